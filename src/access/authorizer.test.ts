@@ -87,7 +87,7 @@ describe("GrantAuthorizer", () => {
     assert.equal(gate.parentsOf(call("-", PERMISSIONS.list, IN_PROCESS)), undefined);
     assert.equal(gate.concealed(call("operations/x", PERMISSIONS.get, IN_PROCESS)), undefined);
     assert.equal(gate.authorizeSomewhere(call("", PERMISSIONS.start, IN_PROCESS)), undefined);
-    // A caller who only says so is not the program.
+    // A caller that merely looks like the program is not the program.
     assert.throws(() => gate.authorize(call("operations/x", PERMISSIONS.get, { ...IN_PROCESS })));
   });
 

@@ -9,7 +9,10 @@ import type { Grant } from "./grants.ts";
 import { type GrantRules, GrantTable, parentsWithin, segmentsOf } from "./grant-table.ts";
 import { refusalOf } from "./refusal.ts";
 
-/** Decides by rules, which may be replaced while it does. The program itself may do everything. */
+/**
+ * Authorizes calls by rules, which may be replaced at any time. The program itself may do
+ * everything.
+ */
 export class GrantAuthorizer implements Authorizer {
   #table: GrantTable;
   readonly #watchers = new Set<() => void>();
@@ -21,13 +24,13 @@ export class GrantAuthorizer implements Authorizer {
     this.#clock = clock;
   }
 
-  /** Decides by other rules from now on. Calls that go on for long are decided anew. */
+  /** Uses other rules from now on. Calls in progress, such as waits, are authorized again. */
   replace(rules: GrantRules): void {
     this.#table = new GrantTable(rules);
     for (const each of this.#watchers) each();
   }
 
-  /** Tells when rules were replaced. @returns takes the listener off */
+  /** Calls the listener when rules were replaced. @returns a function that removes the listener */
   watch(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
@@ -39,7 +42,7 @@ export class GrantAuthorizer implements Authorizer {
 
   authorize(call: Call): undefined {
     if (call.caller === IN_PROCESS || this.#find(call) !== undefined) return;
-    // What there is to call is no secret of those who are known.
+    // Authenticated callers may always discover the service.
     if (call.permission === PERMISSIONS.discover && call.caller.principal !== ANONYMOUS.principal) return;
     if (isWideList(call) && this.parentsOf(call)?.length !== 0) return;
     throw refusalOf(call);
@@ -48,7 +51,7 @@ export class GrantAuthorizer implements Authorizer {
   endsByTime(call: Call): boolean {
     if (call.caller === IN_PROCESS) return false;
     const grant = this.#find(call);
-    // None any more where its time has come since the call was allowed.
+    // A grant with a time condition may end after the call was allowed.
     return grant === undefined || grant.condition?.asksTime === true;
   }
 
@@ -61,7 +64,7 @@ export class GrantAuthorizer implements Authorizer {
     if (!this.#table.hasSomewhere(call.caller, permissions)) throw refusalOf(call);
   }
 
-  /** What an operation looks like does not depend on who asks. */
+  /** An operation looks the same to all callers. */
   viewOf(): string {
     return "";
   }
@@ -85,7 +88,7 @@ export class GrantAuthorizer implements Authorizer {
   }
 }
 
-/** Whether a call lists several collections: of those it is shown what it may see. */
+/** Whether a call lists several collections: it then gets those that it may see. */
 function isWideList({ permission, resource }: Call): boolean {
   return permission === PERMISSIONS.list && segmentsOf(resource).includes(WILDCARD);
 }

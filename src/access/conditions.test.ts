@@ -100,7 +100,7 @@ describe("a grant with a condition", () => {
     const gate = new GrantAuthorizer(rules, clock);
     const list: Call = { ...call, permission: PERMISSIONS.list, resource: "projects/a" };
     assert.equal(gate.authorize(list), undefined);
-    // Whether it is true elsewhere is not known without asking.
+    // Whether the condition holds elsewhere is unknown.
     assert.throws(() => gate.authorize({ ...list, resource: "-" }), { reason: "IAM_PERMISSION_DENIED" });
     assert.equal(gate.authorizeSomewhere({ ...call, resource: "" }), undefined);
     await clock.advance(1_000);

@@ -5,17 +5,18 @@ import type { Call } from "../core/ports/authorizer.ts";
 import { patternSize } from "./pattern-size.ts";
 
 /**
- * Conditions of grants, in the Common Expression Language, as in Google's IAM. What reads them is large and no dependency of
- * ours: whoever has conditions installs it.
+ * Conditions of grants, in the Common Expression Language, as in Google's IAM. The package that
+ * evaluates them is large and not among our dependencies: users with conditions install it.
  *
- * A condition is true or the grant gives nothing: an error while it is judged is a no. Expressions that go through lists are
- * refused, and so are large patterns, so that what one costs is bounded by its length.
+ * A condition must be true for its grant to apply; an error during evaluation counts as false.
+ * Expressions that iterate over lists and large patterns are rejected, so that the length of a
+ * condition limits its cost.
  *
  * @see https://cel.dev
  */
 export interface Condition {
   readonly text: string;
-  /** Whether it may be true of a call at one time and false at another. */
+  /** Whether it may hold for a call at one time and not at another. */
   readonly asksTime: boolean;
   /** @param now milliseconds since the epoch */
   holds(call: Call, now: number): boolean;
@@ -26,9 +27,10 @@ type ParsedExpr = ReturnType<Cel["parse"]>;
 type Expr = NonNullable<ParsedExpr["expr"]>;
 
 /**
- * Makes a condition.
+ * Compiles a condition.
  *
- * @throws {TypeError} for what is none, saying why, and where what reads conditions is not installed
+ * @throws {TypeError} with the reason for an invalid condition, and if the package that evaluates
+ * conditions is not installed
  */
 export async function conditionOf(
   text: string,
@@ -46,10 +48,10 @@ export async function conditionOf(
   const sample = judge(SAMPLE, 0);
   if (typeof sample !== "boolean")
     throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);
-  // The time is told as a part of the request, and nowhere else.
+  // The time is a part of `request`, and is available nowhere else.
   const asksTime = text.includes("request");
   const holds = (call: Call, now: number): boolean =>
-    // Nothing has a longer name, and what is judged of one has a cost by its length.
+    // No valid name is longer, and evaluating a name has a cost by its length.
     call.resource.length <= LIMITS.nameLengthMax && judge(call, now) === true;
   return { text, asksTime, holds };
 }
@@ -69,7 +71,7 @@ function parsedBy(cel: Cel, text: string): ParsedExpr {
   }
 }
 
-/** What a condition may ask about. */
+/** The variables of a condition. */
 function bindingsOf({ caller, permission, resource, method = "" }: Call, now: number) {
   return {
     resource: { name: nameOf(resource) },
@@ -78,7 +80,7 @@ function bindingsOf({ caller, permission, resource, method = "" }: Call, now: nu
   };
 }
 
-/** Names may be written in several ways; a condition sees each resource under one. */
+/** Names can be spelled in several ways; a condition sees only one of them. */
 function nameOf(resource: string): string {
   const name = parseName(resource);
   return (name === undefined ? parseCollection(resource) : formatName(name)).normalize("NFC");
@@ -96,7 +98,7 @@ const SAMPLE: Call = {
   resource: "projects/p/operations/x",
 };
 
-/** @throws {TypeError} where what an expression costs is not bounded by its length */
+/** @throws {TypeError} if the length of an expression does not limit its cost */
 function checkCost({ expr }: ParsedExpr): void {
   const left: (Expr | undefined)[] = [expr];
   let patternsLeft: number = LIMITS.conditionPatternsMax;
@@ -118,7 +120,7 @@ function checkCost({ expr }: ParsedExpr): void {
   }
 }
 
-/** @throws {TypeError} for a pattern that is not written in the condition, or is too large */
+/** @throws {TypeError} for a pattern that is not a literal, or too large */
 function sizeOfPattern(pattern: Expr | undefined, most: number): number {
   const constant = pattern?.exprKind.case === "constExpr" ? pattern.exprKind.value.constantKind : undefined;
   if (constant?.case !== "stringValue")

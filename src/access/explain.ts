@@ -4,7 +4,7 @@ import { GrantTable, isAbout, segmentsOf } from "./grant-table.ts";
 import type { Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
 
-/** A verdict, and what it comes from. */
+/** A decision and its reasons. */
 export interface Explanation {
   readonly isAllowed: boolean;
   /** The grant that allows the call. */
@@ -13,7 +13,10 @@ export interface Explanation {
   readonly missed: readonly { readonly grant: Grant; readonly why: string }[];
 }
 
-/** Says what rules say of a call at a time, and why. Goes through all grants: for people, not for calls. */
+/**
+ * Evaluates the rules for a call at a time, and explains the decision. It examines all grants: use
+ * it for people, not for calls.
+ */
 export function explain(rules: Rules, call: Call, now: number): Explanation {
   const table = new GrantTable(rules);
   const members = new Set(table.membersOf(call.caller));
@@ -27,7 +30,7 @@ export function explain(rules: Rules, call: Call, now: number): Explanation {
   return { isAllowed: grant !== undefined, grant, missed };
 }
 
-/** Why a grant to the caller does not allow a call; undefined where it does. */
+/** The reason why a grant to the caller does not allow a call; undefined if it does. */
 function whyNot(grant: Grant, call: Call, now: number): string | undefined {
   const { parent, permissions, methods, condition } = grant;
   const asked = segmentsOf(call.resource);

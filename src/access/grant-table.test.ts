@@ -40,7 +40,7 @@ const aResource = fc
   .tuple(fc.constantFrom(...PARENTS), fc.boolean())
   .map(([parent, isName]) => (isName ? `${parent === "" ? "" : `${parent}/`}operations/x` : parent));
 
-/** Whether rules permit a call, told by walking all of them. */
+/** Whether rules permit a call, determined by examining all of them. */
 function permits({ grants, groups }: GrantRules, { caller, permission, resource, method }: Call): boolean {
   const { principal } = caller;
   const parent = resource.replace(/\/?operations\/x$/, "");
@@ -69,7 +69,7 @@ describe("GrantTable", () => {
         const expected = permits(rules, call);
         assert.equal(new GrantTable(rules).find(call, 0) !== undefined, expected);
         permitted += expected ? 1 : 0;
-        // What is permitted here is permitted somewhere.
+        // A call permitted here is also permitted somewhere.
         assert.ok(!expected || new GrantTable(rules).permitsSomewhere(call));
       }),
       { numRuns: 2_000 },
@@ -108,7 +108,7 @@ describe("GrantTable", () => {
         const shown = PARENTS.filter((parent) => includesParent(narrowedTo(wide, within), parent));
         assert.deepEqual(shown, seen);
         narrowed += within !== undefined && seen.length > 0 ? 1 : 0;
-        // Who sees something is not refused.
+        // A caller that sees a collection is not rejected.
         if (seen.length > 0) assert.doesNotThrow(() => authorizer.authorize(call));
         if (within?.length === 0) assert.throws(() => authorizer.authorize(call));
       }),

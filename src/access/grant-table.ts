@@ -7,20 +7,20 @@ import { Kept } from "./credentials/kept.ts";
 import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
 
-/** Resources whose segments are kept, and the longest of them, in characters. */
+/** The number of resources whose segments are kept, and their greatest length in characters. */
 const KEPT_MAX = 1_000;
 const KEPT_LENGTH_MAX = 500;
 
-/** What a file says of who may do what. */
+/** The rules of a file about permissions. */
 export type GrantRules = Pick<Rules, "grants" | "groups">;
 
 /**
- * Who may do what, ready to be looked up. A verdict looks at the grants of the caller and of its groups along the segments of
- * one parent: how many other grants there are does not matter.
+ * An index of grants. A decision examines only the grants of the caller and its groups along the
+ * segments of one parent, however many other grants there are.
  */
 export class GrantTable {
   readonly #roots = new Map<string, Node>();
-  /** The groups of the file, by their principals. */
+  /** The groups in the file, by principal. */
   readonly #groups = new Map<string, string[]>();
 
   readonly #segments = new Kept<readonly string[]>(KEPT_MAX);
@@ -43,7 +43,9 @@ export class GrantTable {
     node.add(grant);
   }
 
-  /** A grant that allows a call; undefined where none does. @param now milliseconds since the epoch */
+  /**
+   * A grant that allows a call; undefined if there is none. @param now milliseconds since the epoch
+   */
   find(call: Call, now: number): Grant | undefined {
     const segments = this.#segmentsOf(call.resource);
     const at = { depth: 0, now, isWide: segments.includes(WILDCARD) };
@@ -54,7 +56,7 @@ export class GrantTable {
     return undefined;
   }
 
-  /** Who polls asks for the same again and again. */
+  /** A polling caller asks for the same resource again and again. */
   #segmentsOf(resource: string): readonly string[] {
     if (resource.length > KEPT_LENGTH_MAX) return segmentsOf(resource);
     const kept = this.#segments.get(resource);
@@ -64,14 +66,16 @@ export class GrantTable {
     return segments;
   }
 
-  /** Whether a grant would allow a call if it were about another resource. */
+  /** Whether a grant would allow the call on some other resource. */
   permitsSomewhere(call: Call): boolean {
     for (const member of this.membersOf(call.caller))
       if (this.#roots.get(member)?.permitsSomewhere(call) === true) return true;
     return false;
   }
 
-  /** Whether a grant gives a caller one of some permissions, whatever else it asks for. */
+  /**
+   * Whether any grant gives a caller one of these permissions, regardless of its other conditions.
+   */
   hasSomewhere(caller: Caller, permissions: readonly Permission[]): boolean {
     for (const member of this.membersOf(caller))
       if (this.#roots.get(member)?.hasSomewhere(permissions) === true) return true;
@@ -79,9 +83,10 @@ export class GrantTable {
   }
 
   /**
-   * The parents at or below which a caller has a permission, whatever the call; none twice, and none below another.
+   * The parents at or below which a caller has a permission, regardless of other conditions;
+   * without duplicates and without parents below another.
    *
-   * @returns undefined for everywhere
+   * @returns undefined for all parents
    */
   parentsOf(caller: Caller, permission: Permission): readonly string[] | undefined {
     const found: string[] = [];
@@ -90,7 +95,7 @@ export class GrantTable {
     return parents.has("") ? undefined : [...parents].filter((parent) => !isBelowOneOf(parents, parent));
   }
 
-  /** Everything that grants to a caller may be made to, the caller itself first. */
+  /** All members that may stand for a caller in grants, the caller's principal first. */
   *membersOf({ principal, groups }: Caller): Iterable<string> {
     const isAnonymous = principal === ANONYMOUS.principal;
     if (!isAnonymous) {
@@ -103,20 +108,23 @@ export class GrantTable {
   }
 }
 
-/** How far a search has come, and what of. */
+/** The position of a search, and its call. */
 interface At {
   readonly depth: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Whether the call is about several collections: a condition that is true of their name may be false of one of them. */
+  /**
+   * Whether the call covers several collections: a condition that holds for their pattern may not
+   * hold for each of them.
+   */
   readonly isWide: boolean;
 }
 
 /** The grants of one member at a parent, and those below it. */
 class Node {
-  /** Those that ask for nothing more, by what they permit. */
+  /** Grants without further conditions, by permission. */
   readonly #free = new Map<Permission, Grant>();
-  /** Those that a call has to fit besides. */
+  /** Grants with further conditions. */
   readonly #bound: Grant[] = [];
   readonly #children = new Map<string, Node>();
 
@@ -151,7 +159,7 @@ class Node {
     return permissions.some(has) || this.#children.values().some((child) => child.hasSomewhere(permissions));
   }
 
-  /** @param found is added to */
+  /** @param found the list to add to */
   collect(permission: Permission, path: readonly string[], found: string[]): void {
     if (this.#free.has(permission)) found.push(path.join("/"));
     else for (const [segment, child] of this.#children) child.collect(permission, [...path, segment], found);
@@ -165,7 +173,7 @@ function isBelowOneOf(parents: ReadonlySet<string>, parent: string): boolean {
   return false;
 }
 
-/** Whether a grant asks for more of a call than its permission and its parent. */
+/** Whether a grant has conditions besides its permission and its parent. */
 function isBound({ methods, condition }: Grant): boolean {
   return methods !== undefined || condition !== undefined;
 }
@@ -176,21 +184,24 @@ function fits(grant: Grant, call: Call, { now, isWide }: At): boolean {
   return isAbout(grant, call) && (condition === undefined || (!isWide && condition.holds(call, now)));
 }
 
-/** The same, whatever its condition is. */
+/** The same, without evaluating the condition. */
 export function isAbout({ permissions, methods }: Grant, { permission, method }: Call): boolean {
-  // What is not about a method cannot be known to be about one of these.
+  // A call without a method cannot match a grant for certain methods.
   return (
     permissions.has(permission) && (methods === undefined || (method !== undefined && methods.has(method)))
   );
 }
 
-/** The segments of the parent that a call is about: of an operation, a collection, or where something starts. */
+/** The segments of a call's parent: of an operation, of a collection, or of a start. */
 export function segmentsOf(resource: string): readonly string[] {
   const parent = parseName(resource)?.parent ?? parseCollection(resource);
   return parent === "" ? [] : parent.normalize("NFC").split("/");
 }
 
-/** Of some parents those at or below which a list over several collections may find something. */
+/**
+ * The parents among the given ones at or below which a list over several collections may find
+ * something.
+ */
 export function parentsWithin(resource: string, parents: readonly string[]): readonly string[] {
   const asked = segmentsOf(resource);
   if (asked.length === 1) return parents;

@@ -6,37 +6,37 @@ import type { Entry } from "../forms/entry.ts";
 import { checked, type Form, listOf, object, oneOf, text } from "../forms/form.ts";
 import { ROLE_NAMES, ROLES } from "./roles.ts";
 
-/** Everybody, with credentials or without. */
+/** Everybody, with or without credentials. */
 export const ALL = "all";
 /** Everybody with credentials. */
 export const ALL_AUTHENTICATED = "allAuthenticated";
 
-/** The prefix of every parent there is, and of having none. */
+/** Matches every parent, and operations without a parent. */
 const EVERYWHERE = "*";
 
-/** Who may do what, where. */
+/** Gives permissions to members, below a parent. */
 export interface Grant {
   /** Principals, groups, {@link ALL} or {@link ALL_AUTHENTICATED}. */
   readonly members: readonly string[];
   readonly permissions: ReadonlySet<Permission>;
-  /** Segments that a parent begins with; empty for everywhere. */
+  /** The first segments of matching parents; empty for all parents. */
   readonly parent: readonly string[];
-  /** Only about operations of these. Undefined: of all. */
+  /** Only for operations of these methods. Undefined for all methods. */
   readonly methods: ReadonlySet<string> | undefined;
-  /** What a call has to fit besides. Undefined: nothing. */
+  /** A further condition on the call. Undefined for none. */
   readonly condition?: Condition | undefined;
-  /** As people look for it in the file. */
+  /** The place in the file, for messages. */
   readonly place: { readonly path: string; readonly line: number };
 }
 
-/** Somebody, or a program. */
+/** A person or a program. */
 export const PRINCIPAL = /^(?:user|serviceAccount):[^\s\p{Cc}]{1,1000}$/u;
 export const GROUP = /^group:[^\s\p{Cc}]{1,1000}$/u;
 const MEMBER = /^(?:(?:user|serviceAccount|group):[^\s\p{Cc}]{1,1000}|allAuthenticated|all)$/u;
 
 const PERMISSION_NAMES = Object.values(PERMISSIONS);
 
-/** Segments of a parent, such as `projects/a`, or everywhere. */
+/** Segments of a parent, such as `projects/a`, or all parents. */
 const PARENT: Form<string> = checked(
   text({
     description: `What parents begin with, such as projects/a; "${EVERYWHERE}" for everywhere, having no parent included.`,
@@ -84,7 +84,7 @@ const GRANT = object(
   { description: "Who may do what, where.", required: ["members", "parent"] },
 );
 
-/** A grant whose condition is still to be made. */
+/** A grant whose condition is not compiled yet. */
 export interface WrittenGrant extends Omit<Grant, "condition"> {
   readonly condition: { readonly text: string; readonly entry: Entry } | undefined;
 }
@@ -94,7 +94,7 @@ export const GRANTS: Form<readonly WrittenGrant[]> = listOf(grantForm(), {
   description: "Who may do what, where.",
 });
 
-/** Makes the conditions of grants. Those that are none are told to their entries. */
+/** Compiles the conditions of grants. Invalid conditions are reported at their entries. */
 export async function withConditions(written: readonly WrittenGrant[]): Promise<readonly Grant[]> {
   const grants: Grant[] = [];
   for (const { condition, ...grant } of written) {

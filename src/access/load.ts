@@ -5,9 +5,9 @@ import { parseRules, type Rules } from "./rules.ts";
  * Reads a file of rules.
  *
  * @param path relative to the directory of the process, or absolute
- * @param shown as messages call it
+ * @param shown the path in messages
  * @throws {RulesError} with every mistake
- * @throws {TypeError} where it cannot be read
+ * @throws {TypeError} if the file cannot be read
  */
 export async function loadRules(path: string, shown = path): Promise<Rules> {
   let source: string;

@@ -3,17 +3,17 @@ import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import { refusalOf } from "./refusal.ts";
 
 /**
- * Decides whether a caller may do what a call is about, before anything is read or done. `resource` is the name of an operation, or
- * the parent of what is started or listed, as the caller sent it.
+ * Decides whether a caller may make a call, before anything is read or done. `resource` is the name
+ * of an operation, or the parent of a start or a list, as the caller sent it.
  *
- * @throws {StatusError} where the caller is to be told more than that the permission is missing
+ * @throws {StatusError} to give the caller another error than the missing permission
  */
 export type Authorize = (call: Call) => boolean | Promise<boolean>;
 
-/** Decides by a function of the program's, which is not asked about the program's own calls. */
+/** Authorizes by a function of the program, which is not asked about the program's own calls. */
 export class OwnAuthorizer implements Authorizer {
   readonly #authorize: Authorize;
-  /** Whether an answer took time, which kept answers have none of. */
+  /** Whether the function has returned a promise, which is impossible for cached answers. */
   #takesTime = false;
 
   constructor(authorize: Authorize) {

@@ -100,7 +100,7 @@ describe("OwnCollections", () => {
     gate.authorizeSomewhere(outside);
     assert.deepEqual(asked, [outside]);
     assert.deepEqual([gate.viewOf(EVE), gate.parentsOf(outside)], [EVE.principal, ["a"]]);
-    // An operator may be one for some time only.
+    // An operator's rights may be limited in time.
     assert.equal(gate.endsByTime(outside), true);
     assert.equal(gate.endsByTime(call(EVE, ownCollection(EVE), wait)), false);
     assert.equal(gate.concealed(outside), undefined);

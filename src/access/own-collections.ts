@@ -6,12 +6,13 @@ import { type Permission, PERMISSIONS } from "../core/permission.ts";
 import type { Authorizer, Call } from "../core/ports/authorizer.ts";
 import { refusalOf } from "./refusal.ts";
 
-/** Hexadecimal digits of a hash that name a collection: 128 bits. */
+/** The number of hexadecimal digits of a hash in a collection's name: 128 bits. */
 const DIGITS = 32;
 
 /**
- * The collection of one caller, such as `callers/9f86d081884c7d659a2feaa0c55ad015`: the same for the same principal and tenant.
- * It is a hash, because principals have characters that names cannot have.
+ * The collection of one caller, such as `callers/9f86d081884c7d659a2feaa0c55ad015`: the same for
+ * the same principal and tenant. It is a hash, because principals contain characters that names
+ * cannot contain.
  */
 export function ownCollection({ principal, tenant }: CallerIdentity): string {
   const text = JSON.stringify([principal, tenant]);
@@ -30,8 +31,9 @@ const BOUND: ReadonlySet<Permission> = new Set([
 ]);
 
 /**
- * Narrows another authorizer: each caller starts, reads and cancels operations in {@link ownCollection} only. Operators, who have
- * `longrunning.admin.read`, do so wherever the other authorizer lets them.
+ * Narrows another authorizer: each caller starts, reads and cancels operations in
+ * {@link ownCollection} only. Operators, who have `longrunning.admin.read`, may do so wherever the
+ * other authorizer permits.
  *
  * @see docs/decisions/0076-a-caller-of-the-proxy-sees-its-own-operations.md
  */
@@ -84,7 +86,7 @@ export class OwnCollections implements Authorizer {
   }
 }
 
-/** @throws what is no refusal */
+/** @throws the error if it is not a StatusError */
 function isNone(error: unknown): false {
   if (error instanceof StatusError) return false;
   throw error;

@@ -1,15 +1,16 @@
-/** A class, an escape, a counted repetition, or one character. */
+/** A class, an escape, a counted repetition, or a single character. */
 const PIECE =
   /\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|.)|\{(\d+)(?:,(\d*))?\}|./gsu;
 
 /**
- * The size of a pattern of `matches()` with its counted repetitions written out, never too small: `[a-z]{40}` is as large as
- * forty classes. Its engine (RE2) takes time by this size times the length of the text.
+ * The size of a pattern for `matches()` with its counted repetitions expanded; never too small.
+ * `[a-z]{40}` counts like forty classes. The time of its engine (RE2) is proportional to this size
+ * times the length of the text.
  *
  * @see https://github.com/google/re2/wiki/Syntax
  */
 export function patternSize(pattern: string): number {
-  /** What the groups that are open have so far, and what the last piece of each has. */
+  /** The open groups: their size so far, and the size of their last piece. */
   const open = [{ size: 0, last: 0 }];
   for (const [piece, least, most] of pattern.matchAll(PIECE)) {
     const group = open.at(-1) ?? { size: 0, last: 0 };
@@ -24,7 +25,7 @@ export function patternSize(pattern: string): number {
       outer.last = group.size + 1;
       outer.size += outer.last;
     } else {
-      // `+` and the like stand behind a piece, and are repeated with it.
+      // `+` and similar operators belong to the piece before, and are repeated with it.
       group.last = "*+?".includes(piece) ? group.last + 1 : 1;
       group.size++;
     }

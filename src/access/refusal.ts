@@ -3,11 +3,12 @@ import { serviceError, type StatusError } from "../core/error/error.ts";
 import { PERMISSIONS } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 
-/** How much of a resource's name a refusal repeats, in characters. */
+/** The longest part of a resource's name in an error, in characters. */
 const SHOWN_MAX = 500;
 
 /**
- * Why a caller may not. The same for what exists and what does not: nothing was read (AIP-211).
+ * The error for a missing permission. It is the same for existing and missing resources, because
+ * nothing was read (AIP-211).
  *
  * @see google/api/error_reason.proto
  */
@@ -26,7 +27,7 @@ export function refusalOf(call: Call): StatusError {
   );
 }
 
-/** What a call is about, where that has no name of its own. */
+/** The resource in the error, if the call's resource has no name. */
 function resourceOf({ permission, resource, method }: Call): string {
   if (resource !== "") return resource;
   if (permission === PERMISSIONS.start || permission === PERMISSIONS.list) return "operations";

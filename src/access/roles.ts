@@ -5,15 +5,15 @@ const { adminRead, adminStart, adminCancel, adminDelete, adminPause, adminBulk, 
 
 const VIEWER = [get, list, wait, watch, discover] as const;
 
-/** Names for sets of permissions. `docs/access.md` is compared with this table by a test. */
+/** Names for sets of permissions. A test compares `docs/access.md` with this table. */
 export const ROLES = {
-  /** Looks at operations. */
+  /** Reads operations. */
   viewer: VIEWER,
-  /** Begins and ends them, too. */
+  /** Also starts and ends them. */
   caller: [...VIEWER, start, cancel, remove, answer],
-  /** Does the work of operations, from outside of the service. It sees what it claims. */
+  /** Does the work of operations, without the store. It sees the operations that it claims. */
   worker: [claim],
-  /** Sees what callers never see, and acts on it. */
+  /** Reads what callers never see, and acts on it. */
   operator: [
     ...VIEWER,
     adminRead,
@@ -24,7 +24,7 @@ export const ROLES = {
     adminBulk,
     adminWebhooks,
   ],
-  /** Everything there is. */
+  /** All permissions. */
   admin: Object.values(PERMISSIONS),
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;
 

@@ -21,7 +21,7 @@ grants:
     methods: [createArchive]
 `;
 
-/** What is told of a file: line, column and message. */
+/** The messages about a file: line, column and text. */
 async function mistakesOf(source: string): Promise<string[]> {
   const refusal = await parseRules(source, "f").then(
     () => assert.fail("it was taken"),
@@ -125,7 +125,7 @@ grant: []
     const table = new GrantTable(await parseRules(source, "f"));
     const { user, system } = process.cpuUsage(before);
     assert.equal([...table.membersOf({ ...ANONYMOUS, principal: "user:ada" })].length, 40_003);
-    // One or two seconds; half a minute where each name is compared with all others.
+    // One or two seconds; half a minute if each name were compared with all others.
     assert.ok(user + system < 12_000_000, `took ${user + system} µs of processor time`);
   });
 

@@ -12,19 +12,19 @@ import { type Grant, GRANTS, GROUP, PRINCIPAL, withConditions } from "./grants.t
 import { QUOTAS } from "./quotas.ts";
 import { TENANTS } from "./tenants.ts";
 
-/** Who callers are and what they may do, as a file says it. */
+/** The callers and their permissions, as a file defines them. */
 export interface Rules {
   readonly grants: readonly Grant[];
-  /** Principals of groups, beside those that credentials name. */
+  /** The groups of principals, in addition to those in credentials. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
-  /** How often callers may call. */
+  /** The rate limits of callers. */
   readonly quotas: readonly QuotaRule[];
-  /** What parents of tenants begin with. */
+  /** The patterns of tenants' parents. */
   readonly tenants: readonly string[];
   readonly credentials: CredentialRules;
 }
 
-/** A file of rules that cannot be used. Every mistake in it, at once. */
+/** The error for an invalid file of rules. It contains all mistakes at once. */
 export class RulesError extends MistakesError {
   override readonly name = "RulesError";
 }
@@ -44,7 +44,7 @@ const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
   },
 );
 
-/** The file: a form for each section. */
+/** The form of the file, with a form for each section. */
 const FILE = object(
   {
     issuers: ISSUERS,
@@ -66,9 +66,9 @@ export const RULES_SCHEMA: JsonSchema = {
 };
 
 /**
- * Reads rules, in YAML or JSON.
+ * Parses rules, in YAML or JSON.
  *
- * @param file as messages call it
+ * @param file the name of the file in messages
  * @throws {RulesError} with every mistake
  */
 export async function parseRules(source: string, file: string): Promise<Rules> {

@@ -20,7 +20,7 @@ export const TENANTS: Form<readonly string[]> = listOf(
   { description: "Each parent that a pattern fits is a tenant. The longest pattern counts." },
 );
 
-/** Why a text is no pattern of tenants. */
+/** The reason why a text is not a valid pattern of tenants. */
 export function patternViolation(pattern: string): string | undefined {
   const segments = pattern.split("/");
   if (segments.includes("-")) return `expected segments such as projects/*, got ${JSON.stringify(pattern)}`;
@@ -33,7 +33,7 @@ export function patternViolation(pattern: string): string | undefined {
   return undefined;
 }
 
-/** Tenants by patterns of parents. */
+/** Determines tenants by patterns of parents. */
 export class TenantPatterns implements Tenants {
   readonly #form: RegExp | undefined;
 
@@ -48,7 +48,7 @@ export class TenantPatterns implements Tenants {
   }
 }
 
-/** A wildcard of a list is nobody's, nor is what has no parent. */
+/** The wildcard of a list belongs to no tenant, and neither does a resource without a parent. */
 function segmentForm(segment: string, index: number): string {
   if (segment !== ANY) return RegExp.escape(segment);
   return index === 0 ? "(?!-(?:/|$)|operations(?:/|$))[^/]+" : "(?!-(?:/|$))[^/]+";

@@ -12,10 +12,10 @@ import type { AuditOutput } from "./output.ts";
 import { Lines, type OnFailure } from "./lines.ts";
 import { auditRecord, isDenied, type RecordFacts, refusalRecord } from "./record.ts";
 
-/** What an audit log is made with. */
+/** The parts of an audit log. */
 export interface AuditLogParts {
   readonly output: AuditOutput;
-  /** Whether reads that succeed are recorded too. */
+  /** Whether successful reads are recorded too. */
   readonly reads: boolean;
   readonly onFailure: OnFailure;
   /** The name of the service. */
@@ -26,13 +26,13 @@ export interface AuditLogParts {
 }
 
 /**
- * Keeps a record of each write and each refusal, and by setting of each read, as lines of JSON. A call is answered when its
- * record has been given to the system.
+ * Records each write and each refusal, and with a setting each read, as lines of JSON. A call is
+ * answered after its record was handed to the operating system.
  */
 export class AuditLog implements Audit {
   readonly #parts: AuditLogParts;
   readonly #lines: Lines;
-  /** Tells the records of this process from those of others. */
+  /** Distinguishes this process's records from those of others. */
   readonly #process: string;
   #count = 0;
 
@@ -54,15 +54,21 @@ export class AuditLog implements Audit {
     return this.#lines.add(lineOf(record));
   }
 
-  /** Keeps a record of a request whose credentials are none. Never rejects: its sender is refused in any case. */
+  /**
+   * Records a request with invalid credentials. Never rejects, because its sender gets an error in
+   * any case.
+   */
   async refused(asked: Pick<Sender, "rpc" | "url">, from: CallerSender, error: unknown): Promise<void> {
-    // Where it could not be said who sent it, nobody was refused.
+    // If the credentials could not be checked, nobody was refused.
     if (!(error instanceof StatusError) || error.code === "UNAVAILABLE") return;
     const record = refusalRecord(asked, { from, error }, this.#facts());
     await this.#lines.add(lineOf(record)).catch(() => undefined);
   }
 
-  /** Goes on in a new file of the same name. Where there cannot be one, it goes on in the old one, and tells. */
+  /**
+   * Continues in a new file of the same name. If the file cannot be created, it continues in the
+   * old one, and reports the problem.
+   */
   async reopen(): Promise<void> {
     const { output, tell } = this.#parts;
     try {
@@ -73,7 +79,7 @@ export class AuditLog implements Audit {
     }
   }
 
-  /** Writes what waits, and closes the output. */
+  /** Writes the waiting lines, and closes the output. */
   async stop(): Promise<void> {
     await this.#lines.end();
     await this.#parts.output.close();
@@ -88,12 +94,15 @@ export class AuditLog implements Audit {
   #keeps({ permission }: Call, { error }: CallEnd): boolean {
     if (error instanceof StatusError && error.reason === "AUDIT_UNAVAILABLE") return false;
     if (!isRead(permission) || this.#parts.reads || isDenied(error)) return true;
-    // Of the quota, or of a process that has no room.
+    // For an exhausted quota, or an overloaded process.
     return error instanceof StatusError && error.code === "RESOURCE_EXHAUSTED";
   }
 }
 
-/** On one line for every reader: some end lines at U+2028 and U+0085 too, which names and programs of callers may have. */
+/**
+ * A single line for every reader: some readers also end lines at U+2028 and U+0085, which names and
+ * user agents of callers may contain.
+ */
 function lineOf(record: object): string {
   return `${escapeJson(JSON.stringify(record))}\n`;
 }

@@ -1,16 +1,16 @@
 import type { Permission } from "../core/permission.ts";
 
-/** The name of AuditLog for what a permission is about. */
+/** AuditLog's name for the type of a permission. */
 type PermissionType = "ADMIN_READ" | "ADMIN_WRITE" | "DATA_READ" | "DATA_WRITE";
 
-/** What a record tells of every call that needs one permission. */
+/** The fixed fields in the records of all calls with a permission. */
 export interface CallKind {
   readonly type: PermissionType;
-  /** The service of the RPC; undefined where the method is the name. */
+  /** The service of the RPC; undefined if the method's name is recorded. */
   readonly service?: string;
-  /** The RPC, where the call does not name another. */
+  /** The RPC, unless the call names another. */
   readonly rpc?: string;
-  /** What of the answer the record names. */
+  /** The part of the answer that the record mentions. */
   readonly answers?: "operation" | "page";
 }
 

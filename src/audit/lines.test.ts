@@ -5,11 +5,11 @@ import { systemClock } from "../core/ports/clock.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { type LineOutput, Lines, type OnFailure } from "./lines.ts";
 
-/** An output that a test turns. */
+/** An output that the test controls. */
 class TurnedOutput implements LineOutput {
   readonly written: string[] = [];
   fails = false;
-  /** Writes wait for it. */
+  /** Writes wait for this. */
   gate: Promise<void> = Promise.resolve();
 
   async write(text: string): Promise<void> {

@@ -3,16 +3,19 @@ import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** Where lines go. */
+/** The destination of lines. */
 export interface LineOutput {
-  /** Appends text. Rejects where all of it, or a part, could not be written. */
+  /** Appends text. Rejects if the text was not written completely. */
   write(text: string): Promise<void>;
 }
 
-/** What a call does whose record cannot be written: it goes on, and the line is written later; or it is refused. */
+/**
+ * What happens to a call if its record cannot be written: it continues and the line is written
+ * later, or it is refused.
+ */
 export type OnFailure = "continue" | "refuse";
 
-/** What the lines are written with. */
+/** The parts of the lines. */
 export interface LinesParts {
   readonly output: LineOutput;
   readonly onFailure: OnFailure;
@@ -23,17 +26,18 @@ export interface LinesParts {
 interface Line {
   readonly text: string;
   readonly bytes: number;
-  /** Tells whoever waits for it. Undefined once told. */
+  /** Settles the promise of the caller that waits for it. Undefined once settled. */
   settle: ((error?: StatusError) => void) | undefined;
 }
 
 /**
- * Lines on their way to an output, in their order: one write is under way at a time, and has all that wait by then.
+ * Lines on their way to an output, in order: one write is in progress at a time, with all lines
+ * waiting at its start.
  *
- * States: *works*; or *fails*, from a write that did to the next that does not, which is tried each `LIMITS.auditRetryMs`. A
- * failed write may have left a part: the next begins on a new line and has all of it again, so that readers find a line
- * twice, or half, but none missing. While it fails lines wait, up to `LIMITS.auditBytesMax`; what is above is dropped and
- * counted.
+ * States: it *works*, or it *fails*, from a failed write to the next successful one, which is tried
+ * every `LIMITS.auditRetryMs`. A failed write may have left a part: the next one begins on a new
+ * line and repeats everything, so readers may find a line twice or partly, but none missing. While
+ * it fails, lines wait, up to `LIMITS.auditBytesMax`; further lines are dropped and counted.
  */
 export class Lines {
   readonly #parts: LinesParts;
@@ -47,15 +51,19 @@ export class Lines {
     this.#parts = parts;
   }
 
-  /** @throws {StatusError} UNAVAILABLE AUDIT_UNAVAILABLE where lines cannot be written, and that matters */
+  /**
+   * @throws {StatusError} UNAVAILABLE AUDIT_UNAVAILABLE if lines cannot be written, and calls must
+   * then be refused
+   */
   check(): void {
     if (this.#fails && this.#parts.onFailure === "refuse") throw unavailable();
   }
 
   /**
-   * Writes a line, with its line break.
+   * Writes a line, which includes its line break.
    *
-   * @returns resolves when it is written, or at once where nobody minds that it is not; rejects with AUDIT_UNAVAILABLE
+   * @returns resolves when it is written, or at once if calls do not wait for it; rejects with
+   * AUDIT_UNAVAILABLE
    */
   add(text: string): Promise<void> {
     const minds = this.#parts.onFailure === "refuse";
@@ -76,7 +84,7 @@ export class Lines {
     return promise;
   }
 
-  /** Resolves when everything is written, or has been tried once more. */
+  /** Resolves when all lines were written, or were tried once more. */
   async end(): Promise<void> {
     await this.#writing;
     if (this.#waiting.length > 0) await this.#writeAll();
@@ -104,7 +112,7 @@ export class Lines {
       this.#bytes -= bytes;
       settle?.();
     }
-    // A slow output loses lines too, and does not fail.
+    // A slow output may lose lines too, without failing.
     if (!this.#fails && this.#dropped === 0) return;
     this.#fails = false;
     this.#parts.tell["audit.recovered"]?.({ count: this.#dropped });
@@ -113,7 +121,7 @@ export class Lines {
 
   #failed(lines: readonly Line[], error: unknown): void {
     const { onFailure, clock, tell } = this.#parts;
-    // Those that came meanwhile hear of it with the rest.
+    // Lines added meanwhile fail together with these.
     this.#waiting = [...lines, ...this.#waiting];
     for (const line of this.#waiting) {
       line.settle?.(onFailure === "refuse" ? unavailable(error) : undefined);

@@ -1,12 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { LineOutput } from "./lines.ts";
 
-/** For its owner alone: it says who did what. */
+/** Readable for its owner only, because it records who did what. */
 const MODE = 0o600;
 
-/** An output that is opened, and may be opened again under its name. */
+/** An open output, which can be opened again under its name. */
 export interface AuditOutput extends LineOutput {
-  /** Goes on in a new file of the same name, where the old one was moved away. Rejects where there cannot be one. */
+  /**
+   * Continues in a new file of the same name, after the old one was moved. Rejects if that is
+   * impossible.
+   */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,7 +24,7 @@ export class AuditFile implements AuditOutput {
     this.#handle = handle;
   }
 
-  /** @throws {TypeError} for a file that cannot be opened, saying why */
+  /** @throws {TypeError} with the reason if the file cannot be opened */
   static async open(path: string): Promise<AuditFile> {
     try {
       return new AuditFile(path, await open(path, "a", MODE));

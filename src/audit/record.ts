@@ -10,19 +10,20 @@ import type { CallEnd } from "../core/ports/audit.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import { CALL_KINDS } from "./call-kind.ts";
 
-/** What a record has of its own, beside the call. */
+/** The parts of a record that do not come from the call. */
 export interface RecordFacts {
   /** The name of the service. */
   readonly service: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** Of this record alone: whoever reads it twice can tell. */
+  /** Unique for each record, so that readers can recognize duplicates. */
   readonly insertId: string;
 }
 
 /**
- * The record of a call: `google.cloud.audit.AuditLog` as JSON, with the `time` and the `insertId` of a log entry. It has no
- * payload, and no message of an error, which may quote one.
+ * The record of a call: `google.cloud.audit.AuditLog` as JSON, with the `time` and the `insertId`
+ * of a log entry. It contains no payload and no error message, because a message may quote a
+ * payload.
  *
  * @see google/cloud/audit/audit_log.proto; contract 2, section 6.5
  */
@@ -50,8 +51,8 @@ export function auditRecord(call: Call, end: CallEnd, { service, time, insertId 
 }
 
 /**
- * The record of a request that was refused before it was known who sent it. The query of its address is left out: it may hold
- * credentials.
+ * The record of a request that was rejected before its sender was known. The query of its address
+ * is left out, because it may contain credentials.
  */
 export function refusalRecord(
   { rpc, url }: Pick<Sender, "rpc" | "url">,
@@ -74,14 +75,14 @@ export function refusalRecord(
   };
 }
 
-/** Whether an error says that the caller may not. */
+/** Whether an error means that the caller lacks a permission. */
 export function isDenied(error: unknown): boolean {
   return (
     error instanceof StatusError && (error.code === "PERMISSION_DENIED" || error.code === "UNAUTHENTICATED")
   );
 }
 
-/** The RPC; for a start and a call that is answered at once the name of the method. */
+/** The RPC; for a start or an immediate answer, the name of the method. */
 function methodNameOf({ permission, method, rpc }: Call): string {
   const { service, rpc: usual } = CALL_KINDS[permission];
   if (service === undefined) return method ?? "";
@@ -116,7 +117,7 @@ function requestMetadataOf(sender: CallerSender | undefined): object {
   };
 }
 
-/** Operations of a page. */
+/** The number of operations on a page. */
 function numResponseItemsOf({ permission }: Call, { result }: CallEnd): object {
   if (CALL_KINDS[permission].answers !== "page" || result === undefined) return {};
   return {
@@ -124,7 +125,7 @@ function numResponseItemsOf({ permission }: Call, { result }: CallEnd): object {
   };
 }
 
-/** The name of what was started. */
+/** The name of the started operation. */
 function responseOf({ permission }: Call, { result }: CallEnd): object {
   if (CALL_KINDS[permission].answers !== "operation" || result === undefined) return {};
   return { response: { name: formatName(result as Operation) } };

@@ -4,32 +4,35 @@ import type { Resource } from "../core/ports/resource-store.ts";
 import { DEK_ID_BYTES, headerOf } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
 
-/** The kind of resources that keys of data are. */
+/** The kind of resources for data keys. */
 export const DATA_KEY = "data-key";
 
 const DAY_MS = 86_400_000;
 
 /**
- * A key of data (a *DEK*) as it is kept: a resource that is named by its id. One that was shredded stays without its key, so that
- * its name is taken.
+ * A data-encryption key (*DEK*) as it is stored: a resource whose name is the key's id. A shredded
+ * record stays without its key, so that its name is not used again.
  */
 export interface DataKeyRecord {
-  /** The name of the service that made it. What it seals is bound to this name, whatever the service is called later. */
+  /**
+   * The name of the service that made it. Its sealed texts are bound to this name, even if the
+   * service is renamed later.
+   */
   readonly service: string;
   readonly tenant: string;
   /** Days since 1970-01-01. */
   readonly day: number;
-  /** The id of the KEK that wraps it now. */
+  /** The id of the KEK that currently wraps it. */
   readonly kek: string;
-  /** The key, wrapped; empty where it was shredded. */
+  /** The wrapped key; empty after shredding. */
   readonly key: string;
-  /** Uses that processes took so far. */
+  /** The number of uses that processes have reserved so far. */
   readonly uses: number;
-  /** When it was shredded; null where it was not. */
+  /** The time of shredding; null if it was not shredded. */
   readonly shredTime: number | null;
 }
 
-/** A key of data, ready to use. */
+/** A data-encryption key, ready to use. */
 export interface DataKey {
   readonly header: Uint8Array;
   readonly secret: KeyObject;
@@ -37,8 +40,8 @@ export interface DataKey {
 }
 
 /**
- * Whom the payloads of a parent belong to where nobody configured it: the first collection and the id in it, such as `projects/p`
- * of `projects/p/locations/l`; empty where there is no parent.
+ * The tenant of a parent if no tenants are configured: the first collection and its id, such as
+ * `projects/p` of `projects/p/locations/l`; empty without a parent.
  */
 export function usualTenantOf(parent: string): string {
   const second = parent.indexOf("/", parent.indexOf("/") + 1);
@@ -59,7 +62,7 @@ export function dataKeyId(tenant: string, day: number, number: number): string {
   return id.toString("base64url");
 }
 
-/** The record that a resource holds; undefined where somebody altered it so that it is none. */
+/** The record in a resource; undefined if the resource was altered and is invalid. */
 export function readDataKey({ value }: Pick<Resource, "value">): DataKeyRecord | undefined {
   try {
     const record = JSON.parse(value) as Partial<DataKeyRecord> | null;
@@ -76,7 +79,10 @@ function isRecord(record: Partial<DataKeyRecord> | null): record is DataKeyRecor
   return hasTexts && [day, uses, shredTime ?? 0].every((value) => typeof value === "number");
 }
 
-/** The same, for commands that go through all. @throws {StatusError} FAILED_PRECONDITION for a record that is none */
+/**
+ * The same for commands that process all keys. @throws {StatusError} FAILED_PRECONDITION for an
+ * invalid record
+ */
 export function dataKeyOf(resource: Pick<Resource, "name" | "value">): DataKeyRecord {
   const record = readDataKey(resource);
   if (record !== undefined) return record;
@@ -91,12 +97,15 @@ export function dataKeyResource(id: string, record: DataKeyRecord): Omit<Resourc
   return { kind: DATA_KEY, name: id, dueTime: null, value: JSON.stringify(record) };
 }
 
-/** What a wrapped key belongs to. */
+/** The text that a wrapped key is bound to. */
 export function keyBinding(id: string, { service, tenant }: DataKeyRecord): string {
   return [service, tenant, id].join("|");
 }
 
-/** The key of a record. @returns undefined where it was shredded, altered, or its KEK is none of these */
+/**
+ * The key of a record. @returns undefined if it was shredded or altered, or its KEK is not among
+ * these
+ */
 export function openDataKey(id: string, record: DataKeyRecord, keks: Keks): DataKey | undefined {
   const { kek, key, service } = record;
   if (key === "") return undefined;

@@ -14,7 +14,7 @@ import { type Kek, Keks } from "./keks.ts";
 
 const DAY = 86_400_000;
 
-/** Resources of a store, and how often they were asked for. */
+/** The resources of a store, with the number of accesses. */
 async function aBench() {
   const clock = new ManualClock();
   const store: Store = await openStore("sqlite::memory:", { clock });

@@ -20,12 +20,12 @@ import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
 import { putKek } from "./needed-keks.ts";
 
-/** What keys are kept and found with. */
+/** The parts of the data keys. */
 export interface DataKeysParts {
   readonly resources: ResourceStore;
   readonly keks: Keks;
   readonly clock: Clock;
-  /** The store's clock, which says what day it is. */
+  /** The store's clock, which determines the day. */
   readonly time: () => number;
   readonly random: Random;
   /** The name of the service. */
@@ -33,15 +33,15 @@ export interface DataKeysParts {
   readonly tell: Tell;
 }
 
-/** A key to seal with, and how many texts this process may still seal with it. */
+/** A key for sealing, and the number of texts that this process may still seal with it. */
 export interface SealingKey extends DataKey {
   readonly day: number;
   left: number;
 }
 
 /**
- * What is known of a key by its id: itself; that it is gone for good; or that it is unavailable, since its KEK is not here or the
- * record that holds it is damaged.
+ * The state of a key with an id: usable; permanently gone; or unavailable, because its KEK is not
+ * here or its record is damaged.
  */
 export type KnownKey =
   | { readonly key: DataKey; readonly isUnavailable?: undefined }
@@ -50,27 +50,30 @@ export type KnownKey =
 
 interface Kept<Value> {
   readonly value: Value;
-  /** Monotonic. */
+  /** Monotonic time. */
   readonly at: number;
 }
 
 const KEY_BYTES = 32;
-/** Keys of a day that are looked for at once. */
+/** The number of a day's keys that are looked up at once. */
 const LOOK = 8;
 
 /**
- * The keys that encrypt data (*DEKs*): of each tenant and day one, and another where it has sealed as much as it may.
+ * The data-encryption keys (*DEKs*): one per tenant and day, and another when it has sealed as many
+ * texts as it may.
  *
- * Authority: the resources of the store, which hold every key wrapped, and how many uses of it were given out. A process takes
- * uses in blocks before it seals, so that the bound holds over all processes and restarts. What is known is looked up
- * again after a minute. On failure of the store: whoever needs the key is told; nothing is sealed with a key that is not kept.
+ * Source of truth: the resources of the store, which contain every wrapped key, and the number of
+ * its reserved uses. A process reserves uses in blocks before it seals, so that the limit holds
+ * over all processes and restarts. Known keys are looked up again after a minute. On failure of the
+ * store: the caller that needs the key gets an error; nothing is sealed with a key that is not
+ * stored.
  */
 export class DataKeys {
   readonly #parts: DataKeysParts;
   /** By tenant. */
   readonly #sealing = new Map<string, Kept<SealingKey>>();
   readonly #sealingSought = new Map<string, Promise<SealingKey>>();
-  /** By id; the one asked for last comes last. */
+  /** By id; the most recently used key comes last. */
   readonly #known = new Map<string, Kept<KnownKey>>();
   readonly #sought = new Map<string, Promise<KnownKey>>();
 
@@ -78,14 +81,17 @@ export class DataKeys {
     this.#parts = parts;
   }
 
-  /** The key that seals for a tenant now; at once, or when it has been looked up or made. */
+  /** The key that currently seals for a tenant; a promise if it must be looked up or made. */
   sealing(tenant: string): SealingKey | Promise<SealingKey> {
     const kept = this.#sealing.get(tenant);
     if (kept !== undefined && this.#isFresh(kept) && this.#isUsable(kept.value)) return kept.value;
     return this.#once(this.#sealingSought, tenant, () => this.#seek(tenant, kept?.value));
   }
 
-  /** The keys of some ids; at once, or when they have been looked up. No key is looked up twice at a time. */
+  /**
+   * The keys with some ids; a promise if they must be looked up. Concurrent lookups of a key share
+   * one read.
+   */
   opening(ids: ReadonlySet<string>): KnownKeys | Promise<KnownKeys> {
     const found = new Map<string, KnownKey>();
     const sought: string[] = [];
@@ -93,7 +99,7 @@ export class DataKeys {
       const kept = this.#known.get(id);
       if (kept === undefined || !this.#isFresh(kept)) sought.push(id);
       else {
-        // The one asked for last comes last.
+        // Move the most recently used key to the end.
         this.#known.delete(id);
         this.#known.set(id, kept);
         found.set(id, kept.value);
@@ -147,7 +153,7 @@ export class DataKeys {
     return UNAVAILABLE;
   }
 
-  /** Goes on with a key that is known, or takes uses of one that is kept, or makes one. */
+  /** Continues with the known key, reserves uses of a stored one, or makes a new one. */
   async #seek(tenant: string, known: SealingKey | undefined): Promise<SealingKey> {
     const day = dayOf(this.#parts.time());
     for (let number = 0; number < LIMITS.dayKeysMax; number += LOOK) {
@@ -165,7 +171,10 @@ export class DataKeys {
     throw keyUnavailable();
   }
 
-  /** @returns undefined where the key cannot be used, or somebody else was faster: then the next is looked at */
+  /**
+   * @returns undefined if the key cannot be used, or another process was faster: then the next is
+   * tried
+   */
   async #take(
     { id, tenant, day, kept }: Sought,
     known: SealingKey | undefined,
@@ -230,7 +239,7 @@ export class DataKeys {
   }
 }
 
-/** What is known of keys, by id. */
+/** The states of keys, by id. */
 export type KnownKeys = ReadonlyMap<string, KnownKey>;
 
 interface Sought {
@@ -243,7 +252,7 @@ interface Sought {
 const GONE: KnownKey = {};
 const UNAVAILABLE: KnownKey = { isUnavailable: true };
 
-/** Puts a value in, and forgets the one that was put in, or asked for, longest ago. */
+/** Adds a value, and drops the one that was used longest ago. */
 function keep<Value>(kept: Map<string, Value>, name: string, value: Value): void {
   kept.delete(name);
   kept.set(name, value);

@@ -8,7 +8,7 @@ import { aKek, answers, encrypted } from "./encrypted.suite.ts";
 
 const subject = aSubject({ name: "PostgreSQL, encrypted", address: await aMigratedAddress(), listRuns: 30 });
 const keks = [aKek(1)] as const;
-/** The store behind the one that was opened last. */
+/** The underlying store that was opened last. */
 let kept: Store | undefined;
 
 async function opened(clock: Clock, store: Promise<Store> | undefined): Promise<Store> {

@@ -26,30 +26,31 @@ import type { Opening } from "./opening.ts";
 import type { Sealing } from "./sealing.ts";
 import { withoutTexts } from "./sealed-statistics.ts";
 
-/** What it is made of. */
+/** The parts of an encrypted store. */
 export interface EncryptedStoreParts {
-  /** Where everything is kept. It knows nothing of encryption. */
+  /** The underlying store. It knows nothing of encryption. */
   readonly store: Store;
   readonly keys: DataKeys;
   readonly sealing: Sealing;
   readonly opening: Opening;
-  /** Whether what is new is sealed. Where not, what is sealed is opened, and nothing more. */
+  /** Whether new payloads are sealed. If not, sealed ones are opened, and nothing else changes. */
   readonly seals: boolean;
-  /** Whom the payloads of a parent belong to. */
+  /** The tenant of a parent. */
   readonly tenantOf: (parent: string) => string;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
 }
 
-/** Finds the key of a tenant that a command needs. */
+/** Finds the key for an operation's tenant. */
 type KeyOf = (operation: Pick<Operation, "parent">) => SealingKey;
 
 /**
- * A store whose payloads are sealed: it seals what goes into another store, and opens what comes out.
+ * A store whose payloads are sealed: it seals payloads on their way into another store, and opens
+ * them on their way out.
  *
- * Authority: the store behind it, for everything but payloads. A command waits for a key only where none is known. On failure of
- * a key: what is lost is told as such in the record (opening.ts); what this process has no KEK for is refused as UNAVAILABLE, and
- * an operation that was claimed is given back.
+ * Source of truth: the underlying store, except for payloads. A command waits for a key only if
+ * none is known. On failure of a key: lost payloads are shown as lost in the record (opening.ts);
+ * if this process lacks the KEK, calls fail with UNAVAILABLE, and claimed operations are released.
  */
 export class EncryptedStore implements Store {
   readonly pollMs: number | null;
@@ -63,7 +64,7 @@ export class EncryptedStore implements Store {
   readonly insertWithin?: NonNullable<Store["insertWithin"]>;
   readonly #parts: EncryptedStoreParts;
   readonly #store: Store;
-  /** Commands that wait for a key, or go on behind one. */
+  /** Commands that wait for a key, or follow one that does. */
   readonly #begun = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -95,11 +96,11 @@ export class EncryptedStore implements Store {
   }
 
   async write<C extends Command>(command: C): Promise<AnswerTo<C>> {
-    // What comes after the end is refused by the store.
+    // The underlying store rejects calls after the end.
     if (this.#closing !== undefined) await this.#closing;
     const sealed = this.#sealed<Command>(command);
     const answer = await (sealed instanceof Promise ? this.#writeLater(sealed) : this.#store.write(sealed));
-    // The answer is the answer to the command's kind.
+    // Each command has its own type of answer.
     if (command.verb === "claim") return (await this.#claimed(answer as ClaimAnswer)) as AnswerTo<C>;
     if (command.verb === "insert") return (await this.#inserted(answer as InsertAnswer)) as AnswerTo<C>;
     return answer as AnswerTo<C>;
@@ -168,7 +169,7 @@ export class EncryptedStore implements Store {
     }
   }
 
-  /** The command with what it writes sealed; at once where the keys are known. */
+  /** The command with sealed payloads; not a promise if the keys are known. */
   #sealed<C extends Command>(command: C): C | Promise<C> {
     if (!this.#parts.seals) return command;
     switch (command.verb) {
@@ -201,18 +202,21 @@ export class EncryptedStore implements Store {
     }
   }
 
-  /** What goes along with a change tells of it, as deliveries do: it belongs to whom the changed record belongs. */
+  /**
+   * Operations stored along with a change report it, as deliveries do, so they belong to the tenant
+   * of the changed record.
+   */
   #sealedAlong(along: Along, key: SealingKey): Along {
     return along.map((each) => this.#parts.sealing.started(each, key));
   }
 
-  /** The record is read where the command does not say what it belongs to. */
+  /** Reads the record if the command does not contain its parent. */
   #renewed(command: RenewCommand): RenewCommand | Promise<RenewCommand> {
     const { id, parent, metadata } = command;
     if (metadata === null) return command;
     if (parent === undefined) {
       return this.#store.read(id).then((operation) =>
-        // One that is gone is not renewed, whatever its parent was.
+        // A missing record is not renewed, so its parent does not matter.
         this.#renewed({ ...command, parent: operation?.parent ?? "" }),
       );
     }
@@ -230,7 +234,7 @@ export class EncryptedStore implements Store {
     const keys = new Map<string, SealingKey>();
     for (const { parent } of operations) {
       const key = this.#parts.keys.sealing(this.#parts.tenantOf(parent));
-      // It is known then, and so are those of the others in time.
+      // The key is known after that, and those of the other operations in turn.
       if (key instanceof Promise) return key.then(() => this.#withKeys(operations, use));
       keys.set(parent, key);
     }
@@ -242,7 +246,9 @@ export class EncryptedStore implements Store {
     return { inserted: false, existing: await this.#parts.opening.record(answer.existing) };
   }
 
-  /** What cannot be opened is given back, such as for a process that has its KEK, and what else was claimed goes on. */
+  /**
+   * Claims that cannot be opened are released, for a process that has the KEK; the others continue.
+   */
   async #claimed(answer: ClaimAnswer): Promise<ClaimAnswer> {
     if (answer.operations.length === 0) return answer;
     const failures: unknown[] = [];

@@ -8,7 +8,7 @@ import { checkFilter } from "./filters.ts";
 import { type Kek, Keks } from "./keks.ts";
 import { encryptedStore } from "./open.ts";
 
-/** A KEK of its own for each number. */
+/** A different KEK for each number. */
 export function aKek(number: number): Kek {
   const key = Buffer.alloc(32, number);
   return {
@@ -18,7 +18,7 @@ export function aKek(number: number): Kek {
   };
 }
 
-/** A store that is encrypted. */
+/** An encrypted store. */
 export function encrypted(
   store: Store,
   {
@@ -39,7 +39,7 @@ export function encrypted(
   return encryptedStore(store, { keks, seals, clock, random: systemRandom, tell, service });
 }
 
-/** Whether a filter is one that a store answers whose payloads are sealed. */
+/** Whether a store with sealed payloads answers a filter. */
 export function answers(text: string): boolean {
   const filter = compileFilter(text);
   try {

@@ -27,7 +27,7 @@ test("a sealed text is opened by its key only, and not where anything of it was 
   assert.equal(open(createSecretKey(Buffer.alloc(32, 2)), sealed, "b"), undefined);
   const bytes = Buffer.from(sealed.slice(SEAL.length), "base64url");
   for (const at of bytes.keys()) {
-    // The ids say which key is asked for; whoever has another cannot open it.
+    // These bytes are ids, which select the key; with another key the text does not open anyway.
     if (at > 0 && at <= 20) continue;
     const altered = Buffer.from(bytes);
     altered.writeUInt8((altered[at] ?? 0) ^ 1, at);

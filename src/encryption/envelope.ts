@@ -4,14 +4,15 @@ import { SEAL } from "../core/operation/sealed.ts";
 import { isStorable } from "../core/value/text.ts";
 
 /**
- * Sealed texts: AES-256-GCM, as text that every column can hold.
+ * Sealed texts: AES-256-GCM, as text for any column.
  *
  * ```
  * SEAL  base64url( 1 | id of the KEK (8) | id of the DEK (12) | IV (12) | ciphertext | tag (16) )
  * ```
  *
- * A key that encrypts data (a *DEK*) is named by what it sealed, the key that it was wrapped with then (its *KEK*) too. What a text
- * belongs to is authenticated along (`binding`), so that it opens in its own place only.
+ * A sealed text contains the id of the key that encrypted it (the *DEK*), and of the key that
+ * wrapped the DEK at that time (its *KEK*). The place of a text is authenticated with it
+ * (`binding`), so that it opens only in its own place.
  *
  * @see NIST SP 800-38D
  */
@@ -23,12 +24,12 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEK_ID_BYTES + DEK_ID_BYTES;
 const CIPHER = "aes-256-gcm";
 
-/** The header of what a key seals. */
+/** The header of all texts that a key seals. */
 export function headerOf(kekId: Uint8Array, dekId: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(VERSION), kekId, dekId]);
 }
 
-/** Seals a text. The IV is random, and of no other text of the key. */
+/** Seals a text. The IV is random, and never used for another text of the key. */
 export function seal(
   key: { readonly header: Uint8Array; readonly secret: KeyObject },
   text: string,
@@ -40,16 +41,22 @@ export function seal(
   return SEAL + Buffer.concat(parts).toString("base64url");
 }
 
-/** Characters of base64url in front of the id of the DEK, and behind it: nine bytes and twelve, so that both are whole. */
+/**
+ * The position of the DEK's id in base64url: nine bytes precede it and it has twelve, so both are
+ * whole characters.
+ */
 const ID_FROM = SEAL.length + ((1 + KEK_ID_BYTES) / 3) * 4;
 const ID_TO = ID_FROM + (DEK_ID_BYTES / 3) * 4;
 
-/** The id of the DEK of a sealed text, in base64url; of a text that is none, something else. */
+/** The id of a sealed text's DEK, in base64url; meaningless for a text that is not sealed. */
 export function dekIdOf(sealed: string): string {
   return sealed.slice(ID_FROM, ID_TO);
 }
 
-/** Opens a sealed text. @returns undefined where it was sealed otherwise, for another place, or altered */
+/**
+ * Opens a sealed text. @returns undefined if it was sealed with another key or for another place,
+ * or was altered
+ */
 export function open(secret: KeyObject, sealed: string, binding: string): string | undefined {
   const bytes = Buffer.from(sealed.slice(SEAL.length), "base64url");
   if (bytes[0] !== VERSION || bytes.length < HEADER_BYTES + IV_BYTES + TAG_BYTES) return undefined;
@@ -65,7 +72,7 @@ export function open(secret: KeyObject, sealed: string, binding: string): string
   return text.toString("utf8");
 }
 
-/** A key of 32 bytes, wrapped by another: IV, ciphertext and tag, in base64. */
+/** Wraps a key of 32 bytes with another: IV, ciphertext and tag, in base64. */
 export function wrap(
   secret: KeyObject,
   key: Uint8Array,
@@ -75,7 +82,7 @@ export function wrap(
   return Buffer.concat([iv, cipher.update(key), cipher.final(), cipher.getAuthTag()]).toString("base64");
 }
 
-/** The wrapped key. @returns undefined where another key wrapped it, or it was altered */
+/** The unwrapped key. @returns undefined if another key wrapped it, or it was altered */
 export function unwrap(secret: KeyObject, wrapped: string, binding: string): Buffer | undefined {
   const bytes = Buffer.from(wrapped, "base64");
   if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;

@@ -2,9 +2,9 @@ import type { Comparison, Filter } from "../core/filter/filter.ts";
 import { fieldError } from "../core/error/violations.ts";
 
 /**
- * Refuses a filter that asks for what is sealed: nobody but a reader with the key could judge it.
+ * Rejects a filter on sealed fields, which only a reader with the key could evaluate.
  *
- * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID, which names the field
+ * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID, with the name of the field
  */
 export function checkFilter(filter: Filter): void {
   switch (filter.kind) {
@@ -32,7 +32,7 @@ export function checkFilter(filter: Filter): void {
 
 const SHOWN_MAX = 200;
 
-/** Whether there is anything can be asked of every field. */
+/** Presence can be tested for every field. */
 function isSealedField({ field, value }: Comparison): boolean {
   const { path, type } = field;
   if (type === "any" || type === "list") return true;

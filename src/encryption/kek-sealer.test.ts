@@ -43,7 +43,7 @@ test("no process starts without a KEK that has sealed a text, until the text is 
   await one.need(resources);
   await one.need(resources);
   assert.deepEqual(await needs(), [a]);
-  // It wraps no key, and is needed still.
+  // The KEK wraps no key, but is still needed.
   await rewrapKeys(resources, keks, systemRandom);
   assert.deepEqual(await needs(), [a]);
   await both.need(resources);
@@ -52,7 +52,7 @@ test("no process starts without a KEK that has sealed a text, until the text is 
   assert.deepEqual(await needs(), [a]);
   await both.needOnly(resources, []);
   assert.deepEqual(await needs(), []);
-  // A note that another process has removed is made again.
+  // A note that another process has removed is written again.
   await both.need(resources);
   await one.needOnly(resources, [text]);
   assert.deepEqual(await needs(), [a]);

@@ -10,8 +10,9 @@ const SALT_BYTES = 32;
 const KEY_BYTES = 32;
 
 /**
- * Seals texts that are removed soon, by KEKs alone. Each text has a key of its own, derived from the first KEK and a random salt
- * (RFC 5869), so that the number of texts of one KEK needs no limit. The sealed form is `<id of the KEK>.<salt>.<sealed>`.
+ * Seals short-lived texts with KEKs directly. Each text has its own key, derived from the first KEK
+ * and a random salt (RFC 5869), so the number of texts per KEK needs no limit. The sealed form is
+ * `<id of the KEK>.<salt>.<sealed>`.
  */
 export class KekSealer implements Sealer {
   readonly #keks: Keks;

@@ -2,16 +2,16 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { KEK_ID_BYTES, unwrap, wrap } from "./envelope.ts";
 import { type KeySourceParts, readKey } from "./key-source.ts";
 
-/** A key that encrypts keys and nothing else. */
+/** A key that encrypts only other keys. */
 export interface Kek {
-  /** Hexadecimal digits that follow from the key, and do not tell it. */
+  /** Hexadecimal digits that are derived from the key and do not reveal it. */
   readonly id: string;
   /** Such as `file:/etc/longrunning/kek`. */
   readonly source: string;
   readonly secret: KeyObject;
 }
 
-/** The KEKs of this process: the first wraps, all unwrap. */
+/** The KEKs of this process: the first one wraps, all of them unwrap. */
 export class Keks {
   readonly #byId: ReadonlyMap<string, Kek>;
   readonly first: Kek;
@@ -21,7 +21,10 @@ export class Keks {
     this.#byId = new Map([first, ...others].map((each) => [each.id, each]));
   }
 
-  /** Reads keys from where they are. @throws {TypeError} naming the first source that has none, and what to do */
+  /**
+   * Reads the keys from their sources. @throws {TypeError} with the first source without a valid
+   * key, and the remedy
+   */
   static async read(sources: readonly string[], parts: KeySourceParts): Promise<Keks> {
     const keys = await Promise.all(
       sources.map(async (source) => kekOf(source, await readKey(source, parts))),
@@ -44,7 +47,7 @@ export class Keks {
     return wrap(this.first.secret, key, how);
   }
 
-  /** @returns undefined where the KEK is none of these, or did not wrap it */
+  /** @returns undefined if the KEK is not among these, or did not wrap it */
   unwrap(kekId: string, wrapped: string, binding: string): Buffer | undefined {
     const kek = this.#byId.get(kekId);
     return kek === undefined ? undefined : unwrap(kek.secret, wrapped, binding);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 
-/** What sources are read with. */
+/** The parts for reading sources. */
 export interface KeySourceParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -11,9 +11,10 @@ export interface KeySourceParts {
 const KEY_BYTES = 32;
 
 /**
- * Reads a key of 32 bytes: as they are, or as 64 hexadecimal digits, or in base64; white space around it does not matter.
+ * Reads a key of 32 bytes: as raw bytes, as 64 hexadecimal digits, or in base64; surrounding white
+ * space is ignored.
  *
- * @throws {TypeError} naming the source and what to do; never with a part of the key
+ * @throws {TypeError} with the source and the remedy; never with a part of the key
  */
 export async function readKey(source: string, parts: KeySourceParts): Promise<Uint8Array> {
   const bytes = await bytesOf(source, parts);
@@ -51,7 +52,7 @@ async function bytesOf(source: string, { environment }: KeySourceParts): Promise
   return Buffer.from(text);
 }
 
-/** Without what a command wrote: it may be a key. */
+/** Leaves out the output of a command, because it may be a key. */
 async function reading(source: string, next: string, read: Promise<Buffer>): Promise<Buffer> {
   try {
     return await read;

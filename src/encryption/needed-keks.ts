@@ -2,27 +2,30 @@ import { StatusError } from "../core/error/error.ts";
 import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { Store } from "../core/ports/store.ts";
 
-/** The kind of resources that say which KEKs have wrapped keys of the store. */
+/** The kind of resources that record which KEKs have wrapped keys of the store. */
 export const KEK = "kek";
 
-/** Nobody has so many. */
+/** More than any installation has. */
 export const KEKS_MAX = 1_000;
 
-/** After the id of a KEK that seals texts, in the names of these resources. Such a note stays when the KEK wraps no key any more. */
+/**
+ * The suffix in the names of these resources for a KEK that seals texts. Such a note stays when the
+ * KEK no longer wraps any key.
+ */
 const SEALING = ".sealing";
 
-/** The id of the KEK that a resource of the kind {@link KEK} is about. */
+/** The id of the KEK in the name of a {@link KEK} resource. */
 export function kekIdOf(name: string): string {
   return name.replace(SEALING, "");
 }
 
-/** The KEKs that seal texts. */
+/** The KEKs that seal texts directly. */
 export async function sealingKeks(resources: ResourceStore): Promise<readonly string[]> {
   const notes = await resources.list(KEK, KEKS_MAX);
   return notes.filter(({ name }) => name.endsWith(SEALING)).map(({ name }) => kekIdOf(name));
 }
 
-/** Notes that a KEK seals texts: before the first of them is there. */
+/** Records that a KEK seals texts; call it before the first text is stored. */
 export async function putSealingKek(resources: ResourceStore, id: string): Promise<void> {
   await putKek(resources, id + SEALING);
 }
@@ -32,16 +35,16 @@ export async function removeSealingKek(resources: ResourceStore, id: string): Pr
   await resources.remove(KEK, id + SEALING);
 }
 
-/** Notes that a KEK wraps keys of the store: before the first of them is there. */
+/** Records that a KEK wraps keys of the store; call it before the first key is stored. */
 export async function putKek(resources: ResourceStore, id: string): Promise<void> {
   await resources.put({ kind: KEK, name: id, dueTime: null, value: "{}" }, null);
 }
 
 /**
- * Checks that this process can read all that is sealed.
+ * Checks that this process can read everything that is sealed.
  *
- * @param has whether it has the KEK of an id
- * @throws {StatusError} FAILED_PRECONDITION naming the KEKs that are missing
+ * @param has whether this process has the KEK with an id
+ * @throws {StatusError} FAILED_PRECONDITION with the missing KEKs
  */
 export async function requireKeks(
   { resources }: Pick<Store, "resources">,

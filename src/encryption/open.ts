@@ -10,24 +10,24 @@ import { requireKeks } from "./needed-keks.ts";
 import { Opening } from "./opening.ts";
 import { Sealing } from "./sealing.ts";
 
-/** What an encrypted store is opened with. */
+/** The parts of an encrypted store. */
 export interface EncryptionParts {
   readonly keks: Keks;
-  /** Whether what is new is sealed. */
+  /** Whether new payloads are sealed. */
   readonly seals: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
   /** The name of the service. */
   readonly service: string;
-  /** Whom a parent belongs to, where that is configured; null for nobody. */
+  /** The configured tenant of a parent; null for none. */
   readonly configuredTenantOf?: (parent: string) => string | null;
 }
 
 /**
- * Puts the encryption of payloads before a store.
+ * Wraps a store with the encryption of payloads.
  *
- * @throws {StatusError} FAILED_PRECONDITION where the store has keys of a KEK that is not here
+ * @throws {StatusError} FAILED_PRECONDITION if the store has keys of a KEK that is not here
  */
 export async function encryptedStore(store: Store, parts: EncryptionParts): Promise<Store> {
   const { keks, seals, service: domain, tell, random, configuredTenantOf } = parts;

@@ -16,7 +16,7 @@ import { aKek, encrypted } from "./encrypted.suite.ts";
 const LIST = { filter: null, order: { by: "createTime", descending: false }, after: null, limit: 9 } as const;
 const ALL = { ...LIST, collection: { parent: "-", isWide: true } } as const;
 
-/** A store, and the same encrypted. */
+/** A store, and the same store with encryption. */
 async function aBench(tell: Tell = {}) {
   const clock = new ManualClock();
   const kept = await openStore("sqlite::memory:", { clock });
@@ -24,7 +24,7 @@ async function aBench(tell: Tell = {}) {
   return { clock, kept, store, [Symbol.asyncDispose]: () => store.close() };
 }
 
-/** Puts what is kept of one operation, or a part of it, into the record of another. */
+/** Copies the stored form of one operation, or a part of it, into the record of another. */
 async function move(
   kept: Store,
   to: Operation,
@@ -68,7 +68,7 @@ const failed = (operation: Operation): Operation =>
     retryTime: null,
   });
 
-/** One that succeeded, one that failed, and one that runs. */
+/** One operation succeeded, one failed, one is running. */
 const three = (parent: string): readonly Operation[] => [
   aFinishedOperation({ parent }),
   failed(aRunningOperation(9, { parent })),
@@ -96,7 +96,7 @@ describe("a sealed text", () => {
     const [request, reported] = [sealed?.request ?? "", await kept.read(running.id)];
     await move(kept, running, () => ({ metadata: { type: "google.protobuf.Struct", json: request } }));
     assert.equal((await store.read(running.id))?.metadata, null);
-    // The type of a payload is a part of its place.
+    // The type of a payload is part of its binding.
     await move(kept, running, () => ({ metadata: { type: "a.B", json: reported?.metadata?.json ?? "" } }));
     assert.equal((await store.read(running.id))?.metadata, null);
     assert.deepEqual(new Set(altered).size, 2);
@@ -224,7 +224,8 @@ describe("a process without a KEK", () => {
   it("is told so, and gives back what it claimed, for a process that has it", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
-    // It begins before the other has sealed anything, as where a key is changed in the wrong order.
+    // It starts before the other has sealed anything, as happens if a KEK is changed in the wrong
+    // order.
     const blind = await encrypted(kept, { clock, keks: [aKek(2)] });
     const operation = anOperation({ method: "m" });
     await store.write({ verb: "insert", operation });
@@ -248,7 +249,7 @@ describe("a process without a KEK", () => {
   });
 });
 
-/** JSON of so many bytes. */
+/** JSON of the given size in bytes. */
 const text = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}`;
 
 describe("payloads", () => {

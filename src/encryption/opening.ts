@@ -10,7 +10,7 @@ import type { DataKeys, KnownKeys } from "./data-keys.ts";
 import { dekIdOf, open } from "./envelope.ts";
 import { attemptField, bindingOf, errorField, payloadField, type Place } from "./sealing.ts";
 
-/** What records are opened with. */
+/** The parts for opening records. */
 export interface OpeningParts {
   readonly keys: DataKeys;
   /** The name of the service, for the ErrorInfo of errors. */
@@ -19,8 +19,9 @@ export interface OpeningParts {
 }
 
 /**
- * Records after they were read. What was never sealed stays as it is. What cannot be opened by anybody any more is *lost*: in the
- * place of an outcome stands an error (DATA_LOSS), and everything else of the record stays.
+ * Opens records after they were read. Parts that were never sealed are unchanged. A part that
+ * nobody can open any more is *lost*: an error (DATA_LOSS) replaces a lost outcome, and the rest of
+ * the record is unchanged.
  */
 export class Opening {
   readonly #parts: OpeningParts;
@@ -29,7 +30,10 @@ export class Opening {
     this.#parts = parts;
   }
 
-  /** Opens records; at once where all of their keys are known. What this process has no key for stays as it is. */
+  /**
+   * Opens records; not a promise if all of their keys are known. Parts for which this process has
+   * no key stay sealed.
+   */
   records(operations: readonly Operation[]): readonly Operation[] | Promise<readonly Operation[]> {
     const ids = new Set(operations.flatMap(keysOf));
     if (ids.size === 0) return operations;
@@ -40,14 +44,20 @@ export class Opening {
     );
   }
 
-  /** Opens one. @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE where this process does not have its key */
+  /**
+   * Opens a record. @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE if this process does not have
+   * its key
+   */
   record(operation: Operation): Operation | Promise<Operation> {
     const ids = keysOf(operation);
     if (ids.length === 0) return operation;
     return this.#withKeys(new Set(ids), (keys) => this.#record(operation, keys));
   }
 
-  /** Opens what rows tell of payloads. Of what this process has no key for, it is told so. */
+  /**
+   * Opens the texts from payloads in rows. A text for which this process has no key is replaced by
+   * a note.
+   */
   rows(rows: readonly OperationRow[]): readonly OperationRow[] | Promise<readonly OperationRow[]> {
     const ids = new Set(rows.flatMap(({ message }) => (isSealed(message) ? [dekIdOf(message)] : [])));
     if (ids.size === 0) return rows;
@@ -95,7 +105,7 @@ export class Opening {
     return { ...row, progressPercent, message };
   }
 
-  /** @returns undefined where it is lost */
+  /** @returns undefined if it is lost */
   #text(
     sealed: string,
     keys: KnownKeys,
@@ -108,16 +118,16 @@ export class Opening {
     if (known?.key === undefined) return undefined;
     const { secret, service } = known.key;
     const text = open(secret, whole, bindingOf(service, operation, field));
-    // A key that is gone was destroyed on purpose; this was not.
+    // A missing key was destroyed on purpose; a text that does not open was altered.
     if (text === undefined) this.#parts.tell["encryption.altered"]?.({ operation: formatName(operation) });
     return text;
   }
 }
 
-/** Stands in a row for what this process has no key for. */
+/** Replaces a text in a row if this process has no key for it. */
 const UNREADABLE = "Encrypted with a key that this process does not have.";
 
-/** Who polls an operation is not shown its request: it is opened when somebody looks at it. */
+/** Opens the request on first access, because a polling caller never sees it. */
 function withRequest(sealed: string, opened: () => string, operation: Operation): Operation {
   if (!isSealed(sealed)) return operation;
   let request: string | undefined;
@@ -136,7 +146,7 @@ function failureOf(error: Failure, text: string | undefined): Failure | undefine
   return { code: error.code, message, details };
 }
 
-/** The ids of the keys that a record is sealed with. */
+/** The ids of the keys that seal a record. */
 function keysOf({ request, metadata, response, error, exception, attempts }: Operation): readonly string[] {
   const ids: string[] = [];
   const look = (text: string | undefined | null): void => {

@@ -21,7 +21,7 @@ after(() => server[Symbol.asyncDispose]());
 interface Bench {
   readonly kept: Store;
   readonly clock: Clock;
-  /** A day passes, where that can be. */
+  /** Lets a day pass, if the store's clock allows it. */
   readonly pass: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ const STORES: Readonly<Record<string, () => Promise<Bench>>> = {
   },
 };
 
-/** Starts, reports and ends operations, one after the other, and gives them as they are to be. */
+/** Starts, reports and ends operations, one after the other, and returns their expected records. */
 async function work(store: Store, parent: string, count: number): Promise<readonly Operation[]> {
   const ended: Operation[] = [];
   for (let number = 0; number < count; number++) {
@@ -74,7 +74,8 @@ for (const [name, aBench] of Object.entries(STORES)) {
     it("are rotated under load, KEKs and those of data, and nothing is lost", async () => {
       const { kept, clock, pass } = await aBench();
       const keks = [aKek(1), aKek(2), aKek(3)] as const;
-      // Processes as they are changed one after the other: each has the next KEK before anybody encrypts with it.
+      // Processes that are reconfigured one after the other: each gets the next KEK before any
+      // process encrypts with it.
       const [one, two, three] = await Promise.all([
         encrypted(kept, { clock, keks: [keks[0], keks[1], keks[2]] }),
         encrypted(kept, { clock, keks: [keks[1], keks[0], keks[2]] }),
@@ -97,7 +98,7 @@ for (const [name, aBench] of Object.entries(STORES)) {
       const ended = (await Promise.all(underWay)).flat();
       const { missing } = await rewrapKeys(kept.resources, new Keks(keks[2], keks), systemRandom);
       assert.equal(missing.size, 0);
-      // Only the last KEK is needed now.
+      // Only the last KEK is still needed.
       await requireKeks(kept, (id) => id === keks[2].id);
       const last = await encrypted(kept, { clock, keks: [keks[2]] });
       for (const operation of ended) assert.deepEqual(await last.read(operation.id), operation);
@@ -121,7 +122,7 @@ describe("rewrapKeys()", () => {
   });
 });
 
-/** In the place of what must not be done. */
+/** For functions that must not be called. */
 const none = async (): Promise<never> => assert.fail("nothing is done");
 
 describe("shredTenant()", () => {
@@ -139,7 +140,7 @@ describe("shredTenant()", () => {
     await clock.advance(LIMITS.dataKeyTrustMs);
     assert.equal((await store.read(mine.id))?.error?.code, "DATA_LOSS");
     assert.deepEqual(await store.read(other.id), other);
-    // It goes on with a key of its own.
+    // The tenant continues with a new key.
     const [later] = await work(store, "projects/p", 1);
     assert.deepEqual(await store.read(later?.id ?? ""), later);
     const { keys, shredded, tenants } = await statusOf(kept.resources);

@@ -14,19 +14,22 @@ import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
 import { KEK, kekIdOf, KEKS_MAX, putKek } from "./needed-keks.ts";
 
-/** What there is of keys in a store. */
+/** A summary of the keys in a store. */
 export interface KeysStatus {
-  /** The KEKs that have wrapped keys or sealed texts which are there, and how many keys each wraps now. */
+  /**
+   * The KEKs that have wrapped existing keys or sealed existing texts, and the number of keys that
+   * each wraps now.
+   */
   readonly keks: readonly { readonly id: string; readonly keys: number }[];
-  /** Keys of data that are not shredded. */
+  /** The number of DEKs that are not shredded. */
   readonly keys: number;
   readonly tenants: number;
   readonly shredded: number;
-  /** The first day of a key, in days since 1970-01-01; null where there is none. */
+  /** The earliest day of a key, in days since 1970-01-01; null if there is none. */
   readonly oldestDay: number | null;
 }
 
-/** Tells what there is. Changes nothing. */
+/** Reads the summary. Changes nothing. */
 export async function statusOf(resources: ResourceStore): Promise<KeysStatus> {
   const counts = new Map((await resources.list(KEK, KEKS_MAX)).map(({ name }) => [kekIdOf(name), 0]));
   const records = (await allKeys(resources)).map(dataKeyOf);
@@ -42,21 +45,24 @@ export async function statusOf(resources: ResourceStore): Promise<KeysStatus> {
   };
 }
 
-/** What became of keys that were to be wrapped anew. `missing`: wrapped by KEKs that are not here, by their ids. */
+/**
+ * The result of wrapping keys again. `missing`: the number of keys by the id of their KEK, if the
+ * KEK is not here.
+ */
 export interface Rewrapped {
   readonly rewrapped: number;
   readonly missing: ReadonlyMap<string, number>;
 }
 
 /**
- * Wraps every key by the first KEK. Nothing that is sealed changes, and processes go on meanwhile. A KEK that wraps nothing any
- * more is forgotten: no start asks for it.
+ * Wraps every key with the first KEK. Sealed texts do not change, and processes continue meanwhile.
+ * A KEK that no longer wraps any key is forgotten, so that starts do not require it.
  */
 export async function rewrapKeys(resources: ResourceStore, keks: Keks, random: Random): Promise<Rewrapped> {
   const missing = new Map<string, number>();
   let rewrapped = 0;
   const all = await allKeys(resources);
-  // Before the first that it wraps: a start knows by it which KEKs it needs.
+  // Before the first key is wrapped, because a start reads there which KEKs it needs.
   if (all.some((each) => isToRewrap(dataKeyOf(each), keks))) await putKek(resources, keks.first.id);
   for (const each of all) {
     const outcome = await changed(resources, each, (record) =>
@@ -71,7 +77,10 @@ export async function rewrapKeys(resources: ResourceStore, keks: Keks, random: R
   return { rewrapped, missing };
 }
 
-/** Destroys the keys of a tenant, and with them its payloads, for good. @returns how many there were */
+/**
+ * Destroys the keys of a tenant, and with them its payloads, permanently. @returns the number of
+ * destroyed keys
+ */
 export async function shredTenant(resources: ResourceStore, tenant: string, now: number): Promise<number> {
   let shredded = 0;
   for (const each of await allKeys(resources)) {
@@ -84,13 +93,16 @@ export async function shredTenant(resources: ResourceStore, tenant: string, now:
   return shredded;
 }
 
-/** How many keys a tenant has. */
+/** The number of a tenant's keys. */
 export async function keysOfTenant(resources: ResourceStore, tenant: string): Promise<number> {
   const records = (await allKeys(resources)).map(dataKeyOf);
   return records.filter((each) => each.tenant === tenant && each.key !== "").length;
 }
 
-/** @throws {StatusError} FAILED_PRECONDITION where there are more: a part of them must not pass for all, as where a tenant is shredded */
+/**
+ * @throws {StatusError} FAILED_PRECONDITION if there are more, because a part must not pass for
+ * all, for example when a tenant is shredded
+ */
 async function allKeys(resources: ResourceStore): Promise<readonly Resource[]> {
   const { dataKeysMax } = LIMITS;
   const keys = await resources.list(DATA_KEY, dataKeysMax + 1);
@@ -117,7 +129,7 @@ function rewrappedRecord(
   return { ...record, kek: keks.first.id, key: keks.wrap(opened.secret.export(), how) };
 }
 
-/** Changes a record, again where a process took uses of it meanwhile. */
+/** Changes a record, and retries if a process reserved uses of it meanwhile. */
 async function changed(
   resources: ResourceStore,
   kept: Resource,
@@ -138,7 +150,7 @@ async function changed(
 async function forgetUnused(resources: ResourceStore, first: string): Promise<void> {
   const unused = (await statusOf(resources)).keks.filter(({ id, keys }) => keys === 0 && id !== first);
   for (const { id } of unused) await resources.remove(KEK, id);
-  // A process that has not been told of the new KEK may have made a key meanwhile.
+  // A process that does not know of the new KEK may have made a key meanwhile.
   const used = (await statusOf(resources)).keks.filter(({ keys }) => keys > 0);
   for (const { id } of used) await putKek(resources, id);
 }

@@ -1,8 +1,9 @@
 import type { FailureCount, ProcessReport, StatisticsStore } from "../core/ports/statistics-store.ts";
 
 /**
- * Statistics of a store whose payloads are sealed. The text that failures have in common comes from messages and exceptions, of
- * any tenant: it is not kept, and failures of one method, code and reason are counted as one kind.
+ * Statistics of a store whose payloads are sealed. The common text of failures comes from messages
+ * and exceptions, of any tenant, so it is not stored; failures with the same method, code and
+ * reason count as one kind.
  */
 export function withoutTexts(statistics: StatisticsStore): StatisticsStore {
   return {

@@ -9,8 +9,9 @@ import type { SealingKey } from "./data-keys.ts";
 import { IV_BYTES, seal } from "./envelope.ts";
 
 /**
- * Records before they are kept. Sealed are: request, metadata, response, message and details of the error, the exception, and the
- * messages of attempts. Everything else stays readable: names, methods, states, codes, types, times, callers, keys, targets.
+ * Seals records before they are stored. It seals the request, metadata and response, the error's
+ * message and details, the exception, and the messages of attempts. Everything else stays readable:
+ * names, methods, states, codes, types, times, callers, keys, targets.
  */
 export class Sealing {
   readonly #random: Random;
@@ -25,7 +26,7 @@ export class Sealing {
     return { ...this.changed(operation, key), request };
   }
 
-  /** A record that takes the place of another: what a replacement writes of it. */
+  /** The changed part of a record that replaces another. */
   changed(operation: Operation, key: SealingKey): Operation {
     const { metadata, response, error, exception, attempts } = operation;
     const place = (field: string): string => bindingOf(key.service, operation, field);
@@ -40,7 +41,7 @@ export class Sealing {
     };
   }
 
-  /** What a handler reported. Rows show the progress of it. */
+  /** A handler's report. Rows show its progress. */
   metadata(metadata: Payload, key: SealingKey, operation: Place): Payload {
     const place = (field: string): string => bindingOf(key.service, operation, field);
     const sealed = this.#payload(metadata, key, place(payloadField("metadata", metadata)));
@@ -69,35 +70,38 @@ export class Sealing {
     return { type: payload.type, json: this.#text(payload.json, key, binding) };
   }
 
-  /** Whatever it begins with: what handlers write may look as if it were sealed. */
+  /** Seals any text, because a handler's text may look as if it were already sealed. */
   #text(text: string, key: SealingKey, binding: string): string {
     key.left--;
     return seal(key, text, { binding, iv: this.#random.bytes(IV_BYTES) });
   }
 }
 
-/** What a report is the only thing to be told of. */
+/** The fields that a row needs besides the report to show its progress. */
 const REPORTED = { state: "RUNNING", error: null, exception: null } as const;
 
-/** What an operation is bound by. */
+/** The fields of an operation that sealed texts are bound to. */
 export type Place = Pick<Operation, "id" | "parent">;
 
-/** What a sealed text belongs to. Neither a service's name nor a field has the sign between them. */
+/**
+ * The place that a sealed text is bound to. Neither a service's name nor a field contains the
+ * separator.
+ */
 export function bindingOf(service: string, operation: Place, field: string): string {
   return `${service}|${formatName(operation)}|${field}`;
 }
 
-/** The field of a payload. Its type is a part of it. */
+/** The field of a payload for the binding. It includes the type. */
 export function payloadField(of: "metadata" | "response", { type }: Payload): string {
   return `${of}:${type}`;
 }
 
-/** The field of message and details of an error. Its code is a part of it. */
+/** The field of an error's message and details for the binding. It includes the code. */
 export function errorField({ code }: Pick<Failure, "code">): string {
   return `error:${code}`;
 }
 
-/** The field of the message of an attempt. */
+/** The field of an attempt's message for the binding. */
 export function attemptField({ number }: EndedAttempt): string {
   return `attempts.${number}`;
 }

@@ -1,29 +1,30 @@
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** What amounts are counted with. */
+/** The parts for counting amounts. */
 export interface AmountsParts {
-  /** Counts what a tenant has, and no further than `most`. */
+  /** Counts the amount of a tenant, up to `most`. */
   readonly count: (tenant: string, most: number) => Promise<number>;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
 interface Amount {
   count: number;
-  /** Monotonic. */
+  /** Monotonic time. */
   countedAt: number;
-  /** Allowed since the count began. */
+  /** The additions since the last count. */
   added: number;
   underWay: Promise<void> | undefined;
 }
 
 /**
- * How much tenants have, as far as this process knows: what was counted, and what it has allowed since. It is counted anew after
- * `LIMITS.quotaCountMs`, and sooner where that decides. Several processes allow a little more together: each does until it counts.
+ * The amounts of tenants, as far as this process knows them: the last count, plus the additions
+ * since then. They are counted again after `LIMITS.quotaCountMs`, and earlier if the decision
+ * depends on it. Several processes together may exceed a limit slightly, until their next counts.
  */
 export class Amounts {
   readonly #parts: AmountsParts;
-  /** In the order in which they were last asked for. */
+  /** Ordered by last use. */
   readonly #amounts = new Map<string, Amount>();
 
   constructor(parts: AmountsParts) {
@@ -31,9 +32,10 @@ export class Amounts {
   }
 
   /**
-   * Adds one to what a tenant has, if it has less than its limit.
+   * Adds one to the amount of a tenant, if it is below the limit.
    *
-   * @returns whether it has. A store that does not answer refuses nothing: it will not take what is to be added either
+   * @returns whether it was below. If the store does not answer, nothing is rejected here: the
+   * store will not accept the addition either
    */
   add(tenant: string, limit: number): boolean | Promise<boolean> {
     const amount = this.#of(tenant);

@@ -1,7 +1,10 @@
 import type { Rate } from "../core/quota.ts";
 import { LIMITS } from "../core/limits.ts";
 
-/** Tokens of one subject and rate. A call takes one; they come back evenly, up to all calls of a window. */
+/**
+ * The tokens for one subject and rate. A call takes one; they are refilled evenly, up to the number
+ * of calls in a window.
+ */
 interface Bucket {
   tokens: number;
   /** Monotonic, in milliseconds. */
@@ -9,38 +12,39 @@ interface Bucket {
 }
 
 /**
- * Token buckets by key, full until something is taken: a call that is refused makes none. There are `LIMITS.quotaBucketsMax` at
- * most: the one that was asked for longest ago goes, and is full again should it come back.
+ * Token buckets by key, full until the first token is taken: a rejected call creates none. There
+ * are at most `LIMITS.quotaBucketsMax`: the least recently used one is dropped, and would be full
+ * again.
  */
 export class Buckets {
-  /** In the order in which they were last asked for. */
+  /** Ordered by last use. */
   readonly #buckets = new Map<string, Bucket>();
 
-  /** How many there are. */
+  /** The number of buckets. */
   get size(): number {
     return this.#buckets.size;
   }
 
   /**
-   * Milliseconds until there is a token; 0 where there is one now.
+   * Milliseconds until there is a token; 0 if there is one now.
    *
-   * @param share the part of the rate that this process gives out
+   * @param share the part of the rate that belongs to this process
    */
   missingMs(key: string, rate: Rate, { now, share }: Moment): number {
     if (!this.#buckets.has(key)) return 0;
     const { tokens } = this.#filled(key, rate, { now, share });
-    // Sums of parts of tokens are not exact.
+    // Sums of fractions are not exact.
     if (tokens > 1 - 1e-9) return 0;
     return Math.ceil(((1 - tokens) * rate.windowSeconds * 1_000) / (rate.calls * share) - 1e-6);
   }
 
-  /** Takes a token, of which `missingMs` said that it is there. */
+  /** Takes a token; call it only after `missingMs` returned 0. */
   take(key: string, rate: Rate, moment: Moment): void {
     this.#filled(key, rate, moment).tokens -= 1;
   }
 
   #filled(key: string, { calls, windowSeconds }: Rate, { now, share }: Moment): Bucket {
-    // No share is too small for a call at a time.
+    // Even the smallest share allows one call at a time.
     const most = Math.max(1, calls * share);
     const known = this.#buckets.get(key);
     if (known === undefined) {
@@ -63,7 +67,7 @@ export class Buckets {
   }
 }
 
-/** When a bucket is looked at, and how much of its rate is this process's. */
+/** The time of an access, and this process's share of the rate. */
 export interface Moment {
   /** Monotonic, in milliseconds. */
   readonly now: number;

@@ -3,13 +3,16 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import type { StatisticsStore } from "../core/ports/statistics-store.ts";
 import type { Store } from "../core/ports/store.ts";
 
-/** What is asked who lives. */
+/** The parts for counting live processes. */
 export interface LiveProcessesParts {
   readonly store: Pick<Store, "time"> & { readonly statistics: Pick<StatisticsStore, "processes"> };
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Knows how many processes answer calls, from what they report. Where they cannot be read, it goes by what it knew. */
+/**
+ * Counts the processes that answer calls, from their reports. If the reports cannot be read, it
+ * keeps the last number.
+ */
 export class LiveProcesses {
   readonly #parts: LiveProcessesParts;
   #timer: Timer | undefined;
@@ -41,7 +44,7 @@ export class LiveProcesses {
       const rows = await store.statistics.processes(since, LIMITS.adminWorkersMax);
       this.#count = Math.max(1, rows.filter(({ role }) => role !== "worker").length);
     } catch {
-      // Whoever calls is told that the store is away.
+      // Callers get the store's error anyway.
     }
     if (this.#timer !== undefined) this.#timer = clock.after(LIMITS.reportMs, () => void this.#look());
   }

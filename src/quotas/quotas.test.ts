@@ -22,7 +22,7 @@ function open(rules: readonly QuotaRule[], processes = 1, unfinished = 0) {
     processes: () => processes,
     unfinished: async () => unfinished,
   });
-  /** How many calls in a row are allowed. */
+  /** The number of consecutive calls that are allowed. */
   const allowed = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.get): number => {
     let count = 0;
     while (count < 100 && quotas.passes(callOf(caller, permission))) count++;
@@ -37,7 +37,7 @@ const callOf = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.ge
   resource: "operations/a",
 });
 
-/** Somebody without a name. */
+/** A caller without a principal. */
 const from = (ip: string | undefined) => ({ ...ANONYMOUS, sender: { ip, userAgent: undefined } });
 
 describe("RateQuotas", () => {
@@ -181,7 +181,7 @@ describe("RateQuotas", () => {
     const all: Promise<unknown>[] = [];
     for (let call = 0; call <= LIMITS.quotaPausesMax; call++)
       all.push((quotas.take(callOf({})) ?? assert.fail("allowed")).catch((error: unknown) => error));
-    // The clock stands still: only the one without room is answered.
+    // The clock stands still: only the call beyond the limit of pauses is answered.
     assert.equal(((await Promise.race(all)) as { readonly reason: string }).reason, "RATE_LIMIT_EXCEEDED");
   });
 });

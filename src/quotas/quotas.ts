@@ -10,20 +10,20 @@ import { Amounts, type AmountsParts } from "./amounts.ts";
 import { Buckets } from "./buckets.ts";
 import { amountExceeded, type Exceeded, rateExceeded } from "./refusal.ts";
 
-/** What quotas are made with. */
+/** The parts of the quotas. */
 export interface RateQuotasParts {
-  /** As they are by now. */
+  /** The current rules. */
   readonly rules: () => readonly QuotaRule[];
   /** The name of the service. */
   readonly service: string;
   readonly clock: Clock;
-  /** How many processes share each rate, by now. */
+  /** The number of processes that currently share each rate. */
   readonly processes: () => number;
-  /** Counts what is unfinished of a tenant, and no further than `most`. */
+  /** Counts the unfinished operations of a tenant, up to `most`. */
   readonly unfinished: AmountsParts["count"];
 }
 
-/** A rate that counts for a call. */
+/** A rate that applies to a call. */
 interface Counted {
   readonly key: string;
   readonly subject: string;
@@ -36,20 +36,23 @@ function isFor(rule: QuotaRule, of: QuotaSubject, name: string): boolean {
   return rule.of === of && (rule.only?.has(name) ?? true);
 }
 
-/** As what a call counts. */
+/** The metric for calls that need a permission. */
 export function metricOf(permission: Permission): RateMetric {
   if (permission === PERMISSIONS.wait || permission === PERMISSIONS.watch) return "wait";
   return isRead(permission) ? "read" : "write";
 }
 
-/** Who has no name counts by where it calls from; of IPv6 by the network, as its addresses are many. */
+/**
+ * Callers without a principal count by their address; for IPv6 by the network, because a caller can
+ * have many addresses.
+ */
 function addressOf({ principal, sender }: Caller): string {
   const ip = sender?.ip;
   if (ip === undefined) return principal;
   return ip.includes(":") && !ip.startsWith("::ffff:") ? `${networkOf(ip)}::/64` : ip;
 }
 
-/** The first four groups of an IPv6 address, in which a run of zeros may be left out. */
+/** The first four groups of an IPv6 address, in which a run of zeros may be omitted. */
 function networkOf(ip: string): string {
   const [head = [], tail = []] = ip.split("::").map((part) => part.split(":"));
   const left = Math.max(0, 8 - head.length - tail.length);
@@ -58,15 +61,15 @@ function networkOf(ip: string): string {
 }
 
 /**
- * How many calls tenants, principals and their users may make, in token buckets of this process, and how many unfinished operations
- * a tenant may have. A call counts for each of them that has a limit, or, if one is used up, for none. The program of the process
- * has no limits: it is nobody's caller.
+ * Limits the calls of tenants, principals and their users, with token buckets in this process, and
+ * the unfinished operations of tenants. A call counts for each of them that has a limit; if one
+ * limit is reached, it counts for none. The program itself has no limits, because it is no caller.
  */
 export class RateQuotas implements Quotas {
   readonly #parts: RateQuotasParts;
   readonly #buckets = new Buckets();
   readonly #amounts: Amounts;
-  /** Refusals that wait for their pause. */
+  /** The number of refusals in their pause. */
   #pausing = 0;
 
   constructor(parts: RateQuotasParts) {
@@ -98,7 +101,7 @@ export class RateQuotas implements Quotas {
     return isWithin.then((each) => (each ? undefined : refuse()));
   }
 
-  /** @returns the limit that is used up longest, and then nothing is counted */
+  /** @returns the exceeded limit with the longest wait, and then nothing is counted */
   #count({ caller, permission }: Call): Exceeded | undefined {
     if (this.#parts.rules().length === 0) return undefined;
     const metric = metricOf(permission);

@@ -4,24 +4,25 @@ import { LIMITS } from "../core/limits.ts";
 import type { Rate, RateMetric } from "../core/quota.ts";
 import { formatDuration } from "../core/value/duration.ts";
 
-/** A rate that a subject has used up. */
+/** A rate that a subject has exceeded. */
 export interface Exceeded {
   readonly metric: RateMetric;
   readonly rate: Rate;
-  /** Whose quota it is, such as `projects/p`. */
+  /** The owner of the quota, such as `projects/p`. */
   readonly subject: string;
-  /** Until the next call is allowed. */
+  /** The time until the next call is allowed. */
   readonly retryMs: number;
 }
 
-/** A tenant that has as many unfinished operations as it may have. */
+/** A tenant that has reached its limit of unfinished operations. */
 export interface Full {
   readonly subject: string;
   readonly limit: number;
 }
 
 /**
- * The refusal of a start of a tenant that has enough. It is counted anew after a second.
+ * The error for a start of a tenant that has reached its limit. The amount is counted again after a
+ * second.
  *
  * @see google/api/error_reason.proto, RESOURCE_QUOTA_EXCEEDED
  */
@@ -53,9 +54,9 @@ export function amountExceeded({ subject, limit }: Full, service: string): Statu
 const TITLES = { read: "Read", write: "Write", wait: "Wait" } as const;
 
 /**
- * The refusal of a call too many, as Google's services word it.
+ * The error for an exceeded rate, in the words of Google's services.
  *
- * @param service the name of ours
+ * @param service the name of our service
  * @see google/api/error_reason.proto, RATE_LIMIT_EXCEEDED; contract 2, section 6.3
  */
 export function rateExceeded({ metric, rate, subject, retryMs }: Exceeded, service: string): StatusError {

@@ -2,11 +2,11 @@ import { LIMITS } from "../core/limits.ts";
 
 const OTHER = "other";
 
-/** Names as labels have them: the first so many as they are, all others as one. */
+/** Names as labels: up to a limit unchanged, all further ones as a single label. */
 export class BoundedNames {
   readonly #known: Set<string>;
 
-  /** @param names those that are known from the beginning */
+  /** @param names the names known from the beginning */
   constructor(names: Iterable<string>) {
     this.#known = new Set(Array.from(names).slice(0, LIMITS.metricMethodsMax));
   }

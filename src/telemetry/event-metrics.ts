@@ -4,13 +4,13 @@ import { isGrpcServerError, knownHttpMethod } from "./call-labels.ts";
 import type { BoundedNames } from "./bounded-names.ts";
 import type { Meter } from "./metrics.ts";
 
-/** What an event adds to the metrics. */
+/** The metrics that each event changes. */
 type Notes = { readonly [Name in EventName]?: (fields: EventFields<Name>) => void };
 
 /**
- * Makes metrics of the events from now on.
+ * Updates metrics from events, from now on.
  *
- * @returns stops that
+ * @returns a function that ends this
  */
 export function meterEvents(
   teller: Pick<Teller, "watch">,
@@ -44,7 +44,8 @@ function operationNotes(meter: Meter, labelOf: (method: string) => string): Note
       meter.count("longrunning.attempts", values);
       meter.record("longrunning.attempt.duration", values, durationMs / 1_000);
     },
-    // Told by whoever sweeps, where nobody is left who could tell `attempt.ended`.
+    // The sweep reports these attempts, because no process is left that could report
+    // `attempt.ended`.
     "lease.expired": ({ method, how }) =>
       meter.count("longrunning.attempts", [labelOf(method), how === "unconfirmed" ? how : "lost"]),
   };

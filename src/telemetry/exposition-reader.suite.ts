@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 
-/** A line of a value. */
+/** A line with a value. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** A metric as its head says. */
+/** A metric as in its header lines. */
 export interface ReadFamily {
   readonly help: string;
   readonly type: string;
@@ -19,8 +19,8 @@ const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/s;
 const ESCAPES: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", '\\"': '"' };
 
 /**
- * Reads text of the format 0.0.4 as strictly as its description allows: every line ends, every metric has a head of its own
- * and stands in one piece, and no series is there twice.
+ * Reads text of the format 0.0.4 as strictly as its specification: every line ends with a line
+ * feed, every metric has one header and one block, and no series occurs twice.
  */
 export function readExposition(text: string): ReadonlyMap<string, ReadFamily> {
   assert.ok(text === "" || text.endsWith("\n"), "the last line ends");
@@ -50,7 +50,7 @@ export function readExposition(text: string): ReadonlyMap<string, ReadFamily> {
   return families;
 }
 
-/** The value of the only sample of a name whose labels hold what is given; undefined where there is none. */
+/** The value of the only sample with a name and these labels; undefined if there is none. */
 export function valueOf(
   text: string,
   name: string,

@@ -5,7 +5,7 @@ import { Exposition, expositionName } from "./exposition.ts";
 import { readExposition, type Sample, valueOf } from "./exposition-reader.suite.ts";
 import { METRIC_ROWS, METRICS, type Reading } from "./metrics.ts";
 
-/** Texts with what has to be escaped, half of a surrogate pair among them. */
+/** Texts with characters that need escaping, including half of a surrogate pair. */
 const hostile = fc.string({
   unit: fc.oneof(
     fc.constantFrom('"', "\\", "\n", "\r", "\0", "{", "}", ",", "=", "\ud800", "é"),
@@ -43,7 +43,7 @@ suite("Exposition", () => {
             const { count, sum, values } = expected.get(key) ?? { count: 0, sum: 0, values: [] };
             expected.set(key, { count: count + 1, sum: sum + value, values: [...values, value] });
           }
-          // Texts that differ by half a pair alone are one series to whoever reads them.
+          // Texts that differ only by half a pair are the same series for readers.
           fc.pre(
             new Set(met.map(([method]) => method)).size ===
               new Set(met.map(([method]) => method.toWellFormed())).size,

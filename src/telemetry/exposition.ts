@@ -12,17 +12,17 @@ import {
 
 /** One combination of the values of labels. */
 interface Series {
-  /** As the text has them, such as `method="a",state="FAILED"`. */
+  /** In the form of the text, such as `method="a",state="FAILED"`. */
   readonly labels: string;
-  /** Of a histogram: how many values were met; of all others the value. */
+  /** For a histogram the number of values; otherwise the value itself. */
   count: number;
   sum: number;
-  /** How many values fell in each bucket, those above all bounds left out. */
+  /** The number of values in each bucket, without those above all bounds. */
   readonly buckets: number[];
 }
 
 /**
- * Counts and measures for Prometheus, and writes them as text.
+ * Counts and measures for Prometheus, and formats the result as text.
  *
  * @see Prometheus, "Exposition formats", text-based format 0.0.4
  */
@@ -39,7 +39,7 @@ export class Exposition implements Meter {
     this.#families[name].record(values, value);
   }
 
-  /** @param readings the gauges as they are now */
+  /** @param readings the current gauges */
   text(readings: readonly Reading[]): string {
     for (const [name, { kind }] of METRIC_ROWS) if (kind === "gauge") this.#families[name].clear();
     for (const { name, values, value } of readings) this.#families[name].series(values).count = value;
@@ -58,7 +58,7 @@ class Family {
     this.#metric = metric;
     this.#name = expositionName(name, metric);
     this.#bounds = metric.buckets ?? [];
-    // What has no labels is there from the first scrape on, as alerts need it.
+    // A metric without labels exists from the first scrape on, because alerts need it.
     if (metric.labels.length === 0 && metric.kind !== "gauge") this.series([]);
   }
 
@@ -115,7 +115,10 @@ class Family {
   }
 }
 
-/** The name of a metric in Prometheus: no dots, `_total` behind counters, and no unit, as OpenTelemetry's exporter has it. */
+/**
+ * The name of a metric in Prometheus: without dots, with `_total` for counters, and without the
+ * unit, like that of OpenTelemetry's exporter.
+ */
 export function expositionName(name: string, { kind }: Pick<Metric, "kind">): string {
   return `${name.replaceAll(".", "_")}${kind === "counter" ? "_total" : ""}`;
 }
@@ -132,7 +135,7 @@ function escapeHelp(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 }
 
-/** Half a surrogate pair has no UTF-8. */
+/** Half a surrogate pair cannot be encoded as UTF-8. */
 function escapeValue(text: string): string {
   return escapeHelp(text.toWellFormed()).replaceAll('"', '\\"');
 }

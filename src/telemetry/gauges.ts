@@ -5,21 +5,24 @@ import { SharedRead } from "../core/shared-read.ts";
 import type { BoundedNames } from "./bounded-names.ts";
 import type { GaugeName, Reading } from "./metrics.ts";
 
-/** What there is to be looked at. */
+/** The sources of the gauges. */
 export interface Observed {
-  /** Handlers of this process. */
+  /** The slots of this process's worker. */
   slots(): { readonly used: number; readonly limit: number };
-  /** Callers that wait in this process. */
+  /** The number of waiting callers in this process. */
   waiting(): number;
-  /** Callers that watch now. */
+  /** The number of watching callers. */
   watching(): number;
-  /** How many operations there are on the store. @throws {StatusError} UNAVAILABLE where that is not known now */
+  /**
+   * The numbers of operations in the store. @throws {StatusError} UNAVAILABLE if they are currently
+   * unknown
+   */
   counts(): Promise<readonly LiveCount[]>;
   /** The store's clock. */
   time(): number;
 }
 
-/** The counts of a method that gauges show. */
+/** The counts of a method, by gauge. */
 const LIVE = {
   "longrunning.operations.pending": ({ waiting }) => waiting,
   "longrunning.operations.delayed": ({ delayed }) => delayed,
@@ -29,10 +32,10 @@ const LIVE = {
 
 const NOTHING = { waiting: 0, blocked: 0, delayed: 0, running: 0, oldestWaiting: null, oldestBlocked: null };
 
-/** Counts that are older would look like those of a service that stands still. */
+/** Older counts would look like those of a service that stands still. */
 const TIMES = { freshMs: LIMITS.metricsCountMs, staleMs: 4 * LIMITS.metricsCountMs };
 
-/** Reads gauges. The store is asked when somebody wants to know, and no more often than every `LIMITS.metricsCountMs`. */
+/** Reads gauges. The store is queried on demand, at most every `LIMITS.metricsCountMs`. */
 export class Gauges {
   readonly #observed: Observed;
   readonly #counts: SharedRead<readonly LiveCount[]>;
@@ -42,7 +45,7 @@ export class Gauges {
   constructor(parts: {
     readonly observed: Observed;
     readonly clock: Pick<Clock, "monotonic">;
-    /** Methods that are shown though there are no operations of them. */
+    /** The methods that are shown even without operations. */
     readonly declared: Iterable<string>;
     readonly labels: Pick<BoundedNames, "labelOf">;
   }) {
@@ -53,9 +56,9 @@ export class Gauges {
     this.#labels = parts.labels;
   }
 
-  /** Never rejects: what the store does not answer is left out. */
+  /** Never rejects: gauges that the store does not answer are left out. */
   async readings(): Promise<readonly Reading[]> {
-    // A store that is away is told of elsewhere, and again and again.
+    // An unavailable store is reported elsewhere, repeatedly.
     const counts = await this.#counts.get().then(
       ({ value }) => value,
       () => undefined,
@@ -94,7 +97,7 @@ function readingsOf(label: string, count: LiveCount, now: number): Reading[] {
   ];
 }
 
-/** Of methods that share a label. */
+/** Adds the counts of methods that share a label. */
 function together(a: LiveCount | undefined, b: LiveCount): LiveCount {
   if (a === undefined) return b;
   return {

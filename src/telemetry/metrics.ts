@@ -1,26 +1,28 @@
 /**
- * Every metric there is: one table. The exposition for Prometheus and the instruments of OpenTelemetry are made of it, and
- * `docs/metrics.md` is compared with it by a test. A new metric is a row here and whoever records it.
+ * The table of all metrics. The exposition for Prometheus and the instruments of OpenTelemetry are
+ * built from it, and a test compares `docs/metrics.md` with it. A new metric needs a row here and
+ * code that records it.
  *
- * Labels are bounded: a method counts as `other` once there are `LIMITS.metricMethodsMax`, and everything else is of a set
- * that the service knows. No metric is labelled by a name, a parent or a request id.
+ * The values of labels are limited: methods beyond `LIMITS.metricMethodsMax` count as `other`, and
+ * all other values come from fixed sets. No metric has an operation's name, a parent or a request
+ * id as label.
  */
 
 /** What a metric counts or measures. */
 export interface Metric {
-  /** `gauge`: how much there is now. */
+  /** `gauge`: the current amount. */
   readonly kind: "counter" | "histogram" | "gauge";
-  /** As OpenTelemetry writes it, in UCUM. */
+  /** In OpenTelemetry's notation (UCUM). */
   readonly unit: string;
   /** One sentence. */
   readonly help: string;
-  /** Names of its labels. A label with an empty value is left out. */
+  /** The names of its labels. A label with an empty value is left out. */
   readonly labels: readonly Label[];
-  /** Upper bounds of the buckets of a histogram. */
+  /** The upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
 }
 
-/** Names of labels, and what their values are. */
+/** The names of labels, with their possible values. */
 export const LABELS = {
   method: "The method of the operation; `other` beyond the first 1,000.",
   state: "`SUCCEEDED`, `FAILED` or `CANCELLED`.",
@@ -42,15 +44,15 @@ export const LABELS = {
 /** The name of a label. */
 export type Label = keyof typeof LABELS;
 
-/** Operations take from milliseconds to days. */
+/** Operations take milliseconds to days. */
 const DURATIONS = [0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1_800, 3_600, 21_600, 86_400];
-/** As the semantic conventions advise for calls. */
+/** The bounds recommended by the semantic conventions for calls. */
 const CALLS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-/** As the semantic conventions advise for databases. */
+/** The bounds recommended by the semantic conventions for databases. */
 const STATEMENTS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
-/** The metrics by their names in OpenTelemetry. */
+/** The metrics by their OpenTelemetry names. */
 export const METRICS = {
   "longrunning.operations.started": {
     kind: "counter",
@@ -203,18 +205,18 @@ export type GaugeName = OfKind<"gauge">;
 
 type Texts<Items extends readonly unknown[]> = { readonly [Index in keyof Items]: string };
 
-/** Values of the labels of a metric, in their order. */
+/** The values of a metric's labels, in their order. */
 export type LabelValues<Name extends MetricName> = Texts<(typeof METRICS)[Name]["labels"]>;
 
-/** Takes what is counted and measured, whoever it is shown to. */
+/** Records counts and measurements, for any backend. */
 export interface Meter {
-  /** Counts one. */
+  /** Counts one occurrence. */
   count<Name extends CounterName>(name: Name, values: LabelValues<Name>): void;
-  /** Notes what was measured, in the unit of the metric. */
+  /** Records a measurement, in the unit of the metric. */
   record<Name extends HistogramName>(name: Name, values: LabelValues<Name>, value: number): void;
 }
 
-/** How much there is of a gauge, for some values of its labels. */
+/** The current value of a gauge, for some values of its labels. */
 export interface Reading<Name extends GaugeName = GaugeName> {
   readonly name: Name;
   readonly values: readonly string[];

@@ -6,34 +6,34 @@ import { meterEvents } from "./event-metrics.ts";
 import { Gauges, type Observed } from "./gauges.ts";
 import { isRegistered } from "./registered.ts";
 
-/** What telemetry is made with. */
+/** The parts of the telemetry. */
 export interface TelemetryParts {
   readonly teller: Teller;
   /** The declared methods. */
   readonly methods: Iterable<string>;
-  /** Whether metrics are shown to Prometheus. */
+  /** Whether metrics are exposed to Prometheus. */
   readonly metrics: boolean;
-  /** How the span of an attempt belongs to that of its start. */
+  /** The relation of an attempt's span to that of its start. */
   readonly attemptSpans: "link" | "parent";
 }
 
 /** Metrics and traces of one service. */
 export interface Telemetry {
-  /** Undefined where nobody traces. */
+  /** Undefined without tracing. */
   readonly tracing: Tracing | undefined;
   /**
-   * Looks at a service from now on.
+   * Observes a service from now on.
    *
-   * @returns writes all metrics for Prometheus; undefined where they are not shown
+   * @returns a function that formats all metrics for Prometheus; undefined if they are not exposed
    */
   observe(observed: Observed, clock: Pick<Clock, "monotonic">): (() => Promise<string>) | undefined;
-  /** Listens no more. */
+  /** Stops listening to events. */
   stop(): void;
 }
 
 /**
- * Opens what is asked for, and what somebody registered with OpenTelemetry: each of its parts is loaded only then. Called
- * before the service tells anything.
+ * Starts the configured telemetry, and OpenTelemetry if a provider is registered; other parts are
+ * not loaded. Call it before the service announces any event.
  */
 export async function openTelemetry(parts: TelemetryParts): Promise<Telemetry> {
   const { teller, metrics, attemptSpans } = parts;
@@ -58,7 +58,7 @@ export async function openTelemetry(parts: TelemetryParts): Promise<Telemetry> {
   };
 }
 
-/** The parts for OpenTelemetry, where a provider is registered. */
+/** The OpenTelemetry parts, if a provider is registered. */
 async function openTelemetryOf({ tell }: Teller, attemptSpans: TelemetryParts["attemptSpans"]) {
   try {
     const [tracing, meter] = await Promise.all([
@@ -70,7 +70,7 @@ async function openTelemetryOf({ tell }: Teller, attemptSpans: TelemetryParts["a
       meter && new meter.OpenTelemetryMeter(),
     ] as const;
   } catch (error) {
-    // It is registered by a copy of the API that is not to be found from here.
+    // A copy of the API that cannot be resolved from here has registered it.
     const message = error instanceof Error ? error.message : String(error);
     tell["telemetry.failed"]?.({ message, count: 1 });
     return [undefined, undefined] as const;

@@ -17,22 +17,22 @@ import type { Endpoints } from "./endpoints/endpoints.ts";
 import { deliveriesOf } from "./endpoints/name.ts";
 import { dataOf, eventTimeOf, eventTypeOf, type WebhookEvent } from "./event.ts";
 
-/** What is delivered, and to whom: the request of an operation of `longrunning.deliver`. */
+/** The request of an operation of `longrunning.deliver`: an event and its endpoint. */
 export interface DeliveryRequest {
   /** The name of the endpoint. */
   readonly endpoint: string;
   readonly event: WebhookEvent;
-  /** Where it is posted, for an endpoint of callbacks. @default the address of the endpoint */
+  /** The URL to post to, for an endpoint of callbacks. @default the endpoint's address */
   readonly url?: string | undefined;
 }
 
-/** What deliveries are made with. */
+/** The parts for making deliveries. */
 export interface DeliveriesParts {
   readonly endpoints: Endpoints;
   readonly store: Pick<Store, "time" | "neighbours">;
   readonly random: Random;
   readonly view: OperationView;
-  /** The rule that a URL breaks, as far as it tells by itself. */
+  /** The rule that a URL breaks, as far as the URL alone shows it. */
   readonly violationOf: (url: string) => string | undefined;
 }
 
@@ -89,7 +89,7 @@ export class Deliveries implements DeliverySource {
     });
   }
 
-  /** An id of an event. */
+  /** A new event id. */
   newEventId(now: number): string {
     return `evt_${this.#ids.next(now)}`;
   }
@@ -97,9 +97,10 @@ export class Deliveries implements DeliverySource {
   /**
    * The operation that delivers an event.
    *
-   * @param options.tenant on whose turn it is delivered: of the operation's caller, or of who asked for it
-   * @param options.of the operation that the event is of
-   * @param options.url where it is posted, for an endpoint of callbacks
+   * @param options.tenant the tenant in whose turn it is delivered: of the operation's caller, or
+   * of the caller that asked for it
+   * @param options.of the operation that the event is about
+   * @param options.url the URL to post to, for an endpoint of callbacks
    */
   deliveryOf(
     endpoint: Pick<Endpoint, "name">,

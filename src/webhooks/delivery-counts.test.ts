@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 2);
 const BILLING = "projects/p/webhookEndpoints/billing";
 const ALL = "webhookEndpoints/all";
 
-/** A store that answers rows, and keeps the last query. */
+/** A store that returns rows, and records the last query. */
 function storeOf(answer: Partial<RowsAnswer>): {
   readonly store: Pick<Store, "rows" | "time">;
   readonly asked: ListQuery[];

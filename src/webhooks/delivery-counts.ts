@@ -13,18 +13,19 @@ import { readFilter } from "../engine/listing/list.ts";
 import { methodFilter } from "../engine/listing/rows.ts";
 import { deliveriesOf } from "./endpoints/name.ts";
 
-/** Counts of a number of deliveries. */
+/** The counts of deliveries. */
 export interface CountedDeliveries {
-  /** Of an endpoint, by its name. */
+  /** The counts of an endpoint, by its name. */
   of(endpoint: string): DeliveryCounts;
-  /** Deliveries that were stored since then are counted. Milliseconds since the epoch. */
+  /** Deliveries stored since then are counted. Milliseconds since the epoch. */
   readonly since: number;
 }
 
 const NONE: DeliveryCounts = { delivered: 0, failed: 0, retrying: 0 };
 
 /**
- * Counts the deliveries of the last hour with one read of the store, which looks at `LIMITS.webhookCountedMax` records at most.
+ * Counts the deliveries of the last hour with one query of the store, which examines at most
+ * `LIMITS.webhookCountedMax` records.
  *
  * @param endpoint the name of one endpoint. @default all
  * @throws {StatusError} UNAVAILABLE

@@ -10,13 +10,13 @@ import type { DeliveryRequest } from "./deliveries.ts";
 import { deliveriesOf, deliveryNotFound, parseDeliveryName } from "./endpoints/name.ts";
 import { parseName } from "../core/operation/name.ts";
 
-/** What a list of deliveries asks for. */
+/** A request for a list of deliveries. */
 export interface DeliveryListRequest {
   /** The name of the endpoint. */
   readonly endpoint: string;
   readonly pageSize?: number | undefined;
   readonly pageToken?: string | undefined;
-  /** AIP-160, on the operations that deliver. */
+  /** AIP-160, for the delivering operations. */
   readonly filter?: string | undefined;
 }
 
@@ -27,7 +27,9 @@ export interface DeliveryPage {
   readonly nextPageToken: string;
 }
 
-/** The deliveries of endpoints: operations of `longrunning.deliver`, in a collection for each endpoint. */
+/**
+ * The deliveries of endpoints: operations of `longrunning.deliver`, in one collection per endpoint.
+ */
 export class DeliveryLog {
   readonly #records: Records;
   readonly #random: Random;
@@ -40,7 +42,7 @@ export class DeliveryLog {
     this.#domain = domain;
   }
 
-  /** Stores a new one. @throws {StatusError} UNAVAILABLE */
+  /** Stores a new delivery. @throws {StatusError} UNAVAILABLE */
   async add(operation: Operation): Promise<Operation> {
     await this.#records.write({ verb: "insert", operation });
     this.#records.tellStarts([operation]);
@@ -65,7 +67,7 @@ export class DeliveryLog {
     return { deliveries: operations.filter(({ method }) => method === DELIVER_METHOD), nextPageToken };
   }
 
-  /** What could not be delivered since an instant: the newest, each event once. */
+  /** The failed deliveries since a time: the newest ones, each event once. */
   async failedSince(endpoint: string, since: number): Promise<readonly DeliveryRequest[]> {
     const filter = `metadata.state="FAILED" AND metadata.createTime>="${formatTimestamp(since)}"`;
     const failed = new Map<string, DeliveryRequest>();
@@ -82,7 +84,7 @@ export class DeliveryLog {
     return [...failed.values()];
   }
 
-  /** What a delivery was started with. @throws {StatusError} as {@link readableRequest} */
+  /** The request of a delivery. @throws {StatusError} as {@link readableRequest} does */
   requestOf(delivery: Operation): DeliveryRequest {
     return JSON.parse(readableRequest(delivery)) as DeliveryRequest;
   }
@@ -90,13 +92,13 @@ export class DeliveryLog {
 
 const NO_VERBS: ReadonlyMap<string, string> = new Map();
 
-/** The status of the answer to a delivery; undefined where none was a success. */
+/** The status of the successful answer to a delivery; undefined if there is none. */
 export function answeredStatus({ response }: Operation): number | undefined {
   const status = response === null ? undefined : (JSON.parse(response.json) as { status?: unknown }).status;
   return typeof status === "number" ? status : undefined;
 }
 
-/** When the next try begins; undefined where there is none, or it goes on. */
+/** The time of the next attempt; undefined if there is none, or it is in progress. */
 export function nextTryTime(operation: Operation): number | undefined {
   return operation.state === "PENDING" && !isDone(operation) ? operation.availableTime : undefined;
 }

@@ -6,21 +6,21 @@ import { hasMoreBytes } from "../core/value/text.ts";
 import { operationJson, type OperationView, summaryJson } from "../wire/operation.ts";
 import type { Content, EventType } from "./endpoints/endpoint.ts";
 
-/** What happened, as every delivery of it tells it. */
+/** An event, the same in all of its deliveries. */
 export interface WebhookEvent {
-  /** `evt_` and a UUID: the same for every endpoint and every try. */
+  /** `evt_` and a UUID: the same for every endpoint and every attempt. */
   readonly id: string;
   /** One of `EVENT_TYPES`, or `endpoint.ping`. */
   readonly type: string;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
-  /** The name of the operation; of a ping, of the endpoint. */
+  /** The name of the operation; for a ping, of the endpoint. */
   readonly subject: string;
   /** The JSON of an object. */
   readonly data: string;
 }
 
-/** What kind of event a change is; undefined for none. @param next null where the record is removed */
+/** The event type of a change; undefined for none. @param next null if the record is removed */
 export function eventTypeOf(before: Operation, next: Operation | null): EventType | undefined {
   if (next === null) return "operation.removed";
   switch (next.state) {
@@ -37,14 +37,14 @@ export function eventTypeOf(before: Operation, next: Operation | null): EventTyp
   }
 }
 
-/** When it happened. @param now the store's clock */
+/** The time of the event. @param now the store's clock */
 export function eventTimeOf(next: Operation | null, now: number): number {
   return next !== null && isDone(next) ? (next.endTime ?? now) : now;
 }
 
 /**
- * The operation as Get gives it, with revision, method and parent; or only its name and these. What would be too large comes
- * without what the handler reported and answered, and `truncated`.
+ * The operation as in the answer to Get, with revision, method and parent; or only its name and
+ * these. If that is too large, metadata and response are left out, and `truncated` is set.
  */
 export function dataOf(operation: Operation, content: Content, view: OperationView): string {
   const { revision, method, parent } = operation;
@@ -52,7 +52,7 @@ export function dataOf(operation: Operation, content: Content, view: OperationVi
   if (content === "THIN") return `{"name":${encodeJson(formatName(operation))},${more}}`;
   const { metadata, response } = operation;
   const bytesMax = LIMITS.webhookDataBytesMax;
-  // What is too large is not even put together: an end waits for this.
+  // If it is too large it is not even assembled, because the end of the operation waits for this.
   const isSmall = (metadata?.json.length ?? 0) + (response?.json.length ?? 0) <= bytesMax;
   const whole = isSmall ? `${operationJson(operation, view).slice(0, -1)},${more}}` : undefined;
   if (whole !== undefined && !hasMoreBytes(whole, bytesMax)) return whole;

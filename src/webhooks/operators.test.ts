@@ -6,7 +6,9 @@ import { newSecret } from "./endpoints/secret.ts";
 import { allAre, openWorld, type World } from "./world.suite.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 
-/** Calls the operators' service. Each answer but a refusal is asserted to be a success. */
+/**
+ * Calls the operators' service. Asserts that every answer except an expected refusal is a success.
+ */
 function operatorOf(world: World): {
   get(this: void, path: string): Promise<Asked>;
   post(this: void, path: string): Promise<Asked>;

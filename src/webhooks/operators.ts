@@ -17,16 +17,19 @@ import { deliveriesOf, endpointNotFound, parseEndpointName } from "./endpoints/n
 import { shownDelivery, shownEndpoint } from "./shown.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** What operators' webhooks are made with. */
+/** The parts of the operators' webhooks. */
 export interface WebhookOperatorsParts {
   readonly endpoints: Endpoints;
   readonly log: DeliveryLog;
   readonly store: Pick<Store, "rows" | "time">;
-  /** The use cases of callers, without their chain: the operators' calls pass a chain of their own. */
+  /** The use cases of callers, without their chain, because operators' calls pass their own. */
   readonly webhooks: Webhooks;
 }
 
-/** Webhook endpoints for operators. The operators' use cases authorize each call before it comes here. */
+/**
+ * Webhook endpoints for operators. The operators' use cases authorize each call before this code
+ * runs.
+ */
 export class WebhookOperators implements WebhookAdmin {
   readonly #parts: WebhookOperatorsParts;
 

@@ -6,7 +6,7 @@ import { answeredStatus, nextTryTime } from "./delivery-log.ts";
 import { type Endpoint, etagOf, isFixed } from "./endpoints/endpoint.ts";
 import { deliveryName } from "./endpoints/name.ts";
 
-/** An endpoint as answers show it. @param secret the secret that this call made */
+/** An endpoint as shown in answers. @param secret the secret that this call has made */
 export function shownEndpoint(endpoint: Endpoint, secret = ""): ShownEndpoint {
   const { name, url, eventTypes, filter, format, content, state, disableReason } = endpoint;
   const fixed = isFixed(endpoint);
@@ -28,7 +28,7 @@ export function shownEndpoint(endpoint: Endpoint, secret = ""): ShownEndpoint {
   };
 }
 
-/** A delivery as answers show it. @param operation the operation that delivers */
+/** A delivery as shown in answers. @param operation the delivering operation */
 export function shownDelivery(operation: Operation): ShownDelivery {
   const event = eventOf(operation);
   const { state, createTime, endTime, attempts } = operation;
@@ -52,7 +52,7 @@ export function shownDelivery(operation: Operation): ShownDelivery {
   };
 }
 
-/** Undefined where it was encrypted, and nobody can read it any more. */
+/** Undefined if it is encrypted and nobody can decrypt it any more. */
 function eventOf({ request }: Operation): DeliveryRequest["event"] | undefined {
   return isSealed(request) ? undefined : (JSON.parse(request) as DeliveryRequest).event;
 }

@@ -54,7 +54,7 @@ export function anEndpoint(fields: Partial<Endpoint> = {}): Endpoint {
   };
 }
 
-/** An engine whose ends endpoints of the settings are told of. */
+/** An engine that delivers the ends of operations to endpoints of the settings. */
 export function openTold(endpoints: readonly Endpoint[], address?: string): Promise<TestEngine> {
   const deliveries = async (store: Store): Promise<Deliveries> => {
     const parts = { store, clock: NO_CLOCK, tell: silence, verbs: new Map<string, string>(), areKept: false };
@@ -88,7 +88,7 @@ async function claimed(engine: TestEngine["engine"], id: string): Promise<Operat
   return operation;
 }
 
-/** What is to be delivered, in the order in which it was stored. */
+/** The events to deliver, in the order in which they were stored. */
 export async function toldOf({ engine }: TestEngine, endpoint: string): Promise<readonly ToldEvent[]> {
   const parent = `longrunning/${endpoint}`;
   const { operations } = await engine.operations.list(ANONYMOUS, { parent, pageSize: 1_000 });
@@ -108,7 +108,7 @@ interface ToldEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Every way in which an operation comes to its end, and what is told of it. */
+/** All ways in which an operation can end, with the expected event. */
 const ENDS: Readonly<
   Record<
     string,
@@ -161,7 +161,7 @@ const ENDS: Readonly<
   ],
 };
 
-/** The commit that ends an operation stores what tells of it, however it ends. */
+/** The commit that ends an operation also stores its deliveries, however it ends. */
 export function toldEndsSuite(name: string, anAddress: () => Promise<string>): void {
   for (const [what, [type, end]] of Object.entries(ENDS))
     test(`${name}: ${type ?? "nothing"} is told of ${what}`, async () => {

@@ -6,7 +6,7 @@ import type { Log } from "../core/ports/log.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { allAre, type Answered, openWorld } from "./world.suite.ts";
 
-/** Refuses what is older than five minutes, so the clock is to be the machine's. */
+/** The library rejects messages older than five minutes, so the clock must be the machine's. */
 const NOW = { clock: systemClock };
 
 suite("Webhooks", () => {

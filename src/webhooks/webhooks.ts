@@ -23,34 +23,34 @@ import { changed, checkedId, checkEtag, exists, newId, noAddress, stateOf } from
 import { newSecret } from "./endpoints/secret.ts";
 import { type GivenSpec, readSpec, type SpecParts } from "./endpoints/spec.ts";
 
-/** What the use cases are made with. */
+/** The parts of the use cases. */
 export interface WebhooksParts extends SpecParts {
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
   readonly log: DeliveryLog;
   readonly store: Pick<Store, "time">;
   readonly random: Random;
-  /** Undefined where everything is allowed and nobody is told. */
+  /** Undefined if everything is allowed and nothing is observed. */
   readonly chain: Chain | undefined;
 }
 
-/** What a caller changes about an endpoint. What is undefined stays as it is. */
+/** A change of an endpoint. Undefined fields are unchanged. */
 export interface EndpointChange extends GivenSpec {
   readonly name: string;
   readonly state?: string | undefined;
-  /** The reason that is shown after `state` disables the endpoint. @default "Its owner disabled it." */
+  /** The reason shown if `state` disables the endpoint. @default "Its owner disabled it." */
   readonly disableReason?: string | undefined;
-  /** The change is void for any other version; empty for whatever there is. */
+  /** The change is rejected for any other version; an empty etag accepts any. */
   readonly etag?: string | undefined;
 }
 
-/** An endpoint with the secret that was made for it, which is shown once. */
+/** An endpoint with its new secret, which is shown only once. */
 export interface EndpointWithSecret {
   readonly endpoint: Endpoint;
   readonly secret: string;
 }
 
-/** The use cases of webhooks. Each passes the chain once. */
+/** The use cases of webhooks. Each call passes the chain once. */
 export class Webhooks {
   readonly #parts: WebhooksParts;
 
@@ -59,9 +59,9 @@ export class Webhooks {
   }
 
   /**
-   * Makes an endpoint, with a secret.
+   * Creates an endpoint with a secret.
    *
-   * @param id the last segment of its name; empty for one that is made up
+   * @param id the last segment of its name; empty for a random one
    * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, NAME_INVALID; ALREADY_EXISTS WEBHOOK_ENDPOINT_EXISTS;
    *   RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS
    */
@@ -104,7 +104,10 @@ export class Webhooks {
     return this.#run({ caller, permission: PERMISSIONS.getEndpoint, resource: name }, () => this.#find(name));
   }
 
-  /** The endpoints of a parent: a page's worth at the most. @throws {StatusError} INVALID_ARGUMENT NAME_INVALID */
+  /**
+   * The endpoints of a parent: at most one page. @throws {StatusError} INVALID_ARGUMENT
+   * NAME_INVALID
+   */
   list(caller: Caller, parent: string): Promise<readonly Endpoint[]> {
     return this.#run({ caller, permission: PERMISSIONS.listEndpoints, resource: parent }, async () => {
       const { endpoints } = this.#parts;
@@ -137,7 +140,10 @@ export class Webhooks {
     );
   }
 
-  /** Removes an endpoint; what is under way to it is not delivered. @throws {StatusError} as {@link update} */
+  /**
+   * Removes an endpoint; its pending deliveries are not sent. @throws {StatusError} as
+   * {@link update} does
+   */
   delete(caller: Caller, name: string, etag = ""): Promise<void> {
     return this.#run({ caller, permission: PERMISSIONS.deleteEndpoint, resource: name }, async () => {
       const known = await this.#find(name);
@@ -147,7 +153,10 @@ export class Webhooks {
     });
   }
 
-  /** Gives an endpoint a new secret. The one before signs beside it for a day. @throws {StatusError} as {@link update} */
+  /**
+   * Gives an endpoint a new secret. The previous one also signs for another day. @throws
+   * {StatusError} as {@link update} does
+   */
   rotateSecret(caller: Caller, name: string): Promise<EndpointWithSecret> {
     return this.#run({ caller, permission: PERMISSIONS.rotateSecret, resource: name }, async () => {
       const secret = newSecret(this.#parts.random);
@@ -163,7 +172,7 @@ export class Webhooks {
   }
 
   /**
-   * Sends an endpoint an event that means nothing.
+   * Sends a test event to an endpoint.
    *
    * @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND; INVALID_ARGUMENT REQUEST_INVALID for an endpoint of callbacks
    */
@@ -183,9 +192,9 @@ export class Webhooks {
   }
 
   /**
-   * Delivers again what could not be delivered since an instant: the newest 1,000.
+   * Repeats the failed deliveries since a time: the newest 1,000.
    *
-   * @returns how many
+   * @returns their number
    * @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
    */
   recover(caller: Caller, name: string, since: number): Promise<number> {
@@ -195,7 +204,7 @@ export class Webhooks {
         const endpoint = await this.#find(name);
         const { log, deliveries } = this.#parts;
         const failed = await log.failedSince(name, since);
-        // Some at a time: others want to write, too.
+        // A few at a time, because other calls must write, too.
         for (let done = 0; done < failed.length; done += LIMITS.webhookRecoverAtOnce) {
           const some = failed.slice(done, done + LIMITS.webhookRecoverAtOnce);
           await Promise.all(
@@ -228,7 +237,10 @@ export class Webhooks {
     );
   }
 
-  /** Delivers an event again, by a new delivery. @throws {StatusError} NOT_FOUND WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_ENDPOINT_NOT_FOUND */
+  /**
+   * Delivers an event again, with a new delivery. @throws {StatusError} NOT_FOUND
+   * WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_ENDPOINT_NOT_FOUND
+   */
   redeliver(caller: Caller, name: string): Promise<Operation> {
     return this.#run(
       { caller, permission: PERMISSIONS.deliver, resource: name, rpc: "RedeliverWebhookDelivery" },
@@ -241,13 +253,13 @@ export class Webhooks {
     );
   }
 
-  /** @param useCase is given the caller, with the tenant whose the endpoint is */
+  /** @param useCase called with the caller, including the endpoint's tenant */
   #run<Result>(call: Call, useCase: (caller: Caller) => Promise<Result>): Promise<Result> {
     const { chain } = this.#parts;
     return chain === undefined ? useCase(call.caller) : chain.run(call, useCase);
   }
 
-  /** What the store has now. */
+  /** The endpoint as it is in the store now. */
   async #find(name: string): Promise<KnownEndpoint> {
     parseEndpointName(name);
     const endpoint = await this.#parts.endpoints.find(name);

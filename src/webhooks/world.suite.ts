@@ -17,24 +17,24 @@ export const echo = defineMethod({
   },
 });
 
-/** What a server answers. */
+/** The answer of a server. */
 export interface Answered {
   readonly status: number;
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON that each test knows
   readonly body: any;
 }
 
-/** A server with webhooks, and a receiver, on a clock that a test turns. */
+/** A server with webhooks, and a receiver, on a ManualClock. */
 export interface World extends AsyncDisposable {
   readonly server: TestServer;
   readonly receiver: Receiver;
   readonly clock: ManualClock;
   call(this: void, method: string, path: string, body?: object): Promise<Answered>;
-  /** Makes an endpoint at the receiver. @returns its name and its secret */
+  /** Creates an endpoint for the receiver. @returns its name and its secret */
   endpoint(fields?: object, parent?: string): Promise<{ readonly name: string; readonly secret: string }>;
-  /** Starts an operation, which ends by itself. */
+  /** Starts an operation that ends by itself. */
   start(request?: object, parent?: string): Promise<void>;
-  /** The deliveries of an endpoint, the first of them first, once they are as they are to be. */
+  /** The deliveries of an endpoint, oldest first, once they fulfil the condition. */
   deliveries(name: string, are: (deliveries: readonly Delivery[]) => boolean): Promise<readonly Delivery[]>;
 }
 
@@ -91,7 +91,7 @@ export async function openWorld(options: Partial<ServeOptions> = {}): Promise<Wo
   };
 }
 
-/** Whether there are so many, all in a state. */
+/** Whether there are this many deliveries, all in one state. */
 export function allAre(count: number, state: string): (deliveries: readonly Delivery[]) => boolean {
   return (deliveries) => deliveries.length === count && deliveries.every((each) => each.state === state);
 }

@@ -4,14 +4,14 @@ import type { Random } from "../core/ports/random.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
 
-/** What the attempts of one worker have in common. */
+/** The settings that the attempts of one worker share. */
 export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptToken" | "belongings"> {
   readonly attempts: WorkerPort;
   readonly random: Random;
   readonly tell: Tell;
-  /** Undefined where nobody traces. */
+  /** Undefined without tracing. */
   readonly tracing: Tracing | undefined;
   readonly leaseMs: number;
-  /** The `domain` of errors whose handler gave them no ErrorInfo. */
+  /** The `domain` of errors to which the handler gave no ErrorInfo. */
   readonly domain: string;
 }

@@ -11,7 +11,7 @@ import { openTestWorker } from "./test-worker.suite.ts";
 
 const request = z.object({});
 
-/** What these tests need of a context. */
+/** The parts of a context that these tests use. */
 interface Given extends Pick<Context, "signal" | "attempt"> {
   readonly report: (metadata: Readonly<Record<string, unknown>>) => void;
 }
@@ -40,7 +40,10 @@ function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Starts one operation of the method, runs `then` once its handler runs, and gives the record at the end. */
+/**
+ * Starts one operation of the method, runs `then` once its handler runs, and returns the final
+ * record.
+ */
 async function live(
   method: ReturnType<typeof aMethod>,
   then: (test: Awaited<ReturnType<typeof openTestWorker>>, name: string) => Promise<void> = async () => {},
@@ -105,7 +108,7 @@ suite("Attempt", () => {
     const method = aMethod(({ signal }) => untilAborted(signal));
     await using opened = await openTestWorker([method]);
     const { watch } = opened.attempts;
-    // Hints of anything but pending work are lost.
+    // All hints except those of pending work are lost.
     opened.attempts.watch = (listener) =>
       watch((changes) => listener(changes.filter(({ state }) => state === "PENDING")));
     opened.worker.start();
@@ -209,7 +212,8 @@ suite("Attempt", () => {
     await opened.events.until("attempt.ended", 2);
     assert.deepEqual(await opened.read(operation), before);
     assert.deepEqual(opened.events.endings, ["completed", "dropped"]);
-    // Each is told once: by the worker that lost it, and by the sweep that ended it.
+    // Each event occurs once: from the worker that lost the lease, and from the sweep that ended
+    // it.
     for (const name of ["attempt.lost", "lease.expired", "leases.expired"] as const)
       assert.equal(opened.events.count(name), 1, name);
   });

@@ -28,13 +28,14 @@ import { Reporter } from "./reporter.ts";
 /**
  * One run of a handler, from the claim to the write that ends it.
  *
- * Whatever the handler does, {@link Attempt.run} resolves once it has ended or been abandoned, and what the handler does
- * after that has no effect. Every write presents the attempt and is refused by the store if it is not the current one; the
- * signal is a courtesy to the handler and not what keeps outcomes apart.
+ * Whatever the handler does, {@link Attempt.run} resolves once it has ended or been abandoned, and
+ * later actions of the handler have no effect. Every write presents the attempt, and the store
+ * rejects it if the attempt is not the current one; the signal only helps the handler, and does not
+ * separate outcomes.
  *
- * Two reasons to end weigh more than what the handler returns, and nothing is written then: the lease was *lost* (another
- * attempt may run, or the operation has ended), and the operation was *removed* (the handler may end its work in peace,
- * since deleting does not cancel it).
+ * Two events take precedence over the handler's result, and then nothing is written: the lease was
+ * *lost* (another attempt may run, or the operation has ended), or the operation was *removed* (the
+ * handler may finish, because deletion does not cancel it).
  */
 export class Attempt {
   readonly lease: Lease;
@@ -46,21 +47,21 @@ export class Attempt {
   readonly #validations: Validations;
   readonly #controller = new AbortController();
   readonly #span: AttemptSpan | undefined;
-  /** Of its span where somebody traces; otherwise the trace of the start, as the operation keeps it. */
+  /** With tracing, that of the attempt's span; otherwise the stored one of the start. */
   readonly #traceContext: string | null;
   readonly #abandoned = Promise.withResolvers<"abandoned">();
-  /** Settled by {@link fail}. */
+  /** Resolved by {@link fail}. */
   readonly #strayed = Promise.withResolvers<HandlerOutcome>();
   /** The record as this attempt knows it. */
   #operation: Operation;
-  /** The handler's last report, if nothing has stored it yet. */
+  /** The handler's last report, if it was not stored yet. */
   #unwritten: Payload | null = null;
   #why: AbortCause | undefined;
   #handlerEnded = false;
   #lost = false;
   #removed = false;
 
-  /** @param calledAt monotonic start of the call that claimed it */
+  /** @param calledAt the monotonic start of the claiming call */
   constructor(setting: AttemptSetting, method: Method, operation: Operation, calledAt: number) {
     const { attempts, clock, leaseMs } = setting;
     this.lease = { id: operation.id, attempt: operation.attempt };
@@ -86,7 +87,7 @@ export class Attempt {
     this.#context = createContext({
       method,
       operation,
-      // Made when a handler asks for it; many do not.
+      // Created on first use; many handlers do not need it.
       get signal() {
         return controller.signal;
       },
@@ -97,9 +98,9 @@ export class Attempt {
   }
 
   /**
-   * Runs the handler and writes what it comes to. Called once; never rejects.
+   * Runs the handler and writes the outcome. Call it once; it never rejects.
    *
-   * @param handlerEnded is called before the end is written, unless the handler is waited for no longer
+   * @param handlerEnded called before the outcome is written, unless the handler was abandoned
    */
   async run(handlerEnded: () => void = () => {}): Promise<void> {
     const { clock, tell } = this.#setting;
@@ -121,30 +122,36 @@ export class Attempt {
     this.#abort("shutdown");
   }
 
-  /** Ends the attempt as if its handler had thrown `error`, which it left behind somewhere else. */
+  /**
+   * Ends the attempt as if its handler had thrown `error`, which code that it started threw
+   * elsewhere.
+   */
   fail(error: unknown): void {
     this.#strayed.resolve({ thrown: error });
   }
 
-  /** Which handler runs here, for messages. */
+  /** Identifies the handler, for messages. */
   get facts(): AttemptFacts {
     const { method, attempt } = this.#operation;
     return { operation: formatName(this.#operation), method, attempt };
   }
 
-  /** The same as events tell it. */
+  /** The same for events. */
   get told(): AttemptFacts & { readonly traceparent?: string } {
     const traceparent = traceparentOf(this.#traceContext);
     return traceparent === undefined ? this.facts : { ...this.facts, traceparent };
   }
 
-  /** Waits for the handler no longer: the lease is given back without it. Harmless once the handler has ended. */
+  /**
+   * Stops waiting for the handler and releases the lease. It has no effect once the handler has
+   * ended.
+   */
   abandon(): void {
     this.#abandoned.resolve("abandoned");
     void this.#context.close().catch(() => {});
   }
 
-  /** Takes notice of a change of the operation. */
+  /** Handles a change of the operation. */
   notice(change: Change): void {
     if (change.state === null) {
       this.#removed = true;
@@ -152,14 +159,15 @@ export class Attempt {
     } else if (change.state === "RUNNING") {
       if (change.cancelRequested) this.#abort("cancelled");
     } else if (change.state !== "PENDING") {
-      // Done, and not by this attempt. (A change to PENDING may be an old one, of before the claim, told late.)
+      // The operation is done, but not by this attempt. (A change to PENDING may be an old one from
+      // before the claim, announced late.)
       const { deadlineTime } = this.#operation;
       const passed = deadlineTime !== null && deadlineTime <= this.#setting.attempts.time();
       this.#lose(passed ? "deadline" : "lease-lost");
     }
   }
 
-  /** Takes notice of what the keeper learned while renewing. */
+  /** Handles a notice from the renewals. */
   noticeLease(event: LeaseNotice["event"]): void {
     if (event === "lost") this.#lose("lease-lost");
     else this.#abort("cancelled");
@@ -177,7 +185,7 @@ export class Attempt {
     const outcome = await Promise.race([this.#handle(), this.#abandoned.promise, this.#strayed.promise]);
     this.#handlerEnded = true;
     this.#unwritten = await this.#reporter.close();
-    // The last write carries the last report, so that it costs no commit of its own.
+    // The last write includes the last report, which saves a commit.
     if (this.#unwritten !== null) this.#operation = { ...this.#operation, metadata: this.#unwritten };
     if (outcome === "abandoned") return this.#write({ verb: "release" });
     handlerEnded();
@@ -200,14 +208,14 @@ export class Attempt {
       method: this.#method,
       domain,
       now: attempts.time(),
-      // Only a failure that is tried again needs one.
+      // Only a failure that is retried needs a random number.
       get fraction() {
         return random.fraction();
       },
     };
   }
 
-  /** Writes the end, again and again while the store does not answer and the lease is trusted. */
+  /** Writes the outcome, and retries while the store does not answer and the lease is trusted. */
   async #write(verdict: Verdict): Promise<Ending> {
     const { attempts, clock, random, tell, leaseMs } = this.#setting;
     this.#tellException(verdict);
@@ -255,7 +263,7 @@ export class Attempt {
     }
   }
 
-  /** Nothing of this attempt is to be written any more. */
+  /** Whether this attempt must not write anything any more. */
   get #over(): boolean {
     return this.#lost || this.#removed;
   }

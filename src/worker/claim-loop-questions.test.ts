@@ -8,7 +8,7 @@ import { nameOf } from "../testing/an-operation.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
-/** When a claim is asked for again: at once, at the instant that something becomes due, or at the backstop. */
+/** Tests when a claim is repeated: at once, when work becomes due, or at the backstop. */
 
 const request = z.object({});
 
@@ -28,7 +28,7 @@ async function openIdle(...given: Parameters<typeof openTestWorker>): Promise<Te
   return opened;
 }
 
-/** Loses the hints of pending work of a method. */
+/** Drops the hints of a method's pending work. */
 function withoutHintsOf(method: string, { attempts }: TestWorker): void {
   const { watch } = attempts;
   attempts.watch = (listener) =>

@@ -73,7 +73,7 @@ suite("ClaimLoop", () => {
     for (let each = 0; each < 2; each++) await opened.start(method);
     await events.until("attempt.began", 2);
     await settled();
-    // The claim that took the last slot may have left some; nobody was told of it.
+    // The claim that took the last slot may have left work of which nobody was notified.
     attempts.handedOn.length = 0;
     await opened.start(method);
     assert.deepEqual(attempts.handedOn, ["gated"]);

@@ -8,22 +8,24 @@ import type { ClaimAnswer } from "../core/ports/store.ts";
 import { outageDelayMs } from "./outage.ts";
 import type { Slots } from "./slots.ts";
 
-/** Decides when to ask for work, and hands over what comes. */
+/** Decides when to claim work, and passes claimed operations on. */
 export interface Claims {
   start(): void;
-  /** No claim goes out any more; resolves when those under way have been answered. */
+  /** Stops claiming; resolves when the claims in progress have been answered. */
   stop(): Promise<void>;
   /** Whether work may be waiting that a new start of the method must not overtake. */
   mayHaveWork(method: string): boolean;
-  /** Tells that an operation of the method is pending, and since or from when. */
+  /**
+   * Reports that an operation of the method is pending, and the time from which it is available.
+   */
   hint(method: string, availableTime: number): void;
-  /** Tells that methods were paused, which have no slots then, or are not any more. */
+  /** Reports that methods were paused, and have no slots then, or were resumed. */
   slotsPaused(): void;
-  /** Tells that a slot has become free. */
+  /** Reports that a slot has become free. */
   slotFreed(): void;
 }
 
-/** What a claim loop is made with. */
+/** The parts of a claim loop. */
 export interface ClaimLoopParts {
   readonly attempts: WorkerPort;
   readonly slots: Slots;
@@ -35,17 +37,21 @@ export interface ClaimLoopParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
-  /** Takes over what was claimed; its slot has been held and is taken here. `calledAt`: monotonic start of the claim. */
+  /**
+   * Takes over a claimed operation, and its held slot. `calledAt`: the monotonic start of the
+   * claim.
+   */
   readonly run: (operation: Operation, calledAt: number) => void;
 }
 
 /**
  * Decides when to ask the store for work.
  *
- * Words: a method is in *question* when pending work of it may be waiting: at first, after a hint, after a claim that
- * brought as much as was asked, when work becomes due, and at each *backstop*. A claim goes out when a method in question
- * has a free slot, and asks for every method that has one, as many as there are slots; it takes those methods out of
- * question. One claim is under way at a time, so that slots are never promised twice.
+ * Terms: a method is in *question* when it may have pending work: at first, after a hint, after a
+ * claim that returned as much as was wanted, when work becomes due, and at each *backstop*. A claim
+ * goes out when a method in question has a free slot, and asks for every method that has one, as
+ * many as there are slots; it takes those methods out of question. One claim is under way at a
+ * time, so that slots are never promised twice.
  *
  * The store is the authority on what is claimable; everything here is a guess about when asking is worth it, and a wrong
  * guess costs one empty claim, or a backstop interval. One timer stands at the next instant that matters, and nothing else

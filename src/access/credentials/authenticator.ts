@@ -14,16 +14,16 @@ import { keyInvalid, tokenInvalid } from "./refusals.ts";
 import { StoredKeys } from "./stored-keys.ts";
 import { Tokens } from "./tokens.ts";
 
-/** What rules say of credentials. */
+/** The rules for credentials. */
 export interface CredentialRules {
   readonly issuers: readonly Issuer[];
   readonly keys: readonly ApiKeyRecord[];
   readonly certificates: CertificateRules;
 }
 
-/** What callers are made with. */
+/** The parts of an authenticator. */
 export interface AuthenticatorParts {
-  /** Whether a token may be in an address. */
+  /** Whether tokens are accepted in an address. */
   readonly tokensInAddress: boolean;
   readonly resources: ResourceStore;
   /** The store's time. */
@@ -32,8 +32,9 @@ export interface AuthenticatorParts {
 }
 
 /**
- * Makes callers of the credentials of requests. A token says who calls, whatever else there is; then a key; then a
- * certificate. A key beside a token has to be good, and is told as whose quota the call names; quotas count by the principal.
+ * Determines callers from the credentials of requests. A token determines the caller; without one a
+ * key does, and without both a certificate. A key beside a token must be valid, and its principal
+ * becomes the call's quota project; quotas count by the caller's principal.
  */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
@@ -56,7 +57,7 @@ export class Authenticator {
     return authenticator;
   }
 
-  /** Goes by other rules from now on. Calls that go on for long are looked at anew. */
+  /** Uses other rules from now on. Calls in progress, such as waits, are checked again. */
   async replace({ issuers, keys, certificates }: CredentialRules): Promise<void> {
     if (this.#tokens === undefined && issuers.length > 0)
       this.#tokens = await Tokens.open(issuers, this.#parts);
@@ -76,7 +77,10 @@ export class Authenticator {
     this.#tell();
   }
 
-  /** Tells when a credential may have ended. @returns takes the listener off */
+  /**
+   * Calls the listener when a credential may have become invalid. @returns a function that removes
+   * the listener
+   */
   watch(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
@@ -86,15 +90,16 @@ export class Authenticator {
     this.#stored.stop();
   }
 
-  /** Takes notice of a key that this process has revoked. */
+  /** Records that this process has revoked a key. */
   revoked(keyHash: string): void {
     this.#stored.revoked(keyHash);
   }
 
   /**
-   * The caller that credentials name; undefined where there are none. At once where they are known.
+   * The caller of the credentials; undefined if there are none. Not a promise if the credentials
+   * are known already.
    *
-   * @throws {StatusError} for credentials that are none; the promise rejects likewise
+   * @throws {StatusError} for invalid credentials; the promise rejects likewise
    */
   callerOf(sender: Sender): Caller | undefined | Promise<Caller> {
     const { token, key } = presentedBy(sender, this.#parts.tokensInAddress);
@@ -121,13 +126,16 @@ export class Authenticator {
   }
 
   async #withQuotaOf(key: string, caller: Caller | Promise<Caller>): Promise<Caller> {
-    // A rejection of either is to find somebody who listens.
+    // Both promises need a listener for their rejection at once.
     const ofKey = Promise.resolve().then(() => this.#callerOfKey(key));
     const [who, { principal }] = await Promise.all([caller, ofKey]);
     return { ...who, quotaProject: principal };
   }
 
-  /** The last key of a connection is most often the next; it is remembered no longer than the connection. */
+  /**
+   * Remembers the last key of each connection, because the next call usually has the same; only as
+   * long as the connection.
+   */
   #hashOf(key: string, socket: Sender["socket"]): string {
     const last = socket === undefined ? undefined : this.#lastKeys.get(socket);
     if (last?.key === key) return last.hash;
@@ -152,7 +160,7 @@ function current(caller: Caller | undefined, clock: Clock): Caller | undefined {
   return caller === undefined ? undefined : checked(caller, clock);
 }
 
-/** @throws {StatusError} for a credential that has ended */
+/** @throws {StatusError} for a credential that is no longer valid */
 function checked(caller: Caller, clock: Clock): Caller {
   const refusal = caller.credential?.refusal(clock.now());
   if (refusal !== undefined) throw refusal;

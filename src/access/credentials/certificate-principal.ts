@@ -1,16 +1,19 @@
 import type { X509Certificate } from "node:crypto";
 
-/** One name among the alternative ones of a subject, as Node writes them; in quotes where it has what could mislead. */
+/**
+ * One entry of a subject alternative name in Node's form, which is quoted if it contains ambiguous
+ * characters.
+ */
 const ALTERNATIVE_NAME = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
 
 /** @see SPIFFE ID, section 2 */
 const SPIFFE_ID = /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[\w.-]+)+$/;
 
 /**
- * Who a certificate is of: its SPIFFE ID where it has one, or its subject, such as `CN=packer,O=Acme%20Inc`. Undefined where
- * it has neither, or more than one address.
+ * The principal of a certificate: its SPIFFE ID if there is one, otherwise its subject, such as
+ * `CN=packer,O=Acme%20Inc`. Undefined if it has neither, or several URIs.
  *
- * @see SPIFFE X.509-SVID, section 2: one address and no other
+ * @see SPIFFE X.509-SVID, section 2: exactly one URI
  */
 export function principalOf(certificate: X509Certificate): string | undefined {
   const addresses = addressesOf(certificate.subjectAltName ?? "");
@@ -24,7 +27,7 @@ export function principalOf(certificate: X509Certificate): string | undefined {
   return subject === "" ? undefined : `serviceAccount:${subject}`;
 }
 
-/** The addresses among the alternative names; undefined where the text cannot be read. */
+/** The URIs among the alternative names; undefined if the text is invalid. */
 function addressesOf(text: string): readonly string[] | undefined {
   const addresses: string[] = [];
   let end = 0;
@@ -34,13 +37,13 @@ function addressesOf(text: string): readonly string[] | undefined {
     if (match === null) return undefined;
     end = ALTERNATIVE_NAME.lastIndex;
     const [, kind, value = ""] = match;
-    // One in quotes is no address that we know.
+    // A quoted entry is no URI of a known form.
     if (kind === "URI") addresses.push(value);
   }
   return addresses;
 }
 
-/** What stands out of the ordinary is percent-encoded, so that no value reads as another member. */
+/** Special characters are percent-encoded, so that no value looks like another attribute. */
 function subjectOf(certificate: X509Certificate): string {
   const { subject } = certificate.toLegacyObject() as { readonly subject?: object };
   return Object.entries(subject ?? {})

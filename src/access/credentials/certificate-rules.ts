@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { type Form, listOf, object } from "../../forms/form.ts";
 
-/** Which proxies are believed when they say whose certificate they have seen. */
+/** The proxies that are trusted to pass on client certificates. */
 export interface CertificateRules {
   readonly trustedProxies: readonly Subnet[];
 }
 
-/** Addresses that begin with the same bits. */
+/** Addresses with the same leading bits. */
 export interface Subnet {
   readonly address: string;
   readonly bits: number;
@@ -20,7 +20,7 @@ const PROXY: Form<Subnet> = {
     const [, address = "", bits] = PROXY_FORM.exec(typeof entry.value === "string" ? entry.value : "") ?? [];
     const bitsMax = isIP(address) === 6 ? 128 : 32;
     const read = bits === undefined ? bitsMax : Number(bits);
-    // A trust in everybody would be one in whoever can connect.
+    // A subnet of 0 bits would trust everybody who can connect.
     if (isIP(address) !== 0 && read > 0 && read <= bitsMax) return { address, bits: read };
     entry.refuse(`expected an address, or a subnet such as 10.0.0.0/8, got ${entry.shown}`);
     return undefined;

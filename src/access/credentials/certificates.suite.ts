@@ -1,6 +1,6 @@
 /**
- * Certificates of clients and of the authorities behind them, good for a hundred years, for tests: made with `openssl req -x509`
- * and `openssl x509 -req`. Nothing trusts them.
+ * Test certificates of clients and of their authorities, valid for a hundred years: made with
+ * `openssl req -x509` and `openssl x509 -req`. Nothing trusts them.
  */
 
 /** The authority of the clients below. */
@@ -36,7 +36,7 @@ HTCM1LT8Ryc12UllXeDJ3YvVQcO2c4kuFJMua1E+4nhsaSp+OXqbnJ9/
 -----END PRIVATE KEY-----`,
 };
 
-/** The same, of an authority that nobody trusts. */
+/** The same client with a certificate of an untrusted authority. */
 export const STRANGER = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBvzCCAWagAwIBAgIUG42Tjt/f1iZBEQl1ct0VNgIGYYowCgYIKoZIzj0EAwIw
@@ -57,7 +57,9 @@ yT9GDI8Y41T4g4uB7XmptD/bv9ZX9cj325Sv6B10Lh6NlM0hl1gReslR
 -----END PRIVATE KEY-----`,
 };
 
-/** A client without addresses, whose subject is `O = "Acme, Inc/CN=admin", CN = named one`. */
+/**
+ * A client without alternative names, whose subject is `O = "Acme, Inc/CN=admin", CN = named one`.
+ */
 export const NAMED = `-----BEGIN CERTIFICATE-----
 MIIBqTCCAU+gAwIBAgIUJt4heuMInf9iOF7sxpIIdT23S5QwCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHY2xpZW50czAgFw0yNjExMjkxNDA3MTlaGA8yMTI2MTEwNTE0

@@ -4,18 +4,18 @@ import { LIMITS } from "../../core/limits.ts";
 import type { ClaimUse, Issuer } from "./issuer.ts";
 import { tokenInvalid } from "./refusals.ts";
 
-/** What a name of somebody has: rules are written with it. */
+/** The form of a principal's name in rules. */
 const NAME = /^[^\s\p{Cc}]+$/u;
 
 /**
- * Who a verified token is of.
+ * The caller of a verified token.
  *
- * @throws {StatusError} UNAUTHENTICATED JWT_TOKEN_INVALID for claims that name nobody
+ * @throws {StatusError} UNAUTHENTICATED JWT_TOKEN_INVALID for claims without a valid name
  */
 export function callerOfClaims(payload: JWTPayload, issuer: Issuer, credential: Credential): Caller {
   const { principal, groups } = issuer;
   const name = nameOf(payload[principal.claim], principal);
-  // Whoever can make an account of any address could be anybody.
+  // With an unverified address, the owner of an account could pretend to be anybody.
   const isUnverified = principal.claim === "email" && payload["email_verified"] === false;
   if (name === undefined || isUnverified) throw tokenInvalid(`Its claim ${principal.claim} is not accepted.`);
   const names = groups === undefined ? [] : groupsOf(payload[groups.claim], groups);
@@ -30,14 +30,16 @@ export function callerOfClaims(payload: JWTPayload, issuer: Issuer, credential: 
   };
 }
 
-/** Undefined for what names nobody. */
+/** Undefined for an invalid name. */
 function nameOf(value: unknown, { prefix }: ClaimUse): string | undefined {
   if (typeof value !== "string" || !NAME.test(value)) return undefined;
   const name = prefix + value;
   return name.length > LIMITS.callerLengthMax ? undefined : name;
 }
 
-/** None where the claim is missing; undefined where one of them is no name, or there are too many. */
+/**
+ * Empty if the claim is missing; undefined if one of the values is invalid, or there are too many.
+ */
 function groupsOf(value: unknown, use: ClaimUse): readonly string[] | undefined {
   const values: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
   if (values.length > LIMITS.callerGroupsMax) return undefined;

@@ -12,7 +12,7 @@ const packer = "serviceAccount:spiffe://example.org/ns/prod/sa/packer";
 const invalid = { code: "UNAUTHENTICATED", reason: "CLIENT_CERTIFICATE_INVALID" };
 const headerOf = (pem: string): string => `:${new X509Certificate(pem).raw.toString("base64")}:`;
 
-/** A request that came from an address, with the header of a proxy. */
+/** A request from an address, with the header of a proxy. */
 function passedOn(header: string | string[], remoteAddress = "10.1.2.3"): Sender {
   return { headers: { "client-cert": header }, socket: { remoteAddress } };
 }
@@ -21,7 +21,7 @@ function open(...trustedProxies: { readonly address: string; readonly bits: numb
   return new ClientCertificates({ trustedProxies });
 }
 
-/** A certificate with these alternative names and no subject, as Node shows it. */
+/** A certificate with these alternative names and no subject, as Node presents it. */
 function certificate(subjectAltName: string): X509Certificate {
   return { subjectAltName, toLegacyObject: () => ({ subject: {} }) } as unknown as X509Certificate;
 }

@@ -11,16 +11,17 @@ import { Kept } from "./kept.ts";
 import { certificateInvalid } from "./refusals.ts";
 
 /**
- * Callers by their client certificates: of a connection with TLS, whose handshake has checked the certificate against the
- * authorities of `--tls-client-ca`; or in the header `Client-Cert` of a proxy that the rules trust, which has.
+ * Determines callers by their client certificates: from a TLS connection, whose handshake has
+ * verified the certificate against the authorities of `--tls-client-ca`, or from the header
+ * `Client-Cert` of a proxy that the rules trust.
  *
  * @see RFC 9440
  */
 export class ClientCertificates {
   readonly #proxies = new BlockList();
-  /** By connection. Null: it has none. */
+  /** The callers by connection. Null for a connection without a certificate. */
   readonly #ofSockets = new WeakMap<SenderSocket, Caller | null>();
-  /** Those that proxies passed on, by the hash of their header. */
+  /** The callers of certificates from proxies, by the hash of their header. */
   readonly #ofHeaders = new Kept<Caller>(LIMITS.certificatesKept);
   #isReplaced = false;
 
@@ -29,7 +30,10 @@ export class ClientCertificates {
       this.#proxies.addSubnet(address, bits, isIPv6(address) ? "ipv6" : "ipv4");
   }
 
-  /** Undefined where the sender has no certificate. @throws {StatusError} UNAUTHENTICATED CLIENT_CERTIFICATE_INVALID */
+  /**
+   * Undefined if the sender has no certificate. @throws {StatusError} UNAUTHENTICATED
+   * CLIENT_CERTIFICATE_INVALID
+   */
   callerOf({ socket, headers }: Sender): Caller | undefined {
     if (socket === undefined) return undefined;
     const header = headers["client-cert"];
@@ -37,7 +41,9 @@ export class ClientCertificates {
     return this.#callerOfSocket(socket) ?? undefined;
   }
 
-  /** Other proxies are trusted from now on. Those whom one has vouched for come again. */
+  /**
+   * Trusts other proxies from now on. Callers that a proxy has vouched for must authenticate again.
+   */
   replaced(): void {
     this.#isReplaced = true;
   }
@@ -72,18 +78,18 @@ export class ClientCertificates {
     return caller;
   }
 
-  /** @see RFC 8941, section 3.3.5: bytes between colons */
+  /** @see RFC 8941, section 3.3.5: base64 between colons */
   #read(header: string): X509Certificate {
     const bytes = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(header)?.[1];
     try {
       if (bytes !== undefined) return new X509Certificate(Buffer.from(bytes, "base64"));
     } catch {
-      // The same as bytes that are none.
+      // The same error as for invalid base64.
     }
     throw certificateInvalid("The header Client-Cert of the proxy holds no certificate.");
   }
 
-  /** @param ended why it is good no more, apart from its dates */
+  /** @param ended returns why it is no longer valid, apart from its dates */
   #callerOfCertificate(
     certificate: X509Certificate,
     ended: () => StatusError | undefined = () => undefined,

@@ -18,7 +18,7 @@ async function open({ answerMs }: { readonly answerMs?: number } = {}) {
     issuer,
     clock,
     tokens,
-    /** A token that was not seen before, of a key. */
+    /** Authenticates with a new token, signed with a key. */
     call: async (kid = "a", jti = `${Math.trunc(clock.monotonic())}-${issuer.asked}`) =>
       (await tokens.callerOf(await issuer.sign(clock.now(), { jti }, { kid }))).principal,
     [Symbol.asyncDispose]: () => issuer[Symbol.asyncDispose](),

@@ -2,20 +2,21 @@ import type { JWTVerifyGetKey } from "jose";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
-/** The package that verifies tokens; loaded where there is an issuer. */
+/** The package that verifies tokens, loaded only if there is an issuer. */
 export type Jose = typeof import("jose");
 
-/** The keys of an issuer cannot be had at the moment. */
+/** The keys of an issuer are temporarily unavailable. */
 export class IssuerUnreachable extends Error {
   override readonly name = "IssuerUnreachable";
 }
 
 /**
- * The keys of an issuer, as its address tells them.
+ * The keys of an issuer, as its address publishes them.
  *
- * Words: keys are *fresh* for ten minutes, and read again behind the back of callers after that; they are *kept* for a day
- * where the issuer does not answer. Nobody waits for an issuer whose keys are kept. One whose keys are not is asked by one
- * request at a time, however many callers there are, and left alone for some seconds after a failure.
+ * Terms: keys are *fresh* for ten minutes, and then read again in the background; they are *kept*
+ * for a day if the issuer does not answer. No caller waits for an issuer with kept keys. Without
+ * kept keys, one request at a time asks the issuer, however many callers there are, and after a
+ * failure it is left alone for some seconds.
  */
 export class IssuerKeys {
   readonly #remote: ReturnType<Jose["createRemoteJWKSet"]>;
@@ -24,7 +25,7 @@ export class IssuerKeys {
   #readAt = Number.NEGATIVE_INFINITY;
   #failedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param how.answerMs how long the issuer may take */
+  /** @param how.answerMs the longest time for the issuer's answer */
   constructor(
     jose: Jose,
     address: string,
@@ -44,10 +45,10 @@ export class IssuerKeys {
   }
 
   /**
-   * The key that a token names.
+   * Finds the key that a token names.
    *
    * @throws {IssuerUnreachable}
-   * @throws {errors.JWKSNoMatchingKey} and others of jose, for a token of no key of the issuer
+   * @throws {errors.JWKSNoMatchingKey} and other errors of jose if the issuer has no such key
    */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const age = this.#clock.monotonic() - this.#readAt;
@@ -66,11 +67,11 @@ export class IssuerKeys {
     try {
       await this.#remote.reload();
     } catch {
-      // The old keys are good for a while, and the next caller tries again.
+      // The old keys stay valid for a while, and the next caller tries again.
     }
   }
 
-  /** Whether it has failed a short while ago. */
+  /** Whether a request failed a short while ago. */
   get #isResting(): boolean {
     return this.#clock.monotonic() - this.#failedAt < LIMITS.issuerRetryMs;
   }
@@ -80,7 +81,7 @@ export class IssuerKeys {
     try {
       const response = await fetch(url, init);
       const text = await limitedText(response);
-      // Throws for what is no set of keys.
+      // Throws if the text is no key set.
       this.#jose.createLocalJWKSet(JSON.parse(text) as Parameters<Jose["createLocalJWKSet"]>[0]);
       this.#readAt = this.#clock.monotonic();
       return new Response(text);
@@ -91,7 +92,7 @@ export class IssuerKeys {
   }
 }
 
-/** @throws {Error} for an error of the issuer, and a body that is larger than keys are */
+/** @throws {Error} for an error of the issuer, or a body larger than any key set */
 async function limitedText(response: Response): Promise<string> {
   if (!response.ok) {
     await response.body?.cancel();

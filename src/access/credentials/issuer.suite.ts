@@ -6,10 +6,10 @@ import type { Issuer } from "./issuer.ts";
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** What an issuer of a test does when it is asked for its keys. */
+/** A test issuer's answer to a request for its keys. */
 export type Answering = (response: ServerResponse) => void;
 
-/** An issuer of tokens, with a server for its keys. */
+/** A token issuer, with a server for its keys. */
 export class TestIssuer implements AsyncDisposable {
   readonly #server = createServer((_request, response) => {
     this.asked++;
@@ -18,11 +18,11 @@ export class TestIssuer implements AsyncDisposable {
   });
   readonly #pairs = new Map<string, KeyPair>();
   #told = Promise.withResolvers<void>();
-  /** How often it was asked for its keys. */
+  /** The number of requests for its keys. */
   asked = 0;
-  /** The keys that it tells, by id. */
+  /** The published keys, by id. */
   readonly keys = new Map<string, object>();
-  /** What it answers. @default its keys */
+  /** The answer to requests. @default the published keys */
   answer: Answering = (response) => void response.end(JSON.stringify({ keys: [...this.keys.values()] }));
 
   static async open(): Promise<TestIssuer> {
@@ -37,7 +37,7 @@ export class TestIssuer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/keys`;
   }
 
-  /** What rules say of it. */
+  /** The rules for this issuer. */
   rules(more: Partial<Issuer> = {}): Issuer {
     return {
       issuer: "https://issuer.example",
@@ -53,14 +53,14 @@ export class TestIssuer implements AsyncDisposable {
     };
   }
 
-  /** Makes a key, and tells it under an id. */
+  /** Makes a key, and publishes it under an id. */
   async addKey(kid: string, alg = "ES256"): Promise<void> {
     const pair = await generateKeyPair(alg, { extractable: true });
     this.#pairs.set(kid, pair);
     this.keys.set(kid, { ...(await exportJWK(pair.publicKey)), kid, alg, use: "sig" });
   }
 
-  /** Signs a token of an hour from a time in milliseconds on. */
+  /** Signs a token that is valid for an hour from a time in milliseconds. */
   async sign(
     now: number,
     payload: { readonly [claim: string]: unknown } = {},
@@ -85,13 +85,13 @@ export class TestIssuer implements AsyncDisposable {
       .sign(pair.privateKey);
   }
 
-  /** Resolves when it is asked for its keys the next time. */
+  /** Resolves at the next request for its keys. */
   async untilAsked(): Promise<void> {
     this.#told = Promise.withResolvers();
     await this.#told.promise;
   }
 
-  /** Nobody is at its address any more. */
+  /** Stops the server. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();

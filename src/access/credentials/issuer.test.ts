@@ -12,7 +12,7 @@ const key = { sha256: "0".repeat(64), principal: "serviceAccount:ci" };
 const read = async (sections: object) =>
   (await parseRules(JSON.stringify({ ...sections, grants: [] }), "f")).credentials;
 
-/** What is told of sections, without lines. */
+/** The messages about sections, without lines. */
 async function mistakesOf(sections: object): Promise<string> {
   return read(sections).then(
     () => assert.fail(`it was taken: ${JSON.stringify(sections)}`),

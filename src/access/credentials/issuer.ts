@@ -2,32 +2,35 @@ import { parseDurationMs } from "../../core/value/duration.ts";
 import type { Entry } from "../../forms/entry.ts";
 import { checked, type Form, listOf, object, oneOf, text } from "../../forms/form.ts";
 
-/** Whose tokens are accepted, and who its subjects are here. */
+/** An issuer whose tokens are accepted, and the names of its subjects. */
 export interface Issuer {
   /** The claim `iss`. */
   readonly issuer: string;
-  /** One of them is among the claim `aud`. */
+  /** The claim `aud` must contain one of them. */
   readonly audiences: readonly string[];
-  /** Where its keys are. */
+  /** The address of its keys. */
   readonly keysUrl: string;
   readonly algorithms: readonly Algorithm[];
-  /** The header `typ`, such as `at+jwt`. Undefined: any. */
+  /** The header `typ`, such as `at+jwt`. Undefined accepts any. */
   readonly type: string | undefined;
   readonly clockToleranceMs: number;
-  /** Each is among those of the claim `scope`. */
+  /** The claim `scope` must contain all of them. */
   readonly scopes: readonly string[];
   readonly principal: ClaimUse;
-  /** Undefined: its tokens name no groups. */
+  /** Undefined: its tokens contain no groups. */
   readonly groups: ClaimUse | undefined;
 }
 
-/** How a claim becomes a name of ours. */
+/** The conversion of a claim to a principal or group. */
 export interface ClaimUse {
   readonly claim: string;
   readonly prefix: string;
 }
 
-/** Signatures with a key pair: with a shared secret, whoever can check a token can make one. */
+/**
+ * Signatures with a key pair only: with a shared secret, everybody who can verify a token can make
+ * one.
+ */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -46,7 +49,7 @@ const ALGORITHMS_DEFAULT: readonly Algorithm[] = ["RS256", "ES256", "PS256", "Ed
 const CLOCK_TOLERANCE_MS_DEFAULT = 30_000;
 const CLOCK_TOLERANCE_MS_MAX = 300_000;
 
-/** Nobody stands between this machine and itself. */
+/** Connections within this machine cannot be intercepted. */
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 const KEYS_URL: Form<string> = checked(
@@ -153,7 +156,7 @@ function readIssuer(entry: Entry): Issuer | undefined {
     type: read.type,
     clockToleranceMs: parseDurationMs(clockTolerance) ?? CLOCK_TOLERANCE_MS_DEFAULT,
     scopes: read.scopes ?? [],
-    // The subjects of two issuers may have the same names.
+    // Includes the issuer, because the subjects of two issuers may have the same names.
     principal: { claim: principal?.claim ?? "sub", prefix: principal?.prefix ?? `user:${issuer}#` },
     groups:
       groups === undefined ? undefined : { claim: groups.claim, prefix: groups.prefix ?? `group:${issuer}#` },

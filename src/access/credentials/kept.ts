@@ -1,4 +1,4 @@
-/** Values by key, the oldest of which go where there are too many. */
+/** A map with a limited size, which drops its oldest values. */
 export class Kept<Value> {
   readonly #max: number;
   readonly #values = new Map<string, Value>();
@@ -15,7 +15,7 @@ export class Kept<Value> {
     return this.#values.get(key);
   }
 
-  /** In the place of what was there, if anything was. */
+  /** Adds or replaces a value. */
   set(key: string, value: Value): void {
     if (this.#values.size >= this.#max && !this.#values.has(key)) {
       for (const oldest of this.#values.keys()) {

@@ -8,17 +8,17 @@ import { GROUP, PRINCIPAL } from "../grants.ts";
 import { hashOfKey, KEY_ENVIRONMENT, keyIdOf, newApiKey, shownPrefix } from "./api-key.ts";
 import { KEY_KIND, resourceOf, type StoredKey, storedKeyOf } from "./stored-key.ts";
 
-/** What keys are made with. */
+/** The parts of the key administration. */
 export interface KeyAdminParts {
   readonly resources: ResourceStore;
   /** The store's time. */
   readonly time: () => number;
   readonly random: Random;
-  /** This process has revoked the key of a hash. */
+  /** Called when this process has revoked the key with a hash. */
   readonly onRevoked: (hash: string) => void;
 }
 
-/** Makes and revokes the API keys in the store. */
+/** Creates and revokes the API keys in the store. */
 export class KeyAdmin implements ApiKeys {
   readonly #parts: KeyAdminParts;
 

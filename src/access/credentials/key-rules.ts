@@ -2,7 +2,7 @@ import { checked, type Form, listOf, object, text } from "../../forms/form.ts";
 import { GROUP, PRINCIPAL } from "../grants.ts";
 import { KEY_HASH } from "./api-key.ts";
 
-/** An API key as rules and stores keep it. */
+/** An API key in the rules or in the store. */
 export interface ApiKeyRecord {
   /** The SHA-256 of the key, in hex. */
   readonly hash: string;
@@ -12,7 +12,7 @@ export interface ApiKeyRecord {
   readonly expireTime: number | null;
 }
 
-/** RFC 3339 in UTC or with an offset. */
+/** RFC 3339, in UTC or with an offset. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 const EXPIRE_TIME: Form<string> = checked(
@@ -26,7 +26,7 @@ const EXPIRE_TIME: Form<string> = checked(
   },
 );
 
-/** What stands there by mistake may be the key itself, and is not shown. */
+/** The value is not shown in errors, because it may be the key itself by mistake. */
 const HASH: Form<string> = {
   schema: { type: "string", pattern: KEY_HASH.source, description: "The SHA-256 of the key, in hex." },
   read: (entry) => {

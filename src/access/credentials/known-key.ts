@@ -3,18 +3,18 @@ import type { StatusError } from "../../core/error/error.ts";
 import type { ApiKeyRecord } from "./key-rules.ts";
 import { keyExpired, keyInvalid } from "./refusals.ts";
 
-/** An API key that a process knows: what its callers are let in by. */
+/** An API key that this process knows, as the credential of its callers. */
 export class KnownKey<Kept extends ApiKeyRecord = ApiKeyRecord> implements Credential {
   record: Kept;
-  /** Who calls with it; the same object each time. */
+  /** The caller with this key; always the same object. */
   readonly caller: Caller;
   readonly #onUse: (key: this) => void;
   #isRevoked = false;
   #isUsed = false;
-  /** When it was known to be good, on the monotonic clock. */
+  /** The monotonic time when the key was last known to be valid. */
   checkedAt = Number.POSITIVE_INFINITY;
 
-  /** @param onUse is called when it is used for the first time since {@link takeUsed} */
+  /** @param onUse called at the first use since {@link takeUsed} */
   constructor(record: Kept, onUse: (key: KnownKey<Kept>) => void = () => undefined) {
     this.record = record;
     this.#onUse = onUse;
@@ -23,14 +23,14 @@ export class KnownKey<Kept extends ApiKeyRecord = ApiKeyRecord> implements Crede
     this.caller = { principal, tenant: null, groups, ...nothing, credential: this };
   }
 
-  /** Somebody calls with it, or waits. */
+  /** Records that a caller calls or waits with the key. */
   use(): void {
     if (this.#isUsed || this.#isRevoked) return;
     this.#isUsed = true;
     this.#onUse(this);
   }
 
-  /** Whether it was used since this was asked last. */
+  /** Whether the key was used since the last call of this method. */
   takeUsed(): boolean {
     const isUsed = this.#isUsed;
     this.#isUsed = false;

@@ -1,7 +1,7 @@
 import type { Sender, SenderParameter } from "../../core/ports/authenticate.ts";
 import { kindUnsupported, overloaded } from "./refusals.ts";
 
-/** The credentials that a request has in its headers and its address. */
+/** The credentials in the headers and the address of a request. */
 export interface Presented {
   readonly token: string | undefined;
   readonly key: string | undefined;
@@ -9,14 +9,14 @@ export interface Presented {
 
 const NOTHING: Presented = { token: undefined, key: undefined };
 
-/** Any of the parameters that hold credentials, wherever it stands in an address. */
+/** Matches any credential parameter, anywhere in an address. */
 const IN_ADDRESS = /[?&](?:%24|\$)?(?:key|access_token)=/i;
 const KEY_NAMES: ReadonlySet<string> = new Set(["key", "$key"]);
 const TOKEN_NAMES: ReadonlySet<string> = new Set(["access_token", "$access_token"]);
 
 /**
- * Takes the credentials out of a request. Tokens in an address, which end up in the logs of proxies, only count where the
- * operator wants them.
+ * Extracts the credentials of a request. Tokens in an address, which end up in logs of proxies,
+ * count only if the operator allows them.
  *
  * @throws {StatusError} UNAUTHENTICATED CREDENTIAL_TYPE_UNSUPPORTED; OVERLOADED_CREDENTIALS for two tokens, or two keys
  */
@@ -27,7 +27,7 @@ export function presentedBy(sender: Sender, tokensInAddress: boolean): Presented
   const authorization = headers["authorization"];
   const header = headers["x-goog-api-key"];
   if (authorization === undefined && header === undefined && parameters === undefined) return NOTHING;
-  // Most calls with a key.
+  // The usual call with a key.
   if (authorization === undefined && parameters === undefined && typeof header === "string" && header !== "")
     return { token: undefined, key: header };
   if (authorization !== undefined && isRepeated(sender, "authorization")) throw overloaded();
@@ -52,7 +52,7 @@ function bearerOf(authorization: string | readonly string[]): string {
   return token;
 }
 
-/** Node keeps the first of two such headers, and a proxy may have looked at the other. */
+/** Node keeps the first of two such headers, while a proxy may have checked the other. */
 function isRepeated({ rawHeaders = [] }: Sender, header: string): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -66,7 +66,9 @@ function parametersOf(url: string): readonly SenderParameter[] {
   return [...new URLSearchParams(url.slice(url.indexOf("?") + 1))];
 }
 
-/** An empty one is none, here and in the header: clients send `key=` where they have none. */
+/**
+ * An empty value counts as none, here and in the header: clients send `key=` when they have none.
+ */
 function valuesOf(
   parameters: readonly SenderParameter[] | undefined,
   names: ReadonlySet<string>,

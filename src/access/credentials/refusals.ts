@@ -3,8 +3,8 @@ import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { formatDuration } from "../../core/value/duration.ts";
 
 /**
- * What callers are told of their credentials, in Google's reasons. Nothing of a credential is in it. Edges add the service and
- * the RPC that was called.
+ * The errors about credentials, with Google's reasons. They contain no part of a credential. Edges
+ * add the called service and RPC.
  *
  * @see google/api/error_reason.proto; docs/credentials.md
  */
@@ -20,17 +20,17 @@ export function tokenInvalid(why: string): StatusError {
   return serviceError("JWT_TOKEN_INVALID", `${INVALID} ${why}`);
 }
 
-/** For a token that is no signed JWT. */
+/** For a token that is not a signed JWT. */
 export function tokenUnsupported(): StatusError {
   return serviceError("ACCESS_TOKEN_TYPE_UNSUPPORTED", `${INVALID} The access token is not a signed JWT.`);
 }
 
-/** For a header `Authorization` of another kind. */
+/** For another kind of `Authorization` header. */
 export function kindUnsupported(): StatusError {
   return serviceError("CREDENTIAL_TYPE_UNSUPPORTED", `${INVALID} Expected Authorization: Bearer TOKEN.`);
 }
 
-/** For more than one credential of a kind. */
+/** For several credentials of the same kind. */
 export function overloaded(): StatusError {
   return serviceError(
     "OVERLOADED_CREDENTIALS",
@@ -51,7 +51,7 @@ export function certificateInvalid(why: string): StatusError {
   return serviceError("CLIENT_CERTIFICATE_INVALID", `${INVALID} ${why}`);
 }
 
-/** @param scopes those that are wanted */
+/** @param scopes the required scopes */
 export function scopeMissing(scopes: readonly string[]): StatusError {
   const metadata = { scopes: scopes.join(" ") };
   return serviceError("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "Request had insufficient authentication scopes.", {
@@ -59,7 +59,7 @@ export function scopeMissing(scopes: readonly string[]): StatusError {
   });
 }
 
-/** What credentials are checked with is away: a fault of ours, not the caller's. */
+/** The service for checking credentials is unavailable, which is no fault of the caller. */
 export function unchecked(retryMs: number, cause: unknown): StatusError {
   const details = [retryInfo({ retryDelay: formatDuration(retryMs) })];
   const message = "The credentials of the request cannot be checked at the moment; try again.";

@@ -12,14 +12,14 @@ import { StoredKeys } from "./stored-keys.ts";
 
 const random = seededRandom(1);
 
-/** A process that knows keys, over a store that others use too. */
+/** A process that looks up keys, on a store shared with others. */
 class Process {
   readonly reads: number[] = [];
   revocations = 0;
   readonly keys: StoredKeys;
-  /** Whether the store is away. */
+  /** Whether the store is unavailable. */
   isAway = false;
-  /** What a read waits for. */
+  /** Reads wait for this. */
   gate: Promise<void> = Promise.resolve();
 
   constructor(resources: ResourceStore, clock: ManualClock) {
@@ -97,7 +97,7 @@ describe("StoredKeys", () => {
     const key = await keys.find(hash);
     await test.clock.advance(LIMITS.apiKeyCheckMs);
     assert.equal(await test.resources.remove(KEY_KIND, hash), true);
-    // Somebody waits.
+    // A caller waits.
     for (let second = 0; second < 2; second++) {
       key?.refusal(test.clock.now());
       await test.clock.advance(LIMITS.apiKeyCheckMs);

@@ -6,13 +6,13 @@ import { KnownKey } from "./known-key.ts";
 import { unchecked } from "./refusals.ts";
 import { KEY_KIND, type StoredKey, storedKeyOf, usedResource } from "./stored-key.ts";
 
-/** What the keys of a store are looked up with. */
+/** The parts for looking up stored keys. */
 export interface StoredKeysParts {
   readonly resources: ResourceStore;
   /** The store's time. */
   readonly time: () => number;
   readonly clock: Clock;
-  /** A key was revoked that somebody may be waiting with. */
+  /** Called when a key was revoked with which a caller may be waiting. */
   readonly onRevoked: () => void;
 }
 
@@ -21,16 +21,17 @@ type Key = KnownKey<StoredKey>;
 /**
  * The API keys in the store, as far as this process knows them.
  *
- * The store is the authority. A key that is known is let in without a look. While it is *used*, by calls or by waits that go
- * on, it is looked for again each second, all such keys in one read; where none is used, nothing is read. So a revoked key is
- * refused within two seconds, and waits with it end. Should the store be so slow that a key was not found to be good for two
- * seconds, its callers are let in after the next look only. Keys that are unknown are looked up in batches, one at a time, and
- * what is none is remembered for a second.
+ * Source of truth: the store. A known key is accepted without a query. While keys are *used*, by
+ * calls or by long waits, all of them are checked again every second in one read; if none is used,
+ * nothing is read. So a revoked key is rejected within two seconds, and its waits end. If the store
+ * is so slow that a key was not confirmed for two seconds, its callers must wait for the next
+ * check. Unknown keys are looked up in batches, one batch at a time, and an invalid key is
+ * remembered for a second.
  */
 export class StoredKeys {
   readonly #parts: StoredKeysParts;
   readonly #known = new Kept<Key>(LIMITS.apiKeysKept);
-  /** Hashes of no key, with when that was found. */
+  /** The hashes without a key, with the time of the lookup. */
   readonly #unknown = new Kept<number>(LIMITS.apiKeysKept);
   readonly #wanted = new Map<string, PromiseWithResolvers<Key | undefined>>();
   #isReading = false;
@@ -42,7 +43,7 @@ export class StoredKeys {
   }
 
   /**
-   * The key of a hash; undefined where there is none. At once where it is known.
+   * The key with a hash; undefined if there is none. Not a promise if the key is known already.
    *
    * @throws {StatusError} UNAVAILABLE CREDENTIALS_UNCHECKED; the promise rejects likewise
    */
@@ -58,7 +59,7 @@ export class StoredKeys {
     return this.#lookUp(keyHash);
   }
 
-  /** Takes notice of a key that was revoked by this process. */
+  /** Records that this process has revoked a key. */
   revoked(keyHash: string): void {
     const known = this.#known.get(keyHash);
     if (known === undefined) return;
@@ -117,7 +118,7 @@ export class StoredKeys {
     return key;
   }
 
-  /** Others may have taken its place meanwhile. */
+  /** Put the key back, because others may have displaced it. */
   #onUse(key: Key): void {
     this.#known.set(key.record.hash, key);
     this.#arm();
@@ -131,7 +132,7 @@ export class StoredKeys {
     });
   }
 
-  /** Looks for the keys that were used. */
+  /** Checks the used keys again. */
   async #check(): Promise<void> {
     const used = [...this.#known].flatMap(([, key]) => (key.takeUsed() ? [key] : []));
     for (let from = 0; from < used.length; from += LIMITS.apiKeysPerRead) {
@@ -141,7 +142,7 @@ export class StoredKeys {
         const found = await this.#read(keys.map(({ record }) => record.hash));
         for (const key of keys) this.#confirm(key, found.get(key.record.hash), beganAt);
       } catch {
-        // Whoever calls meanwhile is told that the store is away; here it is tried again.
+        // Callers get an error meanwhile; the check is tried again.
         for (const key of keys) key.use();
       }
     }
@@ -158,7 +159,10 @@ export class StoredKeys {
     key.checkedAt = beganAt;
   }
 
-  /** Stores of some that they were used. Where another process was quicker, it has told the same. */
+  /**
+   * Stores the time of use of some keys. A conflict is harmless, because the other process has
+   * stored the same.
+   */
   async #tellUsed(keys: readonly Key[]): Promise<void> {
     const { resources, time } = this.#parts;
     let written = 0;

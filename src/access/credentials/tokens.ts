@@ -11,10 +11,10 @@ import { Kept } from "./kept.ts";
 import { scopeMissing, tokenExpired, tokenInvalid, tokenUnsupported, unchecked } from "./refusals.ts";
 import { callerOfClaims } from "./claims.ts";
 
-/** What tokens are verified with. */
+/** The parts for verifying tokens. */
 export interface TokensParts {
   readonly clock: Clock;
-  /** How long an issuer may take to answer. @default LIMITS.issuerAnswerMs */
+  /** The longest time for an issuer's answer. @default LIMITS.issuerAnswerMs */
   readonly answerMs?: number;
 }
 
@@ -25,20 +25,20 @@ interface KnownIssuer {
 
 interface KnownToken {
   readonly caller: Caller;
-  /** Monotonic. */
+  /** Monotonic time. */
   readonly keptUntil: number;
 }
 
 /**
- * Access tokens: JWTs of issuers that the rules name. A token that was verified is remembered by its SHA-256 for a minute, and
- * no longer than it is good; it is not kept itself.
+ * Access tokens: JWTs of the issuers in the rules. A verified token is remembered by its SHA-256
+ * for a minute, but not beyond its expiry; the token itself is not kept.
  */
 export class Tokens {
   readonly #jose: Jose;
   readonly #parts: TokensParts;
   #issuers: ReadonlyMap<string, KnownIssuer> = new Map();
   #known = new Kept<KnownToken>(LIMITS.tokensKept);
-  /** One for all who come with the same token meanwhile. */
+  /** Concurrent calls with the same token share one verification. */
   #verifying = new Map<string, Promise<Caller>>();
 
   private constructor(jose: Jose, parts: TokensParts) {
@@ -53,8 +53,8 @@ export class Tokens {
   }
 
   /**
-   * Accepts tokens of other issuers from now on. The keys of those that stay where they are are still known; whoever came by
-   * what has changed comes again.
+   * Accepts tokens of other issuers from now on. Unchanged issuers keep their keys; callers of
+   * changed ones must authenticate again.
    */
   replace(issuers: readonly Issuer[]): void {
     const before = this.#issuers;
@@ -70,7 +70,7 @@ export class Tokens {
   }
 
   /**
-   * The caller of a token; at once where it was verified a short while ago.
+   * The caller of a token; not a promise if it was verified recently.
    *
    * @throws {StatusError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE CREDENTIALS_UNCHECKED; the promise rejects likewise
    */
@@ -90,14 +90,14 @@ export class Tokens {
 
   async #verify(token: string, tokenHash: string): Promise<Caller> {
     const { clock } = this.#parts;
-    // Where issuers are replaced meanwhile, nobody looks into it any more.
+    // If issuers are replaced meanwhile, this map is no longer used.
     const kept = this.#known;
     const known = this.#issuerOf(token);
     const { issuer } = known;
     const payload = await this.#payloadOf(token, known);
     const missing = issuer.scopes.filter((scope) => !scopesOf(payload).includes(scope));
     if (missing.length > 0) throw scopeMissing(issuer.scopes);
-    // Required, and checked by then.
+    // Required, and verified at this point.
     const expiresMs = (payload.exp ?? 0) * 1_000;
     const credential: Credential = {
       refusal: (now) => {
@@ -113,9 +113,9 @@ export class Tokens {
     return caller;
   }
 
-  /** @throws {StatusError} for what is no JWT, or of nobody's that is known */
+  /** @throws {StatusError} if the token is no JWT, or of an unknown issuer */
   #issuerOf(token: string): KnownIssuer {
-    // Encrypted tokens have five parts, and opaque ones none.
+    // Encrypted tokens have five parts, opaque ones have none.
     if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw tokenUnsupported();
     let iss: unknown;
     try {
@@ -176,7 +176,7 @@ function changedIssuer(): StatusError {
   return tokenInvalid("What is accepted of its issuer has changed.");
 }
 
-/** @see RFC 8693, section 4.2; some providers write a list */
+/** @see RFC 8693, section 4.2; some providers use a list */
 function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   const given = scope ?? scp;
   if (typeof given === "string") return given.split(" ");

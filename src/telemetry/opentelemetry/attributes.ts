@@ -2,10 +2,13 @@ import type { Attributes } from "@opentelemetry/api";
 import type { CallAnswer, TracedCall } from "../../core/ports/tracing.ts";
 import { isGrpcServerError, knownHttpMethod } from "../call-labels.ts";
 
-/** What all spans of starts and attempts have. */
+/** The attributes of all spans of starts and attempts. */
 export const MESSAGING: Attributes = { "messaging.system": "longrunning" };
 
-/** The name of the span of a call: what is known of it when it begins, and its route when that is known. */
+/**
+ * The name of a call's span: at first from what is known at its beginning, and later with its
+ * route.
+ */
 export function spanName(call: TracedCall, answer?: CallAnswer): string {
   if (call.kind === "grpc") return call.rpc;
   const method = knownHttpMethod(call.method);
@@ -13,7 +16,7 @@ export function spanName(call: TracedCall, answer?: CallAnswer): string {
   return answer?.kind === "http" && answer.route !== undefined ? `${known} ${answer.route}` : known;
 }
 
-/** What is known of a call when it begins. */
+/** The attributes known at the beginning of a call. */
 export function callAttributes(call: TracedCall): Attributes {
   if (call.kind === "grpc") return { "rpc.system.name": "grpc", "rpc.method": call.rpc };
   const method = knownHttpMethod(call.method);
@@ -29,7 +32,7 @@ export function callAttributes(call: TracedCall): Attributes {
   };
 }
 
-/** What is known when it is answered. */
+/** The attributes known after the answer. */
 export function answerAttributes(answer: CallAnswer): Attributes {
   const type = answer.kind === "http" ? String(answer.status) : answer.code;
   const error = isServerError(answer) ? { "error.type": type } : {};
@@ -38,7 +41,7 @@ export function answerAttributes(answer: CallAnswer): Attributes {
   return { "http.response.status_code": answer.status, ...route, ...error };
 }
 
-/** Whether the server is to blame. */
+/** Whether the answer is an error of the server. */
 export function isServerError(answer: CallAnswer): boolean {
   return answer.kind === "http" ? String(answer.status).startsWith("5") : isGrpcServerError(answer.code);
 }

@@ -17,7 +17,7 @@ import {
   METRICS,
 } from "../metrics.ts";
 
-/** Counts and measures by the API of OpenTelemetry: whatever is registered there gets them. */
+/** Counts and measures through the OpenTelemetry API, for whatever provider is registered. */
 export class OpenTelemetryMeter implements Meter {
   readonly #meter = metrics.getMeter("longrunning");
   readonly #counters = new Map<MetricName, Counter>();
@@ -44,9 +44,9 @@ export class OpenTelemetryMeter implements Meter {
   }
 
   /**
-   * Reads gauges whenever metrics are exported.
+   * Reads the gauges at each export of metrics.
    *
-   * @returns stops that
+   * @returns a function that ends this
    */
   observe(gauges: Pick<Gauges, "readings">): () => void {
     const instruments = this.#gauges;

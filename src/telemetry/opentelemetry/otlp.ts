@@ -4,27 +4,27 @@ import { LIMITS } from "../../core/limits.ts";
 import { samplerOf } from "./sampler.ts";
 import { loadSdk, type OtlpProtocol, type Sdk } from "./sdk.ts";
 
-/** What exporting is set up with. */
+/** The options of the export. */
 export interface OtlpOptions {
-  /** The standard variables; addresses, headers and time limits are read by the exporters themselves. */
+  /** The standard variables; the exporters themselves read addresses, headers and time limits. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `service.name`, unless a variable says it. */
+  /** The `service.name`, unless a variable sets it. */
   readonly name: string;
   readonly tell: Tell;
   readonly clock: Clock;
 }
 
-/** Traces and metrics on their way to a collector. */
+/** The export of traces and metrics to a collector. */
 export interface Otlp {
-  /** Sends what is left, for a bounded time. Never rejects. */
+  /** Sends the remaining data, within a time limit. Never rejects. */
   stop(): Promise<void>;
 }
 
 /**
- * Registers providers with the API of OpenTelemetry that export by OTLP. What cannot be sent costs a line of the log now and
- * then, and nothing else.
+ * Registers providers with the OpenTelemetry API that export by OTLP. Data that cannot be sent only
+ * causes a line in the log from time to time.
  *
- * @throws {TypeError} for packages that are missing, naming them, and for variables that make no sense
+ * @throws {TypeError} for missing packages, with their names, and for invalid variables
  */
 export async function startOtlp(options: OtlpOptions): Promise<Otlp> {
   const { environment, name } = options;
@@ -96,7 +96,7 @@ async function stopAll({ api }: Sdk, stops: readonly (() => Promise<void>)[], cl
 
 const nothing = (): void => {};
 
-/** What goes wrong in the SDK, with some time between what is told. */
+/** Reports errors of the SDK, with a pause between reports. */
 function tellFailures({ api }: Sdk, { tell, clock }: OtlpOptions): void {
   let toldAt = Number.NEGATIVE_INFINITY;
   let count = 0;
@@ -111,7 +111,7 @@ function tellFailures({ api }: Sdk, { tell, clock }: OtlpOptions): void {
   api.diag.setLogger(logger, { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true });
 }
 
-/** How a signal is exported; undefined for not at all. */
+/** The export of a signal; undefined for none. */
 function signal(
   environment: OtlpOptions["environment"],
   name: "TRACES" | "METRICS",

@@ -14,15 +14,17 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 
-/** Providers of a program's own, registered with the API. */
+/** A program's own providers, registered with the API. */
 export interface Registered extends AsyncDisposable {
-  /** Spans that have ended, the oldest first. */
+  /** The finished spans, oldest first. */
   readonly spans: () => readonly ReadableSpan[];
-  /** Points of a metric as they are now: their attributes and values; of a histogram how many were met. */
+  /**
+   * The current points of a metric: attributes and values; for a histogram the number of values.
+   */
   points(name: string): Promise<readonly (readonly [attributes: object, value: unknown])[]>;
 }
 
-/** Registers providers that keep what they get: `await using registered = registerProviders()`. */
+/** Registers providers that keep their data: `await using registered = registerProviders()`. */
 export function registerProviders(): Registered {
   const exporter = new InMemorySpanExporter();
   const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });

@@ -3,9 +3,9 @@ import type { Sampler } from "@opentelemetry/sdk-trace";
 type Sdk = typeof import("@opentelemetry/sdk-trace");
 
 /**
- * The sampler that the standard variables name.
+ * The sampler of the standard variables.
  *
- * @throws {TypeError} for one that there is not, and for a share that is none
+ * @throws {TypeError} for an unknown sampler or an invalid ratio
  * @see OpenTelemetry, "Environment variable specification"
  */
 export function samplerOf(sdk: Sdk, name: string | undefined, argument: string | undefined): Sampler {

@@ -1,10 +1,13 @@
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { PushMetricExporter } from "@opentelemetry/sdk-metrics";
 
-/** How OTLP travels, as `OTEL_EXPORTER_OTLP_PROTOCOL` names it. */
+/** The encoding of OTLP, by its name in `OTEL_EXPORTER_OTLP_PROTOCOL`. */
 export type OtlpProtocol = "http/protobuf" | "http/json";
 
-/** The packages of OpenTelemetry, which are not ours: who wants to export installs them. */
+/**
+ * The packages of OpenTelemetry, which are not among our dependencies: users who export install
+ * them.
+ */
 const PACKAGES = {
   api: ["@opentelemetry/api", () => import("@opentelemetry/api")],
   core: ["@opentelemetry/core", () => import("@opentelemetry/core")],
@@ -40,18 +43,18 @@ const METRIC_EXPORTERS: Exporters<{ readonly OTLPMetricExporter: new () => PushM
 
 type Loaded = { readonly [Key in keyof typeof PACKAGES]: Awaited<ReturnType<(typeof PACKAGES)[Key][1]>> };
 
-/** The packages, loaded. */
+/** The loaded packages. */
 export interface Sdk extends Loaded {
-  /** Undefined where traces are not exported. */
+  /** Undefined if traces are not exported. */
   readonly spanExporter: SpanExporter | undefined;
-  /** Undefined where metrics are not exported. */
+  /** Undefined if metrics are not exported. */
   readonly metricExporter: PushMetricExporter | undefined;
 }
 
 /**
  * Loads the SDK, and an exporter for each signal that is exported.
  *
- * @throws {TypeError} naming all packages that are missing, and the command that installs them
+ * @throws {TypeError} with all missing packages, and the command that installs them
  */
 export async function loadSdk(
   traces: OtlpProtocol | undefined,

@@ -20,12 +20,14 @@ import type { AttemptFacts } from "../../core/ports/worker-port.ts";
 import { readTraceContext, traceContextText } from "../../core/trace-context.ts";
 import { answerAttributes, callAttributes, isServerError, MESSAGING, spanName } from "./attributes.ts";
 
-/** How the span of an attempt belongs to that of its start: linked to it, in a trace of its own, or below it. */
+/**
+ * The relation of an attempt's span to that of its start: linked, in a separate trace, or a child.
+ */
 export type AttemptSpans = "link" | "parent";
 
 /**
- * Traces by the API of OpenTelemetry: whatever is registered there gets the spans, by its own rules of sampling and
- * propagation. What operations keep is always W3C Trace Context.
+ * Traces through the OpenTelemetry API: the registered provider gets the spans and decides on
+ * sampling and propagation. Operations always store W3C Trace Context.
  *
  * @see docs/telemetry.md; OpenTelemetry, semantic conventions for HTTP, RPC and messaging
  */
@@ -39,7 +41,7 @@ export class OpenTelemetryTracing implements Tracing {
   }
 
   call(call: TracedCall): CallSpan | undefined {
-    // An instrumentation of the program's own server has begun a span for it.
+    // An instrumentation of the program's own server has already started a span for the request.
     if (trace.getActiveSpan() !== undefined) return undefined;
     const parent = propagation.extract(context.active(), call.headers);
     const options = { kind: SpanKind.SERVER, attributes: callAttributes(call) };
@@ -61,7 +63,7 @@ export class OpenTelemetryTracing implements Tracing {
     try {
       const within = trace.setSpan(context.active(), span);
       const operation = await context.with(within, () => store(textOf(span.spanContext())));
-      // Of a start that is only validated there is none.
+      // A start that is only validated creates no operation.
       if (operation.id !== "") span.setAttribute("messaging.message.id", formatName(operation));
       return operation;
     } catch (error) {

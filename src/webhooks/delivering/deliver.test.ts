@@ -7,14 +7,16 @@ import { allAre, type Delivery, openWorld, type World } from "../world.suite.ts"
 import { deliverMethod } from "./deliver.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";
 
-/** Turns the clock to the next try of the only delivery, and waits until it has failed too. */
+/**
+ * Advances the clock to the next attempt of the only delivery, and waits until it has failed, too.
+ */
 async function nextFailure(world: World, name: string, tries: number): Promise<Delivery> {
   const [delivery] = await world.deliveries(name, ([first]) => first?.nextTryTime !== undefined);
   await world.clock.advance(Date.parse(delivery?.nextTryTime ?? "") - world.clock.now() + 10);
   return failed(world, name, tries);
 }
 
-/** The only delivery, once so many tries of it have failed and are written. */
+/** The only delivery, once this many of its attempts have failed and are stored. */
 async function failed(world: World, name: string, tries: number): Promise<Delivery> {
   await world.receiver.until(tries);
   const isFailed = ([first]: readonly Delivery[]): boolean =>
@@ -24,7 +26,7 @@ async function failed(world: World, name: string, tries: number): Promise<Delive
   return delivery;
 }
 
-/** Whether as many have failed as may go to one host at once. */
+/** Whether as many deliveries have failed as may run at once for one host. */
 function asManyFailed(all: readonly Delivery[]): boolean {
   const tried = all.filter(({ failedTries = [] }) => failedTries.length > 0);
   return tried.length === LIMITS.webhooksAtOncePerHost;

@@ -18,7 +18,7 @@ import type { Answer, Poster } from "./post.ts";
 import { Probes } from "./probes.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";
 
-/** What deliveries are carried out with. */
+/** The parts for carrying out deliveries. */
 export interface DeliverParts {
   readonly endpoints: Endpoints;
   readonly failing: Failing;
@@ -28,20 +28,23 @@ export interface DeliverParts {
   readonly service: string;
 }
 
-/** What a delivery has come to. */
+/** The result of a delivery. */
 export interface Delivered {
   readonly status: number;
   readonly durationMs: number;
 }
 
-/** Where an event is posted. @throws {StatusError} UNAVAILABLE WEBHOOK_TARGET_REFUSED for a host that is not listed any more */
+/**
+ * The URL for an event. @throws {StatusError} UNAVAILABLE WEBHOOK_TARGET_REFUSED for a host that is
+ * no longer listed
+ */
 function addressOf(endpoint: KnownEndpoint, callbackUrl: string | undefined): string {
   if (callbackUrl === undefined && !isForCallbacks(endpoint)) return endpoint.url;
   if (callbackUrl !== undefined && takesCallback(endpoint, callbackUrl)) return callbackUrl;
   throw serviceError("WEBHOOK_TARGET_REFUSED", "The host of the callback is not listed any more.");
 }
 
-/** The method of deliveries. What is tried again, and when, is its retry policy. */
+/** The method of deliveries. Its retry policy decides about retries. */
 export function deliverMethod(
   deliver: (request: DeliveryRequest, context: Context) => Promise<Delivered>,
 ): Method {
@@ -56,7 +59,7 @@ export function deliverMethod(
   });
 }
 
-/** Carries out deliveries, one try each. */
+/** Carries out deliveries, one attempt each. */
 export class Deliverer {
   readonly #parts: DeliverParts;
   readonly #turns: HostTurns;
@@ -71,9 +74,10 @@ export class Deliverer {
   /**
    * Posts an event to its endpoint.
    *
-   * @throws {StatusError} UNAVAILABLE WEBHOOK_REFUSED, WEBHOOK_UNREACHABLE, WEBHOOK_TARGET_REFUSED, all of which are tried again;
-   *   FAILED_PRECONDITION WEBHOOK_GONE, WEBHOOK_ENDPOINT_DISABLED; NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
-   * @throws {Postponed} where the host has no turn, or the receiver failed too often in a row
+   * @throws {StatusError} UNAVAILABLE WEBHOOK_REFUSED, WEBHOOK_UNREACHABLE, WEBHOOK_TARGET_REFUSED,
+   *   all of which are retried; FAILED_PRECONDITION WEBHOOK_GONE, WEBHOOK_ENDPOINT_DISABLED;
+   *   NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND
+   * @throws {Postponed} if the host has no free turn, or the receiver failed too often in a row
    */
   async deliver(
     { endpoint: name, event, url: callbackUrl }: DeliveryRequest,
@@ -83,7 +87,7 @@ export class Deliverer {
     const endpoint = await this.#endpointOf(name);
     const { format } = endpoint;
     const url = new URL(addressOf(endpoint, callbackUrl));
-    // Callbacks of one endpoint go to many hosts.
+    // The callbacks of one endpoint may go to many hosts.
     const receiver = `${name} ${url.host}`;
     return this.#turns.take(url.host, async () => {
       this.#probes.enter(receiver);
@@ -115,7 +119,7 @@ export class Deliverer {
     return failure;
   }
 
-  /** The endpoint as it is now. One that another process has just made may not be known here yet. */
+  /** The current endpoint. If another process has just created it, this process must look it up. */
   async #endpointOf(name: string): Promise<KnownEndpoint> {
     const { endpoints } = this.#parts;
     const endpoint = endpoints.get(name) ?? (await endpoints.find(name));

@@ -5,7 +5,7 @@ import { TargetRefused } from "./target.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 
-/** How long a `Retry-After` puts the next try off, in seconds of a RetryInfo. */
+/** The delay that a `Retry-After` causes, in the form of RetryInfo. */
 function askedFor(retryAfter: string | undefined): unknown {
   return answerFailure({ status: 429, retryAfter }, NOW).details[0]?.["retryDelay"];
 }

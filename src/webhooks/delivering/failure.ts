@@ -9,11 +9,14 @@ import type { Answer } from "./post.ts";
 import { TargetRefused } from "./target.ts";
 
 /**
- * Why a delivery failed, as the owner of the endpoint sees it. Nothing of the body of an answer, of an address or of a port is in
- * it: whoever makes endpoints is to learn nothing of the network of the server.
+ * The errors of deliveries, for the owner of the endpoint. They contain nothing of the answer's
+ * body, of addresses or of ports, so that owners of endpoints learn nothing about the server's
+ * network.
  */
 
-/** What an answer that is no success comes to. @param now the time, in milliseconds since the Unix epoch */
+/**
+ * The error for an unsuccessful answer. @param now the time, in milliseconds since the Unix epoch
+ */
 export function answerFailure({ status, retryAfter }: Answer, now: number): StatusError {
   if (status === HTTP_GONE)
     return serviceError("WEBHOOK_GONE", `The receiver answered ${status}: it wants no more events.`);
@@ -22,7 +25,7 @@ export function answerFailure({ status, retryAfter }: Answer, now: number): Stat
   return serviceError("WEBHOOK_REFUSED", `The receiver answered ${status}.`, { details });
 }
 
-/** What kept a message from being answered comes to. */
+/** The error for a message without an answer. */
 export function networkFailure(error: unknown): StatusError {
   if (error instanceof TargetRefused) return serviceError("WEBHOOK_TARGET_REFUSED", error.message);
   return serviceError("WEBHOOK_UNREACHABLE", `The receiver cannot be reached: ${networkErrorText(error)}.`);

@@ -7,7 +7,7 @@ import { HostTurns } from "./host-turns.ts";
 
 const MOST = LIMITS.webhooksAtOncePerHost;
 
-/** How long one more is put off. */
+/** The delay of one more delivery. */
 async function putOffMs(turns: HostTurns, host: string): Promise<number> {
   const error: unknown = await turns
     .take(host, async () => {})

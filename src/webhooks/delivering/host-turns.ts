@@ -2,21 +2,22 @@ import { Postponed } from "../../core/method/postponed.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** One host, as deliveries of this process see it. */
+/** The state of one host in this process. */
 interface Host {
   underWay: number;
-  /** Monotonic: when the next who is put off has a turn. */
+  /** The monotonic time of the turn for the next delayed delivery. */
   nextAt: number;
-  /** How long a delivery takes, in milliseconds: an average of the last few. */
+  /** The duration of a delivery, in milliseconds: an average of the last few. */
   takesMs: number;
 }
 
-/** The first guess. */
+/** The initial estimate. */
 const TAKES_MS = 100;
 
 /**
- * Lets so many deliveries at once go to one host. Whoever finds no turn is put off until there may be one, each a little later
- * than the one before, and holds no room meanwhile: a host that hangs does not keep deliveries from others.
+ * Limits the concurrent deliveries to one host. A delivery without a free turn is postponed, each
+ * one a little longer than the one before, and occupies no slot meanwhile: a hanging host does not
+ * delay deliveries to other hosts.
  */
 export class HostTurns {
   readonly #clock: Pick<Clock, "monotonic">;
@@ -26,12 +27,12 @@ export class HostTurns {
     this.#clock = clock;
   }
 
-  /** Hosts with deliveries under way, or put off. */
+  /** The number of hosts with deliveries in progress or postponed. */
   get count(): number {
     return this.#hosts.size;
   }
 
-  /** Does work in a turn of its host. @throws {Postponed} where the host has none */
+  /** Runs work in a turn of its host. @throws {Postponed} if the host has no free turn */
   async take<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const now = this.#clock.monotonic();
     const host = this.#hosts.get(name) ?? { underWay: 0, nextAt: now, takesMs: TAKES_MS };

@@ -3,25 +3,26 @@ import type { Format } from "../endpoints/endpoint.ts";
 import { signatureHeaders } from "../../outbound/signature.ts";
 import type { WebhookEvent } from "../event.ts";
 
-/** What is posted. */
+/** A message to post. */
 export interface WebhookMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What a message is written with. */
+/** The parameters of a message. */
 export interface MessageParts {
   readonly format: Format;
-  /** Those that sign now. */
+  /** The secrets that sign now. */
   readonly secrets: readonly string[];
-  /** The time of this try, in milliseconds since the Unix epoch. */
+  /** The time of this attempt, in milliseconds since the Unix epoch. */
   readonly now: number;
   /** The service's name. */
   readonly service: string;
 }
 
 /**
- * An event as it is posted: the body in its format, signed as Standard Webhooks say in each.
+ * Makes the message for an event: the body in its format, with the signatures of Standard Webhooks
+ * in every format.
  *
  * @see Standard Webhooks 1.0.0; CloudEvents 1.0, "HTTP Protocol Binding"
  */
@@ -65,7 +66,7 @@ function cloudEvent(
   };
 }
 
-/** What is not printable ASCII is percent-encoded, and so are quotes and percent signs. */
+/** Percent-encodes everything except printable ASCII, and also quotes and percent signs. */
 function headerText(text: string): string {
   return text.replaceAll(/[^\x21-\x7e]|["%]/gu, (character) => encodeURIComponent(character));
 }

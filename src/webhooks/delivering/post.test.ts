@@ -16,7 +16,7 @@ import { type Resolve, TargetRefused, Targets } from "./target.ts";
 const MESSAGE = { headers: { "content-type": "application/json", "webhook-id": "evt_1" }, body: '{"ä":1}' };
 const NEVER = new AbortController().signal;
 
-/** What posts, and is closed with the test. */
+/** A poster, which is closed with the test. */
 function aPoster(clock = systemClock, resolve?: Resolve): Poster & Disposable {
   const targets = new Targets(LOOPBACK, resolve);
   const poster = new Poster({ targets, clock, userAgent: "test" });
@@ -143,7 +143,7 @@ suite("Poster", () => {
     await using receiver = await Receiver.open();
     using poster = aPoster();
     await post(poster, receiver.url);
-    // Its connection is free once the answer has been read to its end.
+    // The connection is free once the answer was read completely.
     await settled();
     receiver.answer = (response) => {
       receiver.answer = (next) => void next.writeHead(202).end();

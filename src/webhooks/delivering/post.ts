@@ -5,21 +5,21 @@ import { Sender } from "../../outbound/sender.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { Targets } from "./target.ts";
 
-/** What a receiver answered. Its body is nobody's business. */
+/** The answer of a receiver. Its body is ignored. */
 export interface Answer {
   readonly status: number;
-  /** The header `Retry-After`, as it came. */
+  /** The header `Retry-After`, unchanged. */
   readonly retryAfter: string | undefined;
 }
 
-/** What posting takes. */
+/** The parts for posting. */
 export interface PostParts {
   readonly targets: Targets;
   readonly clock: Clock;
   readonly userAgent: string;
 }
 
-/** Posts messages. A connection that is kept leads to an address that was judged. */
+/** Posts messages. A connection that is kept alive leads to an address that was checked. */
 export class Poster {
   readonly #parts: PostParts;
   readonly #sender: Sender;
@@ -36,7 +36,8 @@ export class Poster {
   /**
    * Posts a message.
    *
-   * @throws {TargetRefused} where the receiver may not be reached; RequestTimeout; what the network throws
+   * @throws {TargetRefused} if the receiver may not be reached; RequestTimeout; errors of the
+   * network
    */
   async post(url: URL, message: WebhookMessage, signal: AbortSignal): Promise<Answer> {
     const { targets, clock } = this.#parts;

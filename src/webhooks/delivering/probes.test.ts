@@ -7,7 +7,7 @@ import { Probes } from "./probes.ts";
 
 const { webhookProbeAfter: FAILURES, webhookProbeMs: MINUTE_MS, webhookProbeWaitMsMax: WAIT_MS } = LIMITS;
 
-/** How long a delivery is put off; 0 where it may try. */
+/** The delay of a delivery; 0 if it may try. */
 function putOffMs(probes: Probes, receiver: string): number {
   try {
     probes.enter(receiver);

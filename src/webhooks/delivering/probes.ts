@@ -2,18 +2,19 @@ import { LIMITS } from "../../core/limits.ts";
 import { Postponed } from "../../core/method/postponed.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
-/** A receiver whose last tries failed, as this process sees it. */
+/** The state in this process of a receiver whose last attempts failed. */
 interface Failed {
   inRow: number;
-  /** Monotonic: when it may be tried again. */
+  /** The monotonic time of the next probe. */
   probeAt: number;
-  /** Monotonic: until when deliveries are put off, one a minute. */
+  /** The monotonic time until which deliveries are postponed, one per minute. */
   putOffTo: number;
 }
 
 /**
- * Spares receivers that do not answer: after five failures in a row one delivery a minute tries, from each process, until one is
- * answered as it should be. The others are put off, each a minute behind the one before, up to a bound. No try of them is used up.
+ * Protects receivers that do not answer: after five failures in a row each process tries one
+ * delivery a minute, until one succeeds. The other deliveries are postponed, each by a minute more
+ * than the one before, up to a limit. This uses up none of their attempts.
  */
 export class Probes {
   readonly #clock: Pick<Clock, "monotonic">;
@@ -24,12 +25,12 @@ export class Probes {
     this.#clock = clock;
   }
 
-  /** Receivers that failed of late. */
+  /** The number of receivers that failed recently. */
   get count(): number {
     return this.#failed.size;
   }
 
-  /** Lets a delivery try. @throws {Postponed} where another has just tried */
+  /** Lets a delivery try. @throws {Postponed} if another has just tried */
   enter(receiver: string): void {
     const failed = this.#failed.get(receiver);
     if (failed === undefined || failed.inRow < LIMITS.webhookProbeAfter) return;
@@ -43,12 +44,12 @@ export class Probes {
     throw new Postponed("The receiver has failed too often in a row.", Math.ceil(failed.putOffTo - now));
   }
 
-  /** A try was answered as it should be: everything may go there. */
+  /** Records a successful attempt: all deliveries may go there. */
   succeeded(receiver: string): void {
     this.#failed.delete(receiver);
   }
 
-  /** A try was not. */
+  /** Records a failed attempt. */
   failed(receiver: string): void {
     const now = this.#clock.monotonic();
     const { inRow = 0, putOffTo = now } = this.#failed.get(receiver) ?? {};

@@ -1,7 +1,7 @@
 import type { Duration } from "../../core/value/duration.ts";
 
 /**
- * When a delivery that failed is tried again: nine times, over three days.
+ * The delays between the attempts of a failing delivery: nine retries, over three days.
  *
  * @see Standard Webhooks 1.0.0, "Deliverability and reliability"
  */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { TargetRefused, Targets } from "./target.ts";
 
-/** An address of every range that is not public, and the forms in which it can be written into a URL. */
+/** An address of every range that is not public, in all forms that a URL allows. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   unspecified: ["0.0.0.0", "[::]", "0", "0x0"],
   loopback: [
@@ -38,12 +38,12 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 
 const PUBLIC = ["93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]"];
 
-/** The address that a URL comes to, without brackets. */
+/** The address in a URL's host, without brackets. */
 function addressOf(host: string): string {
   return new URL(`https://${host}/`).hostname.replace(/^\[|\]$/g, "");
 }
 
-/** What a lookup for a connection gives. */
+/** The result of a lookup for a connection. */
 function lookedUp(targets: Targets, url: string): Promise<unknown> {
   const { hostname } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ suite("Targets", () => {
     }
     for (const host of ["192.168.0.1", "127.0.0.2", "[::1]", "[fc00::1]", "[fe80::1]"])
       assert.equal(targets.violationOf(`https://${host}/`), "its host is not a public address", host);
-    // Without TLS the public network is nobody's.
+    // Without TLS, public addresses are rejected too.
     assert.notEqual(targets.violationOf("http://93.184.215.14/"), undefined);
     for (const network of ["10.0.0.0", "10.0.0.0/33", "all", ""])
       assert.throws(() => new Targets([network]), TypeError);

@@ -6,23 +6,28 @@ import ipaddr from "ipaddr.js";
 import { LIMITS } from "../../core/limits.ts";
 
 /**
- * Where events may be sent: to public addresses over TLS, and to whatever else the operator allows by its addresses. Those
- * who make endpoints are not those who run the server, whose network they are not to reach through it.
+ * The permitted targets of events: public addresses over TLS, and all other addresses that the
+ * operator allows. Owners of endpoints do not run the server, and must not reach its network
+ * through it.
  *
- * A name is looked up for every connection, each of its addresses is judged, and the connection goes to what was judged: a
- * name that leads elsewhere a moment later gains nothing. An address that stands in the URL itself is never looked up, and is
- * judged before. `http:` and names of this machine or of a private network are for allowed addresses alone.
+ * A name is resolved for every connection, each of its addresses is checked, and the connection
+ * goes to a checked address: a name that resolves differently a moment later gains nothing. An
+ * address in the URL itself is not resolved, but checked earlier. `http:` and names of this machine
+ * or of a private network are only for allowed addresses.
  *
  * @see OWASP, "Server-Side Request Forgery Prevention"
  */
 
-/** Names that no public DNS has. */
+/** Names that do not exist in public DNS. */
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal)\.*$/i;
 
 /** The addresses of a name, as texts. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-/** An address that nothing is sent to. Its message names no address: those who make endpoints may see it. */
+/**
+ * The error for a target that is not permitted. Its message contains no address, because owners of
+ * endpoints may see it.
+ */
 export class TargetRefused extends Error {
   override readonly name = "TargetRefused";
   constructor() {
@@ -33,24 +38,27 @@ export class TargetRefused extends Error {
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 type Address = ReturnType<typeof ipaddr.process>;
 
-/** All that is public of IPv6 so far: `unicast` is also what is of no known range, such as `::127.0.0.1`. @see RFC 4291, section 2.4 */
+/**
+ * All public IPv6 addresses so far: `unicast` also includes addresses of unknown ranges, such as
+ * `::127.0.0.1`. @see RFC 4291, section 2.4
+ */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Judges addresses. */
+/** Checks targets. */
 export class Targets {
   readonly #allowed: readonly Range[];
   readonly #resolve: Resolve;
 
   /**
-   * @param allowed networks besides the public one, such as `10.0.0.0/8`
-   * @throws {TypeError} for what is no network
+   * @param allowed networks besides the public ones, such as `10.0.0.0/8`
+   * @throws {TypeError} for an invalid network
    */
   constructor(allowed: readonly string[], resolve: Resolve = byDns) {
     this.#allowed = allowed.map(networkOf);
     this.#resolve = resolve;
   }
 
-  /** The rule that a URL breaks, as far as it tells by itself; undefined where it breaks none. */
+  /** The rule that a URL breaks, as far as the URL alone shows it; undefined if it breaks none. */
   violationOf(text: string): string | undefined {
     if (text.length > LIMITS.webhookUrlLengthMax)
       return `it must have ${LIMITS.webhookUrlLengthMax} characters at most`;
@@ -63,19 +71,20 @@ export class Targets {
     const address = literalIn(url);
     if (address === undefined) {
       if (LOCAL_NAME.test(url.hostname) && !this.#allowsSome) return "its host is not a public name";
-      // It would be another host for what goes by hosts, and no certificate has it.
+      // With a final dot it would be a different host for all code that compares hosts, and no
+      // certificate contains it.
       return url.hostname.endsWith(".") ? "its host must not end with a dot" : undefined;
     }
     return this.#mayReach(url, [address]) ? undefined : "its host is not a public address";
   }
 
-  /** @throws {TargetRefused} where the host of a URL is an address, and not one that may be reached */
+  /** @throws {TargetRefused} if the host of a URL is an address that is not permitted */
   checkLiteral(url: URL): void {
     const address = literalIn(url);
     if (address !== undefined && !this.#mayReach(url, [address])) throw new TargetRefused();
   }
 
-  /** Looks the host of a URL up for its connection, and gives what was judged. */
+  /** Resolves the host of a URL for its connection, and returns checked addresses. */
   lookup(url: URL): LookupFunction {
     const judged = callbackify((hostname: string) => this.#judged(url, hostname));
     return (hostname, options, callback) => {
@@ -88,7 +97,7 @@ export class Targets {
     };
   }
 
-  /** @throws {TargetRefused} unless each address of a name may be reached */
+  /** @throws {TargetRefused} unless each address of a name is permitted */
   async #judged(url: URL, hostname: string): Promise<LookupAddress[]> {
     const addresses = await this.#resolve(hostname);
     if (!this.#mayReach(url, addresses)) throw new TargetRefused();
@@ -124,13 +133,16 @@ function networkOf(text: string): Range {
   return ipaddr.parseCIDR(text);
 }
 
-/** The address that a URL holds in the place of a name. */
+/** The address in a URL, if its host is no name. */
 function literalIn({ hostname }: URL): string | undefined {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   return ipaddr.isValid(bare) ? bare : undefined;
 }
 
-/** Asks DNS itself: the system's own way takes one of a few threads for as long as a hostile name server likes. */
+/**
+ * Queries DNS directly: the system's resolver would occupy one of a few threads for as long as a
+ * hostile name server likes.
+ */
 async function byDns(hostname: string): Promise<readonly string[]> {
   const resolver = new Resolver({ timeout: 1_500, tries: 2 });
   const found = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);

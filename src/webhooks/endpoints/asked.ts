@@ -5,7 +5,7 @@ import type { Random } from "../../core/ports/random.ts";
 import { type Endpoint, etagOf } from "./endpoint.ts";
 import { isEndpointId } from "./name.ts";
 
-/** An id that somebody chose. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID */
+/** Checks an id chosen by the caller. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID */
 export function checkedId(id: string): string {
   if (isEndpointId(id)) return id;
   throw fieldError("REQUEST_INVALID", {
@@ -14,12 +14,15 @@ export function checkedId(id: string): string {
   });
 }
 
-/** An id that nobody chose. */
+/** A random id. */
 export function newId(random: Random): string {
   return `e${Buffer.from(random.bytes(10)).toString("hex")}`;
 }
 
-/** A state that somebody asked for; undefined where nobody did. @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID */
+/**
+ * The requested state; undefined if none is given. @throws {StatusError} INVALID_ARGUMENT
+ * REQUEST_INVALID
+ */
 export function stateOf(text: string | undefined): Endpoint["state"] | undefined {
   if (text === undefined || text === "") return undefined;
   if (text === "ENABLED" || text === "DISABLED") return text;
@@ -29,12 +32,15 @@ export function stateOf(text: string | undefined): Endpoint["state"] | undefined
   });
 }
 
-/** @throws {StatusError} ABORTED WEBHOOK_ENDPOINT_CHANGED where an etag is not that of the endpoint; empty is that of any */
+/**
+ * @throws {StatusError} ABORTED WEBHOOK_ENDPOINT_CHANGED if the etag is not that of the endpoint;
+ * an empty one matches any
+ */
 export function checkEtag(endpoint: Endpoint, etag: string): void {
   if (etag !== "" && etag !== etagOf(endpoint)) throw changed(endpoint.name);
 }
 
-/** The error for an endpoint that others changed. */
+/** The error for an endpoint that was changed concurrently. */
 export function changed(name: string): Error {
   return serviceError(
     "WEBHOOK_ENDPOINT_CHANGED",
@@ -45,7 +51,7 @@ export function changed(name: string): Error {
   );
 }
 
-/** The error for an endpoint of callbacks where one with an address is needed. */
+/** The error for an endpoint of callbacks if an address is needed. */
 export function noAddress(name: string): Error {
   const description = `Webhook endpoint "${name}" is for callbacks: it has no address of its own to send to.`;
   return fieldError("REQUEST_INVALID", { field: "name", description });

@@ -1,6 +1,6 @@
 import type { Filter } from "../../core/filter/filter.ts";
 
-/** What endpoints are told of. */
+/** The types of events. */
 export const EVENT_TYPES = [
   "operation.succeeded",
   "operation.failed",
@@ -12,91 +12,95 @@ export const EVENT_TYPES = [
 /** One of {@link EVENT_TYPES}. */
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** What an endpoint is told of that does not say. */
+/** The event types of an endpoint that does not choose any. */
 export const EVENT_TYPES_DEFAULT: readonly EventType[] = [
   "operation.succeeded",
   "operation.failed",
   "operation.cancelled",
 ];
 
-/** How an event is written: as Standard Webhooks recommend, or as a CloudEvent, in either of its forms for HTTP. */
+/**
+ * The formats of events: as Standard Webhooks recommend, or as a CloudEvent, in either of its HTTP
+ * forms.
+ */
 export const FORMATS = ["STANDARD", "CLOUDEVENTS_BINARY", "CLOUDEVENTS_STRUCTURED"] as const;
 
 /** One of {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
-/** How much of the operation an event has: all of it, or its name only. */
+/** The content of an event: the whole operation, or only its name. */
 export const CONTENTS = ["FULL", "THIN"] as const;
 
 /** One of {@link CONTENTS}. */
 export type Content = (typeof CONTENTS)[number];
 
-/** Whether anything is sent. */
+/** Whether events are sent. */
 export type EndpointState = "ENABLED" | "DISABLED";
 
-/** A secret that signs what is sent. */
+/** A secret that signs messages. */
 export interface Secret {
   /** `whsec_` and base64. */
   readonly key: string;
-  /** Until when it signs; null for the newest, which signs until it is replaced. */
+  /** The time until which it signs; null for the newest one, which signs until it is replaced. */
   readonly expireTime: number | null;
 }
 
-/** What can be said of an endpoint when it is made or changed. */
+/** The part of an endpoint that its owner can set. */
 export interface EndpointSpec {
   readonly url: string;
   readonly eventTypes: readonly EventType[];
-  /** AIP-160, on the operation; empty for all. */
+  /** AIP-160, for the operation; empty for all. */
   readonly filter: string;
   readonly format: Format;
   readonly content: Content;
 }
 
-/** Where events are sent. */
+/** A destination of events. */
 export interface Endpoint extends EndpointSpec {
   readonly name: string;
   /**
-   * Hosts of callback URLs: the endpoint has no address of its own, and is told of operations whose starts name one of these
-   * hosts. Empty for an endpoint with an address.
+   * The hosts of callback URLs: the endpoint has no address of its own, and gets events of
+   * operations whose starts name a URL on one of these hosts. Empty for an endpoint with an
+   * address.
    */
   readonly callbackHosts?: readonly string[];
-  /** Operations of this parent, and of those below it. */
+  /** It gets events of operations of this parent, and of parents below it. */
   readonly parent: string;
-  /** Whose it is; null for nobody's. */
+  /** The tenant that owns it; null for none. */
   readonly tenant: string | null;
   readonly state: EndpointState;
-  /** Why it is disabled; empty where it is not. */
+  /** The reason why it is disabled; empty if it is enabled. */
   readonly disableReason: string;
-  /** The newest first. */
+  /** Newest first. */
   readonly secrets: readonly Secret[];
-  /** Null where the last try was answered as it should be, or nothing was tried. */
+  /** Null if the last attempt succeeded, or if there was none. */
   readonly failing: FailingTries | null;
   readonly createTime: number;
   readonly updateTime: number;
-  /** Counts the changes that its owner can see, from 1. */
+  /** The number of changes that its owner can see, from 1. */
   readonly generation: number;
-  /** Counts what is written of it; 0 for one that is fixed in the settings. */
+  /** The number of writes; 0 for an endpoint of the settings. */
   readonly revision: number;
 }
 
-/** Tries in a row, in all processes together, of which none was answered as it should be. */
+/** Consecutive failed attempts, over all processes. */
 export interface FailingTries {
   readonly since: number;
-  /** As far as they are written down. */
+  /** As far as they were stored. */
   readonly tries: number;
 }
 
-/** An endpoint with its filter as it is asked. */
+/** An endpoint with its compiled filter. */
 export interface KnownEndpoint extends Endpoint {
   readonly compiled: Filter | null;
 }
 
-/** Whether an endpoint is fixed in the settings: nobody changes it. */
+/** Whether an endpoint comes from the settings and cannot be changed. */
 export function isFixed({ revision }: Pick<Endpoint, "revision">): boolean {
   return revision === 0;
 }
 
-/** What tells one version of an endpoint from another. @see AIP-154 */
+/** Identifies a version of an endpoint. @see AIP-154 */
 export function etagOf({ generation }: Pick<Endpoint, "generation">): string {
   return `"${generation}"`;
 }

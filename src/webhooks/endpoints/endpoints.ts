@@ -14,39 +14,39 @@ import { Loop } from "../../engine/sweep/loop.ts";
 import { isForCallbacks, takesCallback } from "./callback-hosts.ts";
 import { type Endpoint, type EventType, isFixed, type KnownEndpoint } from "./endpoint.ts";
 
-/** The kind of resource that an endpoint is. Its name is the endpoint's. */
+/** The kind of resource for endpoints. The name of such a resource is the endpoint's name. */
 const KIND = "webhook-endpoint";
 
-/** What endpoints are kept with. */
+/** The parts of the endpoints. */
 export interface EndpointsParts {
   readonly store: Pick<Store, "resources" | "pollMs">;
   readonly clock: Clock;
   readonly tell: Tell;
-  /** What operations of a method do, where that is not its name. */
+  /** The verbs of methods, if they differ from their names. */
   readonly verbs: ReadonlyMap<string, string>;
-  /** Those of the settings. */
+  /** The endpoints of the settings. */
   readonly fixed: readonly Endpoint[];
-  /** Whether there may be others, which the store keeps. */
+  /** Whether there may be others, in the store. */
   readonly areKept: boolean;
 }
 
 /**
  * The endpoints, as this process knows them.
  *
- * The store keeps them. A change that is made here is known here at once; where there are other processes, each looks every
- * second, and goes on with what it knew while the store does not answer. So an operation that ends within two seconds after
- * a change may be told by the endpoint as it was.
+ * Source of truth: the store. A change made here is effective here at once; other processes reload
+ * every second, and keep their knowledge while the store does not answer. So an operation that ends
+ * within two seconds after a change may still use the endpoint's previous version.
  */
 export class Endpoints implements Service {
   readonly #parts: EndpointsParts;
   readonly #loop: Loop | undefined;
   #known: ReadonlyMap<string, KnownEndpoint> = new Map();
-  /** Those that are enabled, by parent. */
+  /** The enabled endpoints, by parent. */
   #byParent: ReadonlyMap<string, readonly KnownEndpoint[]> = new Map();
   #wanted: ReadonlySet<EventType> = new Set();
-  /** Counts changes that were made here: what was read before one of them is out of date. */
+  /** The number of changes made here: a read that began before one of them is outdated. */
   #changes = 0;
-  /** The one that was made last. */
+  /** The last addition. */
   #added: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EndpointsParts) {
@@ -60,7 +60,7 @@ export class Endpoints implements Service {
     }
   }
 
-  /** Before it, {@link look} has to be through once: no end may go untold. */
+  /** Before it, {@link look} must have completed once, so that no event is missed. */
   start(): void {
     this.#loop?.start();
   }
@@ -69,7 +69,7 @@ export class Endpoints implements Service {
     await this.#loop?.stop();
   }
 
-  /** Reads them. @throws {StatusError} UNAVAILABLE */
+  /** Reloads the endpoints. @throws {StatusError} UNAVAILABLE */
   async look(): Promise<void> {
     const changes = this.#changes;
     const { store, fixed, areKept } = this.#parts;
@@ -79,7 +79,7 @@ export class Endpoints implements Service {
     this.#take([...kept, ...fixed.map((each) => this.#compiled(each))]);
   }
 
-  /** One as the store has it now. @throws {StatusError} UNAVAILABLE */
+  /** An endpoint as it is in the store now. @throws {StatusError} UNAVAILABLE */
   async find(name: string): Promise<KnownEndpoint | undefined> {
     const { store, areKept } = this.#parts;
     const known = this.#known.get(name);
@@ -87,32 +87,34 @@ export class Endpoints implements Service {
     const changes = this.#changes;
     const [resource] = await store.resources.read(KIND, [name]);
     const found = resource === undefined ? undefined : this.#read(resource);
-    // What was changed here meanwhile is newer than what was read.
+    // A change made here meanwhile is newer than the read.
     if (found !== known && changes === this.#changes) this.#takeOne(name, found);
     return found;
   }
 
-  /** One that is known here. */
+  /** An endpoint known here. */
   get(name: string): KnownEndpoint | undefined {
     return this.#known.get(name);
   }
 
-  /** Those of a parent, in the order of their names. */
+  /** The endpoints of a parent, in the order of their names. */
   of(parent: string): readonly KnownEndpoint[] {
     return this.all().filter((each) => each.parent === parent);
   }
 
-  /** All, in the order of their names. */
+  /** All endpoints, in the order of their names. */
   all(): readonly KnownEndpoint[] {
     return [...this.#known.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Whether any is told of such events. */
+  /** Whether any endpoint wants events of a type. */
   wants(type: EventType): boolean {
     return this.#wanted.has(type);
   }
 
-  /** Those that are told of an event of an operation: of its parent, and of what that is below. */
+  /**
+   * The endpoints that get an event of an operation: those of its parent, and of the parents above.
+   */
   matching(operation: Operation, type: EventType): readonly KnownEndpoint[] {
     const record = new FilteredRecord(operation);
     const isTold = (each: KnownEndpoint): boolean =>
@@ -122,18 +124,21 @@ export class Endpoints implements Service {
     return callback !== undefined && isTold(callback) ? [...found, callback] : found;
   }
 
-  /** The endpoint that tells the URL which the start of an operation named. */
+  /** The endpoint for the callback URL in an operation's start. */
   callbackOf({ caller, parent }: Pick<Operation, "caller" | "parent">): KnownEndpoint | undefined {
     const url = callbackUrlOf(caller);
     return url === undefined ? undefined : this.callbackFor(url, parent);
   }
 
-  /** The endpoint that tells a URL of operations of a parent: of those that may, the nearest above. */
+  /**
+   * The endpoint that delivers callbacks of a parent's operations to a URL: the nearest permitted
+   * one.
+   */
   callbackFor(url: string, parent: string): KnownEndpoint | undefined {
     return this.#above(parent).find((each) => takesCallback(each, url));
   }
 
-  /** Those of a parent and of all above, the nearest first. */
+  /** The endpoints of a parent and of all parents above, nearest first. */
   #above(from: string): readonly KnownEndpoint[] {
     const found: KnownEndpoint[] = [];
     let parent: string | undefined = from;
@@ -145,21 +150,23 @@ export class Endpoints implements Service {
   }
 
   /**
-   * Stores a new one. @returns undefined where there is one of this name
+   * Stores a new endpoint. @returns undefined if the name is taken
    *
-   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS; UNAVAILABLE, it may be stored or not
+   * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WEBHOOK_ENDPOINTS; UNAVAILABLE, and then it
+   * may or may not be stored
    */
   add(endpoint: Omit<Endpoint, "revision">): Promise<KnownEndpoint | undefined> {
-    // One behind the other: those that are made at once count, too.
+    // One after the other, so that concurrent additions count towards the limit.
     const added = this.#added.then(() => this.#add(endpoint));
     this.#added = added.catch(() => undefined);
     return added;
   }
 
   /**
-   * Stores one in the place of what it was made of. @returns undefined where that is not there any more
+   * Replaces the version that a change is based on. @returns undefined if that version is no longer
+   * current
    *
-   * @throws {StatusError} UNAVAILABLE, it may be stored or not
+   * @throws {StatusError} UNAVAILABLE, and then it may or may not be stored
    */
   async replace(endpoint: Endpoint): Promise<KnownEndpoint | undefined> {
     const replaced = await this.#put(endpoint, endpoint.revision);
@@ -167,7 +174,10 @@ export class Endpoints implements Service {
     return replaced;
   }
 
-  /** Removes one. @returns whether there was one. @throws {StatusError} UNAVAILABLE, it may be removed or not */
+  /**
+   * Removes an endpoint. @returns whether it existed. @throws {StatusError} UNAVAILABLE, and then
+   * it may or may not be removed
+   */
   async remove(name: string): Promise<boolean> {
     const isRemoved = await this.#parts.store.resources.remove(KIND, name);
     this.#changes++;
@@ -216,7 +226,7 @@ export class Endpoints implements Service {
       return this.#compiled(endpoint);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      // Another version of this program wrote it. The other endpoints are told as ever.
+      // Another version of this program wrote it. The other endpoints are not affected.
       const disableReason = `Its filter cannot be read: ${error.message}`;
       return { ...endpoint, state: "DISABLED", disableReason, compiled: null };
     }
@@ -226,7 +236,7 @@ export class Endpoints implements Service {
     return { ...endpoint, compiled: readFilter(endpoint.filter, this.#parts.verbs) };
   }
 
-  /** @param endpoint undefined for one that is gone */
+  /** @param endpoint undefined for a removed one */
   #takeOne(name: string, endpoint: KnownEndpoint | undefined): void {
     const others = [...this.#known.values()].filter((each) => each.name !== name);
     this.#take(endpoint === undefined ? others : [...others, endpoint]);

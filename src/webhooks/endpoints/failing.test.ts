@@ -14,7 +14,7 @@ import { Failing } from "./failing.ts";
 const MINUTE_MS = LIMITS.webhookFailuresMs;
 const { webhookFailingMsMax: FAILING_MS, webhookFailingTriesMin: TRIES } = LIMITS;
 
-/** An endpoint in a store of its own, and what counts its failures in one of two processes. */
+/** An endpoint in its own store, and the counters of its failures in one of two processes. */
 async function openFailing() {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
@@ -78,7 +78,7 @@ test("a success begins anew", async () => {
   assert.equal(await opened.stateOf(), "ENABLED");
 });
 
-/** A store that tells of each write of a resource. */
+/** A store that reports each write of a resource. */
 function countingPuts({ resources, pollMs, ...store }: Store, onPut: () => void): Store {
   return {
     ...store,

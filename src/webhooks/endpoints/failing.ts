@@ -5,7 +5,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { type Endpoint, isFixed, type KnownEndpoint } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 
-/** What it is made with. */
+/** The parts for disabling endpoints. */
 export interface FailingParts {
   readonly endpoints: Endpoints;
   readonly clock: Clock;
@@ -14,23 +14,24 @@ export interface FailingParts {
   readonly tell: Tell;
 }
 
-/** How often a change is tried that others were faster with. */
+/** The number of attempts at a change that conflicts with others. */
 const ROUNDS = 3;
 
-/** Failures of an endpoint in this process that are not written down. */
+/** The failures of an endpoint in this process that are not stored yet. */
 interface Unwritten {
   tries: number;
-  /** Monotonic. */
+  /** Monotonic time. */
   writtenAt: number;
 }
 
 /**
- * Disables endpoints that want no more events, and those that nobody seems to look after: five days and twenty tries without one
- * that was answered as it should be, in all processes together.
+ * Disables endpoints that want no more events, and endpoints that seem abandoned: five days and
+ * twenty attempts without a success, over all processes.
  *
- * The first failure is written down at once and the others once a minute, also where a success comes between; what a process has
- * not written when it ends is not counted. Nothing here rejects: a delivery is what it is, whether this could be written down or not. Endpoints of the settings
- * are never disabled.
+ * The first failure is stored at once and the others once a minute, even if a success comes
+ * between; failures that a process has not stored before its end are not counted. No method here
+ * rejects: whether the failure could be stored does not affect the delivery. Endpoints of the
+ * settings are never disabled.
  */
 export class Failing {
   readonly #parts: FailingParts;
@@ -40,12 +41,15 @@ export class Failing {
     this.#parts = parts;
   }
 
-  /** Endpoints that failed of late. One that is removed is forgotten when another fails. */
+  /**
+   * The number of endpoints that failed recently. A removed endpoint is forgotten when another
+   * fails.
+   */
   get count(): number {
     return this.#unwritten.size;
   }
 
-  /** A try was answered as it should be. */
+  /** Records a successful attempt. */
   async succeeded(name: string): Promise<void> {
     const known = this.#unwritten.get(name);
     if (known !== undefined) known.tries = 0;
@@ -54,7 +58,7 @@ export class Failing {
     );
   }
 
-  /** A try was not. */
+  /** Records a failed attempt. */
   async failed(name: string): Promise<void> {
     const { clock, time } = this.#parts;
     const now = clock.monotonic();
@@ -82,7 +86,7 @@ export class Failing {
     });
   }
 
-  /** The receiver said that it wants no more events. */
+  /** Records that the receiver wants no more events. */
   async gone(name: string): Promise<void> {
     await this.#change(name, (endpoint) => ({
       ...endpoint,

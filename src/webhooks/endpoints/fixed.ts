@@ -7,27 +7,31 @@ import { deliveriesOf, formatEndpointName, isEndpointId } from "./name.ts";
 import { isSecret } from "../../outbound/signature.ts";
 import { readSpec, type SpecParts } from "./spec.ts";
 
-/** An endpoint that is fixed in the settings. */
+/** An endpoint in the settings. */
 export interface FixedEndpoint {
   /** The last segment of its name. */
   readonly id: string;
-  /** Whose operations it is told of, and of those below. @default "", of all */
+  /**
+   * The parent of the operations whose events it gets; operations below are included. @default "",
+   * all operations
+   */
   readonly parent?: string;
   readonly url?: string;
   /**
-   * In the place of `url`: hosts that starts may name in `callbackUrl`, such as `hooks.example.com`, or `*.example.com` for all
-   * names below. The endpoint tells each such address of the end of the operation that named it.
+   * Instead of `url`: hosts that starts may name in `callbackUrl`, such as `hooks.example.com`, or
+   * `*.example.com` for all names below. The endpoint then delivers the end of each operation to
+   * the URL that its start named.
    */
   readonly callbackHosts?: readonly string[];
-  /** One or two, as `whsec_` and base64 of 24 to 64 bytes. Each signs. */
+  /** One or two, as `whsec_` and base64 of 24 to 64 bytes. Each of them signs. */
   readonly secrets: readonly string[];
   /** @default succeeded, failed, cancelled */
   readonly eventTypes?: readonly EventType[];
-  /** AIP-160, on the operation. @default all */
+  /** AIP-160, for the operation. @default all */
   readonly filter?: string;
   /** @default "STANDARD" */
   readonly format?: Format;
-  /** How much of the operation an event has. @default "FULL" */
+  /** The content of an event: the whole operation, or only its name. @default "FULL" */
   readonly payload?: Content;
 }
 
@@ -48,7 +52,7 @@ const SECRETS_MAX = 2;
 /**
  * Reads the endpoints of the settings.
  *
- * @throws {TypeError} saying which is wrong, and why; never with a secret
+ * @throws {TypeError} with the invalid entry and the reason; never with a secret
  */
 export function fixedEndpoints(given: readonly FixedEndpoint[], parts: SpecParts): readonly Endpoint[] {
   const endpoints = given.map((each, index) => fixedEndpoint(`webhookEndpoints[${index}]`, each, parts));

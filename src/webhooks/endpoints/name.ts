@@ -6,8 +6,9 @@ import { formatName, type OperationName } from "../../core/operation/name.ts";
 import { BUILT_IN_PARENT } from "../../engine/admin/built-in.ts";
 
 /**
- * Names: `{parent}/webhookEndpoints/{id}`, without the parent where there is none, and `…/deliveries/{id}`. A delivery is an
- * operation of the service's own, in a collection that no caller's list shows.
+ * Names: `{parent}/webhookEndpoints/{id}`, without the parent if there is none, and
+ * `…/deliveries/{id}`. A delivery is an internal operation, in a collection that no caller's list
+ * shows.
  */
 
 const ENDPOINTS = "webhookEndpoints";
@@ -25,7 +26,7 @@ export function formatEndpointName({ parent, id }: EndpointName): string {
   return parent === "" ? `${ENDPOINTS}/${id}` : `${parent}/${ENDPOINTS}/${id}`;
 }
 
-/** @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND for what is no endpoint's name */
+/** @throws {StatusError} NOT_FOUND WEBHOOK_ENDPOINT_NOT_FOUND for an invalid name */
 export function parseEndpointName(name: string): EndpointName {
   const segments = name.split("/");
   const [collection, id = ""] = segments.slice(-2);
@@ -33,12 +34,12 @@ export function parseEndpointName(name: string): EndpointName {
   return { parent: segments.slice(0, -2).join("/"), id };
 }
 
-/** Whether an endpoint may have this id. */
+/** Whether this is a valid id of an endpoint. */
 export function isEndpointId(id: string): boolean {
   return id.length <= LIMITS.webhookIdLengthMax && ID.test(id);
 }
 
-/** The error for an endpoint that is not there. */
+/** The error for a missing endpoint. */
 export function endpointNotFound(name: string): Error {
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("WEBHOOK_ENDPOINT_NOT_FOUND", `Webhook endpoint "${shown}" was not found.`, {
@@ -51,7 +52,7 @@ export function deliveriesOf(endpoint: string): string {
   return checkOneParent(`${BUILT_IN_PARENT}/${endpoint}`);
 }
 
-/** The name of a delivery, of its operation's. */
+/** The name of the delivery for its operation's name. */
 export function deliveryName({ parent, id }: OperationName): string {
   return `${parent.slice(BUILT_IN_PARENT.length + 1)}/${DELIVERIES}/${id}`;
 }
@@ -66,7 +67,7 @@ export function parseDeliveryName(name: string): { readonly endpoint: string; re
   return { endpoint, operation: formatName({ parent: deliveriesOf(endpoint), id }) };
 }
 
-/** The error for a delivery that is not kept. */
+/** The error for a missing delivery. */
 export function deliveryNotFound(name: string): Error {
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("WEBHOOK_DELIVERY_NOT_FOUND", `Webhook delivery "${shown}" was not found.`, {
@@ -75,7 +76,7 @@ export function deliveryNotFound(name: string): Error {
 }
 
 /**
- * The parent of a list of endpoints, or of deliveries, as clients send it.
+ * Checks the parent in a request for a list of endpoints or of deliveries.
  *
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID
  */

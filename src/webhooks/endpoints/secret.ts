@@ -2,7 +2,7 @@ import type { Random } from "../../core/ports/random.ts";
 import { SECRET_PREFIX } from "../../outbound/signature.ts";
 import type { Secret } from "./endpoint.ts";
 
-/** Standard Webhooks: 24 to 64. */
+/** Standard Webhooks allows 24 to 64. */
 const BYTES = 32;
 
 /** A new secret. */

@@ -5,7 +5,10 @@ import { LIMITS } from "../../core/limits.ts";
 import { readFilter } from "../../engine/listing/list.ts";
 import { CONTENTS, type EndpointSpec, EVENT_TYPES, EVENT_TYPES_DEFAULT, FORMATS } from "./endpoint.ts";
 
-/** What callers, or the settings, say of an endpoint. What is left out has a default, but for the address. */
+/**
+ * The fields of an endpoint as callers or the settings give them. All fields except the address
+ * have defaults.
+ */
 export interface GivenSpec {
   readonly url?: string | undefined;
   readonly eventTypes?: readonly string[] | undefined;
@@ -14,7 +17,7 @@ export interface GivenSpec {
   readonly content?: string | undefined;
 }
 
-/** What specs are judged with. */
+/** The parts for checking specs. */
 export interface SpecParts {
   readonly violationOf: (url: string) => string | undefined;
   readonly verbs: ReadonlyMap<string, string>;
@@ -23,9 +26,9 @@ export interface SpecParts {
 }
 
 /**
- * Checks and completes what was said of an endpoint.
+ * Checks the given fields of an endpoint, and adds defaults.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, with each rule that is broken
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, with each broken rule
  */
 export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   const { url = "", filter = "" } = given;
@@ -43,7 +46,7 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   try {
     const compiled = readFilter(filter, parts.verbs);
     const terms = compiled === null ? 0 : payloadTerms(compiled);
-    // An end waits until the filters of all endpoints have looked through what the handler answered.
+    // The end of an operation waits until the filters of all endpoints have searched the response.
     if (terms > LIMITS.webhookPayloadTermsMax)
       refuse(
         "filter",
@@ -59,7 +62,7 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   return { url, eventTypes, filter, format, content };
 }
 
-/** The first where nothing was said. */
+/** The first value if none is given. */
 function oneOf<T extends string>(
   values: readonly [T, ...T[]],
   given: string | undefined,
