@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
+import { migratedDatabase } from "../../test/support/migrated.ts";
+import { postgresForTests } from "../../test/support/postgres.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { systemRandom } from "../core/ports/random.ts";
 import { Teller } from "../core/teller.ts";
 import { openProxy, openUpstream } from "../proxy/proxy.suite.ts";
+import { FIRST_PAIR } from "../server/listening/certificates.suite.ts";
 import { openStore } from "../store/open.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { serveProxy } from "./proxy.ts";
@@ -168,6 +174,31 @@ suite("serveProxy()", () => {
       metrics,
       /http_server_request_duration_count\{[^}]*http_response_status_code="207"[^}]*\} 2/,
     );
+  });
+
+  test("carries a request out over TLS and on PostgreSQL, and passes others through", async () => {
+    await using postgres = await postgresForTests();
+    const held = Promise.withResolvers<ServerResponse>();
+    await using upstream = await openUpstream((request, response) => {
+      if (request.method === "PUT") held.resolve(response);
+      else response.end(String(request.headers["x-forwarded-proto"]));
+    });
+    const store = await migratedDatabase(postgres);
+    await using proxy = await openProxy(upstream.url, { store, tls: FIRST_PAIR });
+    assert.match(proxy.url, /^https:/);
+    const ask = async (path: string, method: string, headers = {}): Promise<[IncomingMessage, string]> => {
+      const asking = request(proxy.url + path, { method, headers, ca: FIRST_PAIR.cert }).end();
+      const [answer] = (await once(asking, "response")) as [IncomingMessage];
+      return [answer, await text(answer)];
+    };
+    const [, protocol] = await ask("/", "POST");
+    assert.equal(protocol, "https");
+    const [accepted] = await ask("/reports", "PUT", ASYNC);
+    assert.equal(accepted.statusCode, 202);
+    const monitor = accepted.headers.location ?? "";
+    (await held.promise).writeHead(201).end("made");
+    const [done, body] = await ask(monitor, "GET", { prefer: "wait=30" });
+    assert.deepEqual([done.statusCode, done.headers["asyncresult"], body], [201, "201", "made"]);
   });
 
   test("shows the address that callers use", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener, ServerResponse } from "node:http";
 import { suite, test } from "node:test";
-import { settled } from "../testing/manual-clock.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { exchange, openProxy, openUpstream } from "./proxy.suite.ts";
 
@@ -193,6 +193,37 @@ suite("a monitor", () => {
     const posted = await fetch(none, { method: "POST" });
     assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD, DELETE"]);
     assert.equal(upstream.asked.length, 0);
+  });
+
+  test("is 404 once its operation is deleted, and 410 once its time is over", async () => {
+    await using upstream = await openUpstream(echo);
+    const clock = new ManualClock();
+    await using proxy = await openProxy(upstream.url, { clock });
+    const ask = (path: string, method = "GET", body?: string): Promise<Response> =>
+      fetch(proxy.url + path, { method, ...(body === undefined ? {} : { body }) });
+    const monitors: string[] = [];
+    const asked = JSON.stringify({ method: "PUT", target: "/a", headers: [], body: "" });
+    for (const _ of "12") {
+      const started = await ask("/.operations/v1:httpRequest?timeToLive=60s", "POST", asked);
+      const { name = "" } = await read(started);
+      monitors.push(`/.operations/${name.slice("operations/".length)}`);
+      assert.equal((await proxy.settled(monitors.at(-1) ?? "")).status, 201);
+      if (monitors.length === 2) assert.equal((await ask(`/.operations/v1/${name}`, "DELETE")).status, 200);
+    }
+    const [kept = "", deleted = ""] = monitors;
+    assert.equal(await reasonOf(await ask(deleted)), "OPERATION_NOT_FOUND");
+    await clock.advance(59_000);
+    assert.equal((await ask(kept)).status, 201);
+    do await clock.advance(2_000);
+    while ((await ask(kept)).status === 201);
+    for (const each of monitors) {
+      for (const method of ["GET", "DELETE"]) {
+        const gone = await ask(each, method);
+        assert.equal(gone.status, 410);
+        const { error } = await read(gone);
+        assert.deepEqual([error?.code, error?.details[0]?.reason], [410, "OPERATION_EXPIRED"]);
+      }
+    }
   });
 });
 

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import http, { type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Teller } from "../core/teller.ts";
 import { Teller as NewTeller } from "../core/teller.ts";
 import { type ProxyOptions, serveProxy } from "../assembly/proxy.ts";
@@ -83,4 +85,23 @@ export async function exchange(port: number, text: string): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString("latin1");
+}
+
+const OPCODE_TEXT = 0x81;
+const OPCODE_CLOSE = 0x88;
+
+/** Agrees to a WebSocket, and sends each short text back in capitals. Its frames come one at a time. @see RFC 6455 */
+export function answerWebSocket({ headers }: IncomingMessage, socket: Duplex): void {
+  const key = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const accept = createHash("sha1").update(key).digest("base64");
+  const head = ["Connection: Upgrade", "Upgrade: websocket", `Sec-WebSocket-Accept: ${accept}`];
+  socket.write(["HTTP/1.1 101 Switching Protocols", ...head, "", ""].join("\r\n"));
+  socket.on("data", ([opcode = 0, length = 0, ...rest]: Buffer) => {
+    const [mask, masked] = [rest.slice(0, 4), rest.slice(4, 4 + (length & 0x7f))];
+    const payload = Buffer.from(masked.map((byte, index) => byte ^ (mask[index % 4] ?? 0)));
+    if (opcode === OPCODE_CLOSE)
+      return void socket.end(Buffer.from([OPCODE_CLOSE, payload.length, ...payload]));
+    const answer = Buffer.from(payload.toString().toUpperCase());
+    socket.write(Buffer.from([OPCODE_TEXT, answer.length, ...answer]));
+  });
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,11 +10,12 @@ import { fileURLToPath } from "node:url";
 import { type ErrorEvent, EventSource } from "eventsource";
 import { createClient } from "../../src/client/index.ts";
 import { startTestServer, type TestServer } from "../../src/testing/index.ts";
-import { endWithUs } from "../support/end-with-us.ts";
 import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { gate } from "./gate.ts";
+import { clientTest } from "./installed-client.ts";
+import { NGINX, startNginx } from "./nginx.ts";
 import { type Switch, switchTo } from "./switch.ts";
 import { tell } from "./report/facts.ts";
 import { npmVersion } from "./program.ts";
@@ -153,9 +153,9 @@ describe("EventSource", { timeout: 60_000 }, () => {
     assert.deepEqual(events.told, ["1", "removed", "error", "error 404"]);
   });
 
-  it("goes through nginx", { skip: hasNginx() ? false : "nginx is not installed" }, async () => {
+  clientTest(NGINX, "goes through nginx", async (_, command) => {
     await using handlers = new Gate();
-    await using nginx = await startNginx(address.port);
+    await using nginx = await startNginx(command, `location / { proxy_pass ${address.url}; }`);
     const client = createClient(server.url);
     const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });
     using events = new Events(`${nginx.url}/v1/${name}:watch`);
@@ -243,39 +243,4 @@ async function survives(first: ServerProcess, next: () => Promise<ServerProcess>
   await createClient(second.url).cancel(name);
   await events.until(isClosed);
   assert.deepEqual(events.ids, ["1", "2 done"]);
-}
-
-function hasNginx(): boolean {
-  return spawnSync("nginx", ["-v"]).error === undefined;
-}
-
-/** nginx as it is, with nothing but a place to pass on to. */
-async function startNginx(port: number): Promise<{ readonly url: string } & AsyncDisposable> {
-  const folder = mkdtempSync(join(tmpdir(), "longrunning-nginx-"));
-  const free = createServer();
-  await once(free.listen(0, "127.0.0.1"), "listening");
-  const own = (free.address() as AddressInfo).port;
-  await once(free.close(), "close");
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (each) => `${each}_temp_path ${folder};`,
-  );
-  const configuration = `daemon off; pid ${folder}/pid; error_log stderr; events {}
-http { access_log off; ${temporary.join(" ")} server { listen 127.0.0.1:${own}; location / { proxy_pass http://127.0.0.1:${port}; } } }`;
-  writeFileSync(join(folder, "nginx.conf"), configuration);
-  const nginx = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  endWithUs(nginx, "SIGKILL");
-  const ended = once(nginx, "exit");
-  const url = `http://127.0.0.1:${own}`;
-  while ((await fetch(url).catch(() => undefined)) === undefined)
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      nginx.kill("SIGQUIT");
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

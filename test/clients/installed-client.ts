@@ -126,6 +126,16 @@ export const CURL: InstalledClient = {
   install: "Install it with: apt-get install curl.",
 };
 
+/** Python's usual HTTP client, which Google's clients bring along. */
+export const PYTHON_REQUESTS: InstalledClient = {
+  name: "Python's requests",
+  get command() {
+    return firstThatRuns([INSTALLED, "/usr/bin/python3", "python3"], ["-c", "import requests"]);
+  },
+  install: "Install it with: apt-get install python3-requests (or pip install requests).",
+  isOptional: true,
+};
+
 export const CHROMIUM: InstalledClient = {
   name: "Chromium",
   get command() {

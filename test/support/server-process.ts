@@ -18,27 +18,42 @@ export interface ServerProcess extends AsyncDisposable {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/**
- * Runs `longrunning serve` on a free port and resolves when it answers, or works.
- *
- * @param options.file the module with the methods
- * @param options.store such as `sqlite:/tmp/x/operations.db`
- * @param options.flags further flags of `serve`
- * @param options.nodeFlags flags of Node, such as `--import`
- */
-export async function startServerProcess(options: {
-  readonly file: string;
+/** How a server is run. */
+export interface RunOptions {
+  /** Such as `sqlite:/tmp/x/operations.db`. */
   readonly store: string;
+  /** Further flags of the command. */
   readonly flags?: readonly string[];
+  /** Flags of Node, such as `--import`. */
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Where the log goes, as a file descriptor. @default a pipe that is read */
   readonly stderr?: number;
   /** Is given what has been logged so far, whenever there is more. */
   readonly onLog?: (log: string) => void;
-}): Promise<ServerProcess> {
+}
+
+/**
+ * Runs `longrunning serve` on a free port and resolves when it answers, or works.
+ *
+ * @param options.file the module with the methods
+ */
+export async function startServerProcess(
+  options: RunOptions & { readonly file: string },
+): Promise<ServerProcess> {
+  return await run(["serve", options.file], options);
+}
+
+/** Runs `longrunning proxy` on a free port and resolves when it answers. @param options.upstream the address of the server behind it */
+export async function startProxyProcess(
+  options: RunOptions & { readonly upstream: string },
+): Promise<ServerProcess> {
+  return await run(["proxy", "--upstream", options.upstream], options);
+}
+
+async function run(command: readonly string[], options: RunOptions): Promise<ServerProcess> {
   const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
-  const words = [...(options.nodeFlags ?? []), MAIN, "serve", options.file, ...flags];
+  const words = [...(options.nodeFlags ?? []), MAIN, ...command, ...flags];
   const server = spawn(process.execPath, words, {
     stdio: ["ignore", "pipe", options.stderr ?? "pipe"],
     env: { ...process.env, ...options.environment },
@@ -70,7 +85,7 @@ export async function startServerProcess(options: {
   };
 }
 
-/** The address in what `serve` prints; empty where it only runs handlers. */
+/** The address in what the command prints; empty where it only runs handlers. */
 async function addressFrom(server: ChildProcess): Promise<string> {
   if (server.stdout === null) throw new Error("The server has no output");
   const lines = createInterface({ input: server.stdout });
