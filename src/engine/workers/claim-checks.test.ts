@@ -20,6 +20,10 @@ test("a claim that says little is for one operation, and does not wait", () => {
   });
 });
 
+test("a limit of 0 is one that was left out, as proto3 has it", () => {
+  assert.equal(check({ limit: 0 }).limit, 1);
+});
+
 test("a claim waits for a minute at the most, and is answered a little before", () => {
   const waits = [1_000, 20_000, 60_000, 3_600_000].map((timeoutMs) => check({ timeoutMs }).waitMs);
   assert.deepEqual(waits, [900, 19_750, 59_750, 59_750]);
@@ -39,7 +43,7 @@ const REFUSED: readonly (readonly [more: Partial<ClaimRequest>, reason: string, 
   [{ worker: "" }, "CLAIM_INVALID", /^Invalid worker: /],
   [{ worker: "w".repeat(129) }, "CLAIM_INVALID", /128 characters at most, got 129/],
   [{ worker: "a\nb" }, "CLAIM_INVALID", /U\+000A/],
-  [{ limit: 0 }, "CLAIM_INVALID", /^Invalid limit: expected a whole number from 1 to 1000, got 0\.$/],
+  [{ limit: -1 }, "CLAIM_INVALID", /^Invalid limit: expected a whole number from 0 to 1000, got -1\.$/],
   [{ limit: 1_001 }, "CLAIM_INVALID", /got 1001/],
   [{ limit: 1.5 }, "CLAIM_INVALID", /got 1\.5/],
   [{ leaseMs: 4_999 }, "CLAIM_INVALID", /^Invalid lease: expected 5s to 600s, got 4\.999s\.$/],

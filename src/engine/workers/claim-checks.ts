@@ -30,14 +30,14 @@ export interface AskedClaim {
  * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID, NAME_INVALID; NOT_FOUND METHOD_NOT_FOUND
  */
 export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, Method>): AskedClaim {
-  const { limit = 1, timeoutMs = 0, requestId } = request;
+  const { limit = 0, timeoutMs = 0, requestId } = request;
   const { remoteMethodsMax, remoteEntriesMax, claimWaitMsMax, serverTimeoutMarginMs } = LIMITS;
   checkCount("methods", request.methods.length, remoteMethodsMax);
   checkText("worker", request.worker, LIMITS.remoteWorkerLengthMax);
   if (request.worker === "")
     throw invalid("worker", "expected what operators see as the worker, got nothing");
-  if (!Number.isInteger(limit) || limit < 1 || limit > remoteEntriesMax)
-    throw invalid("limit", `expected a whole number from 1 to ${remoteEntriesMax}, got ${limit}`);
+  if (!Number.isInteger(limit) || limit < 0 || limit > remoteEntriesMax)
+    throw invalid("limit", `expected a whole number from 0 to ${remoteEntriesMax}, got ${limit}`);
   if (!(timeoutMs >= 0)) throw invalid("timeout", `expected 0s or more, got ${formatDuration(timeoutMs)}`);
   checkText("request_id", requestId, LIMITS.requestIdLengthMax);
   const lease = checkLease(request.leaseMs);
@@ -47,7 +47,7 @@ export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, M
     parent: checkOneParent(request.parent),
     methods: [...new Set(request.methods)],
     worker: remoteWorker(request.worker),
-    limit,
+    limit: limit === 0 ? 1 : limit,
     leaseMs: firstLeaseMs(lease),
     // The answer has a way to go, and whoever asked gives up at the end of the timeout.
     waitMs: wait - Math.min(serverTimeoutMarginMs, wait / 10),

@@ -22,7 +22,7 @@ export interface ClaimRequest {
   readonly parent: string;
   readonly methods: readonly string[];
   readonly worker: string;
-  /** @default 1 */
+  /** 0 as where it is left out. @default 1 */
   readonly limit?: number | undefined;
   /** @default LIMITS.remoteLeaseMs */
   readonly leaseMs?: number | undefined;

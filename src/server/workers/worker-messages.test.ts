@@ -55,7 +55,7 @@ test("claimOfMessage() takes what is empty for left out", () => {
   const claim = create(ClaimOperationsRequestSchema, { ...all, lease: durationFromMs(7_500) });
   assert.deepEqual(claimOfMessage(claim), { ...all, leaseMs: 7_500 });
   const none = claimOfMessage(create(ClaimOperationsRequestSchema));
-  assert.deepEqual([none.limit, none.leaseMs, none.requestId], [undefined, undefined, ""]);
+  assert.deepEqual([none.limit, none.leaseMs, none.requestId], [0, undefined, ""]);
 });
 
 const any = (value: typeof book) => () => completion({ case: "responseAny", value });

@@ -31,7 +31,7 @@ export function claimOfMessage(message: messages.ClaimOperationsRequest): Omit<C
     parent,
     methods,
     worker,
-    limit: limit === 0 ? undefined : limit,
+    limit,
     leaseMs: msOf(lease, "lease"),
     requestId,
   };

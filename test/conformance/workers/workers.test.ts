@@ -136,6 +136,16 @@ suite("a claim that waits", () => {
     assert.equal(claim?.attempt.name, name);
   });
 
+  test("with a limit of 0 takes one, over both wires", async () => {
+    await using server = await openWorkerServer();
+    const names = await started(server, 3);
+    const asked = { methods: ["pack"], worker: "w", limit: 0 };
+    const first = await server.claim(asked);
+    const { claims: second } = await server.call("claimOperations", asked);
+    const got = [...first, ...second].map(({ attempt }) => attempt?.name);
+    assert.deepEqual(got, names.slice(0, 2));
+  });
+
   test("leaves room for other calls over its connection, however many wait", async () => {
     await using server = await openWorkerServer();
     const count = 2 * LIMITS.connectionCallsMax;
