@@ -38,7 +38,7 @@ export type { ParallelOptions } from "./core/method/parallel.ts";
 export type { RetryOptions } from "./core/method/retry.ts";
 export type { Schema } from "./core/method/schema.ts";
 export type { AttemptFacts } from "./core/ports/worker-port.ts";
-export { loadMethods } from "./declarations/load.ts";
+export { loadMethods } from "./assembly/methods-file.ts";
 export { httpTarget, type HttpTargetHandler } from "./http-target/http-target.ts";
 export type { HttpTargetAuth, HttpTargetOptions, IdentityTokenOptions } from "./http-target/options.ts";
 export { openOperations } from "./assembly/open.ts";

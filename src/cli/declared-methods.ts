@@ -11,12 +11,12 @@ import type { Io } from "./io.ts";
  * @throws {CommandError} where it cannot be read
  */
 export async function readMethodsFile(
-  { directory }: Pick<Io, "directory">,
+  { directory, environment }: Pick<Io, "directory" | "environment">,
   file: string,
 ): Promise<readonly Method[]> {
   const { loadMethodsAt } = await import("../declarations/load.ts");
   try {
-    return await loadMethodsAt(resolve(directory, file), file);
+    return await loadMethodsAt(resolve(directory, file), { shown: file, environment });
   } catch (error) {
     if (!(error instanceof TypeError) || error instanceof MistakesError) throw error;
     const next = "Give the path of a file of methods that this user may read.";
@@ -25,7 +25,10 @@ export async function readMethodsFile(
 }
 
 /** The same, for a command that needs the methods. @throws {CommandError} with every mistake */
-export async function declaredMethods(io: Pick<Io, "directory">, file: string): Promise<readonly Method[]> {
+export async function declaredMethods(
+  io: Pick<Io, "directory" | "environment">,
+  file: string,
+): Promise<readonly Method[]> {
   try {
     return await readMethodsFile(io, file);
   } catch (error) {

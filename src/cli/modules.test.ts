@@ -16,7 +16,7 @@ test("loadMethods() takes every exported method, once however often it is export
   using world = aWorld();
   world.file("a.mjs", `${method("one")}\nexport const alias = one;\nexport const other = 5;`);
   world.file("b.mjs", `${method("two")}\nexport * from "./a.mjs";`);
-  const methods = await loadMethods({ modules: ["a.mjs", "b.mjs"] }, world);
+  const methods = await loadMethods({ modules: ["a.mjs", "b.mjs"] }, world.io);
   assert.deepEqual(methods.map(({ name }) => name).toSorted(), ["one", "two"]);
 });
 
@@ -48,7 +48,7 @@ for (const [what, files, names, message] of refused) {
   test(`loadMethods() refuses ${what} and says what to do`, async () => {
     using world = aWorld();
     for (const [name, text] of Object.entries(files)) world.file(name, text);
-    await assert.rejects(loadMethods({ modules: names }, world), (error) => {
+    await assert.rejects(loadMethods({ modules: names }, world.io), (error) => {
       assert.ok(error instanceof CommandError);
       assert.match(error.message, message);
       assert.ok(error.next);
@@ -65,7 +65,7 @@ test("loadMethods() says how a file is made a module", async () => {
   using world = aWorld();
   world.file("package.json", '{"type": "commonjs"}');
   world.file("methods.ts", method("m"));
-  await assert.rejects(loadMethods({ modules: ["methods.ts"] }, world), (error) => {
+  await assert.rejects(loadMethods({ modules: ["methods.ts"] }, world.io), (error) => {
     assert.ok(error instanceof CommandError);
     assert.match(error.next ?? "", /"type": "module" in the nearest package\.json/);
     return true;
@@ -76,7 +76,7 @@ test("loadMethods() binds handlers to their descriptors", async () => {
   using world = aWorld();
   world.file("a.mjs", handlerOf("test.v1.Library.GetBook"));
   writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
-  const [bound] = await loadMethods({ modules: ["a.mjs"], descriptors: "api.binpb" }, world);
+  const [bound] = await loadMethods({ modules: ["a.mjs"], descriptors: "api.binpb" }, world.io);
   assert.equal(bound?.name, "getBook");
 });
 
@@ -113,7 +113,7 @@ for (const [what, rpc, descriptors, message] of unbound) {
     using world = aWorld();
     world.file("a.mjs", handlerOf(rpc));
     writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
-    await assert.rejects(loadMethods({ modules: ["a.mjs"], descriptors }, world), (error) => {
+    await assert.rejects(loadMethods({ modules: ["a.mjs"], descriptors }, world.io), (error) => {
       assert.ok(error instanceof CommandError);
       assert.match(error.message, message);
       assert.ok(error.next);

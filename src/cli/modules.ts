@@ -21,12 +21,12 @@ export interface MethodFiles {
 /**
  * The methods that modules export, and those that a file declares.
  *
- * @param io whose directory relative paths begin in
+ * @param io whose directory relative paths begin in, and whose variables files name
  * @throws {CommandError} naming the file and what is wrong with it
  */
 export async function loadMethods(
   { modules, descriptors = "", declarations }: MethodFiles,
-  io: Pick<Io, "directory">,
+  io: Pick<Io, "directory" | "environment">,
 ): Promise<readonly DeclaredMethod[]> {
   const { directory } = io;
   const described = descriptors === "" ? undefined : await loadDescriptors(descriptors, directory);

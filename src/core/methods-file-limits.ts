@@ -6,6 +6,8 @@ export const METHODS_FILE_LIMITS = {
   methodsFileBytesMax: 2_097_152,
   /** How deep values may lie in each other: a member of a JSON Schema costs two levels, and requests have 32. */
   methodsFileDepthMax: 128,
+  /** A secret in a file that a file of methods names, in bytes: as large as a token of identity. */
+  methodsFileSecretBytesMax: 16_384,
   /** Methods in one file. */
   fileMethodsMax: 1_000,
   /** Files of JSON Schemas beside it. */

@@ -7,10 +7,11 @@ import { retryPolicy } from "../core/method/retry.ts";
 import { checkGivesObject } from "../core/method/schema-check.ts";
 import type { Entry, Mistake } from "../forms/entry.ts";
 import { httpTarget } from "../http-target/http-target.ts";
-import type { HttpTargetOptions } from "../http-target/options.ts";
+import type { HttpTargetAuth, HttpTargetOptions } from "../http-target/options.ts";
 import type { MethodEntry, WrittenMethod } from "./forms.ts";
 import type { Files } from "./json-schema/files.ts";
 import type { CompiledSchema, Schemas } from "./json-schema/schemas.ts";
+import { secretOf } from "./secret.ts";
 import { filledBy, type MemberReader } from "./template.ts";
 
 /** What methods of one file have together. */
@@ -18,6 +19,8 @@ export interface Declaring {
   readonly files: Files;
   /** The folder of the file. */
   readonly folder: string;
+  /** The variables that the file may name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The descriptor set of methods that name none. */
   readonly descriptors: string | undefined;
   /** Those that entries are told. */
@@ -43,7 +46,7 @@ export class Declarer {
   async method({ entry, written }: MethodEntry): Promise<Method | undefined> {
     const before = this.#of.mistakes.length;
     checkOptions(entry, written);
-    const run = this.#handlerOf(entry, written);
+    const run = await this.#handlerOf(entry, written);
     const isGood = (): boolean => this.#of.mistakes.length === before;
     const declare =
       written.rpc === undefined
@@ -82,16 +85,46 @@ export class Declarer {
   }
 
   /** @returns undefined for one that has mistakes */
-  #handlerOf(entry: Entry, { run }: WrittenMethod): Handler {
+  async #handlerOf(entry: Entry, { run }: WrittenMethod): Promise<Handler> {
     if (run === undefined || run === "remote") return run && remote();
-    return told(entry.nearest(["run"]), () => httpTarget(this.#placed(run)));
+    const runEntry = entry.nearest(["run"]);
+    const target = await this.#placed(runEntry, run);
+    return target && told(runEntry, () => httpTarget(target));
   }
 
-  /** The file of a token begins in the folder of the file of methods, as all files that it names. */
-  #placed(target: HttpTargetOptions): HttpTargetOptions {
+  /**
+   * The target with the secrets that stand elsewhere. The file of a token begins in the folder of the file of methods, as all
+   * files that it names.
+   *
+   * @returns undefined if a secret is missing
+   */
+  async #placed(entry: Entry, target: HttpTargetOptions): Promise<HttpTargetOptions | undefined> {
     const { auth } = target;
-    if (auth === undefined || !("oidc" in auth) || !("tokenFile" in auth.oidc)) return target;
-    return { ...target, auth: { oidc: { tokenFile: resolve(this.#of.folder, auth.oidc.tokenFile) } } };
+    if (auth === undefined) return target;
+    if ("oidc" in auth && "tokenFile" in auth.oidc)
+      return { ...target, auth: { oidc: { tokenFile: resolve(this.#of.folder, auth.oidc.tokenFile) } } };
+    const found: Record<string, unknown> = { ...auth };
+    for (const name of ["secret", "bearer"]) {
+      const written = found[name];
+      if (written === undefined) continue;
+      const texts = [written].flat() as string[];
+      const secrets = await Promise.all(
+        texts.map((text, index) => this.#secret(entry.nearest(["auth", name, index]), text)),
+      );
+      if (secrets.includes(undefined)) return undefined;
+      found[name] = Array.isArray(written) ? secrets : secrets[0];
+    }
+    return { ...target, auth: found as unknown as HttpTargetAuth };
+  }
+
+  async #secret(entry: Entry, text: string): Promise<string | undefined> {
+    try {
+      return await secretOf(text, this.#of);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      entry.refuse(error.message);
+      return undefined;
+    }
   }
 
   async #openSchemas(): Promise<Schemas> {

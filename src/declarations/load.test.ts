@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
 import { LIMITS } from "../core/limits.ts";
 import { SERVICE_METADATA_FIELDS } from "../core/method/metadata.ts";
 import type { Method } from "../core/method/method.ts";
 import { jsonSchemaOf } from "../core/method/schema.ts";
 import { MistakesError } from "../forms/mistakes.ts";
-import { loadMethods, loadMethodsAt } from "./load.ts";
+import { loadMethodsAt } from "./load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "longrunning-methods-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -19,7 +18,9 @@ const write = (name: string, text: string): string => {
   return join(folder, name);
 };
 
-const read = (source: string): Promise<readonly Method[]> => loadMethodsAt(write("m.yaml", source), "m.yaml");
+const load = (path: string, shown = path): Promise<readonly Method[]> =>
+  loadMethodsAt(path, { shown, environment: {} });
+const read = (source: string): Promise<readonly Method[]> => load(write("m.yaml", source), "m.yaml");
 
 /** What is told of a file, a line each. */
 async function toldOf(source: string): Promise<string[]> {
@@ -50,7 +51,7 @@ methods:
     run: remote
 `;
 
-describe("loadMethods()", () => {
+describe("loadMethodsAt()", () => {
   it("reads all that a file can say of a method", async () => {
     write("disk.json", '{ "type": "object" }');
     const [method, ...others] = await read(FULL);
@@ -73,21 +74,19 @@ describe("loadMethods()", () => {
     });
   });
 
-  it("reads JSON, a path and an address, and what may be left out", async () => {
+  it("reads JSON, and what may be left out", async () => {
     const path = write("m.json", JSON.stringify({ methods: [{ name: "go", request: true, run: "remote" }] }));
-    for (const file of [path, pathToFileURL(path)]) {
-      const [method] = await loadMethods(file);
-      assert.ok(method);
-      assert.deepEqual(
-        [method.response, method.parallel, method.deadlineMs, method.target({})],
-        [undefined, null, null, ""],
-      );
-      assert.deepEqual(method.request["~standard"].validate({ any: 1 }), { value: { any: 1 } });
-    }
+    const [method] = await load(path);
+    assert.ok(method);
+    assert.deepEqual(
+      [method.response, method.parallel, method.deadlineMs, method.target({})],
+      [undefined, null, null, ""],
+    );
+    assert.deepEqual(method.request["~standard"].validate({ any: 1 }), { value: { any: 1 } });
   });
 
   it("says that a file cannot be read", async () => {
-    await assert.rejects(loadMethods(join(folder, "none.yaml")), {
+    await assert.rejects(load(join(folder, "none.yaml")), {
       name: "TypeError",
       message: /^The methods ".*none\.yaml" cannot be read: ENOENT/,
     });

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import { readDocument } from "../forms/document.ts";
@@ -10,21 +9,24 @@ import { Declarer } from "./declare.ts";
 import { type MethodEntry, METHODS_FILE } from "./forms.ts";
 import { Files, METHODS_DOCUMENT } from "./json-schema/files.ts";
 
+/** How a file of methods is read. */
+export interface LoadOptions {
+  /** The name of the file in messages. */
+  readonly shown: string;
+  /** The variables that the file may name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /**
- * The methods that a file declares without code, in YAML or JSON; `docs/methods-file.md` says how it is written. It and the
- * files that it names are read once. Workers run the methods.
+ * The methods that a file declares without code, in YAML or JSON; `docs/methods-file.md` says how it is written.
  *
- * @param file a path, relative to the directory of the process, or an address that begins with `file:`
  * @throws {MistakesError} a TypeError with every mistake, each with its file, line and column
  * @throws {TypeError} where the file cannot be read
  */
-export function loadMethods(file: string | URL): Promise<readonly Method[]> {
-  const path = file instanceof URL ? fileURLToPath(file) : file;
-  return loadMethodsAt(path, path);
-}
-
-/** The same, of a file that messages call otherwise. */
-export async function loadMethodsAt(path: string, shown: string): Promise<readonly Method[]> {
+export async function loadMethodsAt(
+  path: string,
+  { shown, environment }: LoadOptions,
+): Promise<readonly Method[]> {
   const mistakes: Mistake[] = [];
   const source = await textOf(path, shown);
   const root = await readDocument(source, { ...METHODS_DOCUMENT, file: shown, mistakes });
@@ -35,7 +37,7 @@ export async function loadMethodsAt(path: string, shown: string): Promise<readon
       ?.nearest(["methods"])
       .refuse(`a file has ${LIMITS.fileMethodsMax} methods at most, got ${written.length}`);
   const folder = dirname(resolve(path));
-  const declarer = new Declarer({ files: new Files(mistakes), folder, descriptors, mistakes });
+  const declarer = new Declarer({ files: new Files(mistakes), folder, environment, descriptors, mistakes });
   const methods: Method[] = [];
   const first = new Map<string, MethodEntry>();
   for (const each of written.slice(0, LIMITS.fileMethodsMax)) {

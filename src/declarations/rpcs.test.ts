@@ -13,7 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 function read(source: string): Promise<readonly Method[]> {
   writeFileSync(join(folder, "m.yaml"), source);
-  return loadMethodsAt(join(folder, "m.yaml"), "m.yaml");
+  return loadMethodsAt(join(folder, "m.yaml"), { shown: "m.yaml", environment: {} });
 }
 
 /** What is told of a file, a line each. */

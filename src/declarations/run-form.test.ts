@@ -9,10 +9,14 @@ import { loadMethodsAt } from "./load.ts";
 const folder = mkdtempSync(join(tmpdir(), "longrunning-methods-"));
 after(() => rmSync(folder, { recursive: true }));
 const SECRET = `whsec_${"A".repeat(32)}`;
+writeFileSync(join(folder, "secret"), `${SECRET}\n`);
 
 const read = (run: string): ReturnType<typeof loadMethodsAt> => {
   writeFileSync(join(folder, "m.yaml"), `methods:\n  - name: a\n    request: {}\n    run: ${run}\n`);
-  return loadMethodsAt(join(folder, "m.yaml"), "m.yaml");
+  return loadMethodsAt(join(folder, "m.yaml"), {
+    shown: "m.yaml",
+    environment: { SECRET, SHORT: "hunter2" },
+  });
 };
 
 for (const run of [
@@ -21,7 +25,9 @@ for (const run of [
   "{ url: 'https://example.com/a', timeout: 5m, headers: { x-team: media }, cancelUrl: 'https://example.com/b' }",
   `{ url: 'https://example.com/a', auth: { secret: ${SECRET} } }`,
   `{ url: 'https://example.com/a', auth: { secret: [${SECRET}, ${SECRET}] } }`,
+  `{ url: 'https://example.com/a', auth: { secret: [env:SECRET, file:secret, ${SECRET}] } }`,
   "{ url: 'https://example.com/a', auth: { bearer: token } }",
+  "{ url: 'https://example.com/a', auth: { bearer: env:SECRET } }",
   "{ url: 'https://example.com/a', auth: { oidc: { tokenFile: token } } }",
 ])
   test(`operations can be run by ${run}`, async () => {
@@ -54,6 +60,19 @@ for (const [run, ...told] of [
   [
     "{ url: 'https://a.b', auth: { bearer: 12345678 } }",
     "48: methods[0].run.auth.bearer: expected a text that is not empty, got another value",
+  ],
+  [
+    "{ url: 'https://a.b', auth: { secret: env:SHORT } }",
+    /^48: methods\[0\]\.run\.auth\.secret: expected "whsec_" .* got another text of 7/,
+  ],
+  [
+    "{ url: 'https://a.b', auth: { secret: [env:SECRET, env:NONE, file:none] } }",
+    "61: methods[0].run.auth.secret[1]: the variable NONE is not set, or empty",
+    /^71: methods\[0\]\.run\.auth\.secret\[2\]: the file "none" cannot be read: ENOENT/,
+  ],
+  [
+    "{ url: 'https://a.b', auth: { bearer: file:none } }",
+    /^48: methods\[0\]\.run\.auth\.bearer: the file "none" cannot be read: ENOENT/,
   ],
   ["{ url: 'https://a.b', auth: {} }", /^38: methods\[0\]\.run\.auth: expected one of/],
 ] as const)

@@ -17,8 +17,12 @@ function secret(description: string): Form<string> {
   };
 }
 
-const SECRETS = listOf(secret("A secret."), { description: "Secrets; each makes a signature.", min: 1 });
-const ONE_SECRET = secret("A secret: whsec_ and 24 to 64 bytes in base64.");
+const PLACES = "or its place: env:NAME or file:PATH";
+const SECRETS = listOf(secret(`A secret, ${PLACES}.`), {
+  description: "Secrets; each makes a signature.",
+  min: 1,
+});
+const ONE_SECRET = secret(`A secret: whsec_ and 24 to 64 bytes in base64; ${PLACES}.`);
 
 /** One secret, or several. */
 const SECRET: Form<string | readonly string[]> = {
@@ -42,7 +46,7 @@ const IDENTITY_TOKEN = object(
 const AUTH = object(
   {
     secret: SECRET,
-    bearer: secret("Sent as Authorization: Bearer."),
+    bearer: secret(`Sent as Authorization: Bearer; ${PLACES}.`),
     oidc: IDENTITY_TOKEN,
   },
   { description: "How the target knows that a request is of this service: one of the three.", required: [] },

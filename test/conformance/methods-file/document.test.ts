@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -12,7 +12,8 @@ import { aWorld } from "../../../src/cli/world.suite.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { METHODS_SCHEMA } from "../../../src/declarations/forms.ts";
 import { FORMATS } from "../../../src/declarations/json-schema/compiler.ts";
-import { loadMethods } from "../../../src/declarations/load.ts";
+import { loadMethods } from "../../../src/assembly/methods-file.ts";
+import { loadMethodsAt } from "../../../src/declarations/load.ts";
 import { descriptorSetOf } from "../../support/descriptors.ts";
 
 const PAGE = readFileSync(new URL("../../../docs/methods-file.md", import.meta.url), "utf8");
@@ -31,6 +32,19 @@ test("the files in docs/methods-file.md declare what the page says", async () =>
   const [resize] = await loadMethods(join(folder, "rpcs.yaml"));
   assert.deepEqual([resizeDisk?.name, resize?.name], ["resizeDisk", "resize"]);
   assert.equal(resize?.target(resize.codec.request({ disk: "projects/p/disks/d" })), "projects/p/disks/d");
+});
+
+test("the targets in docs/methods-file.md have their secrets where the page says", async () => {
+  const read = (name: string, environment: Readonly<Record<string, string>>) =>
+    loadMethodsAt(join(folder, name), { shown: name, environment });
+  assert.equal((await read("targets.yaml", {}))[0]?.name, "makeThumbnail");
+  const secret = `whsec_${"A".repeat(32)}`;
+  const missing =
+    /^signed\.yaml:7:\d+: .*secret\[1\]: the file "secrets\/images-next" cannot be read: ENOENT/;
+  await assert.rejects(read("signed.yaml", { IMAGES_SECRET: secret }), { message: missing });
+  mkdirSync(join(folder, "secrets"));
+  writeFileSync(join(folder, "secrets", "images-next"), `${secret}\n`);
+  assert.equal((await read("signed.yaml", { IMAGES_SECRET: secret }))[0]?.name, "makeThumbnail");
 });
 
 test("the schema that is published takes the files of docs/methods-file.md", () => {

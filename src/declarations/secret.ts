@@ -1,0 +1,42 @@
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { LIMITS } from "../core/limits.ts";
+
+/** Where a file of methods finds secrets that it does not contain. */
+export interface SecretPlaces {
+  /** Relative paths begin here. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** As the sources of KEKs are written. Neither a secret nor a bearer token has a colon. */
+const PLACE = /^(?<kind>env|file):(?<where>.+)$/s;
+
+/**
+ * The secret that a text stands for: the value of `env:NAME`, the content of `file:PATH`, or the
+ * text itself. White space around a value or a content is removed.
+ *
+ * @throws {TypeError} if the place has no secret. The message never contains a secret
+ */
+export async function secretOf(text: string, { folder, environment }: SecretPlaces): Promise<string> {
+  const { kind, where = "" } = PLACE.exec(text)?.groups ?? {};
+  if (kind === undefined) return text;
+  const found =
+    kind === "env" ? environment[where]?.trim() : (await contentOf(resolve(folder, where), where)).trim();
+  if (found !== undefined && found !== "") return found;
+  throw new TypeError(
+    kind === "env" ? `the variable ${where} is not set, or empty` : `the file "${where}" is empty`,
+  );
+}
+
+async function contentOf(path: string, shown: string): Promise<string> {
+  const max = LIMITS.methodsFileSecretBytesMax;
+  try {
+    await using file = await open(path);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(max + 1));
+    if (bytesRead <= max) return buffer.toString("utf8", 0, bytesRead);
+  } catch (error) {
+    throw new TypeError(`the file "${shown}" cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  throw new TypeError(`the file "${shown}" has more than ${max} bytes`);
+}
