@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { RequestListener, ServerResponse } from "node:http";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request, type RequestListener, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { buffer, text } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
 import { postgresForTests } from "../../../test/support/postgres.ts";
+import { startProxyProcess } from "../../../test/support/server-process.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { openUpstream } from "../../proxy/proxy.suite.ts";
 import { EXIT } from "../exit.ts";
@@ -107,6 +109,38 @@ describe("longrunning proxy", () => {
       [502, "{"],
     ]);
     assert.equal(upstream.asked.length, 5);
+  });
+
+  it("holds none of 16 bodies of 4 MiB while the upstream reads nothing", {
+    skip: existsSync("/proc/self/status") ? false : "no /proc",
+  }, async () => {
+    const [count, bytes] = [16, 4 * 1_048_576];
+    const arrived: (() => Promise<void>)[] = [];
+    const allArrived = Promise.withResolvers<void>();
+    await using upstream = await openUpstream((incoming, response) => {
+      arrived.push(async () => void response.end(String((await buffer(incoming)).length)));
+      if (arrived.length === count) allArrived.resolve();
+    });
+    const nodeFlags = ["--max-old-space-size=48"];
+    const store = "sqlite::memory:";
+    await using proxy = await startProxyProcess({ upstream: upstream.url, store, nodeFlags });
+    const mebibytes = (field: string): number => {
+      const status = readFileSync(`/proc/${proxy.process.pid}/status`, "utf8");
+      return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1_024;
+    };
+    const before = mebibytes("VmRSS");
+    const body = Buffer.alloc(bytes);
+    const ask = async (): Promise<string> => {
+      const asked = request(proxy.url, { method: "POST", headers: { "content-length": bytes } }).end(body);
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      return await text(answer);
+    };
+    const asking = Array.from({ length: count }, ask);
+    await allArrived.promise;
+    for (const read of arrived) await read();
+    assert.deepEqual(new Set(await Promise.all(asking)), new Set([String(bytes)]));
+    const grown = mebibytes("VmHWM") - before;
+    assert.ok(grown < (count * bytes) / 1_048_576 / 2, `the proxy took ${grown} MiB more`);
   });
 
   it("SIGTERM lets what is passed through and what is kept end", async () => {
