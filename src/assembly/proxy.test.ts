@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { request } from "node:https";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -134,8 +134,8 @@ suite("serveProxy()", () => {
       held[0]?.writeHead(200, { "set-cookie": "b=s3cr3t" }).end();
       const done = await proxy.settled(asked.headers.get("location"));
       assert.deepEqual([done.status, done.headers.get("set-cookie")], [200, null]);
-      for (const text of [...shown, ...told, stored, files()])
-        assert.equal(text.includes("s3cr3t"), false, text);
+      for (const each of [...shown, ...told, stored, files()])
+        assert.equal(each.includes("s3cr3t"), false, each);
     }
     const store = await openStore(`sqlite:${file}`, { clock: systemClock, random: systemRandom });
     try {
@@ -187,7 +187,7 @@ suite("serveProxy()", () => {
     await using proxy = await openProxy(upstream.url, { store, tls: FIRST_PAIR });
     assert.match(proxy.url, /^https:/);
     const ask = async (path: string, method: string, headers = {}): Promise<[IncomingMessage, string]> => {
-      const asking = request(proxy.url + path, { method, headers, ca: FIRST_PAIR.cert }).end();
+      const asking = https.request(proxy.url + path, { method, headers, ca: FIRST_PAIR.cert }).end();
       const [answer] = (await once(asking, "response")) as [IncomingMessage];
       return [answer, await text(answer)];
     };

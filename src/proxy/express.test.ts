@@ -81,6 +81,12 @@ class Queue<T> {
   }
 }
 
+/** An answer but for what is of its connection or its moment. */
+async function shownOf(answer: Response | undefined): Promise<unknown> {
+  const headers = [...(answer?.headers ?? [])].filter(([name]) => name !== "date" && name !== "keep-alive");
+  return [answer?.status, headers, await answer?.text()];
+}
+
 suite("before Express", () => {
   const application = new Application();
   let upstream: TestUpstream;
@@ -104,13 +110,8 @@ suite("before Express", () => {
       ["/reports", { method: "POST", headers: { "content-type": "application/json" }, body: "{" }, 400],
     ] as const) {
       const [there, through] = await Promise.all([upstream, proxy].map(({ url }) => fetch(url + path, init)));
-      const shown = async (answer: Response | undefined): Promise<unknown> => [
-        answer?.status,
-        [...(answer?.headers ?? [])].filter(([name]) => name !== "date" && name !== "keep-alive"),
-        await answer?.text(),
-      ];
       assert.equal(through?.status, status, path);
-      assert.deepEqual(await shown(through), await shown(there), path);
+      assert.deepEqual(await shownOf(through), await shownOf(there), path);
     }
   });
 

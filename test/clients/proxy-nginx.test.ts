@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
@@ -159,12 +159,12 @@ describe("longrunning proxy before nginx", {
 });
 
 clientTest(NGINX, "events and WebSockets pass through nginx, the proxy and nginx", async (_, command) => {
+  const watcher = Promise.withResolvers<ServerResponse>();
   const upstream = createServer((request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream", "x-path": request.url });
     response.write("id: 1\ndata: first\n\n");
-    release = (text) => void response.write(`id: 2\ndata: ${text}\n\n`);
+    watcher.resolve(response);
   });
-  let release = (_text: string): void => {};
   upstream.on("upgrade", answerWebSocket);
   await once(upstream.listen(0, "127.0.0.1"), "listening");
   const there = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
@@ -179,7 +179,7 @@ clientTest(NGINX, "events and WebSockets pass through nginx, the proxy and nginx
     const events = new EventSource(`${outer.url}/events`);
     try {
       const [first] = (await once(events, "message")) as [MessageEvent];
-      release("second");
+      (await watcher.promise).write("id: 2\ndata: second\n\n");
       const [second] = (await once(events, "message")) as [MessageEvent];
       assert.deepEqual([first.data, second.data], ["first", "second"]);
     } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type IncomingMessage, request, type RequestListener, type ServerResponse } from "node:http";
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -131,7 +131,9 @@ describe("longrunning proxy", () => {
     const before = mebibytes("VmRSS");
     const body = Buffer.alloc(bytes);
     const ask = async (): Promise<string> => {
-      const asked = request(proxy.url, { method: "POST", headers: { "content-length": bytes } }).end(body);
+      const asked = http
+        .request(proxy.url, { method: "POST", headers: { "content-length": bytes } })
+        .end(body);
       const [answer] = (await once(asked, "response")) as [IncomingMessage];
       return await text(answer);
     };
