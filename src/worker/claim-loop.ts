@@ -37,10 +37,7 @@ export interface ClaimLoopParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
-  /**
-   * Takes over a claimed operation, and its held slot. `calledAt`: the monotonic start of the
-   * claim.
-   */
+  /** Takes over a claimed operation and its held slot. `calledAt`: monotonic start of the claim. */
   readonly run: (operation: Operation, calledAt: number) => void;
 }
 
@@ -49,30 +46,30 @@ export interface ClaimLoopParts {
  *
  * Terms: a method is in *question* when it may have pending work: at first, after a hint, after a
  * claim that returned as much as was wanted, when work becomes due, and at each *backstop*. A claim
- * goes out when a method in question has a free slot, and asks for every method that has one, as
- * many as there are slots; it takes those methods out of question. One claim is under way at a
- * time, so that slots are never promised twice.
+ * is sent when a method in question has a free slot. It asks for every method with a free slot, for
+ * as many operations as there are slots, and takes those methods out of question. Only one claim is
+ * in progress at a time, so that slots are never promised twice.
  *
- * The store is the authority on what is claimable; everything here is a guess about when asking is worth it, and a wrong
- * guess costs one empty claim, or a backstop interval. One timer stands at the next instant that matters, and nothing else
- * does: idle is one claim per backstop interval. When the store fails, hints are collected, and the next try waits for
- * the backoff.
+ * Source of truth: the store; this class only guesses when a claim is worthwhile, and a wrong guess
+ * costs one empty claim, or a backstop interval. A single timer is set for the next relevant time:
+ * an idle worker sends one claim per backstop interval. When the store fails, hints are collected,
+ * and the next claim waits for the backoff.
  */
 export class ClaimLoop implements Claims {
   readonly #parts: ClaimLoopParts;
   readonly #inQuestion: Set<string>;
-  /** The methods that the claim under way asks for. */
+  /** The methods of the claim in progress. */
   #asked: ReadonlyMap<string, number> = new Map();
   #underWay: Promise<void> | undefined;
   #running = false;
   #wakingSoon = false;
   #timer: (Timer & { readonly at: number }) | undefined;
-  /** Monotonic. */
+  /** Monotonic time. */
   #backstopAt = 0;
-  /** On the store's clock: when the next pending operation becomes available. */
+  /** The time on the store's clock when the next pending operation becomes available. */
   #dueTime = Number.POSITIVE_INFINITY;
   #failures = 0;
-  /** Monotonic: no claim before this. Matters only while {@link #failures} is above 0. */
+  /** Monotonic: no claim before this time; used only while {@link #failures} is above 0. */
   #retryAt = 0;
 
   constructor(parts: ClaimLoopParts) {
@@ -87,7 +84,7 @@ export class ClaimLoop implements Claims {
     this.#wake();
   }
 
-  /** No claim goes out any more; resolves when the one under way has been answered. */
+  /** Stops claiming; resolves when the claim in progress has been answered. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
@@ -95,8 +92,8 @@ export class ClaimLoop implements Claims {
   }
 
   /**
-   * Whether work may be waiting that a new start of the method must not overtake: older work of the method, or work of
-   * another that has a free slot, whose priority may be higher.
+   * Whether work may be waiting that a new start of the method must not overtake: older work of the
+   * method, or work of another method with a free slot, whose priority may be higher.
    */
   mayHaveWork(method: string): boolean {
     const { attempts, slots } = this.#parts;
@@ -105,7 +102,9 @@ export class ClaimLoop implements Claims {
     return this.#dueTime <= attempts.time();
   }
 
-  /** Tells that an operation of the method is pending, and since or from when. */
+  /**
+   * Reports that an operation of the method is pending, and the time from which it is available.
+   */
   hint(method: string, availableTime: number): void {
     const { attempts } = this.#parts;
     if (!this.#running) {
@@ -113,7 +112,7 @@ export class ClaimLoop implements Claims {
       return;
     }
     if (availableTime > attempts.time()) {
-      // A method in question waits for a slot, the claim under way or the backoff already.
+      // A method in question already waits for a slot, the claim in progress or the backoff.
       if (this.#inQuestion.has(method) || availableTime >= this.#dueTime) return;
       this.#dueTime = availableTime;
       if (this.#underWay === undefined) this.#arm();
@@ -121,23 +120,26 @@ export class ClaimLoop implements Claims {
     }
     const isNew = !this.#inQuestion.has(method);
     this.#inQuestion.add(method);
-    // A claim under way sees to it when it is answered.
+    // The claim in progress passes it on when it is answered.
     if (this.#underWay === undefined) this.#handOn(method);
     if (isNew) this.#wake();
   }
 
-  /** Tells that methods were paused, which have no slots then, or are not any more. */
+  /** Reports that methods were paused, and have no slots then, or were resumed. */
   slotsPaused(): void {
     for (const method of this.#parts.methods) this.#inQuestion.add(method);
     this.#wake();
   }
 
-  /** Tells that a slot has become free. */
+  /** Reports that a slot has become free. */
   slotFreed(): void {
     if (this.#inQuestion.size > 0) this.#wakeSoon();
   }
 
-  /** Attempts that one commit ends free their slots one after the other in one turn; a claim is for all of them. */
+  /**
+   * Attempts that one commit ends free their slots one after the other in one turn; one claim
+   * covers all of them.
+   */
   #wakeSoon(): void {
     if (this.#wakingSoon) return;
     this.#wakingSoon = true;
@@ -163,7 +165,7 @@ export class ClaimLoop implements Claims {
     });
   }
 
-  /** How many of each method to ask for; nothing unless a method in question has a free slot. */
+  /** The number to claim of each method; empty unless a method in question has a free slot. */
   #wanted(): ReadonlyMap<string, number> {
     const { methods, slots } = this.#parts;
     const wanted = new Map<string, number>();
@@ -179,7 +181,8 @@ export class ClaimLoop implements Claims {
     const { attempts, slots, clock, tell, methods, worker, leaseMs } = this.#parts;
     const sum = [...wanted.values()].reduce((total, free) => total + free, 0);
     const limit = Math.min(sum, slots.free);
-    // Methods without a free slot are not asked for, so `nextTime` does not speak of them: they stay in question.
+    // Methods without a free slot were not part of the claim, so `nextTime` does not cover them,
+    // and they stay in question.
     for (const method of methods) {
       if (wanted.has(method)) this.#inQuestion.delete(method);
       else this.#inQuestion.add(method);
@@ -205,10 +208,10 @@ export class ClaimLoop implements Claims {
     this.#postponeBackstop();
   }
 
-  /** Lets others know of work that there is no room for here. */
+  /** Notifies other processes of work for which there is no slot here. */
   #handOn(method: string): void {
     const { attempts, slots } = this.#parts;
-    // What is paused is so everywhere.
+    // A paused method is paused in all processes.
     if (slots.freeFor(method) === 0 && !slots.isPaused(method)) attempts.handOn(method);
   }
 
@@ -240,7 +243,8 @@ export class ClaimLoop implements Claims {
     if (answer.nextTime === null) return;
     const now = attempts.time();
     if (answer.nextTime > now) this.#dueTime = Math.min(this.#dueTime, answer.nextTime);
-    // Due, and yet it was not given: others are taking it, or the clocks differ. Asking again at once would spin.
+    // The work is due but was not returned: others are claiming it, or the clocks differ. Claiming
+    // again at once would spin.
     else if (more.length === 0) this.#dueTime = Math.min(this.#dueTime, now + EMPTY_CLAIM_PAUSE_MS);
   }
 
@@ -253,14 +257,17 @@ export class ClaimLoop implements Claims {
     tell["claim.failed"]?.({ worker, error });
   }
 
-  /** Up to a quarter earlier than the interval, so that workers which started together do not ask together. */
+  /**
+   * Randomly up to a quarter earlier than the interval, so that workers started together do not
+   * claim together.
+   */
   #postponeBackstop(): void {
     const { attempts, clock, random } = this.#parts;
     const intervalMs = Math.min(attempts.pollMs ?? LIMITS.claimIntervalMs, LIMITS.claimIntervalMs);
     this.#backstopAt = clock.monotonic() + intervalMs * (1 - random.fraction() / 4);
   }
 
-  /** A timer that stands too early is left: it rings, finds nothing to do, and is set anew. */
+  /** A timer that is too early is kept: when it fires, it finds nothing to do, and is set again. */
   #arm(): void {
     const { attempts, clock } = this.#parts;
     const now = clock.monotonic();
@@ -285,5 +292,5 @@ export class ClaimLoop implements Claims {
   }
 }
 
-/** How long after a claim that brought nothing of it something that is said to be due is asked for again. */
+/** The pause before another claim for work that is due but was not returned. */
 const EMPTY_CLAIM_PAUSE_MS = 100;

@@ -9,7 +9,7 @@ import { openTestWorker } from "./test-worker.suite.ts";
 const identity = { principal: "user:ada@example.com", tenant: "projects/p" };
 const ada = { ...ANONYMOUS, ...identity, groups: ["group:a"], quotaProject: "q" };
 
-/** A method whose first attempts fail, and the callers that its attempts were told. */
+/** A method whose first attempts fail, and the callers that its attempts saw. */
 function telling(failures = 0) {
   const told: (CallerIdentity | null)[] = [];
   const method = defineMethod({

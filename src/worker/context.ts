@@ -9,30 +9,34 @@ import type { SchemaResult } from "../core/method/schema.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import { Validations } from "../core/method/validation.ts";
 
-/** What a context is made with. */
+/** The parts of a context. */
 export interface ContextParts {
   readonly method: Method;
   readonly operation: Operation;
   readonly signal: AbortSignal;
-  /** Takes each valid report, encoded. Must be cheap: a handler may report in a tight loop. */
+  /**
+   * Called with each valid report, encoded. It must be fast, because a handler may report in a
+   * tight loop.
+   */
   readonly report: (metadata: Payload) => void;
   readonly validations?: Validations;
-  /** For handlers of the service's own. @default they find none */
+  /** For handlers of the service itself. @default not available */
   readonly surroundings?: Omit<AttemptDetails, "operation" | "method">;
 }
 
-/** A context, and what its attempt needs to know of it. */
+/** A context, and its controls for the attempt. */
 export interface AttemptContext {
   readonly context: Context;
   /**
-   * Takes no more reports; resolves when the last has been validated.
+   * Accepts no more reports; resolves when the last one has been validated.
    *
-   * @throws what was wrong with a report, where the schema validates asynchronously and so could not tell the handler
+   * @throws the violation in a report, if the schema validates asynchronously and could not report
+   * it to the handler
    */
   readonly close: () => Promise<void>;
 }
 
-/** Makes what a handler is given beside the request. Its members can be taken apart: `({ signal, report }) => …`. */
+/** Makes the context of a handler. Its members can be destructured: `({ signal, report }) => …`. */
 export function createContext(parts: ContextParts): AttemptContext {
   const progress = new Progress(parts);
   return {
@@ -42,7 +46,7 @@ export function createContext(parts: ContextParts): AttemptContext {
       },
       name: formatName(parts.operation),
       attempt: parts.operation.attempt,
-      // Read by few handlers.
+      // Decoded on access, because few handlers read it.
       get lastReport() {
         const { metadata } = parts.operation;
         return metadata === null ? null : parts.method.codec.value(metadata);
@@ -61,10 +65,11 @@ export function createContext(parts: ContextParts): AttemptContext {
 }
 
 /**
- * Validates and encodes reports. Each is encoded at once, since the handler may go on changing the object.
+ * Validates and encodes reports. Each report is encoded at once, because the handler may change the
+ * object afterwards.
  *
- * With a schema that validates asynchronously, one validation is under way at a time and one value, the newest, waits, so
- * that a tight loop of reports holds two values and no more.
+ * If the schema validates asynchronously, one validation runs at a time and only the newest further
+ * value waits, so a tight loop of reports keeps at most two values.
  */
 class Progress {
   readonly #method: Method;

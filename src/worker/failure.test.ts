@@ -25,7 +25,7 @@ const facts: FailureFacts = {
   fraction: 1,
 };
 
-/** Everything about it throws. */
+/** Every access throws. */
 const hostile = new Proxy(
   {},
   {

@@ -12,24 +12,25 @@ import { exceptionText, keptDetails, messageText, retryInfoMs } from "../core/op
 import { type AttemptFailure, ownFailure, payloadLost } from "../core/operation/transition.ts";
 import { Violations } from "../core/error/violations.ts";
 
-/** What a failure is judged with. */
+/** The facts for judging a failure. */
 export interface FailureFacts {
   readonly operation: Operation;
   readonly method: Method;
-  /** The `domain` of errors whose handler gave them no ErrorInfo. */
+  /** The `domain` of errors to which the handler gave no ErrorInfo. */
   readonly domain: string;
   /** The store's clock. */
   readonly now: number;
-  /** Chance for the delay, from 0 to 1. */
+  /** A random number for the delay, from 0 to 1. */
   readonly fraction: number;
 }
 
 /**
- * What something a handler threw means for the operation.
+ * Converts a value that a handler threw to a failure of the operation.
  *
- * A {@link StatusError} was thrown on purpose and is the outcome as it is, unless its code is among the method's
- * `retry.codes` and attempts are left. Its RetryInfo, if it has one, says how long the next is put off at least. Anything else is unexpected: it is retried, its text is for operators only.
- * Whatever was thrown, hostile objects included, this returns.
+ * A {@link StatusError} is deliberate and becomes the outcome unchanged, unless its code is among
+ * the method's `retry.codes` and attempts are left. Its RetryInfo, if there is one, sets the
+ * shortest delay until the next attempt. Any other value is unexpected: the operation is retried,
+ * and the text is shown to operators only. This function never throws, even for hostile objects.
  */
 export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure {
   const deliberate = deliberateFailure(thrown, facts.domain);
@@ -40,7 +41,7 @@ export function failureOf(thrown: unknown, facts: FailureFacts): AttemptFailure 
   return { ...deliberate, retryTime: retried ? Math.max(retryTime(facts), askedTime) : null };
 }
 
-/** Whoever threw it knows whether another attempt is worth it. */
+/** The code that threw it knows whether another attempt is worthwhile. */
 function judgedFailure(
   { retryDelayMs: delayMs, exception }: AttemptError,
   { error, exception: note }: Pick<AttemptFailure, "error" | "exception">,
@@ -54,9 +55,10 @@ function judgedFailure(
 }
 
 /**
- * The stored request does not fit the method's schema, though it did when the operation was started: the method has
- * changed since, or this worker runs an older release than the server that took the request. Retried, so that during a
- * rolling release another worker may take it; callers are told the fields if nobody can.
+ * The stored request does not fit the method's schema, although it did at the start: the method has
+ * changed since, or this worker runs an older release than the server that accepted the request.
+ * The operation is retried, so that another worker can run it during a rolling release; if none
+ * can, callers see the fields.
  */
 export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFacts): AttemptFailure {
   const { name } = facts.method;
@@ -74,7 +76,10 @@ export function requestFailure(issues: readonly SchemaIssue[], facts: FailureFac
   };
 }
 
-/** What the handler returned is no response of the method. Not retried: the same code would return the same again. */
+/**
+ * The handler's response does not fit the method's schema. It is not retried, because the same code
+ * would return the same response.
+ */
 export function responseFailure(text: string, { method, domain }: FailureFacts): AttemptFailure {
   return {
     error: ownFailure("RESPONSE_INVALID", `The handler of "${method.name}" gave an invalid response.`, {
@@ -86,24 +91,27 @@ export function responseFailure(text: string, { method, domain }: FailureFacts):
   };
 }
 
-/** The stored request was encrypted, and nobody can read it any more. */
+/** The stored request is encrypted, and nobody can decrypt it any more. */
 export function lostFailure({ domain }: FailureFacts): AttemptFailure {
   return { error: payloadLost(domain), exception: null, retryTime: null };
 }
 
-/** The deadline passed while the handler ran. The sweep would say the same a moment later. */
+/** The deadline passed while the handler ran. The sweep would write the same a moment later. */
 export function deadlineFailure({ domain }: FailureFacts): AttemptFailure {
   const error = ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain });
   return { error, exception: null, retryTime: null };
 }
 
-/** The handler stopped because somebody asked for cancellation. */
+/** The handler stopped after a request to cancel. */
 export function cancelledFailure({ domain }: FailureFacts): AttemptFailure {
   const error = ownFailure("OPERATION_CANCELLED", "The operation was cancelled.", { domain });
   return { error, exception: null, retryTime: null };
 }
 
-/** Whether a handler threw what its aborted signal makes things throw: the signal's reason, or a platform's AbortError. */
+/**
+ * Whether a handler threw because its signal was aborted: the signal's reason, or the platform's
+ * AbortError.
+ */
 export function isAbortError(thrown: unknown): boolean {
   return read(thrown, "name") === "AbortError";
 }
@@ -120,7 +128,7 @@ export function textOf(thrown: unknown): string {
   return exceptionText(parts.join("\nCaused by: "));
 }
 
-/** Causes of causes that are told. Longer chains repeat themselves. */
+/** The number of nested causes shown. Longer chains repeat themselves. */
 const CAUSES_MAX = 8;
 
 function unexpected(exception: string, facts: FailureFacts): AttemptFailure {
@@ -138,7 +146,7 @@ function retryTime({ now, method, operation, fraction }: FailureFacts): number {
   return now + retryDelayMs(method.retry, operation.failedAttempts + 1, fraction);
 }
 
-/** The failure that a StatusError stands for; undefined for everything else, and for one that is not well-formed. */
+/** The failure in a StatusError; undefined for any other value, and for a malformed one. */
 function deliberateFailure(
   thrown: unknown,
   domain: string,
@@ -146,7 +154,7 @@ function deliberateFailure(
   try {
     if (!(thrown instanceof StatusError)) return undefined;
     const { code } = thrown;
-    // Handlers in JavaScript may pass anything; an unknown code must not reach the store.
+    // Handlers in JavaScript may use any code, but an unknown one must not be stored.
     if (!Object.hasOwn(CODES, code) || (code as string) === "OK") return undefined;
     const fallback = errorInfo({ reason: code, domain });
     const { details, note } = keptDetails(errorDetails(thrown, domain));
@@ -168,7 +176,7 @@ function describe(thrown: unknown): string {
   const stack = read(thrown, "stack");
   const message = read(thrown, "message");
   if (typeof stack === "string" && stack !== "") {
-    // The stack holds the message as it was when the stack was made; one that was changed later is told too.
+    // The stack contains the message at its creation; a message that was changed later is added.
     return typeof message === "string" && !stack.includes(message) ? `${message}\n${stack}` : stack;
   }
   if (typeof message === "string" && message !== "") return message;
@@ -179,7 +187,7 @@ function describe(thrown: unknown): string {
   }
 }
 
-/** Reads a property of anything; undefined where there is none or reading it throws. */
+/** Reads a property of any value; undefined if it is missing or reading it throws. */
 function read(value: unknown, property: string): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
   try {

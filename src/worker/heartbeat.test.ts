@@ -90,7 +90,7 @@ suite("Heartbeat", () => {
     const opened = openHeartbeat();
     const { heartbeat, clock, ends } = opened;
     heartbeat.start();
-    // The keeper renewed on its own thread meanwhile.
+    // The keeper has renewed in its own thread meanwhile.
     clock.after(26_999, () => (opened.renewedAt = 26_999));
     await clock.advance(50_000);
     assert.deepEqual(ends, []);

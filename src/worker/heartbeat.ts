@@ -2,13 +2,13 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Lease, LeaseKeeper } from "../core/ports/lease-keeper.ts";
 
-/** What a heartbeat is made with. */
+/** The parts of a heartbeat. */
 export interface HeartbeatParts {
   readonly lease: Lease;
   readonly leaseMs: number;
-  /** How long the lease is that the claim gave. @default leaseMs */
+  /** The length of the lease in the claim. @default leaseMs */
   readonly firstLeaseMs?: number | undefined;
-  /** Monotonic start of the call that claimed. */
+  /** The monotonic start of the claiming call. */
   readonly calledAt: number;
   /** On the store's clock; null for none. */
   readonly deadlineTime: number | null;
@@ -16,29 +16,31 @@ export interface HeartbeatParts {
   readonly clock: Clock;
   /** The store's clock. */
   readonly time: () => number;
-  /** Is called once for each, when the attempt has to end. */
+  /** Called at most once for each reason, when the attempt must end. */
   readonly end: (why: "lease-lost" | "deadline") => void;
 }
 
 /**
- * Knows how long an attempt's lease can be trusted, and ends the attempt when it cannot any more or its deadline passes.
+ * Tracks how long an attempt's lease can be trusted, and ends the attempt when it cannot be trusted
+ * any more or its deadline passes.
  *
- * The store is the authority: it gives a lease until its own now + `leaseMs`. That instant is after the *start* of the call
- * that claimed or renewed, so on this process's monotonic clock the lease holds at least until start + `leaseMs`,
- * however wrong the clocks are and however late the answer came. A margin comes off, for the time that an abort
- * takes to be seen. Nobody else can hold the attempt's operation before that instant, so two attempts are never trusted at
- * once.
+ * Source of truth: the store, which grants a lease until its own current time + `leaseMs`. That
+ * time is after the *start* of the call that claimed or renewed, so on this process's monotonic
+ * clock the lease holds at least until start + `leaseMs`, however wrong the clocks are and however
+ * late the answer came. A margin is subtracted, for the time until an abort takes effect. No other
+ * worker can hold the operation before that time, so two attempts are never trusted at once.
  *
- * The keeper renews outside the event loop. A handler that blocks the loop makes the timer here late, and by then the
- * keeper may have renewed many times; so the timer asks the keeper before it gives the lease up.
+ * The keeper renews outside the event loop. A handler that blocks the event loop delays the timer
+ * here, while the keeper may have renewed many times, so the timer asks the keeper before it gives
+ * the lease up.
  */
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #trustMs: number;
-  /** By what is known already. Monotonic. */
+  /** The monotonic time until which the lease is trusted, from calls of this thread. */
   #knownUntil: number;
   #timer: Timer | undefined;
-  /** On the store's clock; null once it has been told, and where there is none. */
+  /** On the store's clock; null without a deadline, or once it was reported. */
   #deadlineTime: number | null;
   #ended = false;
 
@@ -49,7 +51,7 @@ export class Heartbeat {
     this.#trustMs = trustMs(parts.leaseMs);
   }
 
-  /** Begins to renew and to watch the time. */
+  /** Starts the renewals and the timer. */
   start(): void {
     this.#parts.keeper.keep(this.#parts.lease, this.#parts.leaseMs);
     this.#arm();
@@ -60,12 +62,12 @@ export class Heartbeat {
     return this.#parts.clock.monotonic() < this.#trustedUntil();
   }
 
-  /** Tells of a renewal by other means. @param calledAt monotonic start of the call */
+  /** Records a renewal by another call. @param calledAt the monotonic start of the call */
   renewed(calledAt: number): void {
     this.#knownUntil = Math.max(this.#knownUntil, calledAt + this.#trustMs);
   }
 
-  /** Stops to renew and to watch. Harmless when repeated. */
+  /** Stops the renewals and the timer. Harmless when repeated. */
   stop(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -81,7 +83,9 @@ export class Heartbeat {
     return this.#knownUntil;
   }
 
-  /** One timer for both ends. It stands at the earliest instant that either can come; renewals do not move it. */
+  /**
+   * One timer covers both ends. It is set for the earliest possible end; renewals do not move it.
+   */
   #arm(): void {
     const { clock, time } = this.#parts;
     const trustLeftMs = this.#trustedUntil() - clock.monotonic();
@@ -98,7 +102,7 @@ export class Heartbeat {
       return;
     }
     if (this.#deadlineTime !== null && time() >= this.#deadlineTime) {
-      // The lease is watched on, since the outcome has yet to be written.
+      // The lease is still tracked, because the outcome must be written.
       this.#deadlineTime = null;
       end("deadline");
     }
@@ -107,8 +111,9 @@ export class Heartbeat {
 }
 
 /**
- * How long a lease of `leaseMs` is trusted after the start of the call that gave it. The margin of a long one is a part of it,
- * since the store's clock may be faster than ours by as much.
+ * How long a lease of `leaseMs` is trusted, from the start of the call that granted it. The margin
+ * of a long lease is proportional to it, because the store's clock may run faster than ours by that
+ * fraction.
  */
 export function trustMs(leaseMs: number): number {
   const marginMs = Math.min(LIMITS.leaseMarginMs, leaseMs / 5);

@@ -8,7 +8,7 @@ import { Worker } from "./worker.ts";
 
 const instant = defineMethod({ name: "instant", request: z.object({}), run: () => {} });
 
-/** What a test fails with that leaves something behind. */
+/** The error of a test that leaves something behind. */
 async function afterTest(body: (opened: TestWorker) => Promise<unknown>): Promise<string> {
   try {
     await using opened = await openTestWorker([instant]);

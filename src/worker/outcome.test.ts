@@ -36,7 +36,7 @@ function facts(method: Method): FailureFacts {
   return { operation: anOperation({ attempt: 1 }), method, domain: "test", now: 0, fraction: 0 };
 }
 
-/** Reason of the failure that an outcome comes to. */
+/** The reason in the failure of an outcome. */
 function reasonOf(outcome: HandlerOutcome, method: Method): unknown {
   const verdict = verdictOf(outcome, undefined, facts(method));
   return verdict.verb === "fail" ? verdict.failure.error.details[0]?.["reason"] : verdict.verb;

@@ -24,13 +24,16 @@ import {
 } from "./failure.ts";
 import { violationsText } from "../core/error/violations.ts";
 
-/** How a handler ended: a response; something thrown; or values that do not fit the schemas, which are `failed` already. */
+/**
+ * How a handler ended: with a response, with a thrown value, or with values that do not fit the
+ * schemas, which are converted to a failure already.
+ */
 export type HandlerOutcome =
   | { readonly response: Payload }
   | { readonly thrown: unknown }
   | { readonly failed: (facts: FailureFacts) => AttemptFailure };
 
-/** What is to be written of an attempt. */
+/** The write that ends an attempt. */
 export type Verdict =
   | { readonly verb: "complete"; readonly response: Payload }
   | { readonly verb: "fail"; readonly failure: AttemptFailure }
@@ -38,12 +41,13 @@ export type Verdict =
   | { readonly verb: "handOver"; readonly leaseMs: number | undefined };
 
 /**
- * How an attempt ended for its worker. `handed-over`: it stays open, and others end it. `refused`: the store had another current attempt. `dropped`: nothing was written,
- * since the lease was lost or the store could not be reached in time.
+ * How an attempt ended for its worker. `handed-over`: it stays open, and another process ends it.
+ * `refused`: another attempt was current. `dropped`: nothing was written, because the lease was
+ * lost or the store could not be reached in time.
  */
 export type Ending = "completed" | "failed" | "released" | "handed-over" | "refused" | "dropped";
 
-/** How it ended where the verdict was written. */
+/** The ending after a written verdict. */
 export const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
   complete: "completed",
   fail: "failed",
@@ -51,19 +55,19 @@ export const ENDINGS: Readonly<Record<Verdict["verb"], Ending>> = {
   handOver: "handed-over",
 };
 
-/** What a handler is run with beside its request. */
+/** The parts for running a handler, besides its request. */
 export interface RunParts {
-  /** Resolves when what the handler reported has been looked at, and rejects if it was wrong. */
+  /** Resolves when all reports have been validated, and rejects if one was invalid. */
   readonly settle: () => Promise<void>;
-  /** @default those of the machine's clock */
+  /** @default validations on the machine's clock */
   readonly validations?: Validations;
 }
 
 /**
  * Runs a handler on a stored request. Never rejects, whatever the handler or the schemas do.
  *
- * The request is validated again, since what the handler gets is what its schema makes of the text, defaults and
- * transformations included.
+ * The request is validated again, because the handler gets the schema's output, with defaults and
+ * transformations.
  */
 export async function runHandler(
   method: Method,
@@ -80,13 +84,16 @@ export async function runHandler(
     await settle();
     return await encodeResponse(method, returned, validations);
   } catch (thrown) {
-    // What the handler threw weighs more than what was wrong with its reports.
+    // The handler's error takes precedence over an invalid report.
     await settle().catch(() => {});
     return { thrown };
   }
 }
 
-/** A request that is lost for good ends the operation; one that others have the key of waits for them. */
+/**
+ * A permanently lost request ends the operation; one for which another process has the key waits
+ * for that process.
+ */
 function unreadable(request: string): HandlerOutcome {
   if (request === LOST_REQUEST) return { failed: lostFailure };
   return { thrown: new Postponed("The request is encrypted.", LIMITS.keyMissingDelayMs) };
@@ -104,16 +111,20 @@ async function encodeResponse(
 }
 
 /**
- * Decides what an outcome comes to, given why the attempt was aborted, if it was.
+ * Decides the verdict for an outcome, depending on why the attempt was aborted, if it was.
  *
  * - not aborted: the response or the failure counts.
- * - cancelled: a response stands, since the work was done; an abort error is the cancellation; a failure is reported as it
- *   is, and the state machine makes CANCELLED of all but a deliberate, final error.
- * - deadline: the operation has failed, whatever the handler made of it. The sweep would write the same.
- * - handed over: the attempt stays open without the worker. Only handlers of the service's own can say so.
- * - postponed: the attempt is given back, for later. Only handlers of the service's own can say so.
- * - shutdown: a response, an invalid value, and a final error that the handler threw on purpose count. Anything else that is
- *   thrown is taken for the handler stopping: another worker runs it again.
+ * - cancelled: a response stands, because the work was done; an abort error means cancellation; a
+ *   failure is reported as it is, and the state machine turns all but a deliberate, final error
+ *   into CANCELLED.
+ * - deadline: the operation has failed, whatever the handler returned. The sweep would write the
+ *   same.
+ * - handed over: the attempt stays open without the worker. Only handlers of the service itself can
+ *   request this.
+ * - postponed: the attempt is released, for later. Only handlers of the service itself can request
+ *   this.
+ * - shutdown: a response, an invalid value, and a deliberate final error count. Any other thrown
+ *   value means that the handler stopped, and another worker runs it again.
  */
 export function verdictOf(
   outcome: HandlerOutcome,
@@ -132,7 +143,7 @@ export function verdictOf(
   return { verb: "fail", failure: failureOf(outcome.thrown, facts) };
 }
 
-/** CANCELLED is what other libraries throw where a signal stops them. */
+/** Other libraries throw CANCELLED when a signal stops them. */
 function shutdownVerdict(thrown: unknown, facts: FailureFacts): Verdict {
   const failure = failureOf(thrown, facts);
   const isFinal = failure.retryTime === null && failure.error.code !== "CANCELLED";
@@ -140,8 +151,8 @@ function shutdownVerdict(thrown: unknown, facts: FailureFacts): Verdict {
 }
 
 /**
- * What is written where the response was refused for what it is: the server that declares the method may have another schema than
- * this worker. Undefined for any other error.
+ * The verdict after the store rejected the response itself: the server that declares the method may
+ * have another schema than this worker. Undefined for any other error.
  */
 export function verdictOfRefusal(
   { verb }: Verdict,
@@ -159,12 +170,12 @@ function deadlineVerdict(outcome: HandlerOutcome, facts: FailureFacts): AttemptF
 }
 
 /**
- * Writes what an attempt comes to. An attempt that is handed over has its lease extended once more.
- * What was written of it before is left alone: its new holder may have reported already.
+ * Writes the verdict of an attempt. If the attempt is handed over, its lease is extended once more.
+ * The stored report is unchanged then, because the new holder may have reported already.
  *
- * @param last.leaseMs how long that is, where the handler did not say
+ * @param last.leaseMs the length of that lease, if the handler did not set it
  * @param last.unwritten the last report of the handler; null if it is stored
- * @throws {StatusError} as the store
+ * @throws {StatusError} as the store does
  */
 export async function writeVerdict(
   attempts: WorkerPort,

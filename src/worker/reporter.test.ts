@@ -9,7 +9,7 @@ function payload(percent: number): Payload {
   return { type: STRUCT, json: JSON.stringify({ percent }) };
 }
 
-/** A reporter whose writes are answered as the test says. */
+/** A reporter whose writes the test answers. */
 interface TestReporter {
   readonly clock: ManualClock;
   readonly reporter: Reporter;

@@ -2,17 +2,17 @@ import type { Clock, Timer } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Payload } from "../core/operation/payload.ts";
 
-/** What a reporter is made with. */
+/** The parts of a reporter. */
 export interface ReporterParts {
   readonly clock: Clock;
-  /** Writes a report. Rejects when the store does not answer. */
+  /** Writes a report. Rejects if the store does not answer. */
   readonly write: (metadata: Payload) => Promise<void>;
 }
 
 /**
- * Coalesces the reports of one attempt: the first goes out at once, later ones at most every
- * `LIMITS.reportIntervalMs`, one at a time, and only the newest that has not gone out is kept. A report that could
- * not be written is kept too, until a newer one takes its place.
+ * Coalesces the reports of one attempt: the first one is sent at once, later ones at most every
+ * `LIMITS.reportIntervalMs`, one at a time, and only the newest unsent one is kept. A report that
+ * could not be written is also kept, until a newer one replaces it.
  */
 export class Reporter {
   readonly #parts: ReporterParts;
@@ -27,16 +27,16 @@ export class Reporter {
     this.#parts = parts;
   }
 
-  /** Takes the newest report. */
+  /** Replaces the newest report. */
   push(metadata: Payload): void {
     this.#newest = metadata;
     this.#schedule();
   }
 
   /**
-   * Writes nothing any more, and resolves when the report under way has been answered.
+   * Writes no more, and resolves when the report in progress has been answered.
    *
-   * @returns the newest report if it has not been written, for the attempt's last write to carry
+   * @returns the newest report if it was not written, for the attempt's last write
    */
   async close(): Promise<Payload | null> {
     this.#closed = true;
@@ -74,8 +74,8 @@ export class Reporter {
     try {
       await this.#parts.write(metadata);
     } catch {
-      // Progress is worth another try, at the usual pace, and no more: the lease is kept alive by others, and the
-      // attempt's last write carries what is left.
+      // The report is retried only at the usual pace: the keeper renews the lease, and the
+      // attempt's last write includes the report.
       this.#newest ??= metadata;
     }
   }

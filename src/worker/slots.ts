@@ -2,9 +2,11 @@ import { invariant } from "../core/invariant.ts";
 import type { Method } from "../core/method/method.ts";
 
 /**
- * Room for handlers: so many in the process, and so many of a method. A slot is *taken* by an attempt or a reservation,
- * or *held* for what a claim under way may bring. While the end of an attempt is *written* its slot is free, so that the next
- * claim does not wait for that commit. Where more ends are being written than there are slots, they take slots.
+ * The capacity for handlers: a number of slots in the process, and a number for each method. A slot
+ * is *taken* by an attempt or a reservation, or *held* for operations that a claim in progress may
+ * return. While the outcome of an attempt is *written*, its slot is free, so that the next claim
+ * does not wait for that commit. If more outcomes are being written than there are slots, the
+ * excess occupies slots.
  */
 export class Slots {
   readonly #max: number;
@@ -15,7 +17,10 @@ export class Slots {
   #held = 0;
   #writing = 0;
 
-  /** @param concurrency handlers at once in the process, 1 or more; a method's own limit counts where it is lower */
+  /**
+   * @param concurrency the most concurrent handlers in the process, 1 or more; a lower limit of a
+   * method takes precedence
+   */
   constructor(methods: Iterable<Method>, concurrency: number) {
     this.#max = concurrency;
     this.#maxByMethod = new Map(
@@ -26,30 +31,31 @@ export class Slots {
     );
   }
 
-  /** Slots in use, held ones not counted. */
+  /** The number of taken slots, without held ones. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Free slots of the process. */
+  /** The number of free slots in the process. */
   get free(): number {
     return this.#max - this.#taken - this.#held - Math.max(0, this.#writing - this.#max);
   }
 
-  /** There is no slot for new attempts of these methods. */
+  /** Gives no slots to new attempts of these methods. */
   pause(methods: ReadonlySet<string>): void {
     this.#paused = methods;
   }
 
-  /** Whether there is no slot for the method, however many are free. */
+  /** Whether the method gets no slots, however many are free. */
   isPaused(method: string): boolean {
     return this.#paused.has(method);
   }
 
   /**
-   * Free slots for a method; 0 for one that is not served, or is paused.
+   * The number of free slots for a method; 0 for one that is not served, or is paused.
    *
-   * @param promised slots of the method that held slots of the process may bring work for. @default 0
+   * @param promised the slots of the method that may be filled through held slots of the process.
+   * @default 0
    */
   freeFor(method: string, promised = 0): number {
     if (this.#paused.has(method)) return 0;
@@ -57,7 +63,7 @@ export class Slots {
     return Math.max(0, Math.min(this.free, max - (this.#takenByMethod.get(method) ?? 0) - promised));
   }
 
-  /** Takes a slot, or answers false when none is free. */
+  /** Takes a slot, or returns false if none is free. */
   take(method: string): boolean {
     if (this.freeFor(method) === 0) return false;
     this.#taken++;
@@ -73,7 +79,7 @@ export class Slots {
     this.#taken--;
   }
 
-  /** Gives a taken slot back while the end of its attempt is written. */
+  /** Gives a taken slot back while the outcome of its attempt is written. */
   beginWrite(method: string): void {
     this.give(method);
     this.#writing++;
@@ -84,12 +90,12 @@ export class Slots {
     this.#writing--;
   }
 
-  /** Whether nothing is running, and no end is being written. */
+  /** Whether nothing is running, and no outcome is being written. */
   get isIdle(): boolean {
     return this.#taken === 0 && this.#writing === 0;
   }
 
-  /** Sets `count` of the process's free slots aside. */
+  /** Reserves `count` of the process's free slots. */
   hold(count: number): void {
     invariant(count <= this.free, "only free slots are held");
     this.#held += count;

@@ -9,11 +9,11 @@ import { z } from "zod";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
-/** Handlers that a test steers, for what happens while a call of their attempt is under way. */
+/** Handlers that a test controls, for events during a call of their attempt. */
 
 const request = z.object({});
 
-/** Handlers that do what a test says, and why and when each was aborted. */
+/** Handlers that do what the test says, and record why and when each was aborted. */
 export function steered(options: Partial<MethodOptions<typeof request, undefined, undefined>> = {}) {
   const contexts: Context<Record<string, unknown>>[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
@@ -45,7 +45,7 @@ export async function began(
   return { ...opened, operation };
 }
 
-/** Renews nothing, and tells what a test tells it. */
+/** A keeper that renews nothing, and sends the notices of the test. */
 export function deadKeeper(listeners: ((notice: LeaseNotice) => void)[] = []): LeaseKeeper {
   return {
     keep: () => {},
@@ -59,7 +59,7 @@ export function withoutRenewals({ attempts }: TestWorker): void {
   Object.assign(attempts, { keeper: deadKeeper() });
 }
 
-/** Loses all hints but those of pending work. */
+/** Drops all hints except those of pending work. */
 export function withoutHints({ attempts }: TestWorker): void {
   const { watch } = attempts;
   attempts.watch = (listener) =>

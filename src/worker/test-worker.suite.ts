@@ -18,17 +18,17 @@ import { Worker, type WorkerParts } from "./worker.ts";
 /** The calls of a worker that a test can count and break. */
 type Verb = "claim" | "report" | "complete" | "fail" | "release";
 
-/** The real engine's port, with its bad days. */
+/** The real engine's port, with faults from the test. */
 export class BrokenAttempts implements WorkerPort {
-  /** How often each verb was called. */
+  /** The number of calls by verb. */
   readonly calls: Record<Verb, number> = { claim: 0, report: 0, complete: 0, fail: 0, release: 0 };
-  /** May throw in the engine's place; nothing is called then. */
+  /** May throw instead of calling the engine. */
   fault: (verb: Verb) => void = () => {};
-  /** Holds calls and answers for as long as a test wants. */
+  /** Holds calls and answers as long as a test wants. */
   readonly held = new HeldCalls();
-  /** Is asked at both moments of every call. */
+  /** Called at the beginning and the end of every call. */
   pass: Pass = this.held.pass;
-  /** Calls without an answer. */
+  /** The number of unanswered calls. */
   underWay = 0;
   readonly keeper: WorkerPort["keeper"];
   readonly pollMs = null;
@@ -46,7 +46,7 @@ export class BrokenAttempts implements WorkerPort {
   release: WorkerPort["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
   watch: WorkerPort["watch"] = (listener) => this.#real.watch(listener);
   time: WorkerPort["time"] = () => this.#real.time();
-  /** Methods of which the worker handed hints on. */
+  /** The methods whose hints the worker passed on. */
   readonly handedOn: string[] = [];
   handOn: WorkerPort["handOn"] = (method) => void this.handedOn.push(method);
 
@@ -83,7 +83,7 @@ export class Events {
     return this.all.filter(([each]) => each === name).length;
   }
 
-  /** Resolves once an event has come `count` times since the beginning. */
+  /** Resolves once an event has occurred `count` times since the beginning. */
   until(name: EventName, count = 1): Promise<void> {
     if (this.count(name) >= count) return Promise.resolve();
     return new Promise((resolve) => {
@@ -97,7 +97,7 @@ export class Events {
   }
 }
 
-/** A worker over the real engine and a store in memory, on a clock that the test turns. */
+/** A worker with the real engine and a store in memory, on a ManualClock. */
 export interface TestWorker extends AsyncDisposable {
   readonly worker: Worker;
   readonly engine: Engine;
@@ -106,7 +106,7 @@ export interface TestWorker extends AsyncDisposable {
   readonly events: Events;
   readonly logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
   readonly store: Store;
-  /** What the worker has of its port now. */
+  /** The worker's current use of its port. */
   left(): Left;
   /** Starts an operation. */
   start(method: Method, request?: unknown): Promise<Operation>;
@@ -117,10 +117,11 @@ export interface TestWorker extends AsyncDisposable {
 }
 
 /**
- * Opens one. The worker is not started yet. In the end it is stopped, and the test fails if slots, leases, listeners or timers
- * are left behind.
+ * Opens a test worker. The worker is not started yet. At the end it is stopped, and the test fails
+ * if slots, leases, listeners or timers are left.
  *
- * @param options.claimant whether starts are handed to the worker directly (start-and-claim). @default false
+ * @param options.claimant whether starts are passed to the worker directly (start-and-claim).
+ * @default false
  */
 export async function openTestWorker(
   methods: readonly Method[],
@@ -180,7 +181,7 @@ export async function openTestWorker(
       await clock.advance(10_000);
       await stopped;
       await opened[Symbol.asyncDispose]();
-      // Attempts whose last write has no answer keep their slots.
+      // Attempts whose last write was not answered keep their slots.
       const isStuck = attempts.underWay > 0;
       const slots = workers.reduce((sum, { running }) => sum + running, 0) - reserved();
       assertNothingLeft({ ...left(), slots: isStuck ? 0 : slots });
@@ -188,7 +189,7 @@ export async function openTestWorker(
   };
 }
 
-/** What a worker takes of its port, and gives back when it stops. */
+/** The resources that a worker takes from its port, and returns when it stops. */
 type Left = Readonly<Record<"listeners" | "listeners of the keeper" | "leases kept", number>>;
 
 function countLeft(attempts: BrokenAttempts): () => Left {
@@ -216,7 +217,7 @@ function countLeft(attempts: BrokenAttempts): () => Left {
   });
 }
 
-/** Counts the slots that starts have reserved and not given back. */
+/** Counts the slots that starts have reserved and not returned. */
 function countReserved(worker: Worker): () => number {
   const reserve = worker.reserve.bind(worker);
   let count = 0;

@@ -22,7 +22,9 @@ suite("Worker on bad days", () => {
   });
 });
 
-/** A method whose handlers take a while, fail, stop or finish, and note what must never be. */
+/**
+ * A method whose handlers take a while, fail, stop or finish, and record violations of the rules.
+ */
 function chaotic(roll: () => number, clock: () => ManualClock) {
   const trusted = new Set<string>();
   const violations: string[] = [];
@@ -49,7 +51,7 @@ function chaotic(roll: () => number, clock: () => ManualClock) {
   return { violations, method: defineMethod({ name: "chaos", request, concurrency: 3, retry, run }) };
 }
 
-/** Two workers, a store that fails, handlers of all kinds, and leases that are not always renewed. */
+/** Two workers, a failing store, handlers of all kinds, and leases that are not always renewed. */
 async function chaos(roll: () => number): Promise<void> {
   const { method, violations } = chaotic(roll, () => opened.clock);
   await using opened = await openTestWorker([method], { leaseMs: 1_000 });

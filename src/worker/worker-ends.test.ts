@@ -7,7 +7,10 @@ import { openTestWorker } from "./test-worker.suite.ts";
 
 const quick = defineMethod({ name: "quick", request: z.object({}), run: () => {} });
 
-/** A worker with one slot and three operations, the first of whose ends does not come to the store yet. */
+/**
+ * A worker with one slot and three operations; the outcome of the first does not reach the store
+ * yet.
+ */
 async function withHeldEnd() {
   const opened = await openTestWorker([quick], { concurrency: 1 });
   const first = opened.attempts.held.hold("complete", "call");

@@ -11,13 +11,13 @@ import { settled } from "../testing/manual-clock.ts";
 import { withoutRenewals } from "./steered.suite.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
-/** What happens to a worker while its calls, or those of a start, are under way. */
+/** Tests events during the calls of a worker or of a start. */
 
 const request = z.object({});
 const TRUST_MS = LIMITS.leaseMs - LIMITS.leaseMarginMs;
 const away = (): Error => serviceError("STORE_UNAVAILABLE", "away");
 
-/** Methods whose handlers end when the test says so, and why each attempt was aborted. */
+/** Methods whose handlers end when the test says so, and the abort reason of each attempt. */
 function gated(name = "gated") {
   const gates: (() => void)[] = [];
   const whys: string[] = [];
@@ -28,7 +28,7 @@ function gated(name = "gated") {
   return { gates, whys, method: defineMethod({ name, request, run }) };
 }
 
-/** A worker that has asked for work and found none. */
+/** A worker that has claimed and found nothing. */
 async function openIdle(...given: Parameters<typeof openTestWorker>): Promise<TestWorker> {
   const opened = await openTestWorker(...given);
   opened.worker.start();
@@ -37,7 +37,7 @@ async function openIdle(...given: Parameters<typeof openTestWorker>): Promise<Te
   return opened;
 }
 
-/** Whether a promise is settled by now. */
+/** Whether a promise is already settled. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let is = false;
   void promise.finally(() => (is = true)).catch(() => {});
@@ -45,7 +45,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return is;
 }
 
-/** Holds the calls of the store that starts go to. */
+/** Holds the calls of starts to the store. */
 function holdStore({ store }: TestWorker): HeldCalls {
   const held = new HeldCalls();
   passing(store, ["write"], held.pass);

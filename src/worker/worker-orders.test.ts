@@ -12,9 +12,10 @@ import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
 /**
- * Short histories in which every call of a worker is sent, and answered, when a scheduler says so, or lost at either moment:
- * operations are started, cancelled and removed, handlers report, return and throw, time passes, leases end, and the
- * worker stops. Whatever the order, the rules of {@link History} hold.
+ * Short histories in which a scheduler decides when every call of a worker is sent and answered, or
+ * lost at either moment: operations are started, cancelled and removed, handlers report, return and
+ * throw, time passes, leases end, and the worker stops. Whatever the order, the rules of
+ * {@link History} hold.
  */
 
 const STEPS = [
@@ -34,7 +35,7 @@ type Step = (typeof STEPS)[number];
 const LEASE_MS = 1_000;
 const SLOTS = 2;
 
-/** A handler at work. */
+/** A running handler. */
 interface Running {
   readonly id: string;
   readonly context: Context<Record<string, unknown>>;
@@ -45,18 +46,18 @@ function attemptOf({ id, attempt }: Pick<Operation, "id" | "attempt">): string {
   return `${id} ${attempt}`;
 }
 
-/** The attempt that an event is about: events have the name of the operation. */
+/** The attempt of an event: events contain the name of the operation. */
 function toldOf({ operation, attempt }: { readonly operation: string; readonly attempt: number }): string {
   return `${operation.split("/").at(-1)} ${attempt}`;
 }
 
-/** One history, and what must hold in it. */
+/** One history with its invariants. */
 class History {
   readonly violations: string[] = [];
   #opened: TestWorker | undefined;
   readonly #operations: Operation[] = [];
   readonly #running = new Set<Running>();
-  /** Attempts that the worker heard to be its own, and those that it gave back. */
+  /** The attempts that the worker learned to be its own, and those that it released. */
   readonly #heard: string[] = [];
   readonly #givenBack = new Set<string>();
   /** The last report of each attempt whose handler returned. */
@@ -85,7 +86,7 @@ class History {
     },
   });
 
-  /** Takes a worker into the history: its calls go through the scheduler, some of them into the void. */
+  /** Adds a worker to the history: its calls go through the scheduler, and some are lost. */
   begin(opened: TestWorker, scheduler: fc.Scheduler, isLost: () => boolean): void {
     this.#opened = opened;
     const { attempts } = opened;
@@ -130,7 +131,7 @@ class History {
     }
   }
 
-  /** What holds at every moment. */
+  /** Checks the invariants that always hold. */
   async look(): Promise<void> {
     const { store } = this.opened;
     for (const { id, context } of this.#running) {
@@ -144,7 +145,7 @@ class History {
       this.violations.push("a claim went out after the stop");
   }
 
-  /** Lets everything end, and looks at what is left. */
+  /** Lets everything end, and checks the result. */
   async end(scheduler: fc.Scheduler): Promise<void> {
     const { clock, engine, worker, events, store } = this.opened;
     this.#isEnding = true;
@@ -177,7 +178,10 @@ class History {
     }
   }
 
-  /** Attempts that ended without having begun, since their claim was answered too late. */
+  /**
+   * The number of attempts that ended without having begun, because their claim was answered too
+   * late.
+   */
   #unrun(begun: readonly string[]): number {
     const ran = new Set(begun);
     const ended = this.opened.events.all.flatMap(([name, fields]) =>

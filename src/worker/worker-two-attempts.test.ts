@@ -7,7 +7,7 @@ import { settled } from "../testing/manual-clock.ts";
 import { steered, withoutRenewals } from "./steered.suite.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 
-/** The first has lost its lease and goes on, the second runs. */
+/** The first attempt has lost its lease and continues, while the second runs. */
 async function two() {
   const handlers = steered();
   const opened = await openTestWorker([handlers.method]);

@@ -11,7 +11,7 @@ import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
 const request = z.object({});
 
-/** A method whose handlers end when the test says so, and note why they were aborted. */
+/** A method whose handlers end when the test says so, and record why they were aborted. */
 function gated(concurrency?: number) {
   const gates: (() => void)[] = [];
   const whys: string[] = [];
@@ -23,7 +23,7 @@ function gated(concurrency?: number) {
   return { gates, whys, method: defineMethod({ name: "gated", request, run, ...limit }) };
 }
 
-/** Opens a worker that has asked for work and found none. */
+/** Opens a worker that has claimed and found nothing. */
 async function openIdle(...args: Parameters<typeof openTestWorker>): Promise<TestWorker> {
   const opened = await openTestWorker(...args);
   opened.worker.start();

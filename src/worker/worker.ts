@@ -19,7 +19,7 @@ import { Slots } from "./slots.ts";
 
 const RUNNING = Symbol("running attempt");
 
-/** What a worker is made with. */
+/** The parts of a worker. */
 export interface WorkerParts {
   readonly attempts: WorkerPort;
   /** The methods to run, by name. */
@@ -27,45 +27,45 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly tell: Tell;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
-  /** Tells this worker's claims from all others. */
+  /** Distinguishes this worker's claims from all others. */
   readonly name: string;
-  /** The `domain` of errors whose handler gave them no ErrorInfo. @default "longrunning" */
+  /** The `domain` of errors to which the handler gave no ErrorInfo. @default "longrunning" */
   readonly domain?: string;
-  /** Handlers at once, over all methods. @default LIMITS.concurrency */
+  /** The most concurrent handlers, over all methods. @default LIMITS.concurrency */
   readonly concurrency?: number;
   /** @default LIMITS.leaseMs */
   readonly leaseMs?: number;
-  /** Lets others end attempts of handlers of the service's own. @default nobody can */
+  /** Lets other processes end attempts of the service's own handlers. @default disabled */
   readonly attemptToken?: AttemptToken | undefined;
-  /** Decides when to ask for work. @default a {@link ClaimLoop} */
+  /** Decides when to claim. @default a {@link ClaimLoop} */
   readonly claims?: (parts: ClaimLoopParts) => Claims;
 }
 
 /**
- * Runs the handlers of this process: claims operations, or takes those that are started here, and gives each to an
- * {@link Attempt}. It decides about slots and about stopping; {@link ClaimLoop} decides when to ask for work.
+ * Runs the handlers of this process: claims operations, or takes those started here, and passes
+ * each to an {@link Attempt}. It manages slots and stopping; {@link ClaimLoop} decides on claims.
  *
- * Stopping goes in three steps, each with a bounded time: running handlers may end (`drainMs`); their signals are aborted
- * and they may stop (`LIMITS.drainAbortMs`); their leases are given back without them, for others to take at once
- * (`LIMITS.drainAbortMs` for the writes). What is left then is left to its leases.
+ * Stopping has three steps, each with a time limit: running handlers may finish (`drainMs`); their
+ * signals are aborted and they may stop (`LIMITS.drainAbortMs`); their leases are released, for
+ * others to claim (`LIMITS.drainAbortMs` for the writes). The leases of the rest expire.
  */
 export class Worker implements Claimant {
   readonly #parts: WorkerParts;
   readonly #setting: AttemptSetting;
   readonly #slots: Slots;
   readonly #claims: Claims;
-  /** Attempts by the id of their operation. More than one only where an older one ignores that it lost its lease. */
+  /** By operation id; several only if an older attempt ignores that it lost its lease. */
   readonly #running = new Map<string, Bag<Attempt>>();
-  /** Cancellations and removals of operations that are not run here, or not yet; the latest last. */
+  /** Cancellations and removals of operations that do not run here, or not yet; the latest last. */
   readonly #early = new Map<string, Change>();
   readonly #unwatch: (() => void)[] = [];
-  /** Claims being given back. */
+  /** The number of claims being released. */
   #givingBack = 0;
   #started = false;
   #stopping = false;
-  /** Set while stopping, when no claim can bring anything more. */
+  /** Set while stopping, once no claim can return anything more. */
   #claimsEnded = false;
   #stopTimers: Timer[] = [];
   #aborted = false;
@@ -90,22 +90,22 @@ export class Worker implements Claimant {
     });
   }
 
-  /** What its claims are told by from those of all others. */
+  /** Distinguishes its claims from all others. */
   get name(): string {
     return this.#parts.name;
   }
 
-  /** Handlers running now, and slots set aside for starts under way. */
+  /** The number of running handlers, and of slots reserved for starts in progress. */
   get running(): number {
     return this.#slots.taken;
   }
 
-  /** Handlers that did not stop when they were told to: they are waited for no longer, and run on until the process ends. */
+  /** Handlers that did not stop when told to, and run until the process ends. */
   get abandoned(): readonly AttemptFacts[] {
     return this.#abandoned;
   }
 
-  /** Begins to claim. Called once. */
+  /** Starts to claim. Call it once. */
   start(): void {
     if (this.#started || this.#stopping) return;
     this.#started = true;
@@ -121,13 +121,13 @@ export class Worker implements Claimant {
     this.#claims.start();
   }
 
-  /** No new attempts of these methods begin; those of all others do. What runs goes on. */
+  /** Begins no new attempts of these methods, only of others. Running attempts continue. */
   pause(methods: ReadonlySet<string>): void {
     this.#slots.pause(methods);
     this.#claims.slotsPaused();
   }
 
-  /** Refuses while the worker is stopping, and while work may be waiting that a start must not overtake. */
+  /** Undefined while the worker stops, or if older or more urgent work may be waiting. */
   reserve(method: string): Reservation | undefined {
     if (!this.#started || this.#stopping || this.#claims.mayHaveWork(method)) return undefined;
     if (!this.#slots.take(method)) return undefined;
@@ -141,10 +141,10 @@ export class Worker implements Claimant {
   }
 
   /**
-   * Ends the worker. Resolves when nothing of it is running, or when every bounded wait is over. A second call joins the
-   * first, and may shorten its drain.
+   * Stops the worker. Resolves when nothing of it is running, or when all time limits are over. A
+   * second call joins the first, and may shorten its drain.
    *
-   * @param options.drainMs how long running handlers get before their signals are aborted. @default LIMITS.drainMs
+   * @param options.drainMs until running handlers' signals are aborted. @default LIMITS.drainMs
    */
   stop(options: { readonly drainMs?: number } = {}): Promise<void> {
     this.#stopping = true;
@@ -206,7 +206,7 @@ export class Worker implements Claimant {
     void this.#run(method, operation, calledAt);
   }
 
-  /** Runs an attempt whose slot has been taken. */
+  /** Runs an attempt whose slot was already taken. */
   async #run(method: Method, operation: Operation, calledAt: number): Promise<void> {
     const attempt = new Attempt(this.#setting, method, operation, calledAt);
     const { id } = operation;
@@ -219,7 +219,7 @@ export class Worker implements Claimant {
     // In the next turn, when the handler listens to its signal.
     if (early !== undefined) this.#parts.clock.soon(() => attempt.notice(early));
     let isWriting = false;
-    // Never rejects: a bug in an attempt costs that attempt its lease and nobody else anything.
+    // Never rejects: a bug in an attempt costs only that attempt its lease.
     await attempt.run(() => {
       isWriting = true;
       this.#slots.beginWrite(operation.method);
@@ -282,7 +282,7 @@ export class Worker implements Claimant {
     }
   }
 
-  /** What was claimed may be cancelled or removed before the claim is answered: the attempt is told when it begins. */
+  /** For operations cancelled or removed before their claim is answered: tells the attempt. */
   #remember(change: Change): void {
     this.#early.delete(change.id);
     this.#early.set(change.id, change);
@@ -290,11 +290,11 @@ export class Worker implements Claimant {
     if (this.#early.size > EARLY_MAX && oldest !== undefined) this.#early.delete(oldest);
   }
 
-  /** Of one operation the earlier first. */
+  /** Earlier attempts of an operation first. */
   #attempts(): readonly Attempt[] {
     return [...this.#running.values()].flatMap((attempts) => [...attempts].toReversed());
   }
 }
 
-/** Of so many operations it is remembered: more than are ever claimed and cancelled within one claim. */
+/** The number of remembered changes: more than are ever claimed and cancelled within one claim. */
 const EARLY_MAX = 1_000;

@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { Batches, grouped } from "./batches.ts";
 
-/** Batches of texts, whose calls a test answers. */
+/** Batches of texts, whose calls the test answers. */
 function batches(send?: (items: readonly string[]) => Promise<readonly string[]>) {
   const sent: (readonly string[])[] = [];
   const gates: PromiseWithResolvers<void>[] = [];

@@ -3,14 +3,17 @@ import type { ErrorCode } from "../../core/error/code.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** What batches are made with. */
+/** The parts of batches. */
 export interface BatchesParts<Item, Answer> {
   readonly clock: Clock;
-  /** Makes one call. Answers in the order of the items; an item without an answer fails alone. */
+  /**
+   * Makes one call. Returns answers in the order of the items; an item without an answer fails
+   * alone.
+   */
   readonly send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>;
-  /** Characters of payloads in an item. */
+  /** The number of characters in an item's payloads. */
   readonly textOf: (item: Item) => number;
-  /** Characters of payloads in one call, unless a single item has more. */
+  /** The most characters of payloads in one call, unless a single item has more. */
   readonly textMax: number;
 }
 
@@ -21,10 +24,11 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Makes one call of the items that come in the same moment, and of those that come while as many calls as may be are under way.
+ * Combines items into calls: items added in the same moment, and items added while the allowed
+ * number of calls is in progress.
  *
- * Where a call is refused as a whole for what it says, its halves are sent again: one item may be to blame, and others are not to
- * suffer for it.
+ * If a call as a whole is rejected for its content, its halves are sent again, so that one invalid
+ * item does not affect the others.
  */
 export class Batches<Item, Answer> {
   readonly #parts: BatchesParts<Item, Answer>;
@@ -36,7 +40,7 @@ export class Batches<Item, Answer> {
     this.#parts = parts;
   }
 
-  /** @throws what the call of the item throws */
+  /** @throws the error of the item's call */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
@@ -91,7 +95,10 @@ export class Batches<Item, Answer> {
   }
 }
 
-/** Makes one call for each group. Answers in the order of the items; undefined for items that have no answer. */
+/**
+ * Makes one call for each group. Returns answers in the order of the items; undefined for items
+ * without an answer.
+ */
 export async function grouped<Item, Answer>(
   items: readonly Item[],
   msOf: (item: Item) => number,

@@ -34,7 +34,7 @@ test("a claim becomes a record as a worker on the store has it", () => {
   assert.deepEqual(operation.metadata, entry.metadata);
   assert.equal(operation.traceContext, `${entry.traceparent} v=1`);
   assert.deepEqual(operation.claimed, entry.attempt);
-  // What an attempt changes of it keeps what proves the claim.
+  // Copies that an attempt makes keep the proof of the claim.
   assert.deepEqual({ ...operation, metadata: null }.claimed, entry.attempt);
 });
 

@@ -5,25 +5,28 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimEntry, PresentedAttempt } from "../../core/ports/worker-calls.ts";
 import { keptTraceContext, readTraceContext, traceContextText } from "../../core/trace-context.ts";
 
-/** A claimed operation as far as a worker without the store knows it, and what proves its claim. */
+/**
+ * A claimed operation as far as a worker without the store knows it, with the proof of its claim.
+ */
 export interface ClaimedOperation extends Operation {
   readonly claimed: PresentedAttempt;
-  /** From the start of the claim on. */
+  /** From the start of the claim. */
   readonly firstLeaseMs: number;
 }
 
-/** When and for how long an operation was claimed. */
+/** The time and duration of a claim. */
 interface ClaimFacts {
-  /** On the server's clock, as far as it is known. */
+  /** The estimated time on the server's clock. */
   readonly now: number;
   readonly worker: string;
   readonly firstLeaseMs: number;
 }
 
 /**
- * The record of a claimed operation. What only a store needs, such as times and revisions, is made up.
+ * Makes the record of a claimed operation. Fields that only a store needs, such as times and
+ * revisions, get arbitrary values.
  *
- * @throws {StatusError} UNKNOWN ANSWER_INVALID for a name that is none
+ * @throws {StatusError} UNKNOWN ANSWER_INVALID for an invalid name
  */
 export function claimedOperation(entry: ClaimEntry, facts: ClaimFacts): ClaimedOperation {
   const { attempt, cancelRequested, ...others } = entry;
@@ -64,7 +67,7 @@ export function claimedOperation(entry: ClaimEntry, facts: ClaimFacts): ClaimedO
   };
 }
 
-/** What a worker has no use for, or is not told. */
+/** Fields that a worker does not need, or does not get. */
 const UNKNOWN = {
   requestId: null,
   parallelKey: null,

@@ -55,7 +55,7 @@ suite("claims of a worker without the store", () => {
     gates[0]?.resolve();
     gates[1]?.resolve();
     await settled(9);
-    // The claim that waits covers the method.
+    // The waiting claim covers the method.
     assert.equal(world.server.claims.length, before);
     for (let each = 0; each < 3; each++) await world.start(method);
     await settled(15);

@@ -6,46 +6,47 @@ import { parseDurationMs } from "../../core/value/duration.ts";
 import type { ClaimLoopParts, Claims } from "../claim-loop.ts";
 import { outageDelayMs } from "../outage.ts";
 
-/** What is asked for in one claim, and again where its answer is lost. */
+/** The request of one claim, which is repeated if its answer is lost. */
 interface Poll {
   readonly methods: readonly string[];
   readonly limit: number;
   readonly waits: boolean;
   readonly requestId: string;
-  /** Whether it was sent before, and nobody knows what became of it. */
+  /** Whether it was sent before with an unknown result. */
   readonly isRepeated: boolean;
 }
 
-/** What a poll loop is made with. */
+/** The parts of a poll loop. */
 export interface PollLoopParts extends ClaimLoopParts {
-  /** How long a claim waits where there is no work. @default LIMITS.claimPollMs */
+  /** How long a claim waits if there is no work. @default LIMITS.claimPollMs */
   readonly pollMs?: number;
-  /** Is told once how the first claim ended, with the error of one that failed. Answers whether to go on. */
+  /** Called after the first claim, with its error if it failed. Returns whether to continue. */
   readonly began: (error?: unknown) => boolean;
 }
 
 /**
- * Asks a server for work by claims that wait there. Nothing hints at work: the answer is the hint.
+ * Gets work from a server by claims that wait there. Their answers are the only hints.
  *
- * Words: a claim under way *holds* as many free slots as it asks for, and *covers* the methods that it names. A claim goes
- * out whenever a method has a free slot and no claim covers it. So an idle worker has one claim waiting, and one more for each
- * method whose slot became free while the others waited. Where a slot becomes free of a method that is covered, no claim
- * goes out: work of that method ends the wait, and the next claim asks for all slots.
+ * Terms: a claim in progress *holds* as many free slots as it asks for, and *covers* the methods
+ * that it names. A claim is sent whenever a method has a free slot and no claim covers it. So an
+ * idle worker has one waiting claim, and one more for each method whose slot became free while the
+ * others waited. If a slot of a covered method becomes free, no claim is sent: work of that method
+ * ends the wait, and the next claim asks for all slots.
  *
- * A claim has one limit for all its methods. Where methods differ in their free slots, those with the most are asked for first,
- * without waiting, and the claim that waits asks for as many as the method with the fewest has. So no claim brings
- * more than there are slots.
+ * A claim has one limit for all its methods. If methods differ in their free slots, the loop first
+ * asks for those with the most, without waiting, and the waiting claim asks for as many as the
+ * method with the fewest has. So no claim returns more than there are slots.
  *
- * A claim whose answer is lost is repeated with its request id, and the server gives the same operations again. After a failure
- * one claim is under way at a time. An answer that is empty long before its wait is over is a server that stops: the next
- * claim waits as after a failure.
+ * A claim whose answer is lost is repeated with its request id, and the server returns the same
+ * operations. After a failure only one claim is in progress at a time. An empty answer long before
+ * the end of its wait comes from a server that stops: the next claim waits as after a failure.
  */
 export class PollLoop implements Claims {
   readonly #parts: PollLoopParts;
   readonly #polls = new Map<Poll, AbortController>();
-  /** Methods of which a claim that did not wait has just found too little. */
+  /** Methods for which a claim without waiting has just found too little. */
   readonly #emptied = new Set<string>();
-  /** Claims without an answer, to be repeated. */
+  /** Claims without an answer, which must be repeated. */
   readonly #lost: Poll[] = [];
   readonly #idle = Promise.withResolvers<void>();
   #running = false;
@@ -53,10 +54,10 @@ export class PollLoop implements Claims {
   #told = false;
   #answered = false;
   #failures = 0;
-  /** The claim that is to show whether the server answers again. */
+  /** The claim that tests whether the server answers again. */
   #trial: Poll | undefined;
   #hollow = 0;
-  /** Monotonic: no claim before this. */
+  /** The monotonic time before which no claim is sent. */
   #notBefore = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
@@ -77,12 +78,12 @@ export class PollLoop implements Claims {
     await this.#idle.promise;
   }
 
-  /** No start is handed to this worker from its own process. */
+  /** This worker gets no starts from its own process. */
   mayHaveWork(): boolean {
     return true;
   }
 
-  /** Nobody hints: the server answers the claims that wait there. */
+  /** Ignored, because the server answers the waiting claims. */
   hint(): void {}
 
   slotsPaused(): void {
@@ -93,7 +94,7 @@ export class PollLoop implements Claims {
     this.#wakeSoon();
   }
 
-  /** Handlers that end in one turn free their slots one after the other; a claim is for all of them. */
+  /** Handlers that end in one turn free their slots one by one; one claim covers them all. */
   #wakeSoon(): void {
     if (this.#wakingSoon) return;
     this.#wakingSoon = true;
@@ -124,7 +125,7 @@ export class PollLoop implements Claims {
     this.#timer = clock.after(this.#notBefore - clock.monotonic(), () => this.#wake());
   }
 
-  /** A claim to be repeated, where there is room for what it may bring. */
+  /** A claim to repeat, if there is room for its operations. */
   #again(): Poll | undefined {
     const [lost] = this.#lost;
     const { free } = this.#parts.slots;
@@ -133,7 +134,7 @@ export class PollLoop implements Claims {
     return { ...lost, limit: Math.min(lost.limit, free), isRepeated: true };
   }
 
-  /** What to ask for now; undefined for nothing. */
+  /** The next claim; undefined for none. */
   #next(): Poll | undefined {
     const free = this.#free();
     const covered = this.#coveredMethods();
@@ -158,7 +159,7 @@ export class PollLoop implements Claims {
     };
   }
 
-  /** Free slots by method, where there are any that no claim under way may bring work for. */
+  /** Free slots by method, without the slots that claims in progress may fill. */
   #free(): ReadonlyMap<string, number> {
     const { methods, slots } = this.#parts;
     const free = new Map<string, number>();
@@ -195,7 +196,7 @@ export class PollLoop implements Claims {
     this.#wake();
   }
 
-  /** @returns undefined where there was no answer */
+  /** @returns undefined without an answer */
   async #ask(poll: Poll, signal: AbortSignal): Promise<ClaimAnswer | undefined> {
     try {
       return await this.#claim(poll, this.#waits(poll) ? this.#waitMs : 0, signal);
@@ -206,7 +207,7 @@ export class PollLoop implements Claims {
     }
   }
 
-  /** What the server may have given to a claim that was given up, so that it is given back and does not wait for its lease to end. */
+  /** Fetches what an abandoned claim may have got, to release it before its leases expire. */
   async #askLast(poll: Poll): Promise<ClaimAnswer | undefined> {
     const late = new AbortController();
     const timer = this.#parts.clock.after(LIMITS.drainAbortMs, () => late.abort(STOPPING));
@@ -226,7 +227,7 @@ export class PollLoop implements Claims {
     return attempts.claim({ worker, leaseMs, limit, wanted, requestId, isRepeated, waitMs, signal });
   }
 
-  /** The first claim shows whether the server takes any, and one after a failure whether it answers again: at once. */
+  /** The first claim, and one after a failure, do not wait: they show whether the server answers. */
   #waits({ waits }: Poll): boolean {
     return waits && this.#answered && this.#failures === 0;
   }
@@ -286,7 +287,7 @@ const STOPPING = new Error("The worker asks for no more work.");
 const REQUEST_ID_BYTES = 16;
 const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
 
-/** How long the server asked to be left alone; 0 where it did not. */
+/** The delay that the server requested; 0 for none. */
 function retryInfoMs(error: unknown): number {
   if (!(error instanceof StatusError)) return 0;
   const delay = error.details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];

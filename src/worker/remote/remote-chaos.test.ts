@@ -24,7 +24,9 @@ suite("workers without the store on bad days", () => {
   });
 });
 
-/** Methods whose handlers take a while, fail, stop or finish, and note what must never be. */
+/**
+ * Methods whose handlers take a while, fail, stop or finish, and record violations of the rules.
+ */
 function chaotic(roll: () => number, clock: () => ManualClock) {
   const trusted = new Set<string>();
   const violations: string[] = [];
@@ -52,7 +54,7 @@ function chaotic(roll: () => number, clock: () => ManualClock) {
   return { violations, methods: [narrow, wide] as const };
 }
 
-/** Two workers, a network that loses calls and answers or is late with them, handlers of all kinds. */
+/** Two workers, a network that loses or delays calls and answers, and handlers of all kinds. */
 async function chaos(roll: () => number): Promise<void> {
   const { methods, violations } = chaotic(roll, () => world.clock);
   await using world = await openRemoteWorld(methods, {

@@ -21,14 +21,14 @@ import { Batches, grouped } from "./batches.ts";
 import { type ClaimedOperation, claimedOperation } from "./claimed-operation.ts";
 import type { RemoteLease } from "./remote-lease.ts";
 
-/** What a port is made with. */
+/** The parts of a port. */
 export interface RemotePortParts {
   readonly calls: WorkerCalls;
   readonly clock: Clock;
-  /** Renews leases; it is given {@link RemoteLease}s. */
+  /** Renews leases, which are {@link RemoteLease}s. */
   readonly keeper: LeaseKeeper;
   readonly leaseMs: number;
-  /** The collection to claim in; empty for every one. */
+  /** The collection to claim in; empty for all. */
   readonly parent: string;
 }
 
@@ -37,18 +37,18 @@ interface Renewing extends RenewalEntry {
   readonly leaseMs: number;
 }
 
-/** An attempt that is given back, and for how long nobody is to take it. */
+/** A released attempt, and the delay until the next claim. */
 interface Release {
   readonly attempt: PresentedAttempt;
   readonly delayMs: number;
 }
 
 /**
- * The worker's port over a network. What ends in the same moment goes in one call. A call that fails throws UNAVAILABLE, so that the
- * attempt repeats it for as long as its lease is trusted, and the server takes a repeated outcome for what it is; an entry that is
- * refused throws its own error.
+ * The worker's port over a network. Attempts that end in the same moment share one call. A failed
+ * call throws UNAVAILABLE, so that the attempt repeats it as long as its lease is trusted, and the
+ * server recognizes a repeated outcome; a rejected entry throws its own error.
  *
- * Progress that was not reported goes out before the outcome: the server's calls for outcomes carry none.
+ * Unreported progress is sent before the outcome, because the calls for outcomes do not contain it.
  */
 export class RemotePort implements WorkerPort {
   readonly pollMs = null;
@@ -58,13 +58,18 @@ export class RemotePort implements WorkerPort {
   readonly #completions: Batches<CompletionEntry, OutcomeAnswer>;
   readonly #failures: Batches<FailureEntry, OutcomeAnswer>;
   readonly #releases: Batches<Release, OutcomeAnswer>;
-  /** What was claimed and is not kept yet: the keeper is told of a lease by its id alone. */
+  /** Claimed operations that are not renewed yet: the keeper gets leases by id only. */
   readonly #unkept = new Map<string, { readonly operation: ClaimedOperation; readonly calledAt: number }>();
-  /** Reports that the server has. */
+  /** Reports that the server has stored. */
   readonly #reported = new WeakSet<Payload>();
-  /** The delay before the next attempt, computed once: a repeated call must not differ from the first. */
+  /**
+   * The delay before the next attempt, computed once, because a repeated call must equal the first.
+   */
   readonly #retryDelays = new WeakMap<AttemptFailure, number>();
-  /** From the monotonic clock of this process to the server's, by the newest answer. */
+  /**
+   * The difference from the monotonic clock of this process to the server's clock, from the newest
+   * answer.
+   */
   #aheadMs: number;
 
   constructor(parts: RemotePortParts) {
@@ -158,15 +163,15 @@ export class RemotePort implements WorkerPort {
     return outcome(operation, await unavailable(this.#releases.add({ attempt, delayMs })));
   }
 
-  /** The server tells in answers to renewals, and nowhere else. */
+  /** The server only notifies in answers to renewals. */
   watch(): () => void {
     return () => {};
   }
 
-  /** The server sees to it that others are given what there is no room for here. */
+  /** The server itself gives other workers the work for which there is no slot here. */
   handOn(): void {}
 
-  /** The server's, as far as the newest answer tells. */
+  /** The server's time, as far as the newest answer shows it. */
   time(): number {
     return Math.round(this.#parts.clock.monotonic() + this.#aheadMs);
   }
@@ -179,7 +184,7 @@ export class RemotePort implements WorkerPort {
     return delayMs;
   }
 
-  /** @returns what proves the claim */
+  /** @returns the proof of the claim */
   async #reportLast(operation: Operation): Promise<PresentedAttempt> {
     const { metadata } = operation;
     const { claimed } = claimedIn(operation);
@@ -188,7 +193,7 @@ export class RemotePort implements WorkerPort {
     return claimed;
   }
 
-  /** Reports. What the server does not take of it is not shown, and is not sent again. */
+  /** Sends a report. A report that the server rejects is not shown, and not sent again. */
   async #renew(attempt: PresentedAttempt, leaseMs: number, metadata: Payload | null): Promise<RenewalAnswer> {
     const answer = await unavailable(
       this.#renewals.add({ attempt, leaseMs, metadata }).catch((error: unknown) => {
@@ -201,8 +206,8 @@ export class RemotePort implements WorkerPort {
   }
 
   /**
-   * What a repeated claim gave may have been given to the first, whose answer was lost, long ago: its leases are renewed before
-   * anything is done, and what is not held any more is left out.
+   * A repeated claim may return operations whose leases began long ago, with the first, lost
+   * answer: they are renewed before anything else, and lost ones are left out.
    */
   async #confirmed(claims: readonly ClaimEntry[], calledAt: number): Promise<readonly ClaimEntry[]> {
     if (claims.length === 0) return claims;
@@ -230,7 +235,7 @@ export class RemotePort implements WorkerPort {
   }
 }
 
-/** As if details had so many characters: they are bounded, and few. */
+/** Details count as this many characters, because they are limited and few. */
 const DETAILS_TEXT = 1_024;
 
 function claimedIn(record: object): ClaimedOperation {
@@ -241,7 +246,7 @@ function keyOf({ id, attempt }: Lease): string {
   return `${id}/${attempt}`;
 }
 
-/** One call for each length of lease. Nearly always there is one. */
+/** One call for each length of lease. Usually there is one. */
 function renew(calls: WorkerCalls, renewals: readonly Renewing[]) {
   return grouped(
     renewals,
@@ -250,7 +255,7 @@ function renew(calls: WorkerCalls, renewals: readonly Renewing[]) {
   );
 }
 
-/** One call for each delay. Nearly always there is one. */
+/** One call for each delay. Usually there is one. */
 function release(calls: WorkerCalls, releases: readonly Release[]) {
   return grouped(
     releases,
@@ -263,7 +268,7 @@ function release(calls: WorkerCalls, releases: readonly Release[]) {
   );
 }
 
-/** Reasons of a refusal that say that the attempt is not this worker's any more. */
+/** The reasons of errors that mean that this worker has lost the attempt. */
 const LOST: ReadonlySet<string> = new Set(["ATTEMPT_LOST", "OPERATION_DONE"]);
 
 function outcome(operation: Operation, { error }: OutcomeAnswer): AttemptAnswer {
@@ -281,8 +286,8 @@ async function unavailable<T>(call: Promise<T>): Promise<T> {
 }
 
 /**
- * The next call may succeed, whatever this one failed of: an operator may renew a token, grant a permission or mend a proxy.
- * Only invalid content stays invalid.
+ * The next call may succeed, whatever the error was: an operator may renew a token, grant a
+ * permission or repair a proxy. Only invalid content stays invalid.
  */
 function repeatable(error: unknown): unknown {
   if (isInvalid(error)) return error;

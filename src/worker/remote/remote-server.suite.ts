@@ -18,12 +18,12 @@ import type { TestEngine } from "../../testing/test-engine.ts";
 export type WorkerVerb = "claim" | "renew" | "complete" | "fail" | "release";
 
 /**
- * A server for workers without the store, over the real engine's port and a store in memory: it keeps the rules of
- * `docs/workers.md`. A test holds and loses its calls and answers.
+ * A server for workers without the store, with the real engine's port and a store in memory: it
+ * follows the rules of `docs/workers.md`. A test can hold and lose its calls and answers.
  */
 export class TestServer implements WorkerCalls {
   readonly textMax = 1_000_000;
-  /** Entries of each call, by verb; of a claim, its limit. */
+  /** The number of entries of each call, by verb; for a claim, its limit. */
   readonly calls: Record<WorkerVerb, number[]> = {
     claim: [],
     renew: [],
@@ -33,11 +33,11 @@ export class TestServer implements WorkerCalls {
   };
   readonly claims: ClaimCall[] = [];
   readonly held = new HeldCalls();
-  /** Is asked at both moments of every call. */
+  /** Called at the beginning and the end of every call. */
   pass: Pass = this.held.pass;
-  /** Answers refused outcomes in the place of the engine. */
+  /** Rejects outcomes instead of the engine. */
   refuse: (verb: WorkerVerb) => StatusError | undefined = () => undefined;
-  /** Claims that wait. */
+  /** The number of waiting claims. */
   parked = 0;
   readonly #engine: TestEngine;
   readonly #port: WorkerPort;
@@ -207,7 +207,7 @@ function entryOf(operation: Operation, leaseMs: number): ClaimedWork["claims"][n
   };
 }
 
-/** As a connection that the caller cuts. */
+/** Like a connection that the caller closes. */
 async function aborting<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return answer;
   const { promise, reject } = Promise.withResolvers<never>();
@@ -221,7 +221,7 @@ async function aborting<T>(answer: Promise<T>, signal: AbortSignal | undefined):
   }
 }
 
-/** What calls are lost with. */
+/** The error of lost calls. */
 export function away(): StatusError {
   return serviceError("STORE_UNAVAILABLE", "away");
 }

@@ -15,14 +15,14 @@ import { PollLoop } from "./poll-loop.ts";
 import { RemotePort } from "./remote-port.ts";
 import { TestServer } from "./remote-server.suite.ts";
 
-/** What a worker of a test differs in. */
+/** The options of a test's worker. */
 export interface RemoteWorkerOptions {
   readonly leaseMs?: number;
   readonly concurrency?: number;
   readonly pollMs?: number;
 }
 
-/** A worker without the store, its server, and the clock that all go by. */
+/** A worker without the store, its server, and their common clock. */
 export interface RemoteWorld extends AsyncDisposable {
   readonly worker: Worker;
   readonly server: TestServer;
@@ -30,14 +30,14 @@ export interface RemoteWorld extends AsyncDisposable {
   readonly store: Store;
   readonly clock: ManualClock;
   readonly events: Events;
-  /** How the first claims of workers ended. */
+  /** The results of workers' first claims. */
   readonly began: unknown[];
   start(method: Method, request?: unknown): Promise<Operation>;
   read(operation: Operation): Promise<Operation>;
   another(options?: RemoteWorkerOptions): Worker;
 }
 
-/** Opens one. The worker is not started yet. */
+/** Opens a world. The worker is not started yet. */
 export async function openRemoteWorld(
   methods: readonly Method[],
   options: RemoteWorkerOptions & { readonly goesOn?: (error: unknown) => boolean } = {},
