@@ -12,7 +12,7 @@ test("whoever reaches more than this machine says who may do what, or that nobod
       name: "TypeError",
       message: `host: whoever reaches "${host}" could do everything, since nothing says who may do what; give access rules (--access FILE), or say that strangers cannot reach it (--no-access-control)`,
     });
-    // That it is known who calls does not say what they may do.
+    // Authentication alone does not decide what callers may do.
     assert.throws(() => checkControl({ ...settings, host }, { authenticate: () => undefined }), TypeError);
     checkControl({ ...settings, host }, { rules: "access.yaml" });
     checkControl({ ...settings, host }, { authorize: () => true });

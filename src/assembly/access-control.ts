@@ -1,22 +1,25 @@
 import { isLoopback } from "../server/listening/host.ts";
 import type { AccessOptions } from "./access.ts";
 
-/** What is noted of a server that was told to do without access control. */
+/** The note about a server whose access control was switched off. */
 export const NO_CONTROL = "access control is off: whoever reaches this server may do everything";
 
-/** What the settings of a server say of who may call it. */
+/** The settings of a server about access control. */
 export interface ControlSettings {
   readonly host: string;
   readonly role: "all" | "api" | "worker";
   readonly accessControl: boolean;
 }
 
-/** Whether rules, or a function of the program's, decide what callers may do. */
+/** Whether rules, or a function of the program, decide what callers may do. */
 export function isDecided(access: AccessOptions | undefined): boolean {
   return access?.rules !== undefined || access?.authorize !== undefined;
 }
 
-/** Checks that somebody decides what callers may do, where others than this machine can call. @throws {TypeError} */
+/**
+ * Checks that something decides what callers may do, if other machines can call. @throws
+ * {TypeError}
+ */
 export function checkControl(settings: ControlSettings, access: AccessOptions | undefined): void {
   const decides = isDecided(access);
   if (decides && !settings.accessControl)
@@ -24,13 +27,16 @@ export function checkControl(settings: ControlSettings, access: AccessOptions | 
   if (!decides && isExposed(settings)) throw new TypeError(exposureOf(settings.host));
 }
 
-/** Whether others than this machine can call a server whose callers may do everything, and nobody said that it is meant so. */
+/**
+ * Whether other machines can reach a server whose callers may do everything, although its settings
+ * do not ask for that.
+ */
 export function isExposed({ host, role, accessControl }: ControlSettings): boolean {
-  // Nobody calls a worker.
+  // A worker has no callers.
   return accessControl && role !== "worker" && !isLoopback(host);
 }
 
-/** What is wrong then, and both ways out. */
+/** The problem, with both remedies. */
 export function exposureOf(host: string): string {
   return `host: whoever reaches "${host}" could do everything, since nothing says who may do what; give access rules (--access FILE), or say that strangers cannot reach it (--no-access-control)`;
 }

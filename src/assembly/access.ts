@@ -44,30 +44,30 @@ export interface AccessOptions {
   readonly tenants?: readonly string[];
 }
 
-/** What says who callers are and what they may do. */
+/** Authentication and authorization of callers. */
 export interface OpenedAccess {
   readonly authenticate: Authenticate;
   readonly authorizer: Authorizer | undefined;
-  /** Tells where what callers may do changes. Undefined where it never does. */
+  /** Announces changes of permissions. Undefined if they never change. */
   readonly changes: PolicyChanges | undefined;
-  /** How often callers may call, by the rules as they are by then. Undefined without rules. */
+  /** The current rate limits in the rules. Undefined without rules. */
   readonly quotas: (() => readonly QuotaRule[]) | undefined;
-  /** Undefined where no patterns say which parents are tenants. */
+  /** Undefined if there are no patterns of tenants. */
   readonly tenants: Tenants | undefined;
-  /** Reads the rules again. @throws {TypeError} for rules that are no good, and then the old ones stay */
+  /** Reads the rules again. @throws {TypeError} for invalid rules; the old ones stay in force */
   reload(): Promise<void>;
-  /** Takes notice of an API key that this process has revoked, by its hash. */
+  /** Records that this process has revoked an API key, by its hash. */
   keyRevoked(hash: string): void;
   stop(): void;
 }
 
-/** What options say, read before there is a store. */
+/** The options, read before there is a store. */
 export interface ReadAccess {
   readonly options: AccessOptions;
   readonly rules: Rules | undefined;
 }
 
-/** Reads the rules, where the options name any. @throws {TypeError} for rules that are no good */
+/** Reads the rules that the options name, if any. @throws {TypeError} for invalid rules */
 export async function readAccess(options: AccessOptions | undefined): Promise<ReadAccess | undefined> {
   if (options === undefined) return undefined;
   if (options.rules === undefined) return { options, rules: undefined };
@@ -75,7 +75,7 @@ export async function readAccess(options: AccessOptions | undefined): Promise<Re
   return { options, rules: await loadRules(options.rules) };
 }
 
-/** What access is opened over. */
+/** The parts for opening access. */
 export interface AccessParts {
   /** Reads a file of rules. @default from the disk */
   readonly load?: ((path: string) => Promise<Rules>) | undefined;
@@ -83,7 +83,7 @@ export interface AccessParts {
   readonly clock: Clock;
 }
 
-/** Opens what the options say of access; undefined where they say nothing. */
+/** Opens the access of the options; undefined without options. */
 export async function openAccess(
   read: ReadAccess | undefined,
   parts: AccessParts,
@@ -156,7 +156,7 @@ async function openRules(
   };
 }
 
-/** One at a time. All who ask while one is under way are served by one more, behind it. */
+/** Runs one at a time. All calls during a run share one further run after it. */
 function inTurn(run: () => Promise<void>): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
@@ -186,7 +186,7 @@ async function ownAuthorizer(authorize: Authorize): Promise<Authorizer> {
   return new OwnAuthorizer(authorize);
 }
 
-/** The ports of the chain that there are; undefined for none. */
+/** The ports of the chain; undefined if there are none. */
 export function policyOf({
   audit,
   access,
@@ -208,7 +208,7 @@ export function policyOf({
 
 type OwnAuthenticate = (sender: Sender) => Caller | undefined | Promise<Caller | undefined>;
 
-/** Makes callers of what a function of the program's says. */
+/** Makes callers from the result of a function of the program. */
 function callerBy(own: NonNullable<AccessOptions["authenticate"]>): OwnAuthenticate {
   return (sender) => {
     const said = own(sender);
@@ -224,7 +224,7 @@ function callerBy(own: NonNullable<AccessOptions["authenticate"]>): OwnAuthentic
     return said instanceof Promise ? said.then(callerFor) : callerFor(said);
   };
 }
-/** The caller that the first knows, or else what the second makes of the sender. */
+/** The caller from the first function, or else from the second. */
 function firstOf(own: OwnAuthenticate, other: Authenticate): Authenticate {
   return (sender) => {
     const caller = own(sender);
@@ -233,7 +233,7 @@ function firstOf(own: OwnAuthenticate, other: Authenticate): Authenticate {
   };
 }
 
-/** @throws {TypeError} naming the member that is wrong */
+/** @throws {TypeError} with the invalid member */
 export function checkAccess(what: string, value: unknown): void {
   const example = '{ rules: "access.yaml" }';
   checkOptionNames(what, value, ["rules", "queryCredentials", "authenticate", "authorize", "tenants"], {

@@ -6,28 +6,28 @@ import { localHosts } from "../server/admin/way.ts";
 import type { Authenticate } from "../core/ports/authenticate.ts";
 import { isLoopback } from "../server/listening/host.ts";
 
-/** Where the operators' interface of `serve` is. */
+/** The path of the operators' interface of `serve`. */
 const PATH = "/admin/";
 
-/** What `serve` does for operators. */
+/** The operators' interface of `serve`, and its access. */
 export type AdminSetting =
   | { readonly level: "off"; readonly why: string }
   | {
       readonly level: "read" | "full";
       readonly token: string | undefined;
-      /** The hosts that operators reach the server by; undefined for all. */
+      /** The hosts by which operators reach the server; undefined allows all. */
       readonly hosts: ReadonlySet<string> | undefined;
-      /** Whether nobody said so: then it is for this machine only. */
+      /** Whether the setting is missing: then only this machine has access. */
       readonly isDefault: boolean;
     };
 
-/** What the settings of a server say of operators, or what follows from where it listens. */
+/** The operators' setting of a server, or the default that depends on its address. */
 export function adminSettingOf(settings: {
   readonly admin: "off" | "read" | "full" | undefined;
   readonly adminToken: string | undefined;
   readonly host: string;
   readonly publicUrl: string | undefined;
-  /** Whether access rules, or a function of the program's, decide what callers may do. */
+  /** Whether rules, or a function of the program, decide what callers may do. */
   readonly isByRules: boolean;
 }): AdminSetting {
   const { admin, adminToken: token, host, publicUrl, isByRules } = settings;
@@ -43,7 +43,7 @@ export function adminSettingOf(settings: {
   return { level: "full", token, hosts, isDefault: true };
 }
 
-/** Where the operators' interface of `serve` is, and whom it admits. */
+/** The path of the operators' interface of `serve`, with its admission. */
 export function mountOf(
   { level, token, hosts, isDefault }: Exclude<AdminSetting, { level: "off" }>,
   authenticate: Authenticate,
@@ -55,22 +55,25 @@ export function mountOf(
   return { path: PATH, admit: admittedBySettings({ level, token }, authenticate), ways: { hosts, noProxy } };
 }
 
-/** How a program serves operators. */
+/** The options of the operators' interface in a program. */
 export interface AdminListenerOptions {
   /**
-   * What whoever sent a request may do: `"full"`, `"read"`, or `"read"` with some actions; with `collection` only of what is in
-   * there. Undefined: nothing.
+   * The permissions of a request: `"full"`, `"read"`, or `"read"` with some actions; with
+   * `collection` limited to its operations. Undefined for none.
    */
   readonly access: (request: IncomingMessage) => AccessAnswer | Promise<AccessAnswer>;
   /**
-   * Where it is, as requests have it when they get here: what a framework takes away before is not part of it.
+   * The path of the interface in requests as they arrive here, without a prefix that a framework
+   * has stripped.
    *
    * @default "/admin/"
    */
   readonly path?: string;
 }
 
-/** Where a program mounts the operators' interface. @throws {TypeError} naming the option that is wrong */
+/**
+ * The mount of the operators' interface in a program. @throws {TypeError} with the invalid option
+ */
 export function mountOfListener(options: AdminListenerOptions, authenticate: Authenticate): AdminMount {
   const example = '{ access: (request) => (isOperator(request) ? "full" : undefined) }';
   checkOptionNames("adminListener", options, ["access", "path"], { example });

@@ -10,7 +10,10 @@ import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A server whose method `resize` is a target's, which answers 202, and what the target does later. */
+/**
+ * A server whose method `resize` runs at a target, which answers 202, and the later actions of the
+ * target.
+ */
 async function openWorld() {
   const target = await Receiver.open();
   const resize = defineMethod({
@@ -34,7 +37,7 @@ async function openWorld() {
   };
 }
 
-/** Calls at the address of an operation, as a target does: with what arrived. */
+/** Calls the address of the operation like a target, with the headers of its request. */
 async function later({ url }: TestServer, { headers }: Arrival, verb: string, body: object) {
   const { "longrunning-operation": name, "longrunning-attempt": attempt } = headers;
   const token = headers["longrunning-attempt-token"];

@@ -4,14 +4,14 @@ import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { OpenedAccess } from "./access.ts";
 
-/** What API keys are made with. */
+/** The parts for API keys. */
 export interface ApiKeysParts {
   readonly store: Pick<Store, "resources" | "time">;
   readonly random: Random;
   readonly access: Pick<OpenedAccess, "keyRevoked"> | undefined;
 }
 
-/** The API keys in a store. Loads what makes them when the first operator asks. */
+/** The API keys in a store. Loads its code at the first use. */
 export function apiKeysOf({ store, random, access }: ApiKeysParts): ApiKeys {
   const keys = kept(async (): Promise<ApiKeys> => {
     const { KeyAdmin } = await import("../access/credentials/key-admin.ts");

@@ -26,7 +26,7 @@ interface AuditRecord {
   readonly response?: { readonly name: string };
 }
 
-/** A server that keeps records in a file of a folder of its own. */
+/** A server with an audit file in its own folder. */
 async function openAudited(options: Partial<ServeOptions> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "audit-"));
   const path = join(folder, "audit.jsonl");
@@ -111,7 +111,7 @@ describe("audit", () => {
   it("says of a start that it is a part of the caller's transaction", async () => {
     await using audited = await openAudited();
     const transaction = { unsafe: () => Promise.resolve([]) } as never;
-    // SQLite takes none; the start is recorded as it was asked for.
+    // SQLite accepts no transaction; the rejected start is recorded.
     await assert.rejects(audited.server.operations.start(work, { text: "a" }, { transaction }));
     assert.match(audited.text(), /"metadata":\{"inTransaction":true\}/);
   });

@@ -6,13 +6,13 @@ import type { readOpenOptions } from "./options.ts";
 
 type Settings = Pick<ReturnType<typeof readOpenOptions>, "audit" | "auditReads" | "auditFailure" | "name">;
 
-/** The setting that stands for standard output. */
+/** The setting for standard output. */
 const STANDARD_OUTPUT = "-";
 
 /**
- * Opens the audit log. Undefined where there is none: then nothing is loaded.
+ * Opens the audit log. Undefined without a setting: then nothing is loaded.
  *
- * @throws {TypeError} for a file that cannot be opened
+ * @throws {TypeError} if the file cannot be opened
  */
 export async function auditOf(
   { audit: path, auditReads: reads, auditFailure: onFailure, name: service }: Settings,

@@ -1,15 +1,16 @@
 import { X509Certificate } from "node:crypto";
 
 /**
- * Trusts servers whose certificates are of these authorities too, in all of this thread.
+ * Trusts additional certificate authorities, everywhere in this thread.
  *
  * @param pem certificates; empty for none
- * @returns all that are trusted then, as PEM, for those who have to be told; undefined where there are no others than ever
- * @throws {TypeError} when they are none
+ * @returns all trusted authorities as PEM, for code that needs them explicitly; undefined without
+ * additional ones
+ * @throws {TypeError} for invalid certificates
  */
 export function trustAuthorities(pem: string): string | undefined {
   if (pem === "") return undefined;
-  // Imported when it runs, because Node 20 lacks both (`core/node-guard.ts`).
+  // Loaded at run time, because Node 20 lacks both functions (`core/node-guard.ts`).
   const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule("node:tls");
   try {
     void new X509Certificate(pem);

@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-encryption-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
-/** A file with a key of its own. */
+/** A file with a different key for each number. */
 function aKey(number: number): string {
   const path = join(folder, `kek-${number}`);
   writeFileSync(path, Buffer.alloc(32, number).toString("base64"));
@@ -29,7 +29,7 @@ function aKey(number: number): string {
 
 interface Subject {
   readonly address: string;
-  /** Everything that is kept, as text. */
+  /** All stored data, as text. */
   readonly dump: () => Promise<string>;
 }
 
@@ -65,7 +65,7 @@ async function dumpOf(address: string): Promise<string> {
   }
 }
 
-/** A method that leaves a word in every place where there is room for one. */
+/** A method that writes a word into every field that can contain it. */
 const work = defineMethod({
   name: "work",
   request: z.object({ word: z.string(), how: z.enum(["succeeds", "fails", "breaks"]) }),
@@ -81,7 +81,7 @@ const work = defineMethod({
   },
 });
 
-/** Opened for a test, and stopped after all, whatever became of it. */
+/** Opens operations that are stopped after the test in any case. */
 async function open(address: string, options: Partial<OpenOptions> = {}): Promise<OpenedOperations> {
   const own = { methods: [work], store: address, postgres: { connections: 2, listen: false } };
   const operations = await openOperations({ ...own, ...options });
@@ -185,7 +185,7 @@ it("seals what is started in a transaction of the caller's", async () => {
       sql.begin((transaction) => operations.start(work, request, { transaction, requestId: "once" }));
     const { name } = (await start()) as { readonly name: string };
     assert.ok(!(await dumpOf(address)).includes(WORD));
-    // The same start again, whose request is opened to be compared.
+    // The same start again; its request is decrypted for the comparison.
     assert.equal(((await start()) as { readonly name: string }).name, name);
   } finally {
     await sql.end();

@@ -7,15 +7,18 @@ import type { Store } from "../core/ports/store.ts";
 import { checkOptionNames } from "../core/value/options.ts";
 import { requireKeks } from "../encryption/needed-keks.ts";
 
-/** How payloads are encrypted. */
+/** The options for encrypting payloads. */
 export interface EncryptionOptions {
-  /** Where the keys are that wrap keys: `file:PATH`, `env:NAME` or `exec:COMMAND`. The first encrypts, all decrypt. */
+  /**
+   * The sources of the key-encryption keys: `file:PATH`, `env:NAME` or `exec:COMMAND`. The first
+   * key encrypts, all of them decrypt.
+   */
   readonly keks: readonly string[];
   /** Whether new payloads are encrypted. @default true */
   readonly encrypt?: boolean;
 }
 
-/** Puts encryption before a store. `tenantOf`: whom a parent belongs to; null for nobody. */
+/** Wraps a store with encryption. `tenantOf`: the tenant of a parent; null for none. */
 type EncryptsStore = (store: Store, tenantOf: (parent: string) => string | null) => Promise<Store>;
 
 /** Checks the names of the options. @throws {TypeError} */
@@ -25,10 +28,11 @@ export function checkEncryption(encryption: EncryptionOptions): void {
 }
 
 /**
- * Reads the keys that payloads are encrypted by.
+ * Reads the key-encryption keys.
  *
- * @returns puts encryption before a store, or closes it where that cannot be; without keys: checks that none are needed
- * @throws {TypeError} for a key that is away, or is none
+ * @returns a function that wraps a store with encryption, or closes the store if that fails;
+ * without keys, it checks that the store needs none
+ * @throws {TypeError} for a missing or invalid key
  */
 export async function encryptionOf(
   { encryption }: { readonly encryption?: EncryptionOptions },

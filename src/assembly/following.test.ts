@@ -6,7 +6,7 @@ import { settled } from "../testing/manual-clock.ts";
 import { openOperations } from "./open.ts";
 import { type OpenedOperations, OperationError } from "./opened-operations.ts";
 
-/** A method whose handler goes on, a step at a time, when the test says so. */
+/** A method whose handler continues step by step, when the test says so. */
 function stepping() {
   const steps: PromiseWithResolvers<void>[] = [];
   const method = defineMethod({
@@ -134,7 +134,7 @@ suite("updates()", () => {
     }));
 });
 
-/** Takes all updates, and gives what they throw. */
+/** Consumes all updates, and returns their error. */
 async function drained(updates: AsyncIterable<unknown>): Promise<Error> {
   try {
     for await (const _ of updates);

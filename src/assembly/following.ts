@@ -7,10 +7,10 @@ import type { Operations } from "../engine/operations.ts";
 import type { Watcher } from "../engine/watching/watcher.ts";
 
 /**
- * An operation once it is done, however long that takes.
+ * Waits until an operation is done, however long that takes.
  *
  * @throws {StatusError} NOT_FOUND; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE SHUTTING_DOWN
- * @throws the reason of the signal when it aborts
+ * @throws the signal's reason when it aborts
  */
 export async function ended(
   useCases: Operations,
@@ -27,10 +27,11 @@ export async function ended(
 }
 
 /**
- * An operation as it is now, and whenever it has changed until it is done; the newest, where changes come faster than they
- * are taken. A watch that ends before the operation does, as where the store was away for a moment, is begun again.
+ * The current state of an operation, and its changes until it is done; if changes come faster than
+ * they are consumed, only the newest. A watch that ends before the operation does, for example
+ * after a short outage of the store, is started again.
  *
- * Errors are those of {@link ended}.
+ * It throws the same errors as {@link ended}.
  */
 export async function* updates(
   useCases: Operations,
@@ -62,7 +63,7 @@ export async function* updates(
   }
 }
 
-/** Keeps the newest of what a watch tells. */
+/** Keeps the newest state that a watch reports. */
 class Newest implements Watcher {
   #operation: Operation | undefined;
   #end: { readonly error: StatusError | undefined } | undefined;
@@ -84,7 +85,10 @@ class Newest implements Watcher {
 
   readonly wake = (): void => this.#told.resolve();
 
-  /** What has not been taken yet, once there is something; undefined when the watch has ended, or was woken for nothing. */
+  /**
+   * Waits for the next state that was not consumed; undefined if the watch has ended, or after a
+   * false wake-up.
+   */
   async next(): Promise<Operation | undefined> {
     await this.#told.promise;
     const operation = this.#operation;

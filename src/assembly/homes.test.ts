@@ -11,12 +11,15 @@ import { openToldBy } from "./open.ts";
 const server = await postgresForTests();
 after(() => server[Symbol.asyncDispose]());
 
-/** What nobody took is looked for every second, from a tenth of a second on. */
+/** Unclaimed work is searched every second, once it is a tenth of a second old. */
 const LOOKED_FOR_MS = 1_100;
-/** For a machine that does other things. */
+/** Allowance for a busy machine. */
 const SLACK_MS = 2_000;
 
-/** A process that only has callers and two that only work, which know each other, and what the claims of these took. */
+/**
+ * A process with callers only and two with workers only, which know each other, and the claims of
+ * these.
+ */
 async function aFleet(handler: () => Promise<void> | void, concurrency: number) {
   const store = await migratedDatabase(server);
   const sql = postgres(store, { max: 1, onnotice: () => {} });
@@ -48,7 +51,7 @@ async function aFleet(handler: () => Promise<void> | void, concurrency: number) 
 
 test("work that is started alone costs one claim, and none that takes nothing", async () => {
   const { run, claims } = await aFleet(() => {}, 8);
-  // Whoever came last is heard of by then.
+  // By then the process that came last is known.
   for (let each = 0; each < 5; each++) await run();
   claims.length = 0;
   const starts = 40;
@@ -72,7 +75,7 @@ test("work whose owner has no room begins elsewhere", async () => {
 
 test("work whose owner was killed a moment ago begins within about a second", async () => {
   const { run, sql } = await aFleet(() => {}, 8);
-  // So many were killed that hardly anything else owns a shard.
+  // Simulates so many killed processes that they own nearly all shards.
   await sql`
     insert into homes (name, methods, seen_time)
     select 'killed' || n, '["work"]', floor(extract(epoch from now()) * 1000) from generate_series(1, 50) n`;

@@ -11,11 +11,13 @@ import { openOperations } from "./open.ts";
 const server = await postgresForTests();
 after(() => server[Symbol.asyncDispose]());
 
-/** Rows are renewed, and connections looked after, every five seconds: a time that has all of it. */
+/**
+ * Rows are renewed, and connections checked, every five seconds: this time includes all of that.
+ */
 const WATCHED_MS = 10_000;
 const STATEMENTS_PER_SECOND = 2;
 
-/** An idle process that is alone on its database, and so looks for everything itself. */
+/** An idle process that is alone on its database, and therefore does all sweeping itself. */
 async function aProcess(role: "api" | "worker", count: number) {
   const proxy = new StatementProxy(server.port);
   const store = await proxy.listen(await migratedDatabase(server));
@@ -35,7 +37,7 @@ test("an idle process asks its database twice a second at most, however many met
   const processes = [];
   for (const role of ["api", "worker"] as const)
     for (const count of [1, 200]) processes.push(await aProcess(role, count));
-  // What opening takes is over a moment later.
+  // The statements of opening are over a moment later.
   await new Promise<void>((resolve) => systemClock.after(1_000, resolve));
   for (const { counted } of processes) counted();
   await new Promise<void>((resolve) => systemClock.after(WATCHED_MS, resolve));

@@ -27,7 +27,7 @@ import { stopsOf } from "./stops.ts";
 import { version } from "./version.ts";
 import type { OpenedWebhooks } from "./webhooks.ts";
 
-/** What the interfaces of operations are made with. */
+/** The parts of the interfaces. */
 export interface InterfacesParts extends OpenedRpcs {
   readonly engine: Engine;
   readonly store: Store;
@@ -40,31 +40,31 @@ export interface InterfacesParts extends OpenedRpcs {
   readonly access: OpenedAccess | undefined;
   readonly webhooks: Pick<OpenedWebhooks, "operators"> | undefined;
   readonly telemetry: Pick<Telemetry, "tracing"> | undefined;
-  /** Whether somebody asks where calls came from, by now. Undefined for never. */
+  /** Whether anything currently needs the address of callers. Undefined for never. */
   readonly asksFrom: (() => boolean) | undefined;
-  /** Is told of requests whose credentials are none. */
+  /** Records requests with invalid credentials. */
   readonly audit: { readonly refused: OnRefused } | undefined;
-  /** Writes all metrics. Undefined where none are shown. */
+  /** Formats all metrics. Undefined if metrics are not exposed. */
   readonly metrics: (() => Promise<string>) | undefined;
-  /** What stands before the interfaces of a server of ours. @default nothing */
+  /** A component before the interfaces of our server. @default none */
   readonly before?: Before | undefined;
 }
 
-/** What stands before the interfaces of a server, such as a proxy. */
+/** A component before the interfaces of a server, such as a proxy. */
 export interface Before {
-  /** The path below which the interfaces are, such as `.operations/`. */
+  /** The path prefix of the interfaces, such as `.operations/`. */
   readonly mount: string;
   /** Answers all requests of the port. */
   listener(parts: BehindIt): HttpListener;
-  /** Narrows who may do what. @default as the rules say */
+  /** Restricts permissions further. @default unchanged */
   narrow?(authorizer: Authorizer): Authorizer;
-  /** Is given the store before anything runs. */
+  /** Called with the store before anything runs. */
   opened?(store: Store): void;
-  /** Ends its use of the store, before that is closed. */
+  /** Ends its use of the store, before the store is closed. */
   closing?(): Promise<void>;
 }
 
-/** What it hands requests on to. */
+/** The parts to which it passes requests on. */
 export interface BehindIt {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
@@ -74,21 +74,21 @@ export interface BehindIt {
   readonly service: HttpListener;
 }
 
-/** What a server of ours serves. */
+/** The interfaces of our own server. */
 export interface ServedInterfaces extends Pick<OpenedOperations, "grpcStreams"> {
-  /** With the operators' interface, where there is one. */
+  /** Includes the operators' interface, if there is one. */
   listener(): HttpListener;
 }
 
-/** The interfaces of operations: for programs, and for a server of ours. */
+/** The interfaces of operations: for programs, and for our own server. */
 export interface Interfaces {
   readonly programs: Pick<OpenedOperations, "addTo" | "grpcStreams" | "requestListener" | "adminListener">;
   readonly served: ServedInterfaces;
-  /** The gRPC services that a server of ours has. */
+  /** The gRPC services of our own server. */
   readonly services: readonly string[];
 }
 
-/** Makes them. @param setting what a server of ours does for operators */
+/** Creates the interfaces. @param setting the operators' interface of our own server */
 export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Interfaces {
   const { engine, settings, metrics, clock, random, tell, telemetry, rpcs, routes } = parts;
   const { operations, workers } = engine;

@@ -5,15 +5,16 @@ import { openAccess, type OpenedAccess, type readAccess } from "./access.ts";
 import type { encryptionOf } from "./encryption.ts";
 import type { Before } from "./interfaces.ts";
 
-/** A store as the service uses it, and what says who callers are. */
+/** A store as the service uses it, and the access of callers. */
 interface Kept {
   readonly store: Store;
   readonly access: OpenedAccess | undefined;
 }
 
 /**
- * Opens a store, with encryption before it, and access upon it: keys of callers are read from the store, and the encryption asks
- * access whose a parent is. On failure nothing is left open.
+ * Opens a store, wraps it with encryption, and opens access on it: API keys are read from the
+ * store, and the encryption gets the tenant of a parent from access. If it fails, nothing stays
+ * open.
  */
 export async function openKept(
   address: string,
@@ -39,7 +40,7 @@ export async function openKept(
   }
 }
 
-/** The same, where what stands before the server narrows access. */
+/** The same, with access restricted by a component before the server. */
 export function narrowed({ store, access }: Kept, before: Pick<Before, "narrow"> | undefined): Kept {
   const { authorizer } = access ?? {};
   if (access === undefined || authorizer === undefined || before?.narrow === undefined)

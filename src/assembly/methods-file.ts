@@ -4,12 +4,13 @@ import type { Method } from "../core/method/method.ts";
 import { loadMethodsAt } from "../declarations/load.ts";
 
 /**
- * The methods that a file declares without code, in YAML or JSON; `docs/methods-file.md` says how it is written. It and the
- * files that it names are read once, as are the variables of this process that it names. Workers run the methods.
+ * The methods that a file in YAML or JSON declares without code; `docs/methods-file.md` describes
+ * the format. The file is read once, and so are the files and environment variables that it names.
+ * Workers run the methods.
  *
- * @param file a path, relative to the directory of the process, or an address that begins with `file:`
+ * @param file a path, relative to the directory of the process, or a `file:` URL
  * @throws {MistakesError} a TypeError with every mistake, each with its file, line and column
- * @throws {TypeError} where the file cannot be read
+ * @throws {TypeError} if the file cannot be read
  */
 export function loadMethods(file: string | URL): Promise<readonly Method[]> {
   const path = file instanceof URL ? fileURLToPath(file) : file;

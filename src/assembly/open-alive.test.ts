@@ -5,7 +5,10 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { startPostgres } from "../../test/support/postgres.ts";
 
-/** A program of a user's that opens operations; `then` is what it does with them. None of its own timers keeps it. */
+/**
+ * A user's program that opens operations; `then` is its code after that. None of its own timers
+ * keeps it alive.
+ */
 function program(options: string, then: string): ChildProcess {
   const source = `
     const { openOperations } = await import(${JSON.stringify(new URL("open.ts", import.meta.url).href)});
@@ -17,7 +20,7 @@ function program(options: string, then: string): ChildProcess {
   });
 }
 
-/** What it printed, and how it ended. */
+/** The program's output and exit code. */
 async function outcome(child: ChildProcess): Promise<readonly unknown[]> {
   assert.ok(child.stdout);
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);

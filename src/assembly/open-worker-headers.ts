@@ -5,8 +5,8 @@ import type { OpenWorkerOptions } from "./open-worker-options.ts";
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * The headers of a worker's calls, with its credentials. Those that functions give are asked for before each call, and now and then
- * for the thread that renews leases, which cannot ask itself.
+ * The headers of a worker's calls, with its credentials. Functions that return headers are called
+ * before each call, and periodically for the thread that renews leases, which cannot call them.
  */
 export class CurrentHeaders {
   readonly #options: Pick<OpenWorkerOptions, "credentials" | "headers">;
@@ -20,7 +20,7 @@ export class CurrentHeaders {
     this.#clock = clock;
   }
 
-  /** @throws what a function of the user's throws */
+  /** @throws errors of the user's functions */
   async ask(): Promise<Headers> {
     const { credentials = {}, headers = {} } = this.#options;
     const { token, apiKey } = credentials;
@@ -34,14 +34,14 @@ export class CurrentHeaders {
     return asked;
   }
 
-  /** Tells of headers that are others than before. */
+  /** Calls the listener when headers have changed. */
   watch(listener: (headers: Headers) => void): void {
     this.#listener = listener;
     const { credentials, headers } = this.#options;
     if (typeof credentials?.token === "function" || typeof headers === "function") this.#arm();
   }
 
-  /** Asks and tells no more. */
+  /** Stops all periodic calls. */
   stop(): void {
     this.#timer?.cancel();
     this.#listener = undefined;
@@ -49,7 +49,7 @@ export class CurrentHeaders {
 
   #arm(): void {
     this.#timer = this.#clock.after(LIMITS.credentialsIntervalMs, () => {
-      // The next call tells what is wrong.
+      // The next call reports the error.
       void this.ask()
         .catch(() => {})
         .then(() => this.#listener !== undefined && this.#arm());

@@ -10,29 +10,39 @@ import type { Log } from "../core/ports/log.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { HeaderSource } from "../client/transport.ts";
 
-/** What `openWorker` is given. */
+/** The options of `openWorker`. */
 export interface OpenWorkerOptions {
-  /** Where the server is: `https://…` for REST, `grpcs://…` for gRPC; without `s` without TLS. */
+  /**
+   * The address of the server: `https://…` for REST, `grpcs://…` for gRPC; without `s`, without
+   * TLS.
+   */
   readonly server: string;
-  /** The methods to run, as the server declares them too: 1 to 100. */
+  /** The methods to run, which the server must declare too: 1 to 100. */
   readonly methods: readonly Method[];
-  /** Who the worker is for the server. @default nobody in particular */
+  /** The credentials of the worker. @default none */
   readonly credentials?: WorkerCredentials;
-  /** Sent with every call, over gRPC as metadata, for proxies on the way. @default none */
+  /** Sent with every call, over gRPC as metadata, for example for proxies. @default none */
   readonly headers?: HeaderSource;
   /** The collection to work in, with all collections below it, such as `projects/p`. @default every collection */
   readonly parent?: string;
-  /** Handlers at once, over all methods: 1 to 1000. @default 64 */
+  /** The most concurrent handlers, over all methods: 1 to 1000. @default 64 */
   readonly concurrency?: number;
-  /** How long the server waits for a worker that is silent, before another takes its operation: `"5s"` to `"10m"`. @default "30s" */
+  /**
+   * How long the server waits for a silent worker before another may claim its operations: `"5s"`
+   * to `"10m"`. @default "30s"
+   */
   readonly lease?: Duration;
-  /** How long running handlers are given to end on {@link OpenedWorker.stop}. @default "10s" */
+  /** The time for running handlers to finish on {@link OpenedWorker.stop}. @default "10s" */
   readonly drain?: Duration;
-  /** The `domain` of errors whose handler gave them no ErrorInfo: the service's name. @default "longrunning" */
+  /**
+   * The `domain` of errors to which the handler gave no ErrorInfo: the service's name. @default
+   * "longrunning"
+   */
   readonly name?: string;
   /**
-   * Where a provider of OpenTelemetry is registered: whether the span of an attempt is linked to the span of its start, in a trace of
-   * its own, or below it (`parent`), which suits work that is short. @default "link"
+   * With a registered OpenTelemetry provider: whether the span of an attempt is linked to that of
+   * its start, in a separate trace, or is its child (`parent`), which suits short work. @default
+   * "link"
    */
   readonly attemptSpans?: "link" | "parent";
   readonly log?: Log;
@@ -40,9 +50,12 @@ export interface OpenWorkerOptions {
   readonly random?: Random;
 }
 
-/** Who a worker is: a token, an API key, or both, where the key says whose quota it is. */
+/**
+ * The credentials of a worker: a token, an API key, or both; the key then determines the quota
+ * project.
+ */
 export interface WorkerCredentials {
-  /** Sent as a bearer token; a function is asked before each call, for tokens that grow old. */
+  /** Sent as a bearer token; a function is called before each call, for tokens that expire. */
   readonly token?: string | (() => string | Promise<string>);
   /** Sent as `x-goog-api-key`. */
   readonly apiKey?: string;
@@ -61,7 +74,7 @@ const OWN = {
   (what: string, value: unknown) => void
 >;
 
-/** Options that have to be there. */
+/** The required options. */
 const REQUIRED: ReadonlySet<string> = new Set(["server", "methods"]);
 
 const OTHER_NAMES = {
@@ -74,10 +87,10 @@ const OTHER_NAMES = {
 };
 
 /**
- * Reads the options of `openWorker`, before anything is opened.
+ * Validates the options of `openWorker`, before anything is opened.
  *
- * @returns the settings among them, with the defaults of those that are not given
- * @throws {TypeError} naming each option that is wrong, what it may be and what it was
+ * @returns the settings among them, with defaults for missing ones
+ * @throws {TypeError} with each invalid option, its allowed values and its value
  */
 export function readWorkerOptions(options: OpenWorkerOptions): SettingsFor<(typeof WORKER_KEYS)[number]> {
   const names = [...Object.keys(OWN), ...WORKER_KEYS];
@@ -103,7 +116,7 @@ export function readWorkerOptions(options: OpenWorkerOptions): SettingsFor<(type
   return settings;
 }
 
-/** What the server would refuse, though a process on the store may have it. */
+/** Values that the server would reject, although they are valid for a process on the store. */
 function violationsOfWorker({
   concurrency,
   leaseMs,
@@ -154,7 +167,7 @@ function checkCredentials(what: string, value: unknown): void {
   if (apiKey !== undefined) checkSecret(`${what}.apiKey`, apiKey);
 }
 
-/** What goes into a header. The message does not show it. */
+/** Checks a value for a header. The message does not show the value. */
 function checkSecret(what: string, value: unknown): void {
   if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return;
   throw new TypeError(`${what}: expected characters of ASCII without spaces, got something else`);

@@ -10,7 +10,7 @@ import { RemoteRenewals } from "./open-worker-renewals.ts";
 const held: RenewalAnswer = { held: true, leaseMs: 30_000, cancelRequested: false, error: undefined };
 const lost: RenewalAnswer = { ...held, held: false, leaseMs: 0 };
 
-/** Renewals whose calls are answered as a test says, by the name of each operation. */
+/** Renewals whose calls the test answers, by the name of each operation. */
 function renewing(answer: (entry: RenewalEntry) => RenewalAnswer) {
   const clock = new ManualClock();
   const calls: {

@@ -7,17 +7,17 @@ import { keyOf } from "../store/leases/lease-book.ts";
 import { type LeaseRenewals, type RenewAnswers, Renewals, type Round } from "../store/leases/renewals.ts";
 import type { RemoteLease } from "../worker/remote/remote-lease.ts";
 
-/** What renewals over a network are made with. */
+/** The parts of renewals over a network. */
 export interface RemoteRenewalsParts {
   readonly calls: Pick<WorkerCalls, "renew">;
   readonly clock: Clock;
-  /** Is told of each round. */
+  /** Called with each round. */
   readonly hear: (round: Round) => void;
-  /** Is told of the first failure of several in a row. */
+  /** Called after the first of several consecutive failures. */
   readonly failed: (count: number, error: unknown) => void;
 }
 
-/** Renews leases over a network, in the thread that it is made in. */
+/** Renews leases over a network, in the thread in which it is created. */
 export class RemoteRenewals implements LeaseRenewals {
   readonly #parts: RemoteRenewalsParts;
   readonly #renewals: Renewals;
@@ -50,7 +50,9 @@ export class RemoteRenewals implements LeaseRenewals {
     this.#renewals.stop();
   }
 
-  /** One try of each: a failure is no reason to give a lease up, and the next try comes soon. */
+  /**
+   * Tries each renewal once: a failure does not give the lease up, and the next attempt comes soon.
+   */
   async #renew(commands: readonly RenewCommand[]): Promise<RenewAnswers> {
     const answers = new Map<RenewCommand, RenewAnswer | undefined>();
     const calls: Promise<void>[] = [];
@@ -69,7 +71,7 @@ export class RemoteRenewals implements LeaseRenewals {
     leaseMs: number,
     answers: Map<RenewCommand, RenewAnswer | undefined>,
   ): Promise<void> {
-    // What was let go meanwhile needs no renewal.
+    // Leases dropped meanwhile need no renewal.
     const kept = commands.filter((command) => this.#kept.has(keyOf(command)));
     if (kept.length === 0) return;
     const entries = kept.map((command) => entryOf(this.#kept.get(keyOf(command)) as RemoteLease));
@@ -88,13 +90,16 @@ function entryOf({ name, attempt, token }: RemoteLease): RenewalEntry {
   return { attempt: { name, attempt, token }, metadata: null };
 }
 
-/** How long the answer may take: so little that there is time for another try. */
+/** The longest time for an answer: short enough for another attempt. */
 function answerMs(leaseMs: number): number {
   const { renewalAnswerMsMin, renewalAnswerMsMax, renewalAnswerPart } = LIMITS;
   return Math.min(renewalAnswerMsMax, Math.max(renewalAnswerMsMin, leaseMs * renewalAnswerPart));
 }
 
-/** A lease that is shorter than was asked for is not one that the attempt counts on. */
+/**
+ * A lease shorter than requested does not count, because the attempt relies on the requested
+ * length.
+ */
 function answerOf(answer: RenewalAnswer | undefined, leaseMs: number): RenewAnswer | undefined {
   if (answer === undefined) return undefined;
   if (!answer.held) return { held: false };

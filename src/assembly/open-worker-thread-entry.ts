@@ -6,11 +6,15 @@ import { trustAuthorities } from "./authorities.ts";
 import { RemoteRenewals } from "./open-worker-renewals.ts";
 import type { FromThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
 
-/** The thread that renews the leases of a worker over the network, so that a handler that blocks the event loop does not cost its own. */
+/**
+ * The thread that renews the leases of a worker over the network, so that a handler that blocks the
+ * event loop does not lose its lease.
+ */
 const { port, server, ca, ...data } = workerData as RenewalThreadData;
 let { headers } = data;
 const authorities = trustAuthorities(ca);
-// In this order the difference is small rather than large: renewals look older.
+// Reading the clocks in this order makes the difference too small rather than too large, so that
+// renewals look older.
 const sharedMs = processMs();
 const offsetMs = sharedMs - systemClock.monotonic();
 const calls = await connectWorker(server, { fetch, clock: systemClock, headers: () => headers, authorities });
@@ -36,7 +40,7 @@ function send(message: FromThread): void {
   port.postMessage(message);
 }
 
-/** Not every error can be sent to another thread as it is. */
+/** Not every error can be sent to another thread unchanged. */
 function plainError(error: unknown): Error {
   return new Error(error instanceof Error ? error.message : String(error));
 }

@@ -11,7 +11,7 @@ import { systemClock } from "../core/ports/clock.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { openWorker } from "./open-worker.ts";
 
-/** The shortest lease that a server gives. */
+/** The shortest lease of a server. */
 const LEASE_MS = 5_000;
 
 const directory = mkdtempSync(join(tmpdir(), "longrunning-worker-"));
@@ -25,7 +25,7 @@ writeFileSync(
    export const compute = defineMethod({ name: "compute", request, response: request, run: () => ({}) });`,
 );
 
-/** Keeps the event loop busy, as a handler that computes does. */
+/** Blocks the event loop, as a handler that computes does. */
 function block(ms: number): void {
   const end = systemClock.monotonic() + ms;
   while (systemClock.monotonic() < end);
@@ -44,13 +44,13 @@ test("a handler that blocks the event loop for longer than its lease keeps it, o
     request: z.object({}),
     response: z.object({ attempt: z.number(), aborted: z.boolean() }),
     async run(_request, { attempt, signal }) {
-      // One handler blocks the leases of both workers.
+      // A single handler blocks the renewals of both workers.
       if (++began === 2) {
         block(LEASE_MS + 2_000);
         both.resolve();
       }
       await both.promise;
-      // The timers that became late while the loop was blocked fire now, those of the leases among them.
+      // The timers delayed by the blocked loop fire now, including those of the leases.
       await new Promise<void>((resolve) => void systemClock.after(0, resolve));
       return { attempt, aborted: signal.aborted };
     },

@@ -6,43 +6,44 @@ import type { LeaseRenewals, Round } from "../store/leases/renewals.ts";
 import { processMs } from "../store/leases/thread-renewals.ts";
 import type { RemoteLease } from "../worker/remote/remote-lease.ts";
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface RenewalThreadData {
   readonly port: MessagePort;
   readonly server: string;
   readonly headers: Headers;
-  /** Authorities of servers' certificates beside those that are known, as PEM; empty for none. */
+  /** Additional certificate authorities, as PEM; empty for none. */
   readonly ca: string;
 }
 
-/** Of every call. */
+/** The headers of every call. */
 type Headers = Readonly<Record<string, string>>;
 
-/** To the thread. */
+/** Messages to the thread. */
 export type ToThread =
   | { readonly keep: RemoteLease; readonly leaseMs: number }
   | { readonly letGo: Lease }
   | { readonly headers: Headers }
   | "close";
 
-/** From the thread. `startedAt` of a round is on the clock that threads share. */
+/** Messages from the thread. The `startedAt` of a round is on the clock that threads share. */
 export type FromThread =
   | { readonly round: Round }
   | { readonly failed: number; readonly error: Error }
   | "ready";
 
-/** The same file beside this one, whether sources run as they are or as they were built. */
+/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
 const ENTRY = new URL(
   `./open-worker-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
   import.meta.url,
 );
 
 /**
- * Renewals over a network in a thread, on a connection of its own: they go on while the event loop is blocked. This is the main
- * thread's end.
+ * Renewals over a network in a separate thread, on its own connection, which continue while the
+ * event loop is blocked. This is the main thread's side.
  *
- * Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not read yet. If the thread dies, nothing
- * is renewed any more; attempts stop in time, since they trust only what was renewed.
+ * Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not read yet.
+ * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
+ * completed renewals.
  */
 export class RenewalThread implements LeaseRenewals {
   readonly #port: MessagePort;
@@ -51,14 +52,17 @@ export class RenewalThread implements LeaseRenewals {
   readonly #tell: Tell;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
-  /** From this thread's monotonic clock to the one that threads share. Large rather than small: renewals look older. */
+  /**
+   * The difference from this thread's monotonic clock to the one that threads share. It may be too
+   * large but not too small, so that renewals look older, never newer.
+   */
   readonly #offsetMs: number;
 
   constructor(parts: {
     readonly data: Omit<RenewalThreadData, "port">;
     readonly clock: Clock;
     readonly tell: Tell;
-    /** Is told of each round. */
+    /** Called with each round. */
     readonly hear: (round: Round) => void;
   }) {
     const ownMs = parts.clock.monotonic();
@@ -72,7 +76,10 @@ export class RenewalThread implements LeaseRenewals {
     this.#worker = this.#start({ ...parts.data, port: port2 });
   }
 
-  /** Resolves when the thread is at work, before the first lease: its handler may block everything else from its first line on. */
+  /**
+   * Resolves when the thread is ready. Wait for it before the first lease, because a handler may
+   * block the event loop from its first line.
+   */
   async ready(): Promise<void> {
     await Promise.race([this.#ready.promise, this.#ended.promise]);
   }
@@ -86,7 +93,7 @@ export class RenewalThread implements LeaseRenewals {
     this.#send({ letGo: { id, attempt } });
   }
 
-  /** What calls present from now on. */
+  /** Sets the headers of calls from now on. */
   present(headers: Headers): void {
     this.#send({ headers });
   }
@@ -103,7 +110,7 @@ export class RenewalThread implements LeaseRenewals {
     this.#send("close");
   }
 
-  /** Renews nothing any more. Resolves when the thread has ended. */
+  /** Stops all renewals. Resolves when the thread has ended. */
   async close(): Promise<void> {
     this.stop();
     await this.#worker.terminate();
@@ -124,7 +131,8 @@ export class RenewalThread implements LeaseRenewals {
   }
 
   #start(workerData: RenewalThreadData): Worker {
-    // No flags of the process: `--input-type` and `--eval`, for one, do not go with a thread that is a file.
+    // Do not inherit the flags of the process: `--input-type` and `--eval`, for example, fail in a
+    // thread that runs a file.
     const worker = new Worker(ENTRY, {
       workerData,
       transferList: [workerData.port],
@@ -133,7 +141,7 @@ export class RenewalThread implements LeaseRenewals {
     });
     worker.on("error", (error: Error) => this.#tell["leases.unattended"]?.({ error }));
     worker.on("exit", () => this.#ended.resolve());
-    // It must not keep a process alive that has nothing else to do.
+    // The thread must not keep an otherwise finished process alive.
     worker.unref();
     return worker;
   }

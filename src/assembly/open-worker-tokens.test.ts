@@ -29,7 +29,7 @@ test("the thread that renews leases presents a token that has changed", async ()
     ...declared,
     async run(_, { report }) {
       await changed.promise;
-      // The call that carries it asks for the token.
+      // The call for the report requests the token.
       report({ step: "on" });
       await over.promise;
     },

@@ -16,7 +16,7 @@ const response = z.object({ number: z.number() });
 
 type Options = MethodOptions<typeof request, typeof response, undefined>;
 
-/** A method as its server declares it, and with a handler. */
+/** A method as its server declares it, and the same with a handler. */
 function declared(run: Options["run"], options: Partial<Options> = {}) {
   return {
     onServer: defineMethod({ name: "double", request, response, ...options, run: remote() }),
@@ -43,7 +43,7 @@ async function aWorker(options: OpenWorkerOptions) {
   return { worker, events };
 }
 
-/** The address of a server by a scheme. */
+/** The address of a server with a scheme. */
 const at = (scheme: string, { url }: { readonly url: string }): string => url.replace("http", scheme);
 
 for (const scheme of ["http", "grpc"])

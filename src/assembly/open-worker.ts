@@ -25,46 +25,52 @@ import { methodsByName } from "./options.ts";
 import { telemetryOf } from "./telemetry.ts";
 import { workerId } from "./worker-id.ts";
 
-/** A worker of a server, at work. */
+/** A running worker of a server. */
 export interface OpenedWorker {
-  /** What attempts have it by. */
+  /** Its name in attempts. */
   readonly name: string;
-  /** Handlers running now. */
+  /** The number of running handlers. */
   readonly running: number;
-  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
+  /** Handlers that ignored their signal on {@link stop}, and still run in this process. */
   readonly abandoned: readonly AttemptFacts[];
-  /** Whether the server answers: undefined, or what was wrong the last time. */
+  /** Undefined if the server answers, otherwise the last error. */
   readonly trouble: unknown;
   /**
-   * Asks for no more work, gives running handlers time to end, and gives back the rest. A handler that ignores its signal is not waited
-   * for: its operation is given back, and the process should end before another attempt has gone far. A second call joins the first,
-   * and may shorten its drain.
+   * Stops claiming, gives running handlers time to finish, and releases the rest. If a handler
+   * ignores its signal, its operation is released without waiting for the handler; end the process
+   * then, because another attempt begins elsewhere. A second call joins the first, and may shorten
+   * its drain.
    */
   stop(options?: { readonly drain?: Duration }): Promise<void>;
 }
 
-/** What `longrunning work` gives besides. */
+/** Additional options for `longrunning work`. */
 export interface WorkExtras {
-  /** Authorities of servers' certificates, as PEM; all of the process trusts them. @default those that everybody knows */
+  /**
+   * Certificate authorities, as PEM, which the whole process trusts. @default the well-known ones
+   */
   readonly ca?: string | undefined;
 }
 
 /**
  * Runs the handlers of methods that a server declares, without its store. Keeps the process running from the call until `stop()`.
  *
- * Resolves when the server has answered the first claim, and also where it cannot be reached: the worker then goes on trying, and `log`
- * tells of it.
+ * Resolves when the server has answered the first claim. It also resolves if the server is
+ * unreachable: the worker then keeps trying, and `log` reports it.
  *
- * @throws {TypeError} for options that make no sense, saying which and why
- * @throws {StatusError} what the server refuses the first claim with: UNAUTHENTICATED or PERMISSION_DENIED for the credentials,
- *   NOT_FOUND METHOD_NOT_FOUND for a method that it does not declare
+ * @throws {TypeError} for invalid options, with the reason
+ * @throws {StatusError} the error of the first claim: UNAUTHENTICATED or PERMISSION_DENIED for the
+ *   credentials, NOT_FOUND METHOD_NOT_FOUND for a method that the server does not declare
  * @see docs/workers.md
  */
 export function openWorker(options: OpenWorkerOptions): Promise<OpenedWorker> {
   return openWorkerToldBy(new Teller(), options);
 }
 
-/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openWorker}. */
+/**
+ * The same, with the events on a teller that has other listeners too. It throws the same errors as
+ * {@link openWorker}.
+ */
 export async function openWorkerToldBy(
   teller: Teller,
   options: OpenWorkerOptions,
@@ -116,7 +122,10 @@ export async function openWorkerToldBy(
   }
 }
 
-/** How the first claim ended, with the error of one that failed; and what the claims are to know of it. */
+/**
+ * The result of the first claim, with its error if it failed, and the function that tells the
+ * claims whether to continue.
+ */
 function beginning() {
   const { promise: first, resolve } = Promise.withResolvers<unknown>();
   const began = (error?: unknown): boolean => {
@@ -126,7 +135,7 @@ function beginning() {
   return { first, began };
 }
 
-/** Codes of a first claim that no patience mends. */
+/** The codes of a first claim's errors that a retry cannot resolve. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   "INVALID_ARGUMENT",
   "NOT_FOUND",
@@ -147,7 +156,7 @@ interface Trouble {
   readonly stop: () => void;
 }
 
-/** Remembers what the newest claim failed of. */
+/** Remembers the error of the newest claim. */
 function watchTrouble(teller: Teller): Trouble {
   let latest: unknown;
   const stop = teller.watch(
@@ -182,7 +191,7 @@ function openedWorker(
     },
     stop: ({ drain } = {}) => {
       const ms = drain === undefined ? drainMs : readOption("drain", drain).drainMs;
-      // A second call joins the first, and may have less patience.
+      // A second call joins the first, and may shorten its drain.
       if (stopped !== undefined && drain !== undefined) void worker.stop({ drainMs: ms });
       return (stopped ??= worker.stop({ drainMs: ms }).then(end));
     },
@@ -194,7 +203,7 @@ interface OpenedLeases {
   close(): Promise<void>;
 }
 
-/** Leases are renewed in a thread; on a clock that is not the machine's, in this one. */
+/** Renews leases in a thread; with a clock other than the machine's, in this thread. */
 async function openLeases(parts: {
   readonly calls: WorkerCalls;
   readonly clock: Clock;

@@ -39,17 +39,20 @@ import { workerId } from "./worker-id.ts";
 import { Workers } from "./workers.ts";
 
 /**
- * Opens operations over a store: the one place where the rooms of this house meet. Keeps the process running from the call
- * until `stop()`.
+ * Opens operations on a store: the only place where all rooms meet. Keeps the process running from
+ * the call until `stop()`.
  *
- * @throws {TypeError} for options that make no sense, saying which and why
- * @throws {StatusError} when the store cannot be opened, saying what to do
+ * @throws {TypeError} for invalid options, with the reason
+ * @throws {StatusError} if the store cannot be opened, with the remedy
  */
 export function openOperations(options: OpenOptions): Promise<OpenedOperations> {
   return openToldBy(new Teller(), options);
 }
 
-/** The same, with the events told by a teller that others listen to as well. Errors are as in {@link openOperations}. */
+/**
+ * The same, with the events on a teller that has other listeners too. It throws the same errors as
+ * {@link openOperations}.
+ */
 export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
   const health = new Health(options.clock ?? systemClock);
   return (await openForServing(teller, options, { health, admin: NO_ADMIN, notes: [] })).operations;
@@ -57,21 +60,21 @@ export async function openToldBy(teller: Teller, options: OpenOptions): Promise<
 
 const NO_ADMIN: AdminSetting = { level: "off", why: "programs mount it" };
 
-/** What a server of ours has besides operations. */
+/** The additional parts of our own server. */
 interface ServedParts {
   readonly health: Health;
   readonly admin: AdminSetting;
-  /** What whoever looks closely at the probes is to know. */
+  /** Notes in the verbose answers of probes. */
   readonly notes: readonly string[];
   readonly before?: Before | undefined;
 }
 
-/** What a server of ours serves. */
+/** The interfaces and operations of our own server. */
 export interface OpenedForServing extends ServedInterfaces {
   readonly operations: OpenedOperations;
 }
 
-/** The same, for a server of ours. */
+/** The same for our own server. */
 export async function openForServing(
   teller: Teller,
   options: OpenOptions,
@@ -83,14 +86,14 @@ export async function openForServing(
   const { tell } = teller;
   const methods = methodsByName(options.methods.filter(isMethod));
   const webhooks = await webhooksOf(options, settings, { methods, clock, random, tell });
-  // Those of workers over the network are begun and swept here, and run elsewhere.
+  // Remote methods are started and swept here, but run elsewhere.
   const handled = new Map([...methods].filter(([, { isRemote }]) => !isRemote));
   const builtIns = new BuiltIns(webhooks === undefined ? [] : [webhooks.method]);
   const runsHandlers = options.worker !== false && settings.concurrency > 0;
   const hasCallers = options.callers !== false;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<StatusError>();
   const encryption = await encryptionOf(options, settings, { clock, random, tell });
-  // Before the store tells anything.
+  // Before the store announces any event.
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const audit = await auditOf(settings, { clock, random, tell });
   const rules = await readAccess(options.access).catch(async (error: unknown) => {
@@ -98,7 +101,7 @@ export async function openForServing(
     await audit?.stop();
     throw error;
   });
-  // None of our timers keeps a process, and a connection does only while there is one.
+  // None of our timers keeps a process alive, and a connection does so only while there is one.
   const release = stayAlive();
   try {
     const runs = runsHandlers ? [...handled.keys(), ...builtIns.methods.keys()] : [];
@@ -123,7 +126,7 @@ export async function openForServing(
   }
 }
 
-/** No operation has it: reading it asks the store as little as can be asked. */
+/** No operation has this id: reading it is the cheapest query. */
 const NO_ID = "00000000-0000-7000-8000-000000000000";
 
 interface Parts {
@@ -136,7 +139,7 @@ interface Parts {
   readonly notes: readonly string[];
   readonly before: Before | undefined;
   readonly methods: ReadonlyMap<string, Method>;
-  /** Those that have their handlers here. */
+  /** The methods with handlers in this process. */
   readonly handled: ReadonlyMap<string, Method>;
   readonly builtIns: BuiltIns;
   readonly telemetry: Telemetry | undefined;
@@ -167,7 +170,7 @@ async function assemble(
   const engine = newEngine(parts, { attempts, worker: worker?.forUsers, id, quotas });
   const own = await parts.webhooks?.rpcs(attempts.records, engine.chain);
   const rpcs = await openRpcs(declared, engine.operations, own);
-  // Nothing of a paused method begins.
+  // Begins nothing of a paused method.
   if (worker !== undefined) await engine.pauses.look();
   engine.start();
   if (worker !== undefined) {
@@ -202,7 +205,7 @@ async function assemble(
   return { ...served, operations };
 }
 
-/** Stops everything, in the order in which nothing is needed any more. */
+/** Stops all parts, each when no other needs it any more. */
 function stopOnce(
   parts: Pick<
     Parts,
@@ -233,7 +236,7 @@ function stopOnce(
   };
   return ({ drain } = {}) => {
     const ms = drain === undefined ? drainMs : readOption("drain", drain).drainMs;
-    // A second call joins the first, and may have less patience.
+    // A second call joins the first, and may shorten its drain.
     if (stopped !== undefined && drain !== undefined) void worker?.stop({ drainMs: ms });
     return (stopped ??= stop(ms).finally(release));
   };

@@ -13,7 +13,7 @@ import type { TypedOperation } from "./typed-operation.ts";
 
 export { OperationError } from "../client/error.ts";
 
-/** An item for each method of a list. */
+/** One item for each method of a list. */
 export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };
 
 /** An operation, or its name. */
@@ -22,11 +22,11 @@ export type Reference<
   M extends Schema | undefined = Schema | undefined,
 > = string | TypedOperation<R, M>;
 
-/** How an operation is followed. */
+/** The options for following an operation. */
 export interface FollowOptions<R extends Schema | undefined, M extends Schema | undefined> {
-  /** Ends it, by throwing the signal's reason. The operation goes on. */
+  /** Ends the following, which throws the signal's reason. The operation continues. */
   readonly signal?: AbortSignal | undefined;
-  /** Lends its types, where only the operation's name is given. */
+  /** Provides the types, if only the operation's name is given. */
   readonly method?: Method<Schema, R, M> | undefined;
 }
 
@@ -60,7 +60,10 @@ export interface OpenedOperations {
   list(
     request?: Partial<ListRequest>,
   ): Promise<{ operations: readonly TypedOperation[]; nextPageToken: string }>;
-  /** Asks for cancellation. Harmless when repeated or late. @throws {StatusError} NOT_FOUND */
+  /**
+   * Requests cancellation. It has no further effect when repeated or late. @throws {StatusError}
+   * NOT_FOUND
+   */
   cancel(name: string): Promise<void>;
   /**
    * Removes the record. A running handler continues, and its result is dropped. @throws
@@ -80,11 +83,12 @@ export interface OpenedOperations {
     },
   ): Promise<TypedOperation<R, M>>;
   /**
-   * The response of the operation, however long it takes; null if the method answers nothing.
+   * Waits for the response of the operation, however long it takes; null if the method has no
+   * response.
    *
-   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and
+   * @throws {OperationError} if the operation failed or was cancelled, with its code, reason and
    * details
-   * @throws {StatusError} NOT_FOUND if there is no such operation, or it is removed;
+   * @throws {StatusError} NOT_FOUND if the operation does not exist or is removed;
    * RESOURCE_EXHAUSTED TOO_MANY_WAITERS; UNAVAILABLE SHUTTING_DOWN if this process stops first
    */
   result<R extends Schema | undefined, M extends Schema | undefined>(
@@ -113,7 +117,7 @@ export interface OpenedOperations {
    * app.use(operations.adminListener({ access: (request) => (isOperator(request) ? "full" : undefined) }));
    * ```
    *
-   * @throws {TypeError} naming the invalid option
+   * @throws {TypeError} with the invalid option
    */
   adminListener(options: AdminListenerOptions): HttpListener;
   /**
@@ -122,7 +126,10 @@ export interface OpenedOperations {
    * health checks and reflection.
    */
   addTo(server: Pick<GrpcServer, "addService">): void;
-  /** Answers calls of gRPC that come over HTTP/2, reflection too; health checks are left to the port. For `serve`. */
+  /**
+   * Answers gRPC calls over HTTP/2, including reflection; the port answers health checks. For
+   * `serve`.
+   */
   grpcStreams(): GrpcStreams;
   /**
    * Reads the access rules again. They apply to new calls, and also to waits and watches in
@@ -132,7 +139,7 @@ export interface OpenedOperations {
    */
   reloadAccess(): Promise<void>;
   /**
-   * Refuses new starts, answers waiting callers, gives running handlers time to finish, and closes
+   * Rejects new starts, answers waiting callers, gives running handlers time to finish, and closes
    * the store. If a handler ignores its signal, its operation is released without waiting for the
    * handler. End the process then, because another attempt begins elsewhere.
    */
@@ -141,18 +148,18 @@ export interface OpenedOperations {
   reopenAudit(): Promise<void>;
   /**
    * Resolves if the store is lost, because its file was deleted, renamed or replaced. The error
-   * names the cause and the remedy. Every later call is refused; end the process.
+   * names the cause and the remedy. Every later call is rejected; end the process.
    */
   readonly lost: Promise<StatusError>;
   /**
-   * Writes all metrics as Prometheus reads them (`docs/metrics.md`); {@link requestListener} answers `GET /metrics` with it.
-   * Undefined unless opened with `metrics`.
+   * Formats all metrics for Prometheus (`docs/metrics.md`); {@link requestListener} serves it at
+   * `GET /metrics`. Undefined unless opened with `metrics`.
    */
   readonly metrics: (() => Promise<string>) | undefined;
-  /** The worker of this process, by the name that attempts have it; undefined where it runs no handlers. */
+  /** The name of this process's worker in attempts; undefined if it runs no handlers. */
   readonly worker: string | undefined;
-  /** Handlers running in this process now. */
+  /** The number of handlers running in this process. */
   readonly running: number;
-  /** Handlers that ignored their signal on {@link stop}, and run on in this process. */
+  /** Handlers that ignored their signal on {@link stop}, and still run in this process. */
   readonly abandoned: readonly AttemptFacts[];
 }

@@ -23,19 +23,19 @@ import type { PostgresOptions } from "../store/postgres/open.ts";
 export interface OpenOptions {
   /** The methods to offer and, unless `worker` is false, to run. */
   readonly methods: readonly DeclaredMethod[];
-  /** Where operations live: `sqlite:path/to/file.db`, `postgres://user@host/database`, or `sqlite::memory:` for tests. */
+  /** `sqlite:path/to/file.db`, `postgres://user@host/database`, or `sqlite::memory:` for tests. */
   readonly store: string;
-  /** How PostgreSQL is used; nothing for other stores. */
+  /** Options for PostgreSQL; ignored for other stores. */
   readonly postgres?: PostgresOptions;
   /** Whether this process runs handlers. @default true */
   readonly worker?: boolean;
   /**
-   * Whether callers of this process wait for operations. On PostgreSQL, `false` spares a process
-   * that only runs handlers the notifications about operations that other processes end; a wait in
-   * it still ends within a second after its operation. @default true
+   * Whether callers of this process wait for operations. On PostgreSQL, `false` saves a process
+   * that only runs handlers the notifications about operations that end elsewhere; waits still end
+   * within a second. @default true
    */
   readonly callers?: boolean;
-  /** Handlers that run at a time in this process, for all methods; 0 runs none. @default 64 */
+  /** The most concurrent handlers in this process, over all methods; 0 runs none. @default 64 */
   readonly concurrency?: number;
   /** How long a vanished worker's operations wait before another attempt. @default "30s" */
   readonly lease?: Duration;
@@ -76,7 +76,7 @@ export interface OpenOptions {
    * succeed; `refuse` fails calls with UNAVAILABLE. @default "continue"
    */
   readonly auditFailure?: "continue" | "refuse";
-  /** Encrypts payloads where they are kept (`docs/encryption.md`). @default not */
+  /** Encrypts stored payloads (`docs/encryption.md`). @default not encrypted */
   readonly encryption?: EncryptionOptions;
   /** Authentication and authorization of callers. @default every caller may do everything */
   readonly access?: AccessOptions;
@@ -105,7 +105,7 @@ export interface ServeOptions extends OpenOptions {
    * connect may do everything
    */
   readonly host?: string;
-  /** 0 for any free one. @default 8080 */
+  /** 0 for any free port. @default 8080 */
   readonly port?: number;
   /**
    * A separate port for probes, without TLS; a worker has no other. 0 chooses a free port.
@@ -114,7 +114,7 @@ export interface ServeOptions extends OpenOptions {
   readonly probePort?: number;
   /**
    * Host names of the server, such as `archive.example.com`; `*.example.com` for all names below
-   * it, `*` for all names. REST requests for other names are refused, as a protection against DNS
+   * it, `*` for all names. REST requests for other names are rejected, as a protection against DNS
    * rebinding. IP addresses, `localhost` and the name in `publicUrl` are always allowed.
    * @default none on a loopback address; all elsewhere
    */
@@ -149,13 +149,13 @@ export interface ServeOptions extends OpenOptions {
 
 /** An option that is no setting. */
 interface OwnOption {
-  /** @throws {TypeError} saying what it was; `name` is its name */
+  /** @throws {TypeError} with the invalid value; `name` is the option's name */
   readonly check: (name: string, value: unknown) => void;
-  /** Why it is no setting, and what stands for it on the command line. */
+  /** The reason, and the replacement on the command line. */
   readonly reason: string;
 }
 
-/** The option that a setting is, or is a part of. */
+/** The option of a setting, or the option that contains it. */
 type OptionName<K extends SettingKey> = K extends SettingKey
   ? (typeof SETTINGS)[K] extends { readonly option: `${infer Group}.${string}` }
     ? Group
@@ -180,7 +180,7 @@ const SERVE_OWN = {
   tls: { check: tlsPair, reason: "`--tls-cert` and `--tls-key` name files" },
 } as const satisfies Record<Exclude<keyof ServeOptions, OptionName<ServeKey>>, OwnOption>;
 
-/** The options that are no settings, and why. A test holds `docs/configuration.md` against it. */
+/** The options that are no settings. A test compares `docs/configuration.md` with them. */
 export const OWN_OPTIONS: Readonly<Record<string, OwnOption>> = SERVE_OWN;
 
 /** Names of these options in other libraries, for suggestions. */
@@ -196,8 +196,8 @@ const OTHER_NAMES = {
 /**
  * Validates the options of `openOperations` before anything is opened.
  *
- * @returns the settings among them, with the defaults of those that are not given
- * @throws {TypeError} naming the invalid options, their allowed values and their values
+ * @returns the settings among them, with defaults for missing ones
+ * @throws {TypeError} with the invalid options, their allowed values and their values
  */
 export function readOpenOptions(options: OpenOptions): SettingsFor<OpenKey> {
   return readAll("openOperations", options, OPEN_KEYS, OPEN_OWN);
@@ -240,7 +240,7 @@ function readAll<K extends SettingKey>(
   return settings;
 }
 
-/** Adds what a check throws. */
+/** Collects the error of a check. */
 function collect(violations: string[], check: () => void): void {
   try {
     check();
@@ -287,7 +287,7 @@ function functions(...names: readonly string[]): OwnOption["check"] {
   };
 }
 
-/** The methods that operations are of. @throws {TypeError} when two have one name */
+/** The methods of operations by name. @throws {TypeError} if two have the same name */
 export function methodsByName(methods: readonly Method[]): ReadonlyMap<string, Method> {
   const named = new Map<string, Method>();
   for (const method of methods) {

@@ -34,7 +34,7 @@ after(() => database[Symbol.asyncDispose]());
 const directory = mkdtempSync(join(tmpdir(), "longrunning-ports-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Leaves nothing behind, whatever a test did. */
+/** Stops the server, whatever the test did. */
 async function stopAtOnce(serving: Promise<Served>): Promise<void> {
   const served = await serving.catch(() => undefined);
   await served?.stop({ drain: "0s", drainDelay: "0s" });
@@ -47,7 +47,7 @@ describe("probes on PostgreSQL", () => {
     await using proxy = await startProxy(database.port);
     const direct = await database.createDatabase();
     const store = Object.assign(new URL(direct), { port: String(proxy.port) }).href;
-    // An old snapshot, which an index that is built concurrently waits for.
+    // An old snapshot, for which the concurrent building of an index waits.
     const stranger = postgres(direct, { max: 1, onnotice: () => {} });
     await stranger.unsafe("begin isolation level repeatable read");
     await stranger.unsafe("select 1");
@@ -164,7 +164,7 @@ describe("probes on SQLite", () => {
     await before.end("SIGKILL");
     rmSync(`${path}.lock`);
 
-    // With its lock deleted, the server before may still be there: it is given the time to notice.
+    // If the lock was deleted, the previous server may still run: it gets time to notice.
     const teller = new Teller();
     const opened = portOpened(teller);
     const options = { methods: [hold], store: `sqlite:${path}`, port: 0, probePort: 0 };
@@ -196,7 +196,7 @@ describe("probes on SQLite", () => {
     const other = openForWriting(path);
     context.after(() => other.close());
     migrate(other, 7, readMigrations("sqlite").slice(0, -1));
-    // Whoever migrates waits for this.
+    // The migration waits for this.
     other.exec("begin immediate");
     const teller = new Teller();
     const opened = portOpened(teller);

@@ -12,7 +12,7 @@ import type { Health } from "../server/probes/health.ts";
 import type { Stops } from "../server/stops/stop.ts";
 import type { ServedInterfaces } from "./interfaces.ts";
 
-/** What a port is opened with. */
+/** The options of a port. */
 export interface PortOptions {
   readonly host: string;
   readonly port: number;
@@ -22,31 +22,34 @@ export interface PortOptions {
   readonly stops: Stops;
   readonly clock: Clock;
   readonly tell: Tell;
-  /** Where requests may go on to another server: over HTTP/1.1 alone then. @default all are answered here */
+  /** For requests passed on to another server: the port then speaks HTTP/1.1 only. @default none */
   readonly passes?: Passes | undefined;
 }
 
-/** A port that is open, whether there is something behind it or not. */
+/** An open port, with or without a service behind it. */
 export interface Port {
   readonly url: string;
   readonly listening: Listening;
-  /** Hands calls on to operations from now on. @throws {TypeError} for options of theirs that make no sense */
+  /** Passes calls to operations from now on. @throws {TypeError} for invalid options */
   open(served: ServedInterfaces): void;
-  /** Has other addresses answered before everything else. */
+  /** Answers other addresses before all else. */
   show(stops: Stops): void;
 }
 
-/** Bun's HTTP server hands over no connections, so that what comes over one cannot be told apart. */
+/** Bun's HTTP server does not pass connections on, so their protocols cannot be distinguished. */
 const IS_BUN = "bun" in process.versions;
 
-/** Opens the port of a service, before there is a store: probes are answered, and calls refused until `open`. */
+/**
+ * Opens the port of a service before there is a store: it answers probes, and rejects calls until
+ * `open`.
+ */
 export function openServicePort(options: PortOptions): Promise<Port> {
   const message = "The server is starting, and its store is not open yet. Try again.";
   if (IS_BUN) options.tell["grpc.unavailable"]?.({});
   return openPort(options, serviceError("STARTING", message));
 }
 
-/** Opens a port that has probes and nothing else. */
+/** Opens a port that only answers probes. */
 export function openProbePort(options: PortOptions): Promise<Port> {
   const message = "This port answers probes alone; calls go to the port of the service.";
   return openPort(options, serviceError("PATH_NOT_FOUND", message));

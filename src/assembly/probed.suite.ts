@@ -4,7 +4,7 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
 import type { Teller } from "../core/teller.ts";
 
-/** The address of the next port that is opened; it is known before there is a store. */
+/** The address of the next port that is opened, known before there is a store. */
 export function portOpened(teller: Teller): Promise<string> {
   return new Promise((resolve) => {
     const unwatch = teller.watch(
@@ -18,17 +18,17 @@ export function portOpened(teller: Teller): Promise<string> {
   });
 }
 
-/** What every probe of a server says. */
+/** The answers of all probes of a server. */
 export interface Probed {
   readonly live: string;
-  /** `ok`, or what is wrong, by check. */
+  /** `ok`, or the failures by check. */
   readonly ready: string | Readonly<Record<string, string>>;
   readonly grpc: string;
 }
 
 export const WELL: Probed = { live: "ok", ready: "ok", grpc: "SERVING" };
 
-/** Asks every probe of a server, as curl does, and its health service, until they agree. */
+/** Asks every probe of a server, like curl, and its health service, until they agree. */
 export async function probed(url: string): Promise<Probed> {
   const [live, ready, health, grpc] = await Promise.all([
     asked(`${url}/livez`),
@@ -36,14 +36,14 @@ export async function probed(url: string): Promise<Probed> {
     asked(`${url}/healthz`),
     checked(url),
   ]);
-  // Something happened between two of them.
+  // Something happened between two of the answers.
   const isSame = isDeepStrictEqual(health, ready) && (ready === "ok") === (grpc === "SERVING");
   if (!isSame) return probed(url);
   if (typeof live !== "string") assert.fail("not alive");
   return { live, ready, grpc };
 }
 
-/** Asks until a probe says so. */
+/** Asks until the probes fulfil a condition. */
 export async function untilProbed(url: string, isSo: (said: Probed) => boolean): Promise<Probed> {
   for (;;) {
     const said = await probed(url).catch((error: unknown) => {
@@ -55,7 +55,7 @@ export async function untilProbed(url: string, isSo: (said: Probed) => boolean):
   }
 }
 
-/** What is wrong with a check; empty where it is well. */
+/** The failure of a check; empty if it succeeds. */
 export function failureOf(said: Probed, check: string): string {
   return typeof said.ready === "string" ? "" : (said.ready[check] ?? "");
 }
@@ -87,7 +87,7 @@ async function checked(url: string): Promise<string> {
   }
 }
 
-/** Watches the health of a server over gRPC. What it is told is added to `told`. */
+/** Watches the health of a server over gRPC. Its statuses are appended to `told`. */
 export function watchHealth(url: string): { readonly told: readonly string[]; stop(): void } {
   const client = new Client(new URL(url).host, credentials.createInsecure());
   const { path, requestSerialize, responseDeserialize } = service["Watch"] ?? assert.fail("no such call");

@@ -47,7 +47,7 @@ suite("serveProxy()", () => {
     assert.equal((await read("bob")).status, 403);
     assert.equal((await read("bob", "DELETE")).status, 403);
     const done = await read("ada");
-    // Credentials go no further.
+    // Credentials are not passed on.
     assert.deepEqual([done.status, await done.text()], [200, ""]);
   });
 

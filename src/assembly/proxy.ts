@@ -21,30 +21,39 @@ import type { BehindIt } from "./interfaces.ts";
 import { readServeOptions, type ServeOptions } from "./options.ts";
 import { type BeforeServer, hostsOf, type Served, serveToldBy } from "./serve.ts";
 
-/** What a proxy is given: all of {@link ServeOptions} but methods, and where requests go. */
+/** The options of a proxy: {@link ServeOptions} without methods, and the upstream. */
 export interface ProxyOptions extends Omit<ServeOptions, "methods"> {
-  /** Scheme, host and port of the server behind it. */
+  /** The scheme, host and port of the upstream server. */
   readonly upstream: string;
   /** Patterns of requests that become operations, such as `POST /reports/**`. */
   readonly async: readonly string[];
-  /** How long a request that a pattern names waits for its answer, where it does not say so itself. */
+  /**
+   * How long a request that matches a pattern waits for its answer, unless the request says so
+   * itself.
+   */
   readonly waitMs: number;
-  /** How long the upstream may take to begin an answer that is passed through. */
+  /** The longest time until the upstream begins an answer that is passed through. */
   readonly upstreamTimeoutMs: number;
-  /** How long the upstream may take to answer a request that is an operation, to the last byte. */
+  /**
+   * The longest time until the upstream has answered a request stored as an operation, to the last
+   * byte.
+   */
   readonly asyncTimeoutMs: number;
-  /** Whether requests that are operations are sent with their credentials; needs `encryption`. @default they are dropped */
+  /**
+   * Whether requests stored as operations are sent with their credentials; needs `encryption`.
+   * @default they are dropped
+   */
   readonly forwardCredentials?: boolean;
 }
 
-/** The trace that the running attempt belongs to. */
+/** The trace of the running attempt. */
 const traceparent = (): string | undefined => traceparentOf(currentAttempt()?.traceContext ?? null);
 
 /**
- * Serves a proxy: requests are passed through to a server, and some of them become operations.
+ * Serves a proxy: requests are passed through to a server, and some are stored as operations.
  *
- * @throws {TypeError} for options that make no sense, or an address that is taken, saying what to do
- * @throws {StatusError} when the store cannot be opened
+ * @throws {TypeError} for invalid options, or if the address is in use, with the remedy
+ * @throws {StatusError} if the store cannot be opened
  */
 export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<Served> {
   const { upstream: address, async: patterns, forwardCredentials = false, ...timed } = given;
@@ -94,9 +103,9 @@ export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<S
 }
 
 /**
- * What keeps credentials until their operations end.
+ * Stores credentials until their operations end.
  *
- * @throws {TypeError} where there is no key to seal them with
+ * @throws {TypeError} if there is no key to seal them
  */
 async function credentialsOf(
   { kek: sources, name: service }: SettingsFor<"kek" | "name">,

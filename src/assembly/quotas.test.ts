@@ -18,7 +18,7 @@ const work = defineMethod({
   run: () => ({}),
 });
 
-/** A server with quotas and an operation that has ended. */
+/** A server with quotas and a finished operation. */
 async function openLimited(quotas: readonly QuotaOptions[]) {
   const server = await startTestServer([work], { quotas, name: "lro.example.com" });
   const { name } = await server.operations.start(work, {});
@@ -26,7 +26,7 @@ async function openLimited(quotas: readonly QuotaOptions[]) {
   return { ...server, name };
 }
 
-/** The statuses of so many GETs, one after the other. */
+/** The statuses of consecutive GETs. */
 async function statuses(url: string, count: number, headers: Record<string, string> = {}): Promise<number[]> {
   const all: number[] = [];
   for (let call = 0; call < count; call++) {
@@ -37,7 +37,7 @@ async function statuses(url: string, count: number, headers: Record<string, stri
   return all;
 }
 
-/** Believes what headers say. */
+/** Trusts the headers. */
 const authenticate = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) => ({
   principal: `user:${String(headers["x-user"])}`,
   tenant: String(headers["x-tenant"]),

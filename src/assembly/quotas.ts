@@ -6,31 +6,39 @@ import { parseRate, QUOTA_SUBJECTS, type QuotaRule, type QuotaSubject, RATE_METR
 import type { OpenedAccess } from "./access.ts";
 import { checkOptionNames, shownOption } from "../core/value/options.ts";
 
-/** How often somebody may call. The first rule for a subject that has a rate is the one that counts. */
+/** The rate limits of a kind of subject. The first rule for a subject that has a rate counts. */
 export interface QuotaOptions {
-  /** Each tenant, each principal, or each of the users that a principal names (`quotaUser`), for itself. */
+  /**
+   * Applies to each tenant, each principal, or each user that a principal names (`quotaUser`),
+   * separately.
+   */
   readonly of: QuotaSubject;
-  /** Only these tenants or principals. @default all */
+  /** Limits the rule to these tenants or principals. @default all */
   readonly only?: readonly string[];
-  /** Gets and lists in a second (`s`), a minute (`m`) or an hour (`h`), such as `"600/m"`. @default any number */
+  /**
+   * Gets and lists per second (`s`), minute (`m`) or hour (`h`), such as `"600/m"`. @default
+   * unlimited
+   */
   readonly read?: string;
-  /** Starts, cancels, deletes, and calls that are answered at once. @default any number */
+  /** Starts, cancels, deletes, and calls that are answered immediately. @default unlimited */
   readonly write?: string;
-  /** Waits, and beginnings of watches. @default any number */
+  /** Waits, and starts of watches. @default unlimited */
   readonly wait?: string;
-  /** Operations that a tenant may have started and not done at a time, up to 100,000. Of tenants only. @default any number */
+  /**
+   * The most unfinished operations of a tenant, up to 100,000. For tenants only. @default unlimited
+   */
   readonly unfinished?: number;
 }
 
-/** Quotas that are open. */
+/** Opened quotas. */
 export interface OpenedQuotas {
   readonly quotas: Quotas;
-  /** Whether there are rules by now: a file that is read again may have others. */
+  /** Whether there are currently rules: a reloaded file may have others. */
   readonly hasRules: () => boolean;
   stop(): void;
 }
 
-/** Opens quotas by the options, or else by the file of rules; undefined where there are neither. */
+/** Opens the quotas of the options, or else of the rules; undefined without either. */
 export async function quotasOf(parts: {
   readonly quotas: readonly QuotaOptions[] | undefined;
   readonly access: Pick<OpenedAccess, "quotas"> | undefined;
@@ -61,7 +69,7 @@ export async function quotasOf(parts: {
   };
 }
 
-/** The rules of options that have been checked. */
+/** The rules of validated options. */
 function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
   return options.map(({ of, only, unfinished, ...written }) => {
     const rates = RATE_METRICS.map((metric) => [metric, parseRate(written[metric] ?? "")] as const);
@@ -74,7 +82,7 @@ function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
   });
 }
 
-/** @throws {TypeError} naming the member that is wrong */
+/** @throws {TypeError} with the invalid member */
 export function checkQuotas(what: string, value: unknown): void {
   if (!Array.isArray(value))
     throw new TypeError(

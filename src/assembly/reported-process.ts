@@ -2,25 +2,25 @@ import { ownProcess } from "../config/own-process.ts";
 import type { ReportedProcess } from "../engine/statistics/reporting.ts";
 import { version } from "./version.ts";
 
-/** What this process does, and what it is called. */
+/** The parts of a process's report. */
 export interface ProcessParts {
-  /** The id of its worker, or one like it. */
+  /** The id of its worker, or one of the same form. */
   readonly id: string;
-  /** Those that have their handlers here. */
+  /** The methods with handlers in this process. */
   readonly methods: ReadonlyMap<string, unknown>;
-  /** Handlers that it may run at once. */
+  /** The most concurrent handlers. */
   readonly slots: number;
-  /** Whether callers of this process are answered. */
+  /** Whether this process answers callers. */
   readonly hasCallers: boolean;
   readonly running: () => number;
   readonly draining: () => boolean;
 }
 
-/** This process as operators see it. */
+/** This process for operators. */
 export function reportedProcess(parts: ProcessParts): ReportedProcess {
   const { id, methods, slots, hasCallers, running, draining } = parts;
   const role = slots === 0 ? "api" : hasCallers ? "all" : "worker";
-  // Where no handlers run, none of the methods is.
+  // A process without handlers runs none of the methods.
   const run = slots === 0 ? [] : [...methods.keys()];
   return {
     fixed: { id, methods: run, slots, ...ownProcess(), version: knownVersion(), role },
@@ -29,7 +29,7 @@ export function reportedProcess(parts: ProcessParts): ReportedProcess {
   };
 }
 
-/** Empty where this package was made a part of another file. */
+/** Empty if this package was bundled into another file. */
 function knownVersion(): string {
   try {
     return version();

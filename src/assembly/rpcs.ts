@@ -6,17 +6,17 @@ import type { Rpc } from "../server/rpc/rpc.ts";
 /** The RPCs of a service, for both transports. */
 export interface OpenedRpcs {
   readonly rpcs: readonly Rpc[];
-  /** Undefined where there are none. */
+  /** Undefined if there are none. */
   readonly routes: RpcRoutes | undefined;
 }
 
 /**
- * The RPCs of methods that descriptors declared. What reads descriptors is loaded only where there are some: it costs a third
- * of the time and the memory that a server starts with.
+ * The RPCs of methods declared by descriptors. The code for descriptors is loaded only if there are
+ * some, because it costs a third of the time and memory of a start.
  *
- * @param own RPCs of services of our own. @default none
- * @throws {TypeError} for two of one RPC, for HTTP rules that do not fit their messages or each other, and where what checks the rules
- *   of protovalidate is not installed
+ * @param own RPCs of our own services. @default none
+ * @throws {TypeError} if an RPC is declared twice, if HTTP rules do not fit their messages or each
+ *   other, or if the package that checks the rules of protovalidate is not installed
  */
 export async function openRpcs(
   methods: readonly DeclaredMethod[],

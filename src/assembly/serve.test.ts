@@ -45,7 +45,7 @@ interface Wire {
   readonly response?: { readonly value: unknown };
 }
 
-/** How a server with these options answers a request for a host. */
+/** The status of a request for a host, from a server with these options. */
 const statusFor = async (options: Partial<ServeOptions>, host: string): Promise<number | undefined> => {
   const served = await serve({ methods: [quick], store: "sqlite::memory:", port: 0, ...options });
   const asked = httpGet(`${served.url}/v1/operations`, { headers: { host }, agent: false });
@@ -206,7 +206,7 @@ describe("serve()", () => {
   });
 });
 
-/** Asks over gRPC how a server is. */
+/** Asks for the health of a server over gRPC. */
 class Health {
   readonly #client: Client;
 
@@ -232,7 +232,7 @@ class Health {
   }
 }
 
-/** What the connections of a database that listen are called, as soon as there are so many. */
+/** The names of a database's listening connections, as soon as there are `count`. */
 async function listenersOf(store: string, count: number): Promise<readonly string[]> {
   const sql = postgres(store, { max: 1 });
   try {

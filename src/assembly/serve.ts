@@ -30,9 +30,10 @@ export interface Served {
   readonly admin: { readonly url: string } | { readonly off: string };
   readonly operations: OpenedOperations;
   /**
-   * Presents another certificate to connections that come from now on.
+   * Uses another certificate for new connections.
    *
-   * @throws {TypeError} when it is not usable, and then the old one stays; when the server was started without TLS
+   * @throws {TypeError} if it is not usable, and then the old one stays; or if the server was
+   * started without TLS
    */
   renewTls(pair: TlsPair): void;
   /**
@@ -50,22 +51,23 @@ const PARTS = { all: {}, api: { worker: false }, worker: { callers: false } } as
  * Opens operations and serves them on one port: over HTTP/1.1 and JSON, and over gRPC.
  *
  * @throws {TypeError} for invalid options, or if the address is in use; the message says what to do
- * @throws {StatusError} when the store cannot be opened
+ * @throws {StatusError} if the store cannot be opened
  */
 export function serve(options: ServeOptions): Promise<Served> {
   return serveToldBy(new Teller(), options);
 }
 
-/** What stands before a server on its port. */
+/** A component before the server on its port. */
 export interface BeforeServer extends Before, Passes {
-  /** Lets what goes on over connections that are no HTTP any more end, and cuts it after so long. */
+  /** Lets upgraded connections end, and cuts them after the given time. */
   close(graceMs: number): void;
 }
 
 /**
- * The same, with the events told by a teller that others listen to as well. Errors are as in {@link serve}.
+ * The same, with the events on a teller that has other listeners too. It throws the same errors as
+ * {@link serve}.
  *
- * @param before stands before everything on the port of the service. @default nothing
+ * @param before a component before everything on the port of the service. @default none
  */
 export async function serveToldBy(
   teller: Teller,
@@ -110,7 +112,7 @@ export async function serveToldBy(
   }
 }
 
-/** @throws {TypeError} for a role that the store has no processes for */
+/** @throws {TypeError} for a role that the store does not support */
 function checkRole(role: keyof typeof PARTS, store: string): void {
   if (role === "all" || !store.startsWith("sqlite:")) return;
   throw new TypeError(
@@ -152,7 +154,7 @@ function showsMetrics({ role, host, publicUrl, probePort }: ReturnType<typeof re
   return hasPort && isLoopback(host) && publicUrl === undefined;
 }
 
-/** Opens operations, and has `health` know of the migrations that are applied meanwhile. */
+/** Opens operations, and informs `health` about migrations meanwhile. */
 async function openWatched(
   teller: Teller,
   options: OpenOptions,
@@ -182,7 +184,7 @@ function openOptionsOf(options: ServeOptions): OpenOptions {
   return open;
 }
 
-/** What a server is made of. */
+/** The parts of a server. */
 interface Parts {
   readonly main: Port | undefined;
   readonly probes: Port | undefined;
@@ -241,13 +243,13 @@ function stopper(options: ServeOptions, parts: Parts & { readonly main: Port }):
   };
 }
 
-/** Stops where a server finds them whose paths begin with a mount. */
+/** Moves stops to the paths below a mount. */
 function mounted(stops: Stops, mount: string | undefined): Stops {
   if (mount === undefined) return stops;
   return new Map([...stops].map(([path, stop]) => [`/${mount}${path.slice(1)}`, stop]));
 }
 
-/** The hosts that a server answers for; undefined for all. */
+/** The hosts for which a server answers; undefined allows all. */
 export function hostsOf({
   allowedHosts,
   publicUrl,
@@ -255,7 +257,7 @@ export function hostsOf({
 }: ReturnType<typeof readServeOptions>): AllowedHosts | undefined {
   if (allowedHosts === undefined && !isLoopback(host)) return undefined;
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
-  // An address is allowed anyway, and no name.
+  // An address is always allowed, and is not a name.
   const names = own.filter((each) => !each.startsWith("["));
   return new AllowedHosts([...(allowedHosts ?? []), ...names]);
 }

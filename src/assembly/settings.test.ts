@@ -8,16 +8,19 @@ import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS } from "../config/setting-keys.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import { readOpenOptions, readServeOptions } from "./options.ts";
 
-/** The command line and `serve` read the same table: what one refuses the other refuses, in the same words. */
+/**
+ * The command line and `serve` use the same table, so they reject the same values, with the same
+ * words.
+ */
 
 const KEYS: readonly SettingKey[] = [...OPEN_KEYS, ...LISTEN_KEYS];
 const GOOD = { methods: [], store: "sqlite::memory:" };
 
-/** Texts from all over, and such as a setting may be, or nearly. */
+/** Arbitrary texts, and texts that are valid for a setting, or almost. */
 const texts = (...likely: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("", " ", "a", "A.b-c", "1", "true", ...likely));
 
-/** Values of a setting's type, allowed ones and others, and some of other types. */
+/** Values of a setting's type, valid and invalid ones, and some of other types. */
 function valuesOf(setting: Setting): fc.Arbitrary<unknown> {
   switch (setting.type) {
     case "string":
@@ -60,7 +63,7 @@ function valuesOf(setting: Setting): fc.Arbitrary<unknown> {
   }
 }
 
-/** A value, or what is wrong with it without its name and where it came from. */
+/** A value, or the violation without its name and source. */
 type Read = { readonly value: unknown } | { readonly violation: string };
 
 function readBy(name: string, read: () => Readonly<Record<string, unknown>>, member: string): Read {
@@ -113,7 +116,7 @@ for (const key of KEYS) {
     });
 }
 
-/** Takes the place off that a message names at its end. */
+/** Removes the place from the end of a message. */
 function behind(read: Read, place: string): Read {
   if ("value" in read) return read;
   assert.ok(read.violation.endsWith(place), read.violation);

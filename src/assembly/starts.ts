@@ -6,7 +6,7 @@ import type { Method, RequestOf } from "../core/method/method.ts";
 import { requestJson, type StartRequest } from "../engine/starting/request.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
-/** How to start one operation. */
+/** The options of a start. */
 export interface StartOptions extends StartFields {
   /**
    * Your own transaction on the same PostgreSQL database: the operation exists only if you commit.

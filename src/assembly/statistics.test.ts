@@ -37,7 +37,7 @@ const work = defineMethod({
   },
 });
 
-/** Looks at what was kept, when nobody has the store any more. */
+/** Reads the stored data after all others have closed the store. */
 async function looking<Result>(address: string, look: (store: Store) => Promise<Result>): Promise<Result> {
   const store = await openStore(address);
   try {
@@ -49,7 +49,7 @@ async function looking<Result>(address: string, look: (store: Store) => Promise<
 
 const ALL = { since: 0, until: Number.MAX_SAFE_INTEGER };
 
-/** The sums over all that is kept of periods of each length. */
+/** The sums over all stored periods, by length. */
 function sums(store: Store): Promise<readonly Omit<MethodCounts, "begin" | "run">[]> {
   const names = ["started", "began", "succeeded", "failed", "cancelled", "retried", "workerLost"] as const;
   return Promise.all(
@@ -161,7 +161,7 @@ for (const [name, anAddress] of Object.entries(STORES)) {
       }
       assert.equal((await operations.get(waiting)).done, false);
       if (name === "PostgreSQL") {
-        // Another process ends the pause, and this one knows within two seconds.
+        // Another process ends the pause, and this one notices within two seconds.
         await looking(address, (store) => store.resources.remove("paused-method", "work"));
         const { done } = await operations.wait(waiting, { timeout: "10s" });
         assert.equal(done, true);

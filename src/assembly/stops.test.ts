@@ -6,7 +6,7 @@ async function indexOf(url: string): Promise<Readonly<Record<string, string>>> {
   return (await (await fetch(url)).json()) as Record<string, string>;
 }
 
-/** What a browser sends. */
+/** The headers of a browser. */
 const browser = {
   headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" },
   redirect: "manual",

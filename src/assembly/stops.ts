@@ -4,18 +4,18 @@ import { indexPage } from "../server/stops/index-page.ts";
 import { metricsPage } from "../server/stops/metrics-page.ts";
 import type { Stop, Stops } from "../server/stops/stop.ts";
 
-/** What the stops of a service tell of. */
+/** The parts of a service's stops. */
 export interface StopsParts {
   readonly health: Health;
-  /** What whoever looks closely at the probes is to know. @default nothing */
+  /** Notes in the verbose answers of probes. @default none */
   readonly notes?: readonly string[];
   /** The service's name. */
   readonly name: string;
-  /** The version that the service is known by first, such as `v1`. */
+  /** The preferred version of the service, such as `v1`. */
   readonly version: string;
-  /** Writes all metrics. @default none are shown */
+  /** Formats all metrics. @default not exposed */
   readonly metrics?: (() => Promise<string>) | undefined;
-  /** The page for people, such as `admin/`. @default there is none */
+  /** The page for people, such as `admin/`. @default none */
   readonly page?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function stopsOf(parts: StopsParts): Stops {
   return new Map([["/", indexPage({ name, addresses, page })], ...pages(parts)]);
 }
 
-/** The same for a port that has nothing else. */
+/** The same for a port with nothing else. */
 export function probeStopsOf(parts: StopsParts): Stops {
   const addresses = addressesOf(pages(parts));
   return new Map([["/", indexPage({ name: parts.name, addresses })], ...pages(parts)]);

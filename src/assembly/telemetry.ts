@@ -10,8 +10,8 @@ type Settings = Pick<ReturnType<typeof readOpenOptions>, "metrics" | "attemptSpa
 type Asked = Pick<Settings, "attemptSpans"> & Partial<Pick<Settings, "metrics">>;
 
 /**
- * Opens what is asked for, and what the program registered with OpenTelemetry by now. Undefined where that is nothing: then
- * nothing is loaded.
+ * Opens the configured telemetry, and OpenTelemetry if the program has registered it. Undefined if
+ * there is neither: then nothing is loaded.
  */
 export async function telemetryOf(
   teller: Teller,
@@ -23,7 +23,7 @@ export async function telemetryOf(
   return openTelemetry({ teller, methods, metrics, attemptSpans });
 }
 
-/** What metrics look at. */
+/** The sources of metrics. */
 export function observedOf(parts: {
   readonly engine: Engine;
   readonly worker: Worker | undefined;

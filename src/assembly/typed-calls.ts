@@ -16,7 +16,10 @@ import { ended, updates } from "./following.ts";
 import { asStatusError, type StartedOperation, type StartItem, startOfCall, startOfItem } from "./starts.ts";
 import { type TypedOperation, typedOperation } from "./typed-operation.ts";
 
-/** The use cases as the program of this process calls them: with the types of its methods, and durations as people write them. */
+/**
+ * The use cases for the program in this process: with the types of its methods, and durations as
+ * texts.
+ */
 export function typedCalls(
   useCases: UseCases,
 ): Pick<

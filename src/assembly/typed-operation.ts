@@ -4,7 +4,7 @@ import { formatName } from "../core/operation/name.ts";
 import { type Failure, isDone, type Operation, type State } from "../core/operation/operation.ts";
 import type { Schema } from "../core/method/schema.ts";
 
-/** An operation as code in this process sees it: payloads as values, typed by the method. */
+/** An operation for code in this process: payloads are values, typed by the method. */
 export interface TypedOperation<
   R extends Schema | undefined = Schema | undefined,
   M extends Schema | undefined = Schema | undefined,

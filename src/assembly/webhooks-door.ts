@@ -2,10 +2,13 @@ import { shownOption } from "../core/value/options.ts";
 import type { FixedEndpoint } from "../webhooks/endpoints/fixed.ts";
 import type { OpenedWebhooks, WebhooksSetting } from "./webhooks.ts";
 
-/** What the settings of a process say of webhooks. */
+/** The webhook settings of a process. */
 type Said = Pick<WebhooksSetting, "name" | "webhooks" | "webhookAllow">;
 
-/** The webhooks of a process; undefined where there are none. What they need is loaded only where there are some. */
+/**
+ * The webhooks of a process; undefined if there are none. Their code is loaded only if there are
+ * some.
+ */
 export async function webhooksOf(
   { webhookEndpoints: fixed = [] }: { readonly webhookEndpoints?: readonly FixedEndpoint[] },
   { name, webhooks, webhookAllow }: Said,
@@ -16,7 +19,7 @@ export async function webhooksOf(
   return new room.OpenedWebhooks({ ...parts, name, webhooks, webhookAllow, fixed });
 }
 
-/** @throws {TypeError} for an option that is no list. What is in the list is checked where it is used */
+/** @throws {TypeError} if the option is not a list. The entries are checked when they are used */
 export function checkWebhookEndpoints(what: string, value: unknown): void {
   if (!Array.isArray(value)) throw new TypeError(`${what}: expected a list, got ${shownOption(value)}`);
 }

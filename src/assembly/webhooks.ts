@@ -23,15 +23,15 @@ import { WebhookOperators, type WebhookOperatorsParts } from "../webhooks/operat
 import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 import { version } from "./version.ts";
 
-/** What webhooks are made with. */
+/** The settings of webhooks. */
 export interface WebhooksSetting {
   /** The declared methods. */
   readonly methods: ReadonlyMap<string, Method>;
   /** The service's name. */
   readonly name: string;
-  /** Whether callers make endpoints, besides those that are fixed. */
+  /** Whether callers may create endpoints, besides the fixed ones. */
   readonly webhooks: boolean;
-  /** Networks besides the public one. */
+  /** Allowed networks besides the public ones. */
   readonly webhookAllow: readonly string[] | undefined;
   readonly fixed: readonly FixedEndpoint[];
   readonly clock: Clock;
@@ -39,15 +39,15 @@ export interface WebhooksSetting {
   readonly tell: Tell;
 }
 
-/** What they need of a store that is open. */
+/** The parts that webhooks need of an open store. */
 export interface WebhooksStore {
   readonly store: Store;
-  /** How long we recommend to wait between polls of an operation. */
+  /** The recommended poll interval of an operation. */
   readonly pollIntervalMs: (operation: Operation) => number;
 }
 
 /**
- * The webhooks of one process. Its method is known before there is a store, and what it needs comes later.
+ * The webhooks of one process. The method exists before there is a store; the rest follows later.
  */
 export class OpenedWebhooks {
   /** `longrunning.deliver`. */
@@ -59,7 +59,7 @@ export class OpenedWebhooks {
   #deliveries: Deliveries | undefined;
   #deliverer: Deliverer | undefined;
 
-  /** @throws {TypeError} for a network or an endpoint of the settings that is none */
+  /** @throws {TypeError} for an invalid network or endpoint in the settings */
   constructor(setting: WebhooksSetting) {
     const { webhookAllow = [], clock } = setting;
     this.#setting = setting;
@@ -71,7 +71,10 @@ export class OpenedWebhooks {
     });
   }
 
-  /** Reads the endpoints, so that no end goes untold. @returns what says who is told of ends */
+  /**
+   * Loads the endpoints, so that no end is missed. @returns the source of deliveries for ended
+   * operations
+   */
   async open({ store, pollIntervalMs }: WebhooksStore): Promise<DeliverySource> {
     const { methods, fixed, clock, random, tell, name: service, webhooks } = this.#setting;
     const verbs = verbsOf(methods);
@@ -95,17 +98,17 @@ export class OpenedWebhooks {
     return this.#deliveries;
   }
 
-  /** The calls for those who make endpoints; none where all are fixed. */
+  /** The RPCs for owners of endpoints; none if all endpoints are fixed. */
   async rpcs(records: Records, chain: Chain | undefined): Promise<readonly Rpc[]> {
     if (!this.#setting.webhooks) return [];
     const { webhookRpcs } = await import("../server/rpc/webhook-rpcs.ts");
     return webhookRpcs(new Webhooks({ ...this.#parts(records), chain }));
   }
 
-  /** What operators see and do, also where all endpoints are fixed. */
+  /** The operators' use cases, which exist even if all endpoints are fixed. */
   operators(records: Records): WebhookOperators {
     const parts = this.#parts(records);
-    // The operators' use cases pass a chain of their own.
+    // The operators' use cases pass their own chain.
     return new WebhookOperators({ ...parts, webhooks: new Webhooks({ ...parts, chain: undefined }) });
   }
 

@@ -25,7 +25,7 @@ test("a port has probes, which say whether the server answers", async () => {
   assert.equal(await status(`${working.probeUrl}/livez`), 200);
   await server.stop();
   await events.until("claim.failed");
-  // A probe asks at most once a second.
+  // A probe queries at most once a second.
   let ready = 200;
   for (let each = 0; ready === 200 && each < 10_000; each++)
     ready = await status(`${working.probeUrl}/readyz`);

@@ -9,27 +9,27 @@ import type { OpenWorkerOptions } from "./open-worker-options.ts";
 import { openProbePort, type Port } from "./ports.ts";
 import { probeStopsOf } from "./stops.ts";
 
-/** What `longrunning work` is started with. */
+/** The options of `longrunning work`. */
 export interface WorkOptions extends OpenWorkerOptions {
-  /** Authorities of the server's certificate, as PEM. */
+  /** The certificate authorities for the server, as PEM. */
   readonly ca: string;
-  /** The address of the port that has probes. */
+  /** The host of the probe port. */
   readonly host: string;
-  /** 0 for any free one; undefined for none. */
+  /** 0 for any free port; undefined for none. */
   readonly probePort: number | undefined;
 }
 
 /** A worker of a server, with its probes. */
 export interface Working {
   readonly worker: OpenedWorker;
-  /** The address of the port that has probes; empty where there is none. */
+  /** The address of the probe port; empty without one. */
   readonly probeUrl: string;
   stop(options?: { readonly drain?: Duration }): Promise<void>;
 }
 
 /**
- * Opens a worker of a server, and where it is asked for a port with probes: `/readyz` says whether the server answers. Errors are as
- * in `openWorker`, and as with other ports.
+ * Opens a worker of a server, and a probe port if requested: `/readyz` shows whether the server
+ * answers. It throws the same errors as `openWorker`, and those of other ports.
  */
 export async function workToldBy(
   teller: Teller,

@@ -3,9 +3,10 @@ import { LIMITS } from "../core/limits.ts";
 import type { Random } from "../core/ports/random.ts";
 
 /**
- * What tells the claims of a worker from those of all others, and people where it runs: `host-pid-random`, such as
- * `archive-7d9f-1-5e0c33a1`. The host is its first label, since operators know the rest; a container's process id is mostly 1,
- * and comes again when it is started again.
+ * Distinguishes the claims of a worker from all others, and shows people where it runs:
+ * `host-pid-random`, such as `archive-7d9f-1-5e0c33a1`. It contains only the first label of the
+ * host, because operators know the rest; the random part is needed because the process id in a
+ * container is usually 1, also after a restart.
  */
 export function workerId(random: Random, { host, pid }: OwnProcess = ownProcess()): string {
   const label = /^[\d.]+$/.test(host) ? host : (host.split(".", 1)[0] ?? "");

@@ -4,14 +4,14 @@ import { DELIVER_METHOD } from "../engine/admin/built-in.ts";
 import { Worker, type WorkerParts } from "../worker/worker.ts";
 
 /**
- * What runs handlers in this process: the worker of users' methods, and where there are webhooks one of deliveries, which may
- * wait for others' servers and so take no slots from anybody.
+ * The workers of this process: one for users' methods, and one for deliveries if there are
+ * webhooks, so that deliveries that wait for other servers take no slots from users' methods.
  */
 export class Workers {
   readonly forUsers: Worker;
   readonly #all: readonly Worker[];
 
-  /** @param parts of the worker of users' methods, with the methods of all */
+  /** @param parts the parts of the worker for users' methods, but with all methods */
   constructor(parts: WorkerParts) {
     const { methods } = parts;
     const deliver = methods.get(DELIVER_METHOD);
@@ -25,12 +25,12 @@ export class Workers {
     ];
   }
 
-  /** Begins to claim. */
+  /** Starts to claim. */
   start(): void {
     for (const each of this.#all) each.start();
   }
 
-  /** No new attempts of these methods begin. */
+  /** Begins no new attempts of these methods. */
   pause(methods: ReadonlySet<string>): void {
     for (const each of this.#all) each.pause(methods);
   }
@@ -40,17 +40,17 @@ export class Workers {
     await Promise.all(this.#all.map((each) => each.stop(options)));
   }
 
-  /** What claims are told by. */
+  /** Distinguishes its claims from all others. */
   get name(): string {
     return this.forUsers.name;
   }
 
-  /** Handlers of users that run now. */
+  /** The number of users' handlers that are running. */
   get running(): number {
     return this.forUsers.running;
   }
 
-  /** Handlers that did not stop when they were told to. */
+  /** Handlers that did not stop when told to. */
   get abandoned(): readonly AttemptFacts[] {
     return this.#all.flatMap(({ abandoned }) => abandoned);
   }

@@ -6,7 +6,10 @@ import type { Tell } from "../core/events.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** Reads the rules of a server again on SIGHUP. Tells of rules that are no good, and keeps the old ones. @returns takes it off */
+/**
+ * Reads a server's rules again on SIGHUP. It reports invalid rules, and keeps the old ones.
+ * @returns a function that removes the listener
+ */
 export function reloadAccessOnHangup(
   io: Io,
   access: string,
@@ -24,10 +27,10 @@ export function reloadAccessOnHangup(
 }
 
 /**
- * Reads a file of access rules. A relative path begins in the directory of the command.
+ * Reads a file of access rules. A relative path is resolved against the directory of the command.
  *
  * @throws {RulesError} with every mistake in it
- * @throws {CommandError} where it cannot be read
+ * @throws {CommandError} if it cannot be read
  */
 export async function readRules(io: Io, file: string): Promise<Rules> {
   try {

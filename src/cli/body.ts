@@ -4,9 +4,9 @@ import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /**
- * The request that `--json` names: JSON itself, `@FILE`, or `-` for standard input.
+ * The request in `--json`: JSON text, `@FILE`, or `-` for standard input.
  *
- * @throws {CommandError} when it cannot be read or is no JSON object
+ * @throws {CommandError} if it cannot be read or is no JSON object
  */
 export async function readBody(io: Io, json: string): Promise<Readonly<Record<string, unknown>>> {
   const { text, from } = await source(io, json);

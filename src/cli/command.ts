@@ -8,23 +8,23 @@ import { withoutPassword } from "../core/value/secret.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** What a command is given: its words, its own flags, and the settings it named. */
+/** The input of a command: its words, its own flags, and the settings that it named. */
 export interface Input<O extends SettingTable, K extends SettingKey> {
   readonly words: readonly string[];
   readonly options: ValuesOf<O>;
   readonly settings: SettingsFor<K>;
 }
 
-/** What a developer of a command writes. */
+/** The definition of a command. */
 export interface CommandOptions<O extends SettingTable, K extends SettingKey> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Paragraphs for its own `--help`. */
+  /** The paragraphs for its own `--help`. */
   readonly description: readonly string[];
-  /** What stands behind the name, such as `NAME` or `FILE…`, and how many there may be. */
+  /** The words after the name, such as `NAME` or `FILE…`, and their number. */
   readonly words: { readonly usage: string; readonly min: number; readonly max: number };
-  /** Flags of this command alone. */
+  /** The flags of this command only. */
   readonly options: O;
   /** The settings it reads, from flags, environment and file. */
   readonly settings: readonly K[];
@@ -33,17 +33,20 @@ export interface CommandOptions<O extends SettingTable, K extends SettingKey> {
   run(io: Io, input: Input<O, K>): Promise<ExitName>;
 }
 
-/** A command, ready to be run with the words of a command line. */
+/** A command, ready to run with the words of a command line. */
 export interface Command
   extends Pick<
     CommandOptions<SettingTable, SettingKey>,
     "name" | "summary" | "description" | "words" | "options" | "settings" | "examples" | "exits"
   > {
-  /** @throws {SettingsError} with everything that is wrong with the command line and the settings */
+  /** @throws {SettingsError} with all mistakes in the command line and the settings */
   run(io: Io, words: readonly string[]): Promise<ExitName>;
 }
 
-/** Makes a command: options are parsed first, all violations are told at once, and only then something runs. */
+/**
+ * Defines a command: options are parsed first, all mistakes are reported together, and only then
+ * the command runs.
+ */
 export function defineCommand<const O extends SettingTable, const K extends SettingKey = never>(
   command: CommandOptions<O, K>,
 ): Command {
@@ -82,7 +85,7 @@ function parseInput<O extends SettingTable, K extends SettingKey>(
   throw new SettingsError(violations);
 }
 
-/** Everything a command understands as a flag: its own, and the settings it reads. */
+/** All flags of a command: its own, and those of the settings that it reads. */
 export function flagTable(command: {
   readonly options: SettingTable;
   readonly settings: readonly SettingKey[];

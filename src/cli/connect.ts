@@ -4,9 +4,9 @@ import type { Io } from "./io.ts";
 import { ServerSilence } from "./server-silence.ts";
 
 /**
- * A client for one command: less patient than a program's, since a person waits for the message.
+ * A client for one command: less patient than a program's, because a person waits for the message.
  *
- * @throws {CommandError} for an address that is none
+ * @throws {CommandError} for an invalid address
  */
 export function connect(
   io: Io,
@@ -24,7 +24,7 @@ export function connect(
   }
 }
 
-/** The flag that most commands have. */
+/** The flag of most commands. */
 export const OUTPUT_OPTION = {
   type: "enum",
   values: ["text", "json"],

@@ -34,7 +34,7 @@ const worldWith = (methods: string): World => {
   return world;
 };
 
-/** A module with a method of that name. */
+/** A module with a method of this name. */
 const declare = (name: string): string =>
   `import { defineMethod } from ${JSON.stringify(source("core/method/method.ts"))};
      const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
@@ -42,7 +42,7 @@ const declare = (name: string): string =>
 
 type Json = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any -- documents are read by path
 
-/** Serves the methods until a test is over. */
+/** Serves the methods until the check is over. */
 async function served(methods: string, check: (url: string) => Promise<void>): Promise<void> {
   using world = worldWith(methods);
   const ended = world.run("serve", "--methods", "methods.yaml", ...FLAGS);

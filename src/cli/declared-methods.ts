@@ -5,10 +5,11 @@ import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /**
- * Reads a file that declares methods. A relative path begins in the directory of the command.
+ * Reads a file that declares methods. A relative path is resolved against the directory of the
+ * command.
  *
  * @throws {MistakesError} with every mistake in it
- * @throws {CommandError} where it cannot be read
+ * @throws {CommandError} if it cannot be read
  */
 export async function readMethodsFile(
   { directory, environment }: Pick<Io, "directory" | "environment">,

@@ -22,7 +22,7 @@ const work = defineMethod({
   run: ({ word }) => ({ word }),
 });
 
-/** A store in which two tenants have an operation each, encrypted by the first of two keys. */
+/** A store in which two tenants have one operation each, encrypted with the first of two keys. */
 async function aStore(world: World) {
   const [old, fresh] = [1, 2].map((number) => world.file(`kek-${number}`, `${number}`.repeat(64)));
   const store = `sqlite:${world.directory}/operations.db`;
@@ -155,7 +155,7 @@ test("the snippets of docs/encryption.md run, one after the other", async () => 
   assert.match(world.out(), /^Destroyed 0 keys of projects\/p$/m);
 });
 
-/** A program that starts an operation, as one that encrypts does. */
+/** A program that starts an encrypted operation. */
 async function runProgram(world: World, code: string): Promise<void> {
   Object.assign(globalThis, { openOperations, createArchive: work });
   const file = world.file("program.ts", `export ${code}`);
@@ -164,7 +164,7 @@ async function runProgram(world: World, code: string): Promise<void> {
   await operations.stop();
 }
 
-/** Servers are started by other tests: of them it is looked whether the flags are there. */
+/** Other tests start servers; for them, this only checks that the flags exist. */
 async function runLine(world: World, line: string): Promise<void> {
   const [program, ...words] = line.split(" ");
   if (program !== "longrunning") execFileSync("sh", ["-c", line]);

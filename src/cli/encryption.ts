@@ -8,22 +8,22 @@ import type { Keks } from "../encryption/keks.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** What tenant a message calls the one of operations without a parent. */
+/** The name in messages of the tenant of operations without a parent. */
 export function tenantText(tenant: string): string {
   return tenant === "" ? "operations without a parent" : tenant;
 }
 
-/** So many keys, in words. */
+/** A number of keys, in words. */
 export function keysText(count: number): string {
   return count === 1 ? "1 key" : `${count} keys`;
 }
 
-/** The day of a number of days since 1970-01-01. */
+/** The date of a number of days since 1970-01-01. */
 export function dayText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Uses the resources of a store, as commands do: opens it, and closes it whatever happens. */
+/** Opens a store for a command that uses its resources, and closes it in any case. */
 export async function withResources<Result>(
   io: Io,
   { store: address }: { readonly store: string },
@@ -54,7 +54,10 @@ export async function withResources<Result>(
   }
 }
 
-/** Nothing is made where an address was mistyped, which has no keys. @throws {CommandError} where there is no such file */
+/**
+ * Avoids creating a store, which has no keys, for a mistyped address. @throws {CommandError} if the
+ * file does not exist
+ */
 async function requireStore(address: string): Promise<void> {
   const { parseAddress } = await import("../store/address.ts");
   try {
@@ -67,7 +70,10 @@ async function requireStore(address: string): Promise<void> {
   }
 }
 
-/** Reads the KEKs that are named. A relative path begins in the directory of the command. @throws {CommandError} where one is away */
+/**
+ * Reads the named KEKs. A relative path is resolved against the directory of the command. @throws
+ * {CommandError} if one is missing
+ */
 export async function readKeks(io: Io, { kek = [] }: Partial<SettingsFor<"kek">>): Promise<Keks> {
   const { Keks } = await import("../encryption/keks.ts");
   const sources = kek.map((each) =>

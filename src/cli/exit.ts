@@ -1,4 +1,4 @@
-/** What the process says when it ends. Scripts rely on these numbers. */
+/** The exit codes of the process. Scripts rely on these numbers. */
 export const EXIT = {
   succeeded: 0,
   failed: 1,
@@ -14,7 +14,7 @@ export const EXIT = {
 /** A name of an exit code. */
 export type ExitName = keyof typeof EXIT;
 
-/** What each means, for `--help` and `docs/cli.md`. */
+/** The meaning of each code, for `--help` and `docs/cli.md`. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   succeeded: "Success.",
   failed: "The operation failed, a check of doctor failed, or serve ended unexpectedly.",
@@ -27,11 +27,11 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   interrupted: "Interrupted with Ctrl-C.",
 };
 
-/** An error that ends a command: what happened, what to do next, and the exit code. */
+/** An error that ends a command, with its message, the next step, and the exit code. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exit: ExitName;
-  /** One sentence: what to do now. */
+  /** The next step for the user, as one sentence. */
   readonly next: string | undefined;
 
   constructor(exit: ExitName, message: string, next?: string) {
@@ -41,7 +41,10 @@ export class CommandError extends Error {
   }
 }
 
-/** The exits of a command that waits for an operation: how it ended, or why nobody knows. */
+/**
+ * The exit codes of a command that waits for an operation: how the operation ended, or why that is
+ * unknown.
+ */
 export const WAITING_EXITS = [
   "succeeded",
   "failed",

@@ -1,15 +1,16 @@
 import type { Tell } from "../core/events.ts";
 import type { Io } from "./io.ts";
 
-/** What ends in order. */
+/** A component that can be stopped. */
 interface Stoppable<Options> {
   stop(options?: Options): Promise<void>;
 }
 
 /**
- * Opens something while traces and metrics are exported to a collector; what is left is sent when all else has stopped.
+ * Opens a component while traces and metrics are exported to a collector; the remaining data is
+ * sent after everything else has stopped.
  *
- * @param how.refusing makes an error for people of what keeps it from being exported
+ * @param how.refusing converts an error of the export for the user
  */
 export async function exporting<Options, S extends Stoppable<Options>>(
   open: () => Promise<S>,

@@ -5,7 +5,7 @@ import { type Command, flagTable } from "./command.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit.ts";
 import { tableLines } from "./output/table.ts";
 
-/** What the program is, in one sentence. */
+/** A description of the program in one sentence. */
 const TAGLINE = "Serves and calls google.longrunning operations.";
 
 /** The page of `longrunning --help`. */
@@ -52,7 +52,7 @@ export function commandHelp(command: Command): string {
   ]);
 }
 
-/** All help there is, as the page `docs/cli.md`. A test holds the page against it. */
+/** The complete help, as the page `docs/cli.md`. A test compares the page with it. */
 export function allHelpMarkdown(commands: readonly Command[]): string {
   return [
     "# The command line\n",

@@ -3,55 +3,66 @@ import { type Random, systemRandom } from "../core/ports/random.ts";
 import { EXIT } from "./exit.ts";
 import { type Stray, watchStrays } from "./strays.ts";
 
-/** Where a command writes to. */
+/** A destination for a command's output. */
 export interface Output {
-  /** @param written is told when the system has taken the text, or why it did not */
+  /** @param written called after the system has accepted the text, or with the error */
   write(text: string, written?: (error?: Error | null) => void): void;
-  /** Whether a person looks at it. */
+  /** Whether it is a terminal. */
   readonly isTerminal: boolean;
-  /** Characters in a line of the terminal; of no meaning elsewhere. */
+  /** The characters per line of the terminal; otherwise meaningless. */
   readonly columns: number;
-  /** Lines of the terminal; of no meaning elsewhere. */
+  /** The lines of the terminal; otherwise meaningless. */
   readonly rows: number;
 }
 
-/** Everything that a command has of the world, so that a test can be the world. */
+/** A command's complete access to the outside world, so that a test can replace it. */
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   /** All of standard input. */
   readStdin(): Promise<string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Relative paths begin here. */
+  /** The base of relative paths. */
   readonly directory: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly fetch: typeof fetch;
-  /** Calls `listener` on Ctrl-C and on SIGTERM, instead of ending the process. Returns what takes it off. */
+  /**
+   * Calls `listener` on Ctrl-C and on SIGTERM, instead of ending the process. Returns a function
+   * that removes it.
+   */
   onInterrupt(listener: () => void): () => void;
   /**
-   * Calls `listener` for each key that is pressed, until it is taken off by what this returns. Keys are named by what a terminal
-   * sends for them, such as `q` or `\r`. Undefined where nobody has a keyboard.
+   * Calls `listener` for each pressed key, until the returned function removes it. Keys are named
+   * by the text that a terminal sends, such as `q` or `\r`. Undefined without a keyboard.
    */
   onKey(listener: (key: string) => void): (() => void) | undefined;
-  /** Calls `listener` on SIGHUP, instead of ending the process. Returns what takes it off. */
+  /**
+   * Calls `listener` on SIGHUP, instead of ending the process. Returns a function that removes it.
+   */
   onHangup(listener: () => void): () => void;
-  /** Calls `listener` for errors that nobody caught, and for ends of the process that nobody asked of us. */
+  /** Calls `listener` for uncaught errors, and for ends of the process that foreign code causes. */
   onStray(listener: (stray: Stray) => void): () => void;
-  /** From now on, output that cannot be written ends nothing: its reader has gone, or the disk is full. */
+  /**
+   * From now on, output that cannot be written, because its reader has gone or the disk is full,
+   * does not end the process.
+   */
   surviveBrokenOutput(): void;
-  /** The exit code of a process that is ending already. */
+  /** Sets the exit code of a process that is already ending. */
   setExitCode(code: number): void;
   /** Ends the process at once. */
   exit(code: number): void;
-  /** Ends the process after a moment, with the exit code that it has then, if something still keeps it running. */
+  /**
+   * Ends the process after a moment, with its exit code at that time, if anything still keeps it
+   * running.
+   */
   exitSoon(): void;
 }
 
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
 
-/** How long {@link Io.exitSoon} leaves the last lines of the log to be written. */
+/** The time that {@link Io.exitSoon} allows for writing the last lines of the log. */
 const EXIT_SOON_MS = 200;
 
 /** The process itself. */
@@ -64,13 +75,13 @@ export function processIo(): Io {
   };
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (survives) return;
-    // `longrunning list | head -1`: the reader has what it wanted, and that is no failure.
+    // `longrunning list | head -1`: the reader has read enough, and that is no failure.
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
     process.stderr.write(`error: Standard output cannot be written: ${error.message}\n`);
     process.exit(EXIT.refused);
   });
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
-    // Messages that nobody can read change nothing about the outcome.
+    // Messages that nobody can read do not change the outcome.
     if (!survives && error.code === "EPIPE") process.exit(process.exitCode ?? 0);
   });
   return {
@@ -104,7 +115,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY ?? false;
     },
     get columns() {
-      // 0 where the terminal does not tell, as under some recorders.
+      // 0 if the terminal does not report it, as with some recorders.
       return stream.columns > 0 ? stream.columns : COLUMNS_DEFAULT;
     },
     get rows() {

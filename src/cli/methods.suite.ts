@@ -3,7 +3,7 @@ import { StatusError } from "../core/error/error.ts";
 import { defineMethod, type Method } from "../core/method/method.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
-/** A server with methods that do what the tests of this room need. */
+/** A server with methods for the tests of this room. */
 export interface Bench extends AsyncDisposable {
   readonly url: string;
   readonly server: TestServer;
@@ -11,7 +11,10 @@ export interface Bench extends AsyncDisposable {
   release(): void;
 }
 
-/** Starts it: `echo` answers at once, `fail` and `crash` do what they are called, `hold` runs until it is released. */
+/**
+ * Starts the server: `echo` answers at once, `fail` and `crash` do what their names say, `hold`
+ * runs until it is released.
+ */
 export async function aBench(): Promise<Bench> {
   const gate = Promise.withResolvers<void>();
   const server = await startTestServer(methods(gate.promise));

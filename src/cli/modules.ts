@@ -8,9 +8,9 @@ import { declaredMethods } from "./declared-methods.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** Where the methods of a server are declared. */
+/** The sources of a server's methods. */
 export interface MethodFiles {
-  /** TypeScript or JavaScript, relative to the directory. */
+  /** TypeScript or JavaScript files, relative to the directory. */
   readonly modules: readonly string[];
   /** A descriptor set, for handlers that name their RPC; empty for none. */
   readonly descriptors?: string;
@@ -21,8 +21,8 @@ export interface MethodFiles {
 /**
  * The methods that modules export, and those that a file declares.
  *
- * @param io whose directory relative paths begin in, and whose variables files name
- * @throws {CommandError} naming the file and what is wrong with it
+ * @param io its directory is the base of relative paths; files may name its variables
+ * @throws {CommandError} with the file and the reason
  */
 export async function loadMethods(
   { modules, descriptors = "", declarations }: MethodFiles,
@@ -37,7 +37,7 @@ export async function loadMethods(
   for (const [file, methods] of found) {
     for (const method of methods) {
       const owner = owners.get(method.name);
-      // The same value under two names, or exported again by another file, is one method.
+      // One value with two names, or exported again by another file, is one method.
       if (owner !== undefined && owner.method !== method) {
         throw new CommandError(
           "usage",

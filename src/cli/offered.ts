@@ -2,7 +2,7 @@ import { sampleOf } from "../core/method/sample.ts";
 
 /** A method that a server offers. */
 export interface OfferedMethod {
-  /** Of a method declared in code its name; otherwise the id of its RPC. */
+  /** For a method declared in code its name; otherwise the id of its RPC. */
   readonly name: string;
   /** One line. */
   readonly summary: string;
@@ -10,7 +10,7 @@ export interface OfferedMethod {
   readonly verb: string;
   /** Such as `/v1:createArchive`. */
   readonly path: string;
-  /** A request that the method would probably take; undefined where it takes none. */
+  /** A request that the method would probably accept; undefined if it has no request. */
   readonly example: unknown;
 }
 
@@ -18,10 +18,10 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const VERBS = ["get", "post", "put", "patch", "delete"] as const;
 
-/** The tag of the calls that belong to operations. */
+/** The tag of calls about operations. */
 const OPERATIONS_TAG = "operations";
 
-/** The methods that an OpenAPI document of ours describes, in its order, each once. */
+/** The methods in an OpenAPI document of ours, in its order, each once. */
 export function offeredMethods(document: unknown): readonly OfferedMethod[] {
   const root = objectOf(document);
   const found = new Map<string, OfferedMethod>();
@@ -45,7 +45,9 @@ export function offeredMethods(document: unknown): readonly OfferedMethod[] {
   return [...found.values()];
 }
 
-/** `/v1:createArchive` says the name itself. The calls below a parent are the same methods again. */
+/**
+ * `/v1:createArchive` contains the name itself. The calls below a parent repeat the same methods.
+ */
 function nameOf(id: unknown, path: string): string | undefined {
   if (typeof id !== "string") return undefined;
   const own = /^\/v1:([^/:{}]+)$/.exec(path)?.[1];

@@ -7,7 +7,7 @@ import {
 } from "../client/index.ts";
 import type { ExitName } from "./exit.ts";
 
-/** The exit code that an operation's state stands for. */
+/** The exit code for an operation's state. */
 export function exitOfOperation(operation: ClientOperation): ExitName {
   const state = stateOf(operation);
   switch (state) {
@@ -23,14 +23,14 @@ export function exitOfOperation(operation: ClientOperation): ExitName {
   }
 }
 
-/** The exit code of a call that failed. */
+/** The exit code for a failed call. */
 export function exitOfError(error: StatusError): ExitName {
   if (error instanceof OperationError) return exitOfOperation(error.operation);
   if (error.code === "NOT_FOUND") return "notFound";
   return error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED" ? "unreachable" : "refused";
 }
 
-/** What to do after a call failed with a code; undefined where the message says it already. */
+/** The next step after a failed call; undefined if the message already contains it. */
 export function nextAfter(error: StatusError): string | undefined {
   if (error.reason === "SERVER_UNREACHABLE") {
     return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";

@@ -14,7 +14,7 @@ const request = { "~standard": { version: 1, vendor: "test", validate: (value) =
 export const one = defineMethod({ name: "one", description, request, run() {} });
 `;
 
-/** A process, and what it has written. */
+/** A process, and its output. */
 function watched(directory: string) {
   const flags = ["serve", "methods.mjs", "--watch", "--port", "0", "--store", "sqlite::memory:"];
   const child = spawn(process.execPath, [source("cli/main.ts").replace("file://", ""), ...flags], {

@@ -4,10 +4,11 @@ import { EXIT, type ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /**
- * Runs this very command line in Node's watch mode: in a process that is ended in order and started again whenever a module
- * that it imports has changed, also one that could not be loaded. Interrupts are handed on, once each.
+ * Runs this command line in Node's watch mode: in a process that is stopped in order and started
+ * again whenever a module that it imports has changed, even if the module could not be loaded. Each
+ * interrupt is passed on once.
  *
- * @param flag is left out of the command line
+ * @param flag removed from the command line
  */
 export async function restarting(io: Io, flag: string): Promise<ExitName> {
   const [, main = "", ...words] = process.argv;
@@ -18,7 +19,7 @@ export async function restarting(io: Io, flag: string): Promise<ExitName> {
     {
       cwd: io.directory,
       stdio: ["ignore", "inherit", "inherit"],
-      // A terminal sends Ctrl-C to a whole group, and a second signal would cut off what drains.
+      // A terminal sends Ctrl-C to a whole process group, and a second signal would end the drain.
       detached: true,
     },
   );

@@ -10,8 +10,8 @@ import { manyLines, styleFor } from "./output/style.ts";
 import { version } from "../assembly/version.ts";
 
 /**
- * Runs a command line: picks the command, lets it run, and turns whatever comes of it into an exit code. Every error
- * is told on standard error with what to do next.
+ * Runs a command line: selects the command, runs it, and converts its result to an exit code. Every
+ * error is printed on standard error with the next step.
  *
  * @param words the command line without `node` and the program
  */
@@ -58,7 +58,7 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
   return await command.run(io, own);
 }
 
-/** The command that words begin with: its name is two of them, or one. */
+/** The command at the beginning of the words: its name has one or two words. */
 function find(commands: readonly Command[], words: readonly string[]): Command | undefined {
   const [one, two] = words;
   const named = (name: string): Command | undefined => commands.find((each) => each.name === name);
@@ -71,7 +71,7 @@ function asksForHelp(words: readonly string[]): boolean {
   return flags.includes("--help") || flags.includes("-h");
 }
 
-/** Says what went wrong and what to do, and which exit code that is. */
+/** Prints the error and the next step, and returns the exit code. */
 function tell(io: Io, error: unknown, name: string | undefined): ExitName {
   const style = styleFor(io, io.stderr);
   const say = (message: string, next: string | undefined): void => {
@@ -98,7 +98,7 @@ function tell(io: Io, error: unknown, name: string | undefined): ExitName {
   return "refused";
 }
 
-/** The field violations of a BadRequest, a line each; not what the message says itself. */
+/** The field violations of a BadRequest, one line each; without those in the message itself. */
 function violationsOf(error: StatusError): readonly string[] {
   return error.details
     .filter((detail) => detail["@type"].endsWith("/google.rpc.BadRequest"))

@@ -18,7 +18,7 @@ writeFileSync(
    export const quick = defineMethod({ name: "quick", request, run: () => {} });`,
 );
 
-/** As curl does it, over a connection of its own. */
+/** Sends a request like curl, over its own connection. */
 async function asked(url: string, method = "GET"): Promise<readonly [number, string]> {
   const answer = await fetch(url, { method, headers: { connection: "close" } });
   return [answer.status, await answer.text()];

@@ -17,7 +17,7 @@ import { aWorld, source } from "./world.suite.ts";
 const directory = mkdtempSync(join(tmpdir(), "longrunning-run-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Methods that do to their process what handlers should not. */
+/** Methods that do things to their process that handlers should not do. */
 const MODULE = `
 import { defineMethod } from ${JSON.stringify(source("index.ts"))};
 const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
@@ -41,7 +41,7 @@ const file = join(directory, "methods.mjs");
 writeFileSync(file, MODULE);
 let stores = 0;
 
-/** Of whoever starts an operation. */
+/** The trace of the caller that starts an operation. */
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 interface Run extends AsyncDisposable {
@@ -49,7 +49,7 @@ interface Run extends AsyncDisposable {
   readonly server: ServerProcess;
   /** Starts an operation. */
   start(method: string, request?: unknown): Promise<string>;
-  /** The same; resolves when its handler has begun, or ended. */
+  /** The same; resolves when its handler has begun or ended. */
   begin(method: string, request?: unknown): Promise<string>;
   /** The exit code, and the record of each operation as the process left it. */
   ended(...names: string[]): Promise<readonly [number | null, ...Operation[]]>;
@@ -146,7 +146,8 @@ describe("a server's process", () => {
     await using each = await run();
     rmSync(`${each.store.replace("sqlite:", "")}.lock`);
     const gone = once(each.server.process, "exit");
-    // It must not go before the other looks: the new lock could get the inode of the old one then, and nobody would wait.
+    // It must not end before the other looks: otherwise the new lock could get the inode of the old
+    // one, and nobody would wait.
     each.server.process.kill("SIGSTOP");
     const goOn = (log: string): void => {
       if (log.includes("lock was deleted; waiting")) each.server.process.kill("SIGCONT");

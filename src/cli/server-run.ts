@@ -9,37 +9,42 @@ import type { Io } from "./io.ts";
 import type { ServerLog } from "./log/log.ts";
 import type { Stray } from "./strays.ts";
 
-/** What a process does, as far as its end is concerned. */
+/** The process's work, as far as its end is concerned. */
 export interface Runnable {
   readonly operations: Pick<Served["operations"], "running" | "abandoned"> &
     Partial<Pick<Served["operations"], "lost">>;
   stop: Served["stop"];
 }
 
-/** What a server's process is run with. */
+/** The options for running a server's process. */
 export interface RunOptions {
   readonly io: Io;
   readonly tell: Tell;
-  /** Written out before the process ends. */
+  /** Flushed before the process ends. */
   readonly log: Pick<ServerLog, "flush">;
   readonly drainMs: number;
   readonly drainDelayMs: number;
 }
 
-/** How long what runs is given back after an error that nobody caught: abort, give up, write, and a second more. */
+/**
+ * The time for releasing running operations after an uncaught error: abort, give up, write, and a
+ * second more.
+ */
 const GIVE_BACK_MS = 3 * LIMITS.drainAbortMs + 1_000;
 
 /**
- * The process of a server, or of a worker that works for one, from its start to its end. It ends
+ * The process of a server, or of a worker of a server, from its start to its end. It ends
  *
- * - on SIGTERM or Ctrl-C, in order: delay, drain, exit code 0; or 1 where a handler ignores that it is to stop, since nothing
- *   but the end of the process stops that one;
+ * - on SIGTERM or Ctrl-C, in order: delay, drain, exit code 0; or 1 if a handler ignores its
+ *   signal, because only the end of the process stops that handler;
  * - on the second signal, at once;
- * - on an error that nobody caught, or on `process.exit` in a handler: what runs is given back without counting it as failed,
- *   save the attempt that is to blame, and the exit code is 1, so that whoever watches the process starts it again;
- * - when its store is gone for good, which the store has logged by then: exit code 1.
+ * - on an uncaught error, or on `process.exit` in a handler: running operations are released
+ *   without counting as failed, except the attempt that caused it, and the exit code is 1, so that
+ *   a process manager starts it again;
+ * - when its store is permanently lost, which the store has logged by then: exit code 1.
  *
- * Until it serves, a signal ends it at once: there is nothing to drain. A log that cannot be written never ends it.
+ * Before it serves, a signal ends it at once, because there is nothing to drain. A log that cannot
+ * be written never ends it.
  */
 export class ServerRun {
   readonly #options: RunOptions;
@@ -56,7 +61,7 @@ export class ServerRun {
   /**
    * Starts the server and resolves when it has ended.
    *
-   * @param announce says to whoever looks that it serves
+   * @param announce tells the user that it serves
    */
   async run<S extends Runnable>(open: () => Promise<S>, announce: (served: S) => void): Promise<ExitName> {
     const { io, log } = this.#options;
@@ -74,7 +79,7 @@ export class ServerRun {
     } finally {
       log.flush();
       for (const remove of removals) remove();
-      // A module of the user's may have left a timer or a connection behind.
+      // A user's module may have left a timer or a connection.
       io.exitSoon();
     }
   }
@@ -104,7 +109,7 @@ export class ServerRun {
     const stopped = async (): Promise<ExitName> => {
       await served.stop(how);
       const { abandoned } = served.operations;
-      // What they do now, they would do beside the next attempt.
+      // Handlers that still run would run beside the next attempt.
       if (abandoned.length > 0) this.#exit("failed");
       return this.#failed || abandoned.length > 0 ? "failed" : "succeeded";
     };
@@ -120,7 +125,8 @@ export class ServerRun {
       if (stray.code === 0) io.setExitCode(EXIT.failed);
       return;
     }
-    // What `process.exit` throws in a handler comes back here if the handler does not catch it.
+    // The error that `process.exit` throws in a handler arrives here if the handler does not catch
+    // it.
     if (this.#seen.has(stray.error)) return;
     this.#seen.add(stray.error);
     const here = currentAttempt();

@@ -5,21 +5,21 @@ import { formatDuration } from "../core/value/duration.ts";
 import type { Io } from "./io.ts";
 import { exitOfError } from "./outcome.ts";
 
-/** A person is told of silence after this: a restart or a slow network is over by then. */
+/** The silence after which the user is told: a restart or a slow network is shorter. */
 const TELL_MS = 2_000;
-/** And so often again. */
+/** The interval of further messages. */
 const AGAIN_MS = 10_000;
 
 /**
- * Tells a person on standard error that the server does not answer, and when it does again.
+ * Tells the user on standard error that the server does not answer, and when it answers again.
  *
- * Silence begins when a call fails because the server is not there, or when the time is over after which the call should
- * have been answered. The client goes on trying meanwhile, or gives up with an error of its own.
+ * Silence begins when a call fails because the server is not there, or when the call should have
+ * been answered. The client keeps trying meanwhile, or gives up with its own error.
  */
 export class ServerSilence {
   readonly #io: Io;
   readonly #server: string;
-  /** Monotonic; undefined while the server answers. */
+  /** Monotonic time; undefined while the server answers. */
   #since: number | undefined;
   #told = false;
   #timer: Timer | undefined;
@@ -60,14 +60,14 @@ export class ServerSilence {
     this.#told = false;
   }
 
-  /** On a terminal the line that shows progress makes way. */
+  /** On a terminal it replaces the progress line. */
   #say(text: string): void {
     const { stderr } = this.#io;
     stderr.write(`${stderr.isTerminal ? "\r\u001b[K" : ""}${text}\n`);
   }
 }
 
-/** Whether nobody answered, or somebody for a server that is not there. */
+/** Whether nothing answered, or an intermediary for an unreachable server. */
 function isSilence(error: unknown): boolean {
   return error instanceof StatusError && exitOfError(error) === "unreachable";
 }

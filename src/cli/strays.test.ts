@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { source } from "./world.suite.ts";
 
-/** Runs code in a process of its own that is watched; `within` runs a function as a handler's. */
+/** Runs code in a watched process; `within` runs a function like a handler. */
 function strays(code: string): { readonly lines: readonly string[]; readonly status: number | null } {
   const script = `
     import { runWithinAttempt, currentAttempt } from ${JSON.stringify(source("worker/current-attempt.ts"))};

@@ -1,20 +1,21 @@
 import { currentAttempt } from "../worker/current-attempt.ts";
 
-/** An error that nobody caught, or an end of the process that was not asked of us. */
+/** An uncaught error, or an end of the process that foreign code causes. */
 export type Stray =
   | { readonly how: "exception" | "rejection" | "exit"; readonly error: unknown }
-  /** The process is ending in this very moment: nothing can be awaited any more. */
+  /** The process is ending at this moment: nothing can be awaited any more. */
   | { readonly how: "ending"; readonly code: number };
 
 /**
- * Tells of what code that we do not know leaves behind in the process: errors that nobody caught, and calls of `process.exit`.
+ * Reports uncaught errors and calls of `process.exit` of foreign code.
  *
- * In a handler, `process.exit` does not end the process, which has other work to give back first: it is told, and throws
- * instead. Anywhere else it does what it always does. A program that listens to `unhandledRejection` itself has decided what
- * becomes of those.
+ * In a handler, `process.exit` does not end the process, which must release other work first: it is
+ * reported, and throws instead. Elsewhere it works as usual. A program with its own listener of
+ * `unhandledRejection` handles those itself.
  *
- * @param listener is called in the context of the code that is to blame, so that `currentAttempt()` tells whose it is
- * @returns takes it off
+ * @param listener called in the context of the causing code, so that `currentAttempt()` identifies
+ * it
+ * @returns a function that ends this
  */
 export function watchStrays(listener: (stray: Stray) => void): () => void {
   const exception = (error: unknown): void => listener({ how: "exception", error });

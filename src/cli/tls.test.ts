@@ -8,7 +8,7 @@ import { EXIT } from "./exit.ts";
 import { readTls } from "./tls.ts";
 import { aWorld, source, type World } from "./world.suite.ts";
 
-/** The certificate that a server presents, once it has answered. */
+/** The certificate of a server, once it has answered. */
 function presented(port: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request({ port, host: "127.0.0.1", agent: false, rejectUnauthorized: false }, (response) => {
@@ -19,7 +19,7 @@ function presented(port: string): Promise<string> {
   });
 }
 
-/** The one that it presents to a gRPC client, once both speak HTTP/2. */
+/** The certificate for a gRPC client, once both speak HTTP/2. */
 function presentedToGrpc(port: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });

@@ -6,7 +6,7 @@ import type { Served } from "../assembly/serve.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
-/** The files that TLS is set up from. Relative paths begin in the directory of the command. */
+/** The TLS files. Relative paths are resolved against the directory of the command. */
 export interface TlsFiles {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -16,9 +16,9 @@ export interface TlsFiles {
 type TlsPair = NonNullable<ServeOptions["tls"]>;
 
 /**
- * Reads the certificate and the key; undefined where neither is set.
+ * Reads the certificate and the key; undefined if neither is set.
  *
- * @throws {CommandError} when only one is set, or a file cannot be read
+ * @throws {CommandError} if only one is set, or a file cannot be read
  */
 export async function readTls(io: Io, files: TlsFiles): Promise<TlsPair | undefined> {
   const { tlsCert, tlsKey, tlsClientCa } = files;
@@ -32,14 +32,14 @@ export async function readTls(io: Io, files: TlsFiles): Promise<TlsPair | undefi
       "TLS takes both: --tls-cert FILE --tls-key FILE.",
     );
   }
-  // One after the other: of two that are missing, the first is told.
+  // One after the other, so that the first missing file is reported.
   const cert = await readPem(io, "tlsCert", tlsCert);
   const pair = { cert, key: await readPem(io, "tlsKey", tlsKey) };
   if (tlsClientCa === undefined) return pair;
   return { ...pair, clientCa: await readPem(io, "tlsClientCa", tlsClientCa) };
 }
 
-/** A file that a setting names. @throws {CommandError} when it cannot be read */
+/** Reads the file of a setting. @throws {CommandError} if it cannot be read */
 export async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
   try {
     return await readFile(resolve(io.directory, file));
@@ -52,7 +52,10 @@ export async function readPem(io: Io, setting: string, file: string): Promise<Bu
   }
 }
 
-/** Reads the files again on SIGHUP. Tells of a new pair that is no good, and keeps the old one. @returns takes it off */
+/**
+ * Reads the files again on SIGHUP. It reports an unusable new pair, and keeps the old one. @returns
+ * a function that removes the listener
+ */
 export function renewTlsOnHangup(
   io: Io,
   files: TlsFiles,

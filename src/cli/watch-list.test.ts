@@ -11,7 +11,7 @@ function operation(name: string, state: State): ClientOperation {
   return { name, done, metadata: { verb: "echo", state }, response: null, error: null };
 }
 
-/** Watches a list that changes as it is told, and gives all that was written. */
+/** Watches a list with the given contents, and returns the whole output. */
 async function watched(
   answers: readonly (readonly ClientOperation[] | Error)[],
   output: "text" | "json",

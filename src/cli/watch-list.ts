@@ -6,7 +6,7 @@ import { exitOfError } from "./outcome.ts";
 import { operationLines, storyOf } from "./output/operation-table.ts";
 import { oneLine } from "./output/style.ts";
 
-/** What is listed again and again. */
+/** A list that is read repeatedly. */
 export interface WatchedList {
   readonly output: "text" | "json";
   /** Reads the list. */
@@ -14,12 +14,12 @@ export interface WatchedList {
 }
 
 const PAUSE_MS = 2_000;
-/** The cursor to the corner, and nothing on the screen. */
+/** Clears the screen and moves the cursor to the corner. */
 const CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
 /**
- * Shows a list as it changes, until Ctrl-C: on a terminal the table, drawn anew; elsewhere a line for each operation that is new or
- * has changed. While the server does not answer it is asked again.
+ * Shows a list and its changes until Ctrl-C: on a terminal as a table that is redrawn; otherwise a
+ * line for each new or changed operation. While the server does not answer, it keeps trying.
  */
 export async function watchList(io: Io, list: WatchedList): Promise<ExitName> {
   const stop = new AbortController();
@@ -66,7 +66,7 @@ function show(
   }
   const names = new Set(operations.map(({ name }) => name));
   for (const name of shown.keys()) if (!names.has(name)) shown.delete(name);
-  // Oldest first, as they happened.
+  // Oldest first, in the order of events.
   for (const operation of operations.toReversed()) {
     const line =
       output === "json"

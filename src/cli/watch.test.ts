@@ -16,7 +16,7 @@ test("watch() does not hide a failure of the call behind the waiting", async () 
   await assert.rejects(watch(world.io, client, "operations/x", options), { code: "PERMISSION_DENIED" });
 });
 
-/** A server that tells of an operation once and is not heard of again, and then does what `gone` does. */
+/** A server that reports an operation once, then disappears, and finally does what `gone` does. */
 function leaving(gone: (signal: AbortSignal) => Promise<Response>, asked: string[] = []): typeof fetch {
   return async (input, init) => {
     const signal = init?.signal ?? assert.fail("no signal");

@@ -8,18 +8,19 @@ import { progressFor } from "./output/progress.ts";
 import { showOperation } from "./output/show.ts";
 import { oneLine, styleFor } from "./output/style.ts";
 
-/** What the commands that wait have in common. */
+/** The common options of commands that wait. */
 export interface WatchOptions {
   readonly server: string;
   readonly output: "text" | "json";
-  /** Waiting ends then, and the operation goes on; undefined to wait as long as it takes. */
+  /** The time limit of the waiting, after which the operation continues; undefined for none. */
   readonly timeoutMs: number | undefined;
 }
 
 /**
- * Shows how an operation goes until it is done, then the operation.
+ * Shows the progress of an operation until it is done, then the operation.
  *
- * Ctrl-C and the timeout end the waiting and nothing else: the operation goes on, and the message says how to resume.
+ * Ctrl-C and the timeout end only the waiting: the operation continues, and the message says how to
+ * resume.
  */
 export async function watch(io: Io, client: Client, name: string, options: WatchOptions): Promise<ExitName> {
   const progress = progressFor(io);
@@ -79,7 +80,7 @@ function tellHowToResume(
   );
 }
 
-/** Checks that a time to wait comes with waiting. @throws {SettingsError} */
+/** Checks that a timeout is only given together with waiting. @throws {SettingsError} */
 export function checkTimeout({
   wait,
   timeoutMs,
@@ -91,7 +92,7 @@ export function checkTimeout({
     throw new SettingsError(["timeout: says how long --wait waits; give --wait too"]);
 }
 
-/** ` --server ADDRESS` for a command to be copied, or nothing where the address is the usual one. */
+/** ` --server ADDRESS` for a command to copy; empty for the default address. */
 export function serverFlag(server: string): string {
   return server === SETTINGS.server.default ? "" : ` --server ${server}`;
 }

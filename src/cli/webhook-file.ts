@@ -7,9 +7,11 @@ import type { Io } from "./io.ts";
 type FixedEndpoints = NonNullable<ServeOptions["webhookEndpoints"]>;
 
 /**
- * Reads the file of webhook endpoints; undefined where none is set. What is in it is checked where it is used.
+ * Reads the file of webhook endpoints; undefined if none is set. Its entries are checked where they
+ * are used.
  *
- * @throws {CommandError} when it cannot be read, or is no JSON list. Nothing of its text is told: it holds secrets
+ * @throws {CommandError} if it cannot be read, or is no JSON list. The message contains nothing of
+ * its text, which holds secrets
  */
 export async function readWebhookFile(io: Io, file: string | undefined): Promise<FixedEndpoints | undefined> {
   if (file === undefined) return undefined;
@@ -22,7 +24,7 @@ export async function readWebhookFile(io: Io, file: string | undefined): Promise
   );
 }
 
-/** The list in a file; or why there is none. */
+/** The list in a file, or the reason why there is none. */
 async function listIn(path: string): Promise<FixedEndpoints | string> {
   let text: string;
   try {

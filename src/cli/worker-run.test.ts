@@ -36,7 +36,7 @@ test("a worker's process ends without a handler that ignores its signal, and ano
     if (metadata["state"] === "RUNNING") break;
   assert.equal(await first.end("SIGTERM"), EXIT.failed);
   await using second = await startServerProcess(worker);
-  // The method allows one failed attempt: the one that was given back is none.
+  // The method allows one failed attempt: the released attempt does not count.
   const ended = await client.untilDone(name);
   assert.deepEqual([ended.error, ended.metadata["attempt"]], [null, 2]);
   assert.equal(await second.end("SIGTERM"), EXIT.succeeded);

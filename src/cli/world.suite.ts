@@ -9,17 +9,17 @@ import type { Io, Output } from "./io.ts";
 import { run } from "./run.ts";
 
 /**
- * The world of a command, for the tests of this room: what it writes can be read, and signals can be sent. A command that leaves
- * a listener of a signal behind fails its test.
+ * The world of a command, for the tests of this room: its output can be read, and signals can be
+ * sent. A test fails if its command leaves a signal listener.
  */
 export interface World extends Disposable {
   readonly io: Io;
-  /** A folder of its own, where relative paths begin. */
+  /** Its own folder, the base of relative paths. */
   readonly directory: string;
   /** Everything written so far. */
   out(): string;
   err(): string;
-  /** Exit codes of `io.exit`. */
+  /** The exit codes passed to `io.exit`. */
   readonly exits: number[];
   /** Presses Ctrl-C. */
   interrupt(): void;
@@ -29,15 +29,15 @@ export interface World extends Disposable {
   hangUp(): void;
   /** Resolves when standard error contains `text`. */
   errContains(text: string): Promise<void>;
-  /** Resolves when standard output does. */
+  /** Resolves when standard output contains `text`. */
   outContains(text: string): Promise<void>;
-  /** Runs a command line and gives the exit code. */
+  /** Runs a command line and returns the exit code. */
   run(...words: string[]): Promise<number>;
-  /** Writes a file and gives its path. */
+  /** Writes a file and returns its path. */
   file(name: string, text: string): string;
 }
 
-/** What differs from a pipe without variables. */
+/** The differences from a pipe without variables. */
 export interface WorldOptions {
   readonly terminal?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -128,7 +128,7 @@ function recorder(isTerminal: boolean): Output & { text(): string; contains(part
   };
 }
 
-/** A file of ours as a module in a test folder imports it. */
+/** A source file of ours, for imports of a module in a test folder. */
 export function source(path: string): string {
   return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }

@@ -16,7 +16,8 @@ export function isObject(value: unknown): value is JsonObject {
 /**
  * The plain value inside the JSON form of a `google.protobuf.Any`.
  *
- * @returns the fields without `@type`; the value itself for types such as Struct; null for Empty and for what is no Any
+ * @returns the fields without `@type`; for types such as Struct the value itself; null for Empty
+ * and for anything that is no Any
  */
 export function plainValue(any: unknown): unknown {
   if (!isObject(any)) return null;

@@ -34,7 +34,10 @@ import type { OperationOf, RequestTo } from "./typed.ts";
 export interface ClientOptions {
   /** The function that sends REST requests. @default the platform's `fetch` */
   readonly fetch?: typeof fetch;
-  /** Sent with every call, over gRPC as metadata; a function is asked before each, for tokens that grow old. */
+  /**
+   * Sent with every call, over gRPC as metadata; a function is called before each call, for tokens
+   * that expire.
+   */
   readonly headers?: HeaderSource;
   /**
    * The message types of responses, metadata and details, for gRPC. A message of an unknown type
@@ -43,7 +46,10 @@ export interface ClientOptions {
    * @default the well-known types, error details and Google's Operations, which are always known
    */
   readonly types?: Registry;
-  /** How calls that may be repeated are. @default 5 attempts, 500ms doubling to 10s, on UNAVAILABLE only (AIP-194) */
+  /**
+   * The retries of calls that may be repeated. @default 5 attempts, 500ms doubling to 10s, on
+   * UNAVAILABLE only (AIP-194)
+   */
   readonly retry?: RetryOptions;
   /** Called for each attempt of a call, for example to show progress to a user. @default none */
   readonly onCall?: (event: CallEvent) => void;
@@ -75,8 +81,7 @@ export type Reference<Response = unknown, Metadata = JsonObject> =
  */
 export interface Client {
   /**
-   * Starts an operation. To have types with a name: `start<typeof createArchive>("createArchive",
-   * …)`.
+   * Starts an operation. For types with a name: `start<typeof createArchive>("createArchive", …)`.
    */
   start<T extends Method = Method>(
     method: T | string,
@@ -88,7 +93,7 @@ export interface Client {
    * unreachable, the client retries only if every start has a request id.
    */
   startMany(items: readonly StartItem[], options?: CallOptions): Promise<readonly StartedResult[]>;
-  /** The latest state. */
+  /** Returns the current state. */
   get<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: CallOptions,
@@ -97,27 +102,35 @@ export interface Client {
   list(call?: ListCall, options?: CallOptions): AsyncIterable<ClientOperation>;
   /** Returns one page of the list. */
   listPage(call?: ListCall, options?: CallOptions): Promise<OperationPage>;
-  /** Asks for cancellation. Harmless when repeated or late; it does not wait for it. */
+  /**
+   * Requests cancellation, without waiting for it. It has no further effect when repeated or late.
+   */
   cancel(operation: Reference, options?: CallOptions): Promise<void>;
   /** Removes the record. It does not cancel the work. */
   delete(operation: Reference, options?: CallOptions): Promise<void>;
-  /** Waits at the server once: done, or the latest state when the time is over. */
+  /**
+   * Waits once at the server: returns the done operation, or the current state after the timeout.
+   */
   wait<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: WaitOptions,
   ): Promise<ClientOperation<R, M>>;
-  /** The operation once it is done, however it ended. */
+  /** Waits until the operation is done, however it ends. */
   untilDone<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: CallOptions,
   ): Promise<ClientOperation<R, M>>;
   /**
-   * The response once the operation has succeeded; null where the method answers nothing.
+   * Waits for the response of the operation; null if the method has no response.
    *
-   * @throws {OperationError} when the operation failed or was cancelled, with its code, reason and details
+   * @throws {OperationError} if the operation failed or was cancelled, with its code, reason and
+   * details
    */
   result<R = unknown, M = JsonObject>(operation: Reference<R, M>, options?: CallOptions): Promise<R>;
-  /** The operation now, then whenever its metadata has changed, and at last when it is done. It watches where the server offers that. */
+  /**
+   * Yields the current operation, then every change of its metadata, and at last the done
+   * operation. It watches if the server supports watches.
+   */
   updates<R = unknown, M = JsonObject>(
     operation: Reference<R, M>,
     options?: UpdatesOptions,
@@ -139,8 +152,8 @@ export interface Client {
 /**
  * Creates a client. It sends nothing before the first call, and need not be closed.
  *
- * @param baseUrl such as `http://127.0.0.1:8080`, with a path where a proxy adds one, for REST; `grpc://127.0.0.1:8080`, or
- *   `grpcs://` with TLS, for gRPC, which browsers do not have
+ * @param baseUrl for REST such as `http://127.0.0.1:8080`, with a path if a proxy adds one; for
+ *   gRPC `grpc://127.0.0.1:8080`, or `grpcs://` with TLS, which browsers do not support
  * @throws {TypeError} for an invalid address or an unknown option
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
@@ -217,7 +230,7 @@ async function remove(
     try {
       await transport.delete(name, options);
     } catch (error) {
-      // The attempt before may have removed it, and only its answer was lost.
+      // The previous attempt may have removed it, and only its answer was lost.
       if (attempt === 1 || !(error instanceof StatusError) || error.code !== "NOT_FOUND") throw error;
     }
   };

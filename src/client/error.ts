@@ -12,7 +12,7 @@ import { type ClientOperation, decodeDetails } from "./operation.ts";
  * a plain StatusError.
  */
 export class OperationError<Operation = ClientOperation> extends StatusError {
-  /** As it ended. */
+  /** The operation after its end. */
   readonly operation: Operation;
 
   constructor(operation: Operation, error: Failure) {
@@ -21,14 +21,14 @@ export class OperationError<Operation = ClientOperation> extends StatusError {
   }
 }
 
-/** An HTTP answer, read whole. */
+/** A complete HTTP answer. */
 export interface Answer {
   /** Whether the status means success. */
   readonly ok: boolean;
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-  /** Seconds of `Retry-After`, where the server asked for patience. */
+  /** The seconds in `Retry-After`, if the server sent it. */
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -56,7 +56,7 @@ export function toldError(code: ErrorCode, message: string, details: readonly Er
   return new StatusError(code, message, infoOf(details));
 }
 
-/** Something else than the service answered, or the service with something that is no JSON. */
+/** The error for an answer of something other than the service, or for invalid JSON. */
 export function foreignAnswer(answer: Answer, call: string): StatusError {
   const kind = answer.contentType === "" ? "no content type" : answer.contentType.replace(/;.*/, "");
   return new StatusError(
@@ -76,7 +76,10 @@ function codeOfStatus(status: number): ErrorCode {
   return code === "OK" ? "UNKNOWN" : code;
 }
 
-/** A server error without the service's body is a proxy's, and means that the service was not reached (502 above all). */
+/**
+ * A server error without the service's body comes from a proxy, and means that the service was not
+ * reached (especially 502).
+ */
 function codeOfForeignStatus(status: number): ErrorCode {
   const code = codeOfStatus(status);
   return code === "INTERNAL" ? "UNAVAILABLE" : code;
@@ -116,7 +119,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
 };
 
-/** No answer in time. */
+/** The error if there was no answer in time. */
 export function tooLate(call: string, timeoutMs: number): StatusError {
   return new StatusError(
     "DEADLINE_EXCEEDED",
@@ -134,7 +137,7 @@ export function notUnderstood(call: string, cause: unknown): StatusError {
   );
 }
 
-/** The system's code, however deep `fetch` has put it. */
+/** The system's error code, however deep `fetch` has nested it. */
 function causeCode(error: unknown): string | undefined {
   for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each["cause"], depth++) {
     if (typeof each["code"] === "string" && each["code"] !== "") return each["code"];
@@ -164,7 +167,7 @@ function infoOf(details: readonly ErrorDetail[]) {
   };
 }
 
-/** The stable reason of a failed operation, where it has one. */
+/** The stable reason of a failed operation, if there is one. */
 export function reasonOf(failure: Failure): string | undefined {
   return infoOf(failure.details).reason;
 }

@@ -4,7 +4,7 @@ import { failure, json, network, refused, running, struct, succeeded } from "./n
 
 type Shown = { readonly done: boolean; readonly metadata: { readonly progressPercent?: number } };
 
-/** A stream of events, cut off behind them where it does not end. */
+/** A stream of events, which ends after them or is cut off. */
 function events(blocks: readonly string[], end: "ends" | "is cut off" = "ends"): Response {
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
@@ -26,7 +26,7 @@ const DONE = event("operation", {
   response: struct({}),
 });
 
-/** Follows to the end, and gives what was told. */
+/** Follows an operation to its end, and returns the updates. */
 async function told({ client, clock }: Pick<ReturnType<typeof network>, "client" | "clock">) {
   const seen: (number | string)[] = [];
   const following = (async () => {

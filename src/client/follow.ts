@@ -5,25 +5,30 @@ import { pause } from "./pause.ts";
 import { type Patience, repeat } from "./repeat.ts";
 import type { CallOptions } from "./transport.ts";
 
-/** What is remembered of a server. */
+/** The remembered facts about a server. */
 export interface Offered {
-  /** Whether it offers watches, as far as is known. */
+  /** Whether it supports watches, as far as is known. */
   watches: boolean;
 }
 
 /**
- * A stream that ended is begun again after this, half as much more or less: many may have ended together. After one that was
- * shorter than the longest pause it is twice as long each time.
+ * The pause before an ended stream is started again, randomly up to half longer or shorter, because
+ * many may have ended together. After a stream that was shorter than the longest pause, the pause
+ * doubles.
  */
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 10_000;
 
-/** What servers that know no watches answer. Nothing is concluded from it before the operation has been found. */
+/**
+ * The errors of servers without watches. They are only conclusive after the operation has been
+ * found.
+ */
 const UNKNOWN_CALL: ReadonlySet<string> = new Set(["NOT_FOUND", "UNIMPLEMENTED", "INVALID_ARGUMENT"]);
 
 /**
- * Gives the operation now and each time that it has changed, until it is done. It watches; where the server does not offer that,
- * or refuses it, or its streams tell nothing, it observes, and remembers which servers do not.
+ * Yields the operation now and after each change, until it is done. It watches; if the server does
+ * not support or rejects watches, or its streams contain nothing, it observes, and remembers
+ * servers without watches.
  */
 export async function* follow(
   observer: Observer & { readonly offered: Offered },
@@ -40,7 +45,7 @@ export async function* follow(
     const begun = await repeat(how, begin, options.signal).catch(refusalOf);
     if (begun instanceof StatusError) {
       if (NOTHING_TOLD.has(begun)) break;
-      // Once something was told, a refusal is final.
+      // After the first event, an error is final.
       if (how.policy !== patience.policy || patience.policy.codes.has(begun.code)) throw begun;
       refusal = begun;
       break;
@@ -63,7 +68,7 @@ export async function* follow(
   }
 }
 
-/** The pauses before streams are begun again. */
+/** The pauses before streams are started again. */
 export class Again {
   readonly #patience: Pick<Patience, "clock" | "random">;
   #pauseMs = AGAIN_MS;
@@ -73,12 +78,12 @@ export class Again {
     this.#patience = patience;
   }
 
-  /** A stream has told something. */
+  /** Records that a stream has begun. */
   began(): void {
     this.#beganAt = this.#patience.clock.monotonic();
   }
 
-  /** It is over. @throws the signal's reason as soon as it aborts */
+  /** Waits after the end of a stream. @throws the signal's reason as soon as it aborts */
   async pause(signal: AbortSignal | undefined): Promise<void> {
     const { clock, random } = this.#patience;
     await pause(clock, this.#pauseMs * (0.5 + random.fraction()), signal);
@@ -87,7 +92,7 @@ export class Again {
   }
 }
 
-/** @throws what is no answer of the server's */
+/** @throws the error if it is no answer of the server */
 function refusalOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   throw error;
@@ -95,7 +100,10 @@ function refusalOf(error: unknown): StatusError {
 
 const NOTHING_TOLD = new WeakSet<StatusError>();
 
-/** A server that stops ends a stream before it has told anything, and so does what stands between and knows no streams. */
+/**
+ * A stopping server ends a stream before its first event, and so does an intermediary without
+ * support for streams.
+ */
 function nothingTold(): StatusError {
   const message = "The server ended the watch before it told anything.";
   const error = new StatusError("UNAVAILABLE", message, { reason: "ANSWER_INVALID" });
@@ -103,7 +111,10 @@ function nothingTold(): StatusError {
   return error;
 }
 
-/** Begins a watch, as far as what it tells first: until then it may be begun again. @throws {StatusError} UNAVAILABLE for nothing */
+/**
+ * Starts a watch up to its first event, because until then it may be started again. @throws
+ * {StatusError} UNAVAILABLE if it has none
+ */
 export async function beginStream<T>(told: AsyncIterable<T>): Promise<AsyncIterable<T>> {
   const stream = told[Symbol.asyncIterator]();
   const first = await stream.next();

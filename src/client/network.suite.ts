@@ -4,11 +4,13 @@ import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { createClient } from "./index.ts";
 
-/** The network's bad days, for the tests of this room. */
+/** A step of a faulty network, for tests of this room. */
 
 export type Step = Response | Error | ((request: Request) => Response | Promise<Response>);
 
-/** A network that answers in the order of a script, and what was sent over it. A test that leaves a timer behind fails. */
+/**
+ * A network that answers by a script, and records the requests. A test that leaves a timer fails.
+ */
 export function network(...script: Step[]) {
   const sent: { call: string; body: string }[] = [];
   const clock = new ManualClock();

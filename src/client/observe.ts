@@ -9,25 +9,27 @@ import { pause } from "./pause.ts";
 import { type Patience, repeat } from "./repeat.ts";
 import type { Transport } from "./transport.ts";
 
-/** What watching needs from outside. */
+/** The parts for observing. */
 export interface Observer {
   readonly transport: Transport;
   readonly patience: Patience;
 }
 
-/** How an operation is watched. */
+/** The options for observing an operation. */
 export interface ObserveOptions {
-  /** One `wait` lasts this long at most; undefined for the interval that the operation itself recommends. */
+  /**
+   * The longest duration of one `wait`; undefined for the interval that the operation recommends.
+   */
   readonly stepMs?: number;
-  /** No interval between two answers is longer, whatever the operation recommends. */
+  /** The longest interval between two answers, whatever the operation recommends. */
   readonly intervalMsMax?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Once the server has answered, a waiting caller sits out a restart of about a minute: the operation is durable, and
- * giving up early would gain nobody anything. Looking again is harmless, so that a call that was not answered in time is
- * made again too.
+ * After the server's first answer, a waiting caller survives a restart of about a minute: the
+ * operation is durable, and giving up early has no advantage. Reading again is harmless, so a call
+ * without an answer in time is also retried.
  */
 export const SETTLED_POLICY: RetryPolicy = retryPolicy({
   attempts: 12,
@@ -36,17 +38,21 @@ export const SETTLED_POLICY: RetryPolicy = retryPolicy({
   codes: ["UNAVAILABLE", "DEADLINE_EXCEEDED"],
 });
 
-/** It gives up when the server has been silent for so long. */
+/** The longest silence of the server before it gives up. */
 export const SILENCE_MS_MAX = 75_000;
 
-/** The answers to `wait` after which a client polls instead: not offered, or no room for one more who waits. */
+/**
+ * The errors of `wait` after which the client polls instead: waits are not supported, or the limit
+ * of waiters is reached.
+ */
 const POLL_INSTEAD: ReadonlySet<string> = new Set(["UNIMPLEMENTED", "RESOURCE_EXHAUSTED"]);
 
 /**
- * Gives the operation again and again until it is done, each time as new as the server has it. The last one is done.
+ * Yields the current operation repeatedly until it is done. The last one is done.
  *
- * It waits at the server; where the server does not offer that, it polls as often as the operation recommends, with
- * jitter. `wait` may answer early, even at once (contract section 1.3), so what is left of the step is always paused.
+ * It waits at the server; if the server does not support that, it polls at the interval that the
+ * operation recommends, with jitter. `wait` may answer early, even at once (contract section 1.3),
+ * so the rest of the interval is always a pause.
  */
 export async function* observe(
   observer: Observer,
@@ -90,16 +96,16 @@ async function restOfStep(
   intervalMs: number,
   step: { readonly startedAt: number; readonly polling: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  // A fifth more or less, so that callers who started together do not ask together for ever.
+  // Up to a fifth more or less, so that callers that started together do not keep polling together.
   const wishedMs = step.polling ? intervalMs * (0.8 + 0.4 * random.fraction()) : intervalMs;
   const leftMs = wishedMs - (clock.monotonic() - step.startedAt);
-  // Servers and clients round; a wait that came back a little early has been a whole one.
+  // Servers and clients round; a wait that returned slightly early counts as complete.
   if (leftMs > intervalMs / 10) await pause(clock, leftMs, step.signal);
 }
 
-/** No operation is asked for more often than this, whatever it recommends. */
+/** The shortest interval between polls, whatever the operation recommends. */
 const POLL_MS_MIN = 50;
-/** Nor less often, so that a strange recommendation does not hide the end. */
+/** The longest one, so that a wrong recommendation does not hide the end. */
 const POLL_MS_MAX = 60_000;
 
 function pollIntervalMs(operation: ClientOperation): number {
@@ -108,13 +114,13 @@ function pollIntervalMs(operation: ClientOperation): number {
   return Math.min(Math.max(ms ?? LIMITS.pollIntervalMs, POLL_MS_MIN), POLL_MS_MAX);
 }
 
-/** The operations that differ from the one before in metadata, and the one that is done. */
+/** The operations whose metadata has changed since the previous one, and the done one. */
 export async function* changes(
   operations: AsyncIterable<ClientOperation>,
 ): AsyncGenerator<ClientOperation, void, undefined> {
   let before: string | undefined;
   for await (const operation of operations) {
-    // How often to ask is advice to the client and no news.
+    // The recommended interval is no news about the operation.
     const { pollInterval: _, ...news } = operation.metadata;
     const now = JSON.stringify(news, inOrder);
     if (operation.done || now !== before) yield operation;
@@ -122,7 +128,7 @@ export async function* changes(
   }
 }
 
-/** Peers write the members of a Struct in any order. */
+/** Servers write the members of a Struct in any order. */
 function inOrder(_: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -16,29 +16,29 @@ export interface OperationMetadata {
   /** The resource that the operation works on. */
   readonly target?: string;
   readonly state?: State;
-  /** Runs of the handler, this one included. */
+  /** The number of runs of the handler, including the current one. */
   readonly attempt?: number;
   /** Among available operations, a higher priority begins first. Missing for 0. */
   readonly priority?: number;
   readonly createTime?: string;
-  /** When it may begin, where it was started with a delay. */
+  /** The time when it may begin, if it was started with a delay. */
   readonly scheduleTime?: string;
   readonly startTime?: string;
   readonly endTime?: string;
-  /** When the finished operation is forgotten. */
+  /** The time when the finished operation is removed. */
   readonly expireTime?: string;
-  /** Somebody asked for cancellation. */
+  /** Whether cancellation was requested. */
   readonly requestedCancellation?: boolean;
   readonly apiVersion?: string;
-  /** How often the server likes to be asked. */
+  /** The poll interval that the server recommends. */
   readonly pollInterval?: string;
-  /** 0 to 100, where the handler reports it. */
+  /** 0 to 100, if the handler reports it. */
   readonly progressPercent?: number;
   /** The current activity, if the handler reports it. */
   readonly statusMessage?: string;
 }
 
-/** An operation as a caller sees it: payloads as plain values. */
+/** An operation for a caller: payloads are plain values. */
 export interface ClientOperation<Response = unknown, Metadata = JsonObject> {
   /** Such as `projects/p/operations/0199…`; empty for an answer to `validateOnly`. */
   readonly name: string;
@@ -86,7 +86,7 @@ function notAnOperation(why: string): StatusError {
   );
 }
 
-/** Reads a `google.rpc.Status`. A number that is no canonical code becomes UNKNOWN, as everywhere with Google. */
+/** Reads a `google.rpc.Status`. An unknown number becomes UNKNOWN, as in Google's clients. */
 export function decodeFailure(status: unknown): Failure | null {
   if (!isObject(status)) return null;
   const name = codeName(Number(status["code"]));
@@ -97,7 +97,7 @@ export function decodeFailure(status: unknown): Failure | null {
   };
 }
 
-/** The details that are formed as details are; anything else is left out. */
+/** The valid details; others are left out. */
 export function decodeDetails(details: unknown): readonly ErrorDetail[] {
   if (!Array.isArray(details)) return [];
   return details.filter((each): each is ErrorDetail => isObject(each) && typeof each["@type"] === "string");

@@ -3,9 +3,12 @@ import type { StartFields } from "../core/method/start-fields.ts";
 import type { Method } from "../core/method/method.ts";
 import type { CallOptions } from "./transport.ts";
 
-/** How to start one operation. */
+/** The options of a start. */
 export interface StartOptions extends StartFields, CallOptions {
-  /** Makes a repeated start the same start. Only with it is a start repeated when the server cannot be reached. */
+  /**
+   * Makes repeated starts idempotent. Without it, a start is not retried if the server cannot be
+   * reached.
+   */
   readonly requestId?: string;
 }
 
@@ -15,14 +18,17 @@ export interface StartItem extends StartFields {
   readonly request: unknown;
 }
 
-/** How to wait once. */
+/** The options of a single wait. */
 export interface WaitOptions extends CallOptions {
-  /** @default "30s"; a server may lower it (ours to 60 s) */
+  /** @default "30s"; the server may shorten it (ours to 60 s) */
   readonly timeout?: Duration;
 }
 
-/** How to follow an operation. */
+/** The options for following an operation. */
 export interface UpdatesOptions extends CallOptions {
-  /** Asks at least so often instead of watching, so that a server that has gone is noticed. @default it watches */
+  /**
+   * Polls at least this often instead of watching, so that an unreachable server is noticed.
+   * @default it watches
+   */
   readonly step?: Duration;
 }

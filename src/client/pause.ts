@@ -2,7 +2,8 @@ import type { Clock } from "../core/ports/clock.ts";
 import { stayAlive } from "../core/ports/stay-alive.ts";
 
 /**
- * Waits, and keeps a Node process alive meanwhile: a program whose last line awaits a result must not end before it.
+ * Waits, and keeps a Node process alive meanwhile, because a program whose last line awaits a
+ * result must not end before it.
  *
  * @throws the signal's reason as soon as it aborts
  */

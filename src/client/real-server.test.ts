@@ -10,7 +10,7 @@ import { serve } from "../assembly/serve.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { type CallEvent, createClient, OperationError } from "./index.ts";
 
-/** The client against the server it is made for, over a real socket. */
+/** Tests the client with our server, over a real socket. */
 
 function steps() {
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;

@@ -4,23 +4,27 @@ import type { Random } from "../core/ports/random.ts";
 import { retryDelayMs, type RetryPolicy } from "../core/method/retry.ts";
 import { pause } from "./pause.ts";
 
-/** What repetition needs from outside. */
+/** The parts for retries. */
 export interface Patience {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
-  /** No attempt begins later than this after the first, however many are left. @default only the policy counts */
+  /**
+   * No attempt begins later than this after the first one, even if attempts are left. @default only
+   * the policy counts
+   */
   readonly giveUpMs?: number | undefined;
 }
 
-/** A server may ask for more patience with `Retry-After`, up to this. */
+/** The longest pause that a server may request with `Retry-After`. */
 const RETRY_AFTER_MS_MAX = 60_000;
 
 /**
- * Makes a call that may be made twice, again when it fails with a code of the policy: bounded, exponential, with jitter.
+ * Makes an idempotent call, and retries it after errors with a code of the policy: a limited number
+ * of times, with exponential backoff and jitter.
  *
- * @param call is told the number of the attempt, from 1
- * @see AIP-194: only UNAVAILABLE is safe to repeat
+ * @param call called with the number of the attempt, from 1
+ * @see AIP-194: only UNAVAILABLE may be retried
  */
 export async function repeat<T>(
   { clock, random, policy, giveUpMs = Number.POSITIVE_INFINITY }: Patience,
@@ -43,7 +47,7 @@ export async function repeat<T>(
 
 const RETRY_AFTER = new WeakMap<StatusError, number>();
 
-/** Notes on an error how long its server asked to be left alone. */
+/** Attaches the pause that the server requested to an error. */
 export function withRetryAfter(error: StatusError, seconds: number | undefined): StatusError {
   if (seconds !== undefined) RETRY_AFTER.set(error, seconds * 1_000);
   return error;

@@ -2,7 +2,7 @@ import type { Transport } from "./transport.ts";
 
 /** An event about one attempt of a call. */
 export type CallEvent =
-  /** It was sent, and a good server answers within `expectedMs` and the time of the way. */
+  /** It was sent, and a healthy server answers within `expectedMs` plus the network's latency. */
   | { readonly name: "sent"; readonly expectedMs: number }
   | { readonly name: "answered" }
   | { readonly name: "failed"; readonly error: unknown };

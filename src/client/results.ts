@@ -6,8 +6,8 @@ import { decodeFailure, decodeOperation, type StartedResult } from "./operation.
 /**
  * Reads the results of many starts from their JSON.
  *
- * @param count how many were asked for
- * @throws {StatusError} UNKNOWN when they are none, or not as many
+ * @param count the expected number of results
+ * @throws {StatusError} UNKNOWN if the JSON is invalid, or has another number of results
  */
 export function decodeResults(json: unknown, count: number): readonly StartedResult[] {
   const results: unknown = isObject(json) ? json["results"] : undefined;

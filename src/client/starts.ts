@@ -7,13 +7,13 @@ import type { StartItem, StartOptions } from "./options.ts";
 import { type Patience, repeat } from "./repeat.ts";
 import type { CallOptions, StartCall, Transport } from "./transport.ts";
 
-/** What calls are made over. */
+/** The parts for making calls. */
 export interface Connection {
   readonly transport: Transport;
   readonly patience: Patience;
 }
 
-/** Starts one. It is repeated only where a second start would be the same. */
+/** Starts an operation. It retries only if a second start would be the same. */
 export async function start(
   { transport, patience }: Connection,
   method: string,
@@ -25,7 +25,7 @@ export async function start(
   return isRepeatable(call) ? await repeat(patience, once, signal) : await once();
 }
 
-/** Starts many. They are repeated only where each could be. */
+/** Starts several operations. It retries only if each start may be retried. */
 export async function startMany(
   { transport, patience }: Connection,
   items: readonly StartItem[],
@@ -38,7 +38,7 @@ export async function startMany(
   return calls.every(isRepeatable) ? await repeat(patience, once, options.signal) : await once();
 }
 
-/** Without a request id a second start is a second operation. */
+/** Without a request id a second start creates a second operation. */
 function isRepeatable({ requestId, validateOnly }: StartCall): boolean {
   return requestId !== undefined || validateOnly === true;
 }
@@ -58,14 +58,17 @@ function startCall(
   };
 }
 
-/** On the way, half of a character would become another one. @throws {StatusError} INVALID_ARGUMENT */
+/**
+ * Encoding would replace half of a surrogate pair by another character. @throws {StatusError}
+ * INVALID_ARGUMENT
+ */
 function checkIds({ parent = "", requestId = "" }: StartFields): void {
   const rule = "it has half of a surrogate pair, which is no character";
   if (!parent.isWellFormed()) throw serviceError("NAME_INVALID", `Invalid parent: ${rule}.`);
   if (!requestId.isWellFormed()) throw serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
 }
 
-/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value without JSON */
+/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a value that JSON cannot express */
 function requestOf(method: string, request: unknown): unknown {
   try {
     return plainRequest(request);

@@ -12,13 +12,19 @@ export interface Transport {
   list(call: ListCall, options: CallOptions): Promise<OperationPage>;
   cancel(name: string, options: CallOptions): Promise<void>;
   delete(name: string, options: CallOptions): Promise<void>;
-  /** Answers when done, or after `timeoutMs` with the state it has then. */
+  /** Returns the done operation, or its state after `timeoutMs`. */
   wait(name: string, timeoutMs: number, options: CallOptions): Promise<ClientOperation>;
-  /** The operation now, and whenever it has changed. Ends behind the end, and where the server ends it before. */
+  /**
+   * Yields the current operation, and each change. It ends after the operation's end, or when the
+   * server ends the stream.
+   */
   watch(name: string, options: CallOptions): AsyncIterable<ClientOperation>;
-  /** The operations of a collection, and what changes. Ends where the server ends it. */
+  /**
+   * Yields the operations of a collection, and their changes. It ends when the server ends the
+   * stream.
+   */
   watchOperations(call: WatchCall, options: CallOptions): AsyncIterable<CollectionEvent>;
-  /** Lets connections go. A call after it connects again. */
+  /** Closes connections. A later call connects again. */
   close(): void;
 }
 
@@ -55,9 +61,9 @@ export interface StartCall {
 export interface ListCall {
   readonly parent?: string;
   readonly filter?: string;
-  /** `createTime` or `endTime`, with ` desc` after it or not; newest first by default. */
+  /** `createTime` or `endTime`, optionally followed by ` desc`; newest first by default. */
   readonly orderBy?: string;
-  /** 0 leaves it to the server. */
+  /** 0 for the server's default. */
   readonly pageSize?: number;
   readonly pageToken?: string;
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { CollectionEvent } from "./index.ts";
 import { failure, network, refused, struct } from "./network.suite.ts";
 
-/** A stream of events, which ends behind them. */
+/** A stream of events, which ends after them. */
 function events(...blocks: readonly string[]): Response {
   return new Response(blocks.join(""), { headers: { "content-type": "text/event-stream" } });
 }
@@ -13,7 +13,7 @@ const OPERATION = event("operation", { name: "operations/x", metadata: struct({}
 const REMOVED = event("removed", { name: "operations/x" });
 const INITIAL_END = event("initial-end", {});
 
-/** Watches until so much was told, or there was an error. */
+/** Watches until this many events have come, or an error. */
 async function told({ client, clock }: ReturnType<typeof network>, count: number) {
   const seen: string[] = [];
   const watching = (async () => {

@@ -5,11 +5,12 @@ import { repeat } from "./repeat.ts";
 import type { CallOptions, CollectionEvent, WatchCall } from "./transport.ts";
 
 /**
- * Tells of the operations of a collection until the caller stops. A stream that ends or breaks is begun again, which tells
- * everything again: the operations, an `initialEnd`, and then what changes.
+ * Yields the events of a collection until the caller stops. A stream that ends or breaks is started
+ * again, which yields everything again: the operations, an `initialEnd`, and then the changes.
  *
- * @throws {StatusError} UNAVAILABLE, DEADLINE_EXCEEDED where the server has been silent for more than a minute; and whatever the
- *   server refuses the watch with, such as UNIMPLEMENTED where it offers none
+ * @throws {StatusError} UNAVAILABLE, DEADLINE_EXCEEDED if the server has been silent for more than
+ *   a minute; and any error with which the server rejects the watch, such as UNIMPLEMENTED if it
+ *   supports none
  */
 export async function* watchCollection(
   { transport, patience }: Observer,

@@ -6,9 +6,9 @@ import { isObject } from "./any.ts";
 import { toldError } from "./error.ts";
 import { decodeFailure } from "./operation.ts";
 
-/** Reads what workers are answered, from its JSON. Members that are not known are passed over. */
+/** Parses the JSON of answers to workers. Unknown members are ignored. */
 
-/** @throws {StatusError} UNKNOWN ANSWER_INVALID where it is no answer to a claim */
+/** @throws {StatusError} UNKNOWN ANSWER_INVALID if it is no answer to a claim */
 export function decodeClaims(json: unknown): ClaimedWork {
   const { claims = [], serverTime } = isObject(json) ? json : {};
   if (!Array.isArray(claims)) throw notUnderstood("claims");
@@ -53,7 +53,7 @@ function decodeClaim(json: unknown): ClaimEntry {
   };
 }
 
-/** Of a message its fields. */
+/** For a message its fields. */
 function requestText(request: unknown, any: unknown): string {
   if (!isObject(any)) return JSON.stringify(request ?? {});
   const { "@type": _type, ...fields } = any;
@@ -67,7 +67,7 @@ function reported(metadata: unknown, any: unknown): Payload | null {
   return { type: text(type).replace(/^.*\//, ""), json: JSON.stringify(fields) };
 }
 
-/** One for each renewal. @throws {StatusError} UNKNOWN ANSWER_INVALID */
+/** One answer for each renewal. @throws {StatusError} UNKNOWN ANSWER_INVALID */
 export function decodeRenewals(json: unknown): readonly RenewalAnswer[] {
   return answersIn(json).map((answer) => ({
     held: answer["held"] === true,
@@ -77,7 +77,7 @@ export function decodeRenewals(json: unknown): readonly RenewalAnswer[] {
   }));
 }
 
-/** One for each outcome. @throws {StatusError} UNKNOWN ANSWER_INVALID */
+/** One answer for each outcome. @throws {StatusError} UNKNOWN ANSWER_INVALID */
 export function decodeOutcomes(json: unknown): readonly OutcomeAnswer[] {
   return answersIn(json).map((answer) => ({ error: errorIn(answer) }));
 }

@@ -31,7 +31,7 @@ export const RPCS = {
 
 const REGISTRY = { registry: createRegistry(STANDARD_TYPES, file_google_protobuf_duration) };
 
-/** A message that is there as JSON, and its JSON as every reader has it. */
+/** A message from its JSON. */
 export function message<Desc extends DescMessage>(desc: Desc, json: JsonValue) {
   return fromJson(desc, json, REGISTRY);
 }
@@ -41,7 +41,7 @@ export function jsonOf(desc: DescMessage, value: ReturnType<typeof message>): Js
   return toJson(desc, value, REGISTRY);
 }
 
-/** Calls to a server that answers what it is told, and what it was asked. */
+/** Calls to a server that gives a fixed answer, with the recorded requests. */
 export interface Scripted extends Disposable {
   readonly calls: WorkerCalls;
   readonly asked: (readonly [verb: string, request: JsonValue])[];
@@ -59,7 +59,10 @@ const CLAIM: ClaimCall = {
   requestId: "r",
 };
 
-/** What holds of the calls of workers over every wire. @param open answers with the JSON of the message of the call */
+/**
+ * The behaviour of workers' calls over every wire. @param open opens a server that answers with the
+ * JSON of the call's message
+ */
 export function workerCallsSuite(name: string, open: (answer: JsonObject) => Promise<Scripted>): void {
   const answered = async <T>(answer: JsonObject, call: (calls: WorkerCalls) => Promise<T>) => {
     using scripted = await open(answer);

@@ -5,10 +5,11 @@ import { RestWorkerCalls } from "./rest/worker-calls.ts";
 import type { HeaderSource } from "./transport.ts";
 
 /**
- * The calls of a worker to a server, over REST or gRPC by its address. What speaks gRPC is loaded where it is asked for.
+ * The calls of a worker to a server, over REST or gRPC according to its address. The gRPC code is
+ * loaded only if needed.
  *
  * @param server such as `http://127.0.0.1:8080` or `grpc://127.0.0.1:8080`
- * @throws {TypeError} when it is no such address
+ * @throws {TypeError} for an invalid address
  */
 export async function connectWorker(
   server: string,
@@ -16,7 +17,7 @@ export async function connectWorker(
     readonly fetch: typeof fetch;
     readonly clock: Clock;
     readonly headers: HeaderSource;
-    /** Authorities of servers' certificates for gRPC, as PEM. @default those that everybody knows */
+    /** Certificate authorities for gRPC, as PEM. @default the well-known ones */
     readonly authorities?: string | undefined;
   },
 ): Promise<WorkerCalls> {

@@ -14,26 +14,26 @@ import type { CompiledSchema, Schemas } from "./json-schema/schemas.ts";
 import { secretOf } from "./secret.ts";
 import { filledBy, type MemberReader } from "./template.ts";
 
-/** What methods of one file have together. */
+/** The parts shared by the methods of one file. */
 export interface Declaring {
   readonly files: Files;
   /** The folder of the file. */
   readonly folder: string;
   /** The variables that the file may name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The descriptor set of methods that name none. */
+  /** The descriptor set for methods that name none. */
   readonly descriptors: string | undefined;
-  /** Those that entries are told. */
+  /** The mistakes reported at entries. */
   readonly mistakes: readonly Mistake[];
 }
 
-/** What runs the operations of a method; undefined where that has mistakes. */
+/** The handler of a method; undefined if it has mistakes. */
 type Handler = MethodOptions["run"] | undefined;
 
-/** Makes a method of options that have been looked at. */
+/** Makes a method from options that were checked. */
 type Declare = () => Method | undefined;
 
-/** Makes methods of what a file says. What is wrong is told to the entries. */
+/** Makes methods from the entries of a file. Mistakes are reported at the entries. */
 export class Declarer {
   readonly #of: Declaring;
   #schemas: Promise<Schemas> | undefined;
@@ -42,7 +42,7 @@ export class Declarer {
     this.#of = of;
   }
 
-  /** @returns undefined for a method that has mistakes */
+  /** @returns undefined for a method with mistakes */
   async method({ entry, written }: MethodEntry): Promise<Method | undefined> {
     const before = this.#of.mistakes.length;
     checkOptions(entry, written);
@@ -52,7 +52,7 @@ export class Declarer {
       written.rpc === undefined
         ? await this.#bySchemas(entry, written, run)
         : await this.#byRpc(entry, written, run);
-    // What is wrong has been told, and would be told again.
+    // Skip if there are mistakes already, because the same ones would be reported again.
     const method = declare !== undefined && run !== undefined && isGood() ? told(entry, declare) : undefined;
     return isGood() ? method : undefined;
   }
@@ -84,7 +84,7 @@ export class Declarer {
     return () => defineMethod({ ...options, ...schemasOf(answered, reported) } as MethodOptions);
   }
 
-  /** @returns undefined for one that has mistakes */
+  /** @returns undefined if it has mistakes */
   async #handlerOf(entry: Entry, { run }: WrittenMethod): Promise<Handler> {
     if (run === undefined || run === "remote") return run && remote();
     const runEntry = entry.nearest(["run"]);
@@ -93,8 +93,8 @@ export class Declarer {
   }
 
   /**
-   * The target with the secrets that stand elsewhere. The file of a token begins in the folder of the file of methods, as all
-   * files that it names.
+   * The target with its secrets from variables and files. The path of a token file is relative to
+   * the folder of the methods file, like all paths in it.
    *
    * @returns undefined if a secret is missing
    */
@@ -170,10 +170,10 @@ function schemasOf(
   };
 }
 
-/** Stands for the name of a method in messages, which are told where the method stands. */
+/** Replaces the name of a method in messages, which already contain the place of the method. */
 const METHOD = "method";
 
-/** Looks at each option by itself, so that all that is wrong is told. */
+/** Checks each option separately, so that all mistakes are reported. */
 function checkOptions(entry: Entry, written: WrittenMethod): void {
   const { name, retry, deadline, timeToLive: kept, parallel } = written;
   if (name !== undefined) told(entry, () => checkName(name));
@@ -212,7 +212,10 @@ function withoutUndefined(given: object): object {
   );
 }
 
-/** What a declaration makes, unless it throws: then what is wrong is told to the entry of the option that it names. */
+/**
+ * The result of a declaration; if it throws, the error is reported at the entry of the option that
+ * it names.
+ */
 function told<T>(entry: Entry, declare: () => T): T | undefined {
   try {
     return declare();
@@ -226,7 +229,7 @@ function told<T>(entry: Entry, declare: () => T): T | undefined {
   }
 }
 
-/** A message that begins with the option that it is about. */
+/** A message that begins with the name of its option. */
 const OPTION = /^(?:\w+: )?(Method name|[a-zA-Z]+(?:[.[][\w\]]+)*): (.*)$/s;
 
 function has({ value }: Entry, name: string): boolean {

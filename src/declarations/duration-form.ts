@@ -1,7 +1,7 @@
 import { type Duration, DURATION_FORM } from "../core/value/duration.ts";
 import { type Form, text } from "../forms/form.ts";
 
-/** A span of time. */
+/** The form of a duration. */
 export function durationForm(description: string): Form<Duration> {
   return text({
     description,

@@ -7,7 +7,7 @@ import { DIALECT } from "./json-schema/keywords.ts";
 import { RUN } from "./run-form.ts";
 import { type Template, templateParts } from "./template.ts";
 
-/** A JSON Schema, as it stands: what reads it needs the files beside it. */
+/** A JSON Schema, unread: reading it needs the files beside it. */
 function jsonSchema(description: string): Form<Entry> {
   return { schema: { $ref: DIALECT, description }, read: (entry) => entry };
 }
@@ -106,10 +106,10 @@ const METHOD = object(
   { description: "What can be asked for.", required: [] },
 );
 
-/** What is written of a method. */
+/** The written options of a method. */
 export type WrittenMethod = NonNullable<ReturnType<typeof METHOD.read>>;
 
-/** A method as it is written, and its entry. */
+/** The written options of a method, and its entry. */
 export interface MethodEntry {
   readonly entry: Entry;
   readonly written: WrittenMethod;
@@ -118,7 +118,7 @@ export interface MethodEntry {
 const METHOD_ENTRY: Form<MethodEntry> = {
   schema: { ...METHOD.schema, required: ["run"] },
   read: (entry) => {
-    // Not required of the form, so that a method without it is looked at further.
+    // Not required in the form, so that the rest of a method without it is still checked.
     const isMap = entry.value instanceof Map;
     if (entry.value instanceof Map && !entry.value.has("run"))
       entry.refuse('"run" is missing: say who runs it, such as run: remote');
@@ -127,7 +127,7 @@ const METHOD_ENTRY: Form<MethodEntry> = {
   },
 };
 
-/** The file. */
+/** The form of the file. */
 export const METHODS_FILE = object(
   {
     descriptors: text({

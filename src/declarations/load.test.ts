@@ -22,7 +22,7 @@ const load = (path: string, shown = path): Promise<readonly Method[]> =>
   loadMethodsAt(path, { shown, environment: {} });
 const read = (source: string): Promise<readonly Method[]> => load(write("m.yaml", source), "m.yaml");
 
-/** What is told of a file, a line each. */
+/** The messages about a file, one per line. */
 async function toldOf(source: string): Promise<string[]> {
   const refusal = await read(source).then(
     () => assert.fail("it was taken"),
@@ -184,7 +184,7 @@ methods:
 const CODE_NAMES =
   "CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED";
 
-/** A method, and what is told of it, from the column on. */
+/** A method, and the message about it from the column on. */
 const MISTAKES: readonly (readonly [string, string])[] = [
   ["nothing", '5: methods[0]: expected members by name, got "nothing"'],
   ["{ name: a, request: {} }", '5: methods[0]: "run" is missing: say who runs it, such as run: remote'],

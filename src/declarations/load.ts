@@ -9,7 +9,7 @@ import { Declarer } from "./declare.ts";
 import { type MethodEntry, METHODS_FILE } from "./forms.ts";
 import { Files, METHODS_DOCUMENT } from "./json-schema/files.ts";
 
-/** How a file of methods is read. */
+/** Options for reading a methods file. */
 export interface LoadOptions {
   /** The name of the file in messages. */
   readonly shown: string;
@@ -18,10 +18,11 @@ export interface LoadOptions {
 }
 
 /**
- * The methods that a file declares without code, in YAML or JSON; `docs/methods-file.md` says how it is written.
+ * The methods that a file in YAML or JSON declares without code; `docs/methods-file.md` describes
+ * the format.
  *
  * @throws {MistakesError} a TypeError with every mistake, each with its file, line and column
- * @throws {TypeError} where the file cannot be read
+ * @throws {TypeError} if the file cannot be read
  */
 export async function loadMethodsAt(
   path: string,

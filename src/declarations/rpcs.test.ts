@@ -16,7 +16,7 @@ function read(source: string): Promise<readonly Method[]> {
   return loadMethodsAt(join(folder, "m.yaml"), { shown: "m.yaml", environment: {} });
 }
 
-/** What is told of a file, a line each. */
+/** The messages about a file, one per line. */
 async function toldOf(source: string): Promise<string[]> {
   const refusal = await read(source).then(
     () => assert.fail("it was taken"),

@@ -5,7 +5,7 @@ import { durationForm } from "./duration-form.ts";
 /** Who runs the operations of a method: workers over the network, or a URL. */
 export type Run = "remote" | HttpTargetOptions;
 
-/** A text that messages do not show. */
+/** A text that messages must not show. */
 function secret(description: string): Form<string> {
   return {
     schema: { type: "string", minLength: 1, description },
@@ -66,7 +66,7 @@ const TARGET = object(
   { description: "A URL that does the work.", required: ["url"] },
 );
 
-/** Whether a member was read as nothing: it is written, and what is wrong with it has been told. */
+/** Whether a member was written but is invalid, which was reported. */
 function hasMistakes(read: object): boolean {
   return Object.values(read).some(
     (each) =>

@@ -2,21 +2,22 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LIMITS } from "../core/limits.ts";
 
-/** Where a file of methods finds secrets that it does not contain. */
+/** The places of secrets outside a methods file. */
 export interface SecretPlaces {
   /** Relative paths begin here. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** As the sources of KEKs are written. Neither a secret nor a bearer token has a colon. */
+/** The same syntax as for KEK sources. Neither a secret nor a bearer token contains a colon. */
 const PLACE = /^(?<kind>env|file):(?<where>.+)$/s;
 
 /**
- * The secret that a text stands for: the value of `env:NAME`, the content of `file:PATH`, or the
- * text itself. White space around a value or a content is removed.
+ * The secret that a text means: the value of `env:NAME`, the content of `file:PATH`, or the
+ * text itself. White space around the value or the content
+ * is removed.
  *
- * @throws {TypeError} if the place has no secret. The message never contains a secret
+ * @throws {TypeError} if the place has no secret; the message never contains one
  */
 export async function secretOf(text: string, { folder, environment }: SecretPlaces): Promise<string> {
   const { kind, where = "" } = PLACE.exec(text)?.groups ?? {};

@@ -1,4 +1,4 @@
-/** A piece of a template: a text that stays, or the path of a member of the request. */
+/** A piece of a template: a fixed text, or the path of a member of the request. */
 type TemplatePart = string | readonly string[];
 
 /** A template, cut into its parts. */
@@ -7,7 +7,7 @@ export type Template = readonly TemplatePart[];
 /**
  * The parts of a template such as `projects/{project}/disks/{disk.name}`.
  *
- * @throws {TypeError} saying what is no template
+ * @throws {TypeError} with the reason if it is not a template
  */
 export function templateParts(template: string): Template {
   const parts: TemplatePart[] = [];
@@ -25,13 +25,13 @@ export function templateParts(template: string): Template {
   return parts;
 }
 
-/** Reads a member of a request as text; empty where it is not there. */
+/** Reads a member of a request as text; empty if it is missing. */
 export type MemberReader = (names: readonly string[]) => (request: unknown) => string;
 
 /**
- * A function of a request that fills a template; empty where a member that it names is not there.
+ * A function that fills a template from a request; empty if a member of the template is missing.
  *
- * @throws whatever `reader` throws
+ * @throws errors of `reader`
  */
 export function filledBy(template: Template, reader: MemberReader): (request: unknown) => string {
   const parts = template.map((part) => (typeof part === "string" ? part : reader(part)));

@@ -1,8 +1,8 @@
 import { LIMITS } from "../core/limits.ts";
 
-/** Which requests become operations whether or not they ask for it. */
+/** The requests that become operations even if they do not ask for it. */
 export interface AsyncRules {
-  /** @param path without the query, as it came */
+  /** @param path without the query, unchanged */
   match(method: string, path: string): boolean;
 }
 
@@ -19,10 +19,10 @@ function isAsyncRule(text: string): boolean {
 }
 
 /**
- * Reads patterns such as `POST /reports/**`: a method, or none or `*` for all, and a path in which `*` stands for a part of one
- * segment and `**` for any number of segments.
+ * Parses patterns such as `POST /reports/**`: a method (none or `*` for all), and a path in which
+ * `*` matches a part of one segment and `**` any number of segments.
  *
- * @throws {TypeError} for what is no pattern, and for more than `LIMITS.proxyRulesMax`
+ * @throws {TypeError} for an invalid pattern, and for more than `LIMITS.proxyRulesMax`
  */
 export function asyncRules(patterns: readonly string[]): AsyncRules {
   if (patterns.length > LIMITS.proxyRulesMax)
@@ -54,7 +54,10 @@ function matchesPath(segments: readonly string[], path: string): boolean {
   });
 }
 
-/** Whether a pattern fits, where a star stands for any number of parts. The last star alone is tried again: no path takes long. */
+/**
+ * Whether a pattern matches, where a star stands for any number of parts. It backtracks only to the
+ * last star, so no path takes long.
+ */
 function glob(
   pattern: readonly string[],
   parts: readonly string[],

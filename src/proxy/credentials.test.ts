@@ -19,7 +19,7 @@ const METHOD = httpRequestMethod({
   traceparent: () => undefined,
 });
 
-/** Turns bytes around, and remembers the place. */
+/** Encodes bytes together with their binding. */
 const SEALER: Sealer = {
   seal: (text, binding) => Buffer.from(`${binding}\n${text}`).toString("base64"),
   open: (sealed, binding) => {

@@ -10,10 +10,10 @@ import type { Change, Store } from "../core/ports/store.ts";
 import { Loop } from "../engine/sweep/loop.ts";
 import { type Header, HTTP_REQUEST } from "./record.ts";
 
-/** The kind of resources that hold the credentials of requests, by the ids of their operations. */
+/** The kind of resources for the credentials of requests, by the ids of their operations. */
 export const KIND = "proxy-credentials";
 
-/** What credentials are kept with. */
+/** The parts for storing credentials. */
 export interface CredentialsParts {
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -31,12 +31,13 @@ interface Opened {
 }
 
 /**
- * The credentials of requests that are operations, until they end. They stand beside the operation and never in it: nothing that
- * shows an operation can show them.
+ * The credentials of requests stored as operations, until they end. They are stored beside the
+ * operation and never in it, so nothing that shows an operation can show them.
  *
- * States: *kept*, sealed, before the operation is stored; *removed* after the change that ends or removes the operation. Authority:
- * the store. A removal that failed, or that another process should have made, is made by a loop: at each start and once a minute it
- * removes credentials whose operation is done or does not exist.
+ * States: *kept*, sealed, before the operation is stored; *removed* after the change that ends or
+ * removes the operation. Source of truth: the store. A loop repeats removals that failed, or that
+ * another process did not make: at each start and once a minute it removes credentials whose
+ * operation is done or does not exist.
  */
 export class Credentials {
   readonly #parts: CredentialsParts;
@@ -55,14 +56,14 @@ export class Credentials {
     loop.start();
   }
 
-  /** Waits for removals that are under way. */
+  /** Waits for removals in progress. */
   async stop(): Promise<void> {
     this.#state?.unwatch();
     await this.#state?.loop.stop();
     await Promise.all(this.#removing);
   }
 
-  /** Keeps headers for an operation that is stored next. */
+  /** Stores headers for an operation that is stored next. */
   async keep(name: string, headers: readonly Header[]): Promise<void> {
     if (headers.length === 0) return;
     const store = this.#store;
@@ -72,7 +73,10 @@ export class Credentials {
     await store.resources.put({ kind: KIND, name: idOf(name), dueTime, value: JSON.stringify(sealed) }, null);
   }
 
-  /** The headers that were kept for an operation. @throws {StatusError} FAILED_PRECONDITION CREDENTIALS_UNREADABLE */
+  /**
+   * The stored headers of an operation. @throws {StatusError} FAILED_PRECONDITION
+   * CREDENTIALS_UNREADABLE
+   */
   async of(name: string): Promise<readonly Header[]> {
     const [kept] = await this.#store.resources.read(KIND, [idOf(name)]);
     if (kept === undefined) return [];
@@ -82,11 +86,11 @@ export class Credentials {
         "CREDENTIALS_UNREADABLE",
         "The request was not sent: the proxy cannot read its credentials any more. Send it again as a new request.",
       );
-    // Written by `keep` and by nobody else.
+    // Only `keep` writes this text.
     return JSON.parse(text) as readonly Header[];
   }
 
-  /** Removes headers that were kept for an operation that was not stored. */
+  /** Removes stored headers whose operation was not stored. */
   async forget(name: string): Promise<void> {
     await this.#remove(idOf(name));
   }
@@ -103,7 +107,7 @@ export class Credentials {
   #ended(changes: readonly Change[]): void {
     for (const { id, method, state } of changes) {
       if (method !== HTTP_REQUEST || state === "PENDING" || state === "RUNNING") continue;
-      // The loop makes up for a failure.
+      // The loop repeats a failed removal.
       const removal = this.#remove(id).catch(() => undefined);
       this.#removing.add(removal);
       void removal.finally(() => this.#removing.delete(removal));
@@ -114,7 +118,7 @@ export class Credentials {
     await this.#store.resources.remove(KIND, id);
   }
 
-  /** Looks at the oldest, as ids begin with the time. @returns when to look again */
+  /** Checks the oldest ones, because ids begin with the time. @returns when to check again */
   async #look(): Promise<number> {
     const store = this.#store;
     const looked = await store.resources.list(KIND, LIMITS.proxyCredentialsLook);
@@ -134,7 +138,7 @@ export class Credentials {
 }
 
 function sealedOf({ value }: Pick<Resource, "value">): string {
-  // Written by `keep` and by nobody else.
+  // Only `keep` writes this text.
   return JSON.parse(value) as string;
 }
 

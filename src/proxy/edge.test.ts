@@ -18,7 +18,7 @@ const read = async (answer: Response): Promise<Body> => (await answer.json()) as
 const reasonOf = async (answer: Response): Promise<string | undefined> =>
   (await read(answer)).error?.details[0]?.reason;
 
-/** Answers with what it got. */
+/** Answers with the received request. */
 const echo: RequestListener = (request, response) => {
   response.writeHead(201, { "content-type": "text/csv", "x-own": request.headers["x-own"] ?? "" });
   request.pipe(response);

@@ -23,21 +23,21 @@ import { accepted, type MonitorView, monitorAnswer, OWN_PATH, sendAnswer } from 
 import { type Passing, targetOf } from "./passing.ts";
 import { startRequest, waitedFor } from "./starting.ts";
 
-/** What the edge of a proxy is made with. */
+/** The parts of a proxy's edge. */
 export interface ProxyEdgeParts {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly shares: Shares;
   readonly passing: Passing;
   readonly rules: AsyncRules;
-  /** How long a request that a rule matches is waited for where it does not say so itself. */
+  /** How long a matching request waits, unless the request says so itself. */
   readonly waitMs: number;
   readonly monitor: MonitorView;
-  /** Keeps credentials of requests. Undefined where they are dropped. */
+  /** Stores credentials of requests. Undefined if they are dropped. */
   readonly credentials: Credentials | undefined;
-  /** The collection of a caller's operations; empty for none. */
+  /** The collection for a caller's operations; empty for none. */
   readonly parentOf: (caller: Caller) => string;
-  /** Serves what is below {@link OWN_PATH} and no monitor; it sees paths without it. */
+  /** Serves the paths below {@link OWN_PATH} except monitors; it sees paths without that prefix. */
   readonly service: HttpListener;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,7 +45,7 @@ export interface ProxyEdgeParts {
   readonly tracing: Tracing | undefined;
 }
 
-/** A request on its way. */
+/** A request in progress. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -55,7 +55,10 @@ interface Exchange {
 
 const MONITOR = /^\/\.operations\/(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** Answers the requests of a proxy: the monitors and the service below `/.operations/`, and everything else for the upstream. */
+/**
+ * Answers the requests of a proxy: the monitors and the service below `/.operations/`; all others
+ * go to the upstream.
+ */
 export class ProxyEdge {
   readonly #parts: ProxyEdgeParts;
 
@@ -97,7 +100,7 @@ export class ProxyEdge {
     );
   }
 
-  /** Answers when the connection has room for another call. */
+  /** Begins when the connection has room for another call. */
   #begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -199,7 +202,7 @@ export class ProxyEdge {
   }
 }
 
-/** Has a caller who waits for leave send its body, unless that is too large. */
+/** Lets a caller that waits for `100 Continue` send its body, unless the body is too large. */
 function goOn(request: IncomingMessage, response: ServerResponse, bytesMax: number): void {
   const { expect = "", "content-length": length = "0" } = request.headers;
   if (!/^100-continue$/i.test(expect) || Number(length) > bytesMax || response.socket === null) return;

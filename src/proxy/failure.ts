@@ -3,7 +3,10 @@ import { DOMAIN_DEFAULT, serviceError, type StatusError } from "../core/error/er
 import { HTTP_GONE, httpStatusOfError } from "../wire/code.ts";
 import { errorBody } from "../wire/error-body.ts";
 
-/** What the network said of a request to the upstream, as callers are told. The words of the network are for the log. */
+/**
+ * The error for callers after a network error of a request to the upstream. The network's own
+ * message is only for the log.
+ */
 export function unreachable(cause: unknown): StatusError {
   return serviceError(
     "UPSTREAM_UNREACHABLE",
@@ -12,7 +15,7 @@ export function unreachable(cause: unknown): StatusError {
   );
 }
 
-/** The upstream has not answered in time. */
+/** The error if the upstream has not answered in time. */
 export function timedOut(patienceMs: number): StatusError {
   const seconds = Math.round(patienceMs / 1_000);
   return serviceError(
@@ -22,7 +25,10 @@ export function timedOut(patienceMs: number): StatusError {
   );
 }
 
-/** Answers with an error in the form of all errors; the connection goes where its request has not been read to its end. */
+/**
+ * Answers with an error in the usual form; closes the connection if the request was not read
+ * completely.
+ */
 export function answerError(
   request: IncomingMessage,
   response: ServerResponse,
@@ -44,9 +50,9 @@ export function answerError(
   response.end(body);
 }
 
-/** The body of an error, with the status that it is answered with. */
+/** The body of an error, with the status of the answer. */
 export function bodyOf(error: StatusError, status: number, domain: string): string {
   const body = errorBody(error, { format: 2, domain });
-  // The first member of all.
+  // The code is the first member.
   return body.replace(/"code": \d+/, `"code": ${status}`);
 }

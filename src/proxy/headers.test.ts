@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { endToEnd, forwardedHeaders, isCredential } from "./headers.ts";
 
-/** A request with headers, as node reads them. */
+/** A request with headers, as Node presents it. */
 function requestWith(rawHeaders: string[], socket: object = { remoteAddress: "192.0.2.1" }): IncomingMessage {
   const headers: Record<string, string> = {};
   for (let index = 0; index < rawHeaders.length; index += 2) {

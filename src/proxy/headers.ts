@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
 
-/** Names and values in turn, as `rawHeaders` of `node:http` has them. */
+/** Alternating names and values, like `rawHeaders` of `node:http`. */
 export type RawHeaders = readonly string[];
 
-/** Headers of one connection, which a proxy never hands on. @see RFC 9110, section 7.6.1; RFC 9112, section 6 */
+/**
+ * Headers of a single connection, which a proxy must not forward. @see RFC 9110, section 7.6.1; RFC
+ * 9112, section 6
+ */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -16,23 +19,24 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Headers that say who a caller is, or make it so. */
+/** Headers that identify or authenticate a caller. */
 const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "set-cookie", "x-api-key"]);
 
-/** Whether a header says who a caller is. */
+/** Whether a header identifies or authenticates a caller. */
 export function isCredential(name: string): boolean {
   return CREDENTIALS.has(name.toLowerCase());
 }
 
-/** Each name with its value, as they came. */
+/** Pairs of names and values, unchanged. */
 export function* pairsOf(raw: RawHeaders): Generator<readonly [name: string, value: string]> {
   for (let index = 0; index + 1 < raw.length; index += 2) yield [raw[index] ?? "", raw[index + 1] ?? ""];
 }
 
 /**
- * The headers that go to the other end: without those of the connection, and without those that `Connection` names.
+ * The headers to forward: without those of the connection, and without those that `Connection`
+ * names.
  *
- * @param without more names that are left out, in lower case
+ * @param without further names to leave out, in lower case
  */
 export function endToEnd(
   { rawHeaders, headers }: Pick<IncomingMessage, "rawHeaders" | "headers">,
@@ -63,16 +67,17 @@ const REWRITTEN: ReadonlySet<string> = new Set([
   "x-forwarded-proto",
 ]);
 
-/** How callers reach the proxy, where that is not what their requests say. */
+/** The address by which callers reach the proxy, if their requests do not show it. */
 export interface ReachedBy {
   readonly protocol: string;
   readonly host: string;
 }
 
 /**
- * The headers of a request as the upstream gets them: end to end, and who asked for what. `X-Forwarded-For`, `Forwarded` and `Via`
- * go on from what the caller sent; `X-Forwarded-Host` and `X-Forwarded-Proto` are what the proxy knows itself, since a caller could
- * make the upstream believe anything.
+ * The headers of a request for the upstream: the forwarded ones, and those about the caller.
+ * `X-Forwarded-For`, `Forwarded` and `Via` extend the caller's values; `X-Forwarded-Host` and
+ * `X-Forwarded-Proto` contain only the proxy's own knowledge, because a caller could otherwise
+ * pretend anything.
  *
  * @see RFC 7239; RFC 9110, section 7.6.3
  */

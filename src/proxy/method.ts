@@ -8,7 +8,8 @@ const ANSWER: Schema<KeptAnswer> = {
 };
 
 /**
- * Declares it. What may not be repeated is refused by the handler, since the attempts of a method are the same for all its operations.
+ * Declares the method. The handler refuses to repeat requests that must not be repeated, because
+ * all operations of a method have the same number of attempts.
  */
 export function httpRequestMethod(parts: SendingParts): Method {
   return defineMethod({

@@ -8,20 +8,20 @@ import { operationJson, type OperationView } from "../wire/operation.ts";
 import { bodyOf } from "./failure.ts";
 import { keptAnswerOf } from "./record.ts";
 
-/** What all answers about operations are made with. */
+/** The parts of all answers about operations. */
 export interface MonitorView {
   readonly view: OperationView;
   readonly pollIntervalMs: (operation: Operation) => number;
-  /** The address that callers use, such as `https://example.com`; empty for addresses without host. */
+  /** The address for callers, such as `https://example.com`; empty for addresses without a host. */
   readonly origin: string;
   /** The `domain` of errors. */
   readonly domain: string;
 }
 
-/** The path below which everything is the proxy's own. */
+/** The path prefix of everything that belongs to the proxy itself. */
 export const OWN_PATH = "/.operations";
 
-/** An answer: a status, headers as names and values in turn, and a body. */
+/** An answer: a status, headers as alternating names and values, and a body. */
 interface MonitorAnswer {
   readonly status: number;
   readonly statusText?: string;
@@ -39,8 +39,8 @@ const JSON_HEADERS = [
 ] as const;
 
 /**
- * What an operation is, as its monitor answers it: 202 while it goes on; the upstream's own answer, as it was, once it has one; 409
- * where it was cancelled; 502 or 504 where the upstream gave none.
+ * A monitor's answer about an operation: 202 while it runs; then the unchanged answer of the
+ * upstream; 409 if it was cancelled; 502 or 504 if the upstream did not answer.
  *
  * @see OData 4.01, part 1, section 11.6; contract 2, section 4.2
  */
@@ -55,7 +55,7 @@ export function monitorAnswer(operation: Operation, view: MonitorView): MonitorA
   return failed(operation, operation.error, view);
 }
 
-/** 202: where to ask for the operation, and when. */
+/** 202 with the address and the delay for polling the operation. */
 export function accepted(operation: Operation, { view, pollIntervalMs, origin }: MonitorView): MonitorAnswer {
   const name = encodeURI(formatName(operation));
   const seconds = Math.max(1, Math.ceil(pollIntervalMs(operation) / 1_000));
@@ -94,7 +94,7 @@ function failedStatus({ state }: Operation, code: string): number {
   return code === "DEADLINE_EXCEEDED" ? HTTP_GATEWAY_TIMEOUT : HTTP_BAD_GATEWAY;
 }
 
-/** Sends an answer. @param more headers besides its own, as names and values in turn */
+/** Sends an answer. @param more additional headers, as alternating names and values */
 export function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -9,7 +9,7 @@ import { Passing, targetOf } from "./passing.ts";
 import { exchange, openUpstream } from "./proxy.suite.ts";
 import { Upstream } from "./upstream.ts";
 
-/** A server that only passes through, by a clock that is turned by hand. */
+/** A server that only passes requests through, on a ManualClock. */
 async function openPassing(url: string, patienceMs = 10_000) {
   const clock = new ManualClock();
   const upstream = new Upstream(url);
@@ -31,13 +31,13 @@ async function openPassing(url: string, patienceMs = 10_000) {
       const closed = once(server, "close");
       server.close();
       await closed;
-      // Nothing is left behind; otherwise the test does not end in time.
+      // Nothing is left; otherwise the test does not end in time.
       await until(() => passing.underWay === 0 && clock.pending === 0);
     },
   };
 }
 
-/** Waits for something that happens by itself. */
+/** Waits for a condition. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await settled();
 }
@@ -142,7 +142,7 @@ suite("Passing", () => {
       const { value } = (await reader?.read()) ?? {};
       assert.equal(Buffer.from(value ?? []).toString(), event);
     }
-    // However long nothing comes.
+    // However long nothing arrives.
     await proxy.clock.advance(3_600_000);
     const gone = once(answer ?? assert.fail(), "close");
     hangUp.abort();
@@ -169,7 +169,7 @@ suite("Passing", () => {
     const chunk = Buffer.alloc(1024 * 1024);
     let sent = 0;
     const before = process.memoryUsage().rss;
-    // Nobody reads: what the kernel does not hold stays with the caller.
+    // Nobody reads: data beyond the kernel's buffers stays with the caller.
     for (let still = 0; still < 200; still++) {
       while (sent < size && socket.writableLength === 0) {
         socket.write(chunk);
@@ -182,7 +182,7 @@ suite("Passing", () => {
     assert.ok(process.memoryUsage().rss - before < 100 * 1024 * 1024);
     await until(() => request !== undefined);
     socket.destroy();
-    // What the upstream has not read is before the end.
+    // Unread data precedes the end.
     request?.on("error", () => {}).resume();
     await until(() => request?.destroyed === true);
     assert.equal(request?.complete, false);

@@ -7,26 +7,29 @@ import { endToEnd, forwardedHeaders, pairsOf, type ReachedBy } from "./headers.t
 import type { Upstream } from "./upstream.ts";
 
 /**
- * Requests that are passed through: bytes go both ways as they come, and each side is read no faster than the other takes.
+ * Requests that are passed through: bytes flow in both directions as they arrive, and each side is
+ * read no faster than the other accepts data.
  *
- * Words: the *caller* asks the proxy, the *upstream* is asked by it. Whoever hangs up takes the other side along: a caller's request
- * ends at the upstream, and an answer that the upstream does not end is cut at the caller, who can tell then that it is not whole.
- * An upstream that is away is 502, and one that does not begin to answer in time 504. How long an answer takes is not bounded.
+ * Terms: the *caller* sends requests to the proxy, the proxy sends them to the *upstream*. If one
+ * side disconnects, so does the other: a caller's request ends at the upstream, and an incomplete
+ * answer of the upstream is cut at the caller, so that the caller can tell. An unreachable upstream
+ * causes 502, and one that does not begin to answer in time 504. The duration of an answer is not
+ * limited.
  */
 
-/** What passing takes. */
+/** The parts for passing requests. */
 export interface PassingParts {
   readonly upstream: Upstream;
   readonly clock: Clock;
-  /** How long the upstream may take to begin its answer, once it has the request. */
+  /** The longest time until the upstream begins its answer, once it has the request. */
   readonly patienceMs: number;
-  /** How callers reach the proxy, where their requests do not say. */
+  /** The address by which callers reach the proxy, if their requests do not show it. */
   readonly reachedBy: ReachedBy | undefined;
   /** The `domain` of errors. */
   readonly domain: string;
 }
 
-/** Hears of the answer to one request. */
+/** Called after the answer to one request. */
 export type OnAnswered = (status: number, bytes: number) => void;
 
 /** Passes requests through. */
@@ -38,12 +41,12 @@ export class Passing {
     this.#parts = parts;
   }
 
-  /** Requests and tunnels that go on. */
+  /** The number of requests and tunnels in progress. */
   get underWay(): number {
     return this.#underWay;
   }
 
-  /** Counts one that goes on until its caller's side closes. @returns why it may not */
+  /** Counts a request until its caller's side closes. @returns an error if the limit is reached */
   enter(side: { on(event: "close", listener: () => void): unknown }): StatusError | undefined {
     if (this.#underWay >= LIMITS.proxyPassedMax) {
       const message = `This proxy passes ${LIMITS.proxyPassedMax} requests at once, and they are under way. Try again.`;
@@ -92,7 +95,8 @@ export class Passing {
     });
     outgoing.on("error", (error) => {
       patience.end();
-      // A kept connection that the upstream closed just then: it has read nothing, and the request may be sent twice anyway.
+      // The upstream has just closed a kept-alive connection without reading anything, and the
+      // request is safe to repeat anyway.
       const mayRepeat = outgoing.reusedSocket && !hasBody && !how.isAgain && SAFE.has(request.method ?? "");
       if (response.headersSent || response.destroyed) response.destroy();
       else if (patience.isOver) refuse(timedOut(this.#parts.patienceMs));
@@ -124,16 +128,16 @@ interface Sending {
   readonly isAgain: boolean;
 }
 
-/** Methods that a proxy may send again. @see RFC 9110, section 9.2.1 */
+/** Methods that a proxy may repeat. @see RFC 9110, section 9.2.1 */
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** How the end of a request's body is known; undefined where it has none. */
+/** How the end of a request's body is determined; undefined without a body. */
 function bodyOf({ headers }: IncomingMessage): "length" | "chunked" | undefined {
   if (headers["transfer-encoding"] !== undefined) return "chunked";
   return Number(headers["content-length"] ?? 0) > 0 ? "length" : undefined;
 }
 
-/** Path and query, also of an address in absolute form. */
+/** Path and query, also of an absolute address. */
 export function targetOf({ url = "/" }: IncomingMessage): string {
   if (url.startsWith("/") || url === "*") return url;
   const local = url.replace(/^https?:\/\/[^/?#]*/i, "");
@@ -155,20 +159,20 @@ function upload(request: IncomingMessage, outgoing: ClientRequest, clock: Clock)
       );
   });
   request.pipe(outgoing);
-  // The head goes ahead of a body that is not there yet: the upstream may have something to say before.
+  // Sends the head before a body that has not arrived: the upstream may answer before the body.
   clock.soon(() => {
     if (!begun && !outgoing.destroyed && !outgoing.writableEnded) outgoing.flushHeaders();
   });
 }
 
-/** The two ends of an answer. */
+/** The two sides of an answer. */
 export interface Relay {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly clock: Clock;
 }
 
-/** Hands an answer on, as it comes. */
+/** Passes an answer on as it arrives. */
 export function relay(
   request: IncomingMessage,
   { incoming, response, clock }: Relay,
@@ -180,7 +184,7 @@ export function relay(
   const { trailer } = incoming.headers;
   if (typeof trailer === "string" && incoming.headers["content-length"] === undefined)
     headers.push("Trailer", trailer);
-  // What is left of the request is not read for long after the answer.
+  // Do not read the rest of the request for long after the answer.
   if (!request.complete) response.shouldKeepAlive = false;
   response.sendDate = false;
   let bytes = 0;
@@ -197,7 +201,7 @@ export function relay(
     ]);
     if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(trailers);
   });
-  // The answer ends in its midst: so does the caller's.
+  // If the upstream's answer breaks off, so does the caller's.
   incoming.on("error", () => response.destroy());
   try {
     response.writeHead(status, statusMessage, headers);
@@ -205,13 +209,15 @@ export function relay(
     return answerError(request, response, unreachable(new Error("the answer of the upstream is no HTTP")));
   }
   incoming.pipe(response);
-  // Events and the like: the head is of use before there is a body.
+  // For event streams and the like, the head is useful before there is a body.
   clock.soon(() => {
     if (!begun && !response.writableEnded && !response.destroyed) response.flushHeaders();
   });
 }
 
-/** Ends a request that stands still: the caller sends nothing more, or the upstream does not begin to answer. */
+/**
+ * Ends a stalled request: the caller sends nothing more, or the upstream does not begin to answer.
+ */
 class Patience {
   #timer: Timer | undefined;
   #read = 0;

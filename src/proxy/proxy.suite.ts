@@ -7,12 +7,12 @@ import type { Teller } from "../core/teller.ts";
 import { Teller as NewTeller } from "../core/teller.ts";
 import { type ProxyOptions, serveProxy } from "../assembly/proxy.ts";
 
-/** A server on a port of its own. */
+/** A server on its own port. */
 export interface TestUpstream extends AsyncDisposable {
   readonly server: Server;
   readonly url: string;
   readonly port: number;
-  /** What was asked, oldest first. */
+  /** The requests, oldest first. */
   readonly asked: readonly IncomingMessage[];
 }
 
@@ -50,7 +50,7 @@ export async function openUpstream(listener: RequestListener): Promise<TestUpstr
 export interface TestProxy extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Waits until an operation is done, and gives the answer of its monitor. */
+  /** Waits until an operation is done, and returns the answer of its monitor. */
   settled(location: string | null): Promise<Response>;
 }
 
@@ -78,7 +78,7 @@ export async function openProxy(
   };
 }
 
-/** Sends bytes over a connection, and gives all that comes back until the other side closes. */
+/** Sends bytes over a connection, and returns everything received until the other side closes. */
 export async function exchange(port: number, text: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.write(text, "latin1");

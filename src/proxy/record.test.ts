@@ -6,7 +6,7 @@ import { KEPT_REQUEST, type KeptRequest, keptAnswerOf, keptRequestOf, targetText
 
 const GOOD: KeptRequest = { method: "POST", target: "/a?b=c", headers: [["accept", "*/*"]], body: "YQ==" };
 
-/** The fields that are wrong. */
+/** The invalid fields. */
 async function wrongIn(value: unknown): Promise<unknown[]> {
   const result = await KEPT_REQUEST["~standard"].validate(value);
   return (result.issues ?? []).map(({ path }) => path?.[0] ?? "");

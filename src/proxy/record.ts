@@ -6,49 +6,52 @@ import { isCredential } from "./headers.ts";
 /** The method of operations that are requests to the upstream. */
 export const HTTP_REQUEST = "httpRequest";
 
-/** A header: its name and its value, as they came. */
+/** A header: its name and its value, unchanged. */
 export type Header = readonly [name: string, value: string];
 
-/** A request to the upstream, as an operation keeps it. */
+/** A request to the upstream, as stored with an operation. */
 export interface KeptRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** End to end, without credentials. */
+  /** The end-to-end headers, without credentials. */
   readonly headers: readonly Header[];
   /** In base64; empty for none. */
   readonly body: string;
 }
 
-/** The answer of the upstream, as an operation keeps it. */
+/** The answer of the upstream, as stored with an operation. */
 export interface KeptAnswer {
   readonly status: number;
   readonly statusText: string;
-  /** End to end, without `Set-Cookie`. */
+  /** The end-to-end headers, without `Set-Cookie`. */
   readonly headers: readonly Header[];
-  /** In base64, as it came: what was compressed still is. Empty for none. */
+  /** In base64, unchanged: a compressed body stays compressed. Empty for none. */
   readonly body: string;
   readonly sizeBytes: number;
-  /** Of the body, in hexadecimal digits. */
+  /** The hash of the body, in hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** The request that an operation was started with. */
+/** The stored request of an operation. */
 export function keptRequestOf({ request }: Operation): KeptRequest {
-  // Checked by `KEPT_REQUEST` before it was kept.
+  // `KEPT_REQUEST` has validated it.
   return JSON.parse(request) as KeptRequest;
 }
 
-/** The answer that an operation has ended with; undefined where it has none. */
+/** The stored answer of an operation; undefined if there is none. */
 export function keptAnswerOf({ response }: Operation): KeptAnswer | undefined {
-  // Written by the handler of the method and by nobody else.
+  // Only the handler of the method writes this text.
   return response === null ? undefined : (JSON.parse(response.json) as KeptAnswer);
 }
 
-/** What an operation works on, in lists: method and path, without the query, which may hold secrets. */
+/**
+ * The target of an operation in lists: method and path, without the query, which may contain
+ * secrets.
+ */
 export function targetText({ method, target }: Pick<KeptRequest, "method" | "target">): string {
   const path = target.split("?", 1)[0] ?? "";
-  // Bytes that no address should have.
+  // Replaces bytes that no address should contain.
   return `${method} ${path}`.slice(0, LIMITS.targetLengthMax).replaceAll(/[^\x20-\x7e]/g, "?");
 }
 
@@ -56,10 +59,13 @@ const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const TARGET = /^\/[\x21-\xff]*$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const METHOD_LENGTH_MAX = 32;
-/** Those of a request, and those that the proxy writes. */
+/** The headers of a request, and those that the proxy adds. */
 const HEADERS_MAX = LIMITS.headersMax + 8;
 
-/** What callers may start by name, too: what HTTP can send to one server, and no more. */
+/**
+ * The schema of stored requests. Callers may also start them by name, so it permits only what HTTP
+ * can send to a server.
+ */
 export const KEPT_REQUEST: Schema<KeptRequest> = {
   "~standard": {
     version: 1,
@@ -97,11 +103,12 @@ function issuesOf(value: unknown): SchemaIssue[] {
 
 function isBase64(value: unknown): boolean {
   if (typeof value !== "string" || value.length > BODY_LENGTH_MAX) return false;
-  // Node passes over what is no base64. A pattern would take a hundred milliseconds for a megabyte.
+  // Node ignores characters that are no base64. A pattern would take a hundred milliseconds for a
+  // megabyte.
   return Buffer.from(value, "base64").toString("base64") === value;
 }
 
-/** Of a body in base64. */
+/** The longest body in base64. */
 const BODY_LENGTH_MAX = Math.ceil(LIMITS.proxyRequestBytesMax / 3) * 4;
 
 function isText(value: unknown, lengthMax: number, form: RegExp): value is string {

@@ -18,7 +18,7 @@ const REQUEST: KeptRequest = {
 };
 const NAME = "operations/0199aabb-ccdd-7eff-8000-000000000001";
 
-/** Sends a request to a server that answers so. */
+/** Sends a request to a server with this listener. */
 async function sendTo(
   listener: RequestListener,
   request: KeptRequest = REQUEST,
@@ -39,11 +39,11 @@ async function sendTo(
 
 const fails = (reason: string) => (error: unknown) => error instanceof StatusError && error.reason === reason;
 
-/** Begins an answer, and hangs up. */
+/** Begins an answer, and closes the connection. */
 const cut: RequestListener = (_request, response) =>
   response.writeHead(200, { "content-length": 9 }).write("a", () => response.destroy());
 
-/** Answers with so many bytes. */
+/** Answers with the given number of bytes. */
 const bytesOf =
   (size: number): RequestListener =>
   (_request, response) =>

@@ -10,24 +10,24 @@ import { endToEnd, isCredential, pairsOf } from "./headers.ts";
 import type { Header, KeptAnswer, KeptRequest } from "./record.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What sending takes. */
+/** The parts for sending requests. */
 export interface SendingParts {
   readonly upstream: Upstream;
   readonly clock: Clock;
-  /** How long the upstream may take to answer, to the last byte. */
+  /** The longest time until the upstream has answered, to the last byte. */
   readonly patienceMs: number;
-  /** Has the credentials of requests. Undefined where they are dropped. */
+  /** Reads the credentials of requests. Undefined if they are dropped. */
   readonly credentials?: Pick<Credentials, "of"> | undefined;
-  /** The trace that the attempt belongs to; undefined for none. */
+  /** The trace of the attempt; undefined for none. */
   readonly traceparent: () => string | undefined;
 }
 
 /**
  * Sends the request of an operation to the upstream: one attempt.
  *
- * @throws {StatusError} UNAVAILABLE UPSTREAM_UNREACHABLE, which is tried again; ABORTED UPSTREAM_ANSWER_LOST for a request that is
- *   sent once and no more; DEADLINE_EXCEEDED UPSTREAM_TIMED_OUT; FAILED_PRECONDITION RESPONSE_TOO_LARGE,
- *   CREDENTIALS_UNREADABLE
+ * @throws {StatusError} UNAVAILABLE UPSTREAM_UNREACHABLE, which is retried; ABORTED
+ *   UPSTREAM_ANSWER_LOST for a request that must not be repeated; DEADLINE_EXCEEDED
+ *   UPSTREAM_TIMED_OUT; FAILED_PRECONDITION RESPONSE_TOO_LARGE, CREDENTIALS_UNREADABLE
  */
 export async function send(
   request: KeptRequest,
@@ -35,7 +35,7 @@ export async function send(
   parts: SendingParts,
 ): Promise<KeptAnswer> {
   const isOnce = isSentOnce(request);
-  // An attempt before this one may have reached the upstream, and nobody knows.
+  // An earlier attempt may have reached the upstream unnoticed.
   if (isOnce && context.attempt > 1) throw answerLost();
   const secret = (await parts.credentials?.of(context.name)) ?? [];
   const whole = secret.length === 0 ? request : { ...request, headers: [...request.headers, ...secret] };
@@ -48,7 +48,10 @@ export async function send(
   }
 }
 
-/** Whether a request must not be repeated: its method may do something each time, and no key says that it is the same. */
+/**
+ * Whether a request must not be repeated: its method is not idempotent, and it has no idempotency
+ * key.
+ */
 function isSentOnce({ method, headers }: KeptRequest): boolean {
   const isUnsafe = method === "POST" || method === "PATCH";
   return isUnsafe && !headers.some(([name]) => name.toLowerCase() === "idempotency-key");
@@ -66,7 +69,7 @@ function answerLost(cause?: unknown): StatusError {
   );
 }
 
-/** Headers that the proxy writes itself into what it sends. */
+/** Headers that the proxy itself adds to requests. */
 const OWN: ReadonlySet<string> = new Set([
   "content-length",
   "longrunning-operation",
@@ -127,7 +130,7 @@ async function sendOnce(
   }
 }
 
-/** @throws {StatusError} UPSTREAM_UNREACHABLE for an answer that ends in its midst, RESPONSE_TOO_LARGE */
+/** @throws {StatusError} UPSTREAM_UNREACHABLE for an incomplete answer, RESPONSE_TOO_LARGE */
 async function collect(incoming: IncomingMessage): Promise<KeptAnswer> {
   const { statusCode: status = 0, statusMessage: statusText = "" } = incoming;
   const headers = [...pairsOf(endToEnd(incoming, LEFT_OUT))].filter(([name]) => !isCredential(name));
@@ -151,7 +154,7 @@ async function collect(incoming: IncomingMessage): Promise<KeptAnswer> {
   return { status, statusText, headers, body: bytes.toString("base64"), sizeBytes, sha256 };
 }
 
-/** The length is that of the body, and of a request without a body it says nothing. */
+/** The body determines the length; for a request without a body it has no meaning. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["content-length"]);
 
 function tooLarge(
@@ -166,5 +169,5 @@ function tooLarge(
   });
 }
 
-/** The type of the detail that tells status and headers of an answer whose body was not kept. */
+/** The type of the detail with the status and headers of an answer whose body was not kept. */
 const HEAD_TYPE = "type.googleapis.com/google.protobuf.Struct";

@@ -10,14 +10,14 @@ import { endToEnd, isCredential, pairsOf, type RawHeaders } from "./headers.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Header, HTTP_REQUEST, type KeptRequest, keptRequestOf } from "./record.ts";
 
-/** A request that is to become an operation. */
+/** A request that should become an operation. */
 export interface AskedRequest {
-  /** The collection that its operation belongs to; empty for none. */
+  /** The collection of its operation; empty for none. */
   readonly parent: string;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** As the upstream is to get them, credentials included; these are never a part of the record. */
+  /** The headers for the upstream, including credentials, which never become part of the record. */
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
   /** The header `Idempotency-Key`. */
@@ -25,12 +25,13 @@ export interface AskedRequest {
 }
 
 /**
- * Makes an operation of a request.
+ * Stores a request as an operation.
  *
- * @param credentials keeps the credentials of the request until the operation ends. @default they are dropped
- * The record is committed when this resolves.
+ * @param credentials stores the credentials of the request until the operation ends. @default they
+ * are dropped The record is committed when this resolves.
  *
- * @throws {StatusError} INVALID_ARGUMENT IDEMPOTENCY_KEY_REUSED, REQUEST_ID_INVALID, REQUEST_INVALID; and as `Operations.start`
+ * @throws {StatusError} INVALID_ARGUMENT IDEMPOTENCY_KEY_REUSED, REQUEST_ID_INVALID,
+ * REQUEST_INVALID; and as `Operations.start` does
  */
 export async function startRequest(
   operations: Operations,
@@ -66,7 +67,10 @@ export async function startRequest(
   }
 }
 
-/** Of a repeated request the headers may differ: they tell of the time, the trace and the connection. */
+/**
+ * The headers of a repeated request may differ, because they contain the time, the trace and
+ * connection details.
+ */
 function sameRequest(existing: Operation, asked: KeptRequest): Operation {
   const { method, target, body } = keptRequestOf(existing);
   if (method === asked.method && target === asked.target && body === asked.body) return existing;
@@ -77,7 +81,10 @@ function sameRequest(existing: Operation, asked: KeptRequest): Operation {
   );
 }
 
-/** A key is the caller's own, for one method and path. @see draft-ietf-httpapi-idempotency-key-header */
+/**
+ * A key belongs to one caller, for one method and path. @see
+ * draft-ietf-httpapi-idempotency-key-header
+ */
 function requestIdOf({ principal, tenant }: Caller, { method, target }: KeptRequest, key: string): string {
   if (key === "" || key.length > LIMITS.requestIdLengthMax)
     throw serviceError(
@@ -89,10 +96,10 @@ function requestIdOf({ principal, tenant }: Caller, { method, target }: KeptRequ
   return createHash("sha256").update(scope).digest("base64url");
 }
 
-/** Headers that are about the call that starts the operation, and not about its request. */
+/** Headers about the call that starts the operation, and not about its request. */
 const OF_CALL: ReadonlySet<string> = new Set(["content-length", "expect", "prefer"]);
 
-/** The headers of the record, and those that are credentials. */
+/** The headers for the record, and the credentials. */
 function keptHeaders(headers: RawHeaders): readonly [kept: readonly Header[], secret: readonly Header[]] {
   const raw = { rawHeaders: [...headers], headers: {} };
   const all = [...pairsOf(endToEnd(raw, OF_CALL))];
@@ -100,10 +107,10 @@ function keptHeaders(headers: RawHeaders): readonly [kept: readonly Header[], se
 }
 
 /**
- * Waits for the end of an operation, as Wait does. It has been started, and whoever asked has to learn its address: whatever forbids the
- * wait is no error.
+ * Waits for the end of an operation, as Wait does. The operation has already been started, and its
+ * caller must learn its address, so an error of the wait is ignored.
  *
- * @returns the operation as it is then
+ * @returns the operation after the wait
  * @throws {StatusError} CANCELLED CALLER_GONE
  */
 export async function waitedFor(

@@ -8,7 +8,7 @@ import { exchange, openProxy, openUpstream } from "./proxy.suite.ts";
 const UPGRADE =
   "GET /chat?a=1 HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
 
-/** Reads until a text has come. */
+/** Reads until a text has arrived. */
 async function readUntil(socket: Socket, text: string): Promise<string> {
   let read = "";
   while (!read.includes(text)) {
@@ -18,7 +18,7 @@ async function readUntil(socket: Socket, text: string): Promise<string> {
   return read;
 }
 
-/** An upstream that agrees and sends back what it gets, in capitals. */
+/** An upstream that accepts upgrades and echoes its input in capitals. */
 async function openEcho() {
   const upstream = await openUpstream((_request, response) => response.end("plain"));
   const upgraded: Socket[] = [];
@@ -65,7 +65,7 @@ suite("Tunnels", () => {
         `Sec-WebSocket-Accept: ${accept}`,
       ];
       socket.write(`${head.join("\r\n")}\r\n\r\n`);
-      // One frame of text, as RFC 6455, section 5.7 shows it.
+      // A text frame, as in RFC 6455, section 5.7.
       socket.write(Buffer.from([0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]));
     });
     await using proxy = await openProxy(upstream.url);

@@ -10,20 +10,20 @@ import { pairsOf } from "./headers.ts";
 import { type Passing, relay, targetOf } from "./passing.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What tunnels are made with. */
+/** The parts of tunnels. */
 export interface TunnelsParts {
   readonly upstream: Upstream;
   readonly passing: Passing;
   readonly clock: Clock;
   /** The `domain` of errors. */
   readonly domain: string;
-  /** Undefined for all. */
+  /** Undefined allows all. */
   readonly allowedHosts: AllowedHosts | undefined;
 }
 
 /**
- * Connections that become something else than HTTP, such as WebSockets: once the upstream has agreed, bytes go both ways until one
- * side closes. An upstream that does not agree answers as always.
+ * Upgraded connections, such as WebSockets: once the upstream has agreed, bytes flow both ways
+ * until one side closes. If the upstream does not agree, its answer is passed on as usual.
  *
  * @see RFC 9110, section 7.8
  */
@@ -35,7 +35,7 @@ export class Tunnels {
     this.#parts = parts;
   }
 
-  /** @param head what came behind the request already */
+  /** @param head the bytes that have arrived after the request */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { upstream, passing, domain, allowedHosts } = this.#parts;
     this.#open.add(socket);
@@ -69,17 +69,17 @@ export class Tunnels {
     outgoing.end();
   }
 
-  /** Cuts all. */
+  /** Cuts all tunnels. */
   close(): void {
     for (const socket of this.#open) socket.destroy();
   }
 
-  /** Tunnels that are open. */
+  /** The number of open tunnels. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** An answer over a connection that was to become something else. It is the last. */
+  /** A response over a connection that was not upgraded. It is the last one on this connection. */
   #response(request: IncomingMessage, socket: Duplex): ServerResponse {
     const response = new http.ServerResponse(request);
     response.shouldKeepAlive = false;
@@ -89,7 +89,7 @@ export class Tunnels {
   }
 }
 
-/** Both ends of a tunnel, and what the upstream agreed to. */
+/** The two sides of a tunnel, and the upstream's answer. */
 interface Ends {
   readonly agreed: IncomingMessage;
   readonly socket: Duplex;

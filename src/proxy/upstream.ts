@@ -3,22 +3,22 @@ import https from "node:https";
 import { LIMITS } from "../core/limits.ts";
 import type { RawHeaders } from "./headers.ts";
 
-/** What is asked of the upstream. */
+/** A request to the upstream. */
 export interface UpstreamRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
   readonly headers: RawHeaders;
-  /** Whether the connection is for this request alone. @default false */
+  /** Whether the request gets its own connection. @default false */
   readonly isAlone?: boolean;
 }
 
-/** The server that the proxy stands before. Connections to it are kept. */
+/** The server behind the proxy. Connections to it are kept alive. */
 export class Upstream {
   readonly #url: URL;
   readonly #agent: http.Agent;
 
-  /** @throws {TypeError} for what is no address of a server */
+  /** @throws {TypeError} for an invalid address */
   constructor(address: string) {
     this.#url = readUpstream(address);
     const kept = {
@@ -34,11 +34,12 @@ export class Upstream {
   }
 
   /**
-   * Begins a request; its body is the caller's to write. Nothing is followed, decompressed or changed. A request without `Host`, as
-   * HTTP/1.0 allows, gets the upstream's.
+   * Begins a request; the caller writes its body. Redirects are not followed, and bodies are
+   * neither decompressed nor changed. A request without `Host`, as HTTP/1.0 allows, gets the
+   * upstream's.
    *
    * @see RFC 9112, section 3.2
-   * @throws {TypeError} for a target or a header that HTTP does not have
+   * @throws {TypeError} for a target or a header that is invalid in HTTP
    */
   request({ method, target, headers, isAlone = false }: UpstreamRequest): ClientRequest {
     const { host, hostname, port } = this.#url;
@@ -55,13 +56,13 @@ export class Upstream {
     });
   }
 
-  /** Closes what is kept and what is under way. */
+  /** Closes all connections, including those in use. */
   close(): void {
     this.#agent.destroy();
   }
 }
 
-/** Reads the address of an upstream, such as `http://127.0.0.1:3000`. @throws {TypeError} */
+/** Parses the address of an upstream, such as `http://127.0.0.1:3000`. @throws {TypeError} */
 function readUpstream(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isOrigin = url?.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";

@@ -5,7 +5,10 @@ import { exchange, openProxy, openUpstream } from "./proxy.suite.ts";
 const ASYNC = "Prefer: respond-async, wait=30\r\n";
 const CHUNKED = "Transfer-Encoding: chunked";
 
-/** Heads and bodies after `POST / HTTP/1.1` that two servers could read in two ways. @see RFC 9112, section 11.2 */
+/**
+ * Heads and bodies after `POST / HTTP/1.1` that two servers could interpret differently. @see RFC
+ * 9112, section 11.2
+ */
 const AMBIGUOUS: Readonly<Record<string, string>> = {
   "two lengths": "Host: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
   "two equal lengths": "Host: localhost\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd",

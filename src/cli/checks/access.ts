@@ -5,7 +5,7 @@ import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Check } from "./check.ts";
 
-/** What the settings say of who may do what. */
+/** The settings of access control. */
 export interface AccessSettings {
   readonly host: string;
   readonly role: "all" | "api" | "worker";
@@ -13,7 +13,10 @@ export interface AccessSettings {
   readonly accessControl: boolean;
 }
 
-/** Whether it is said who may do what, where others than this machine can call; nothing where that need not be said. */
+/**
+ * Checks that something decides what callers may do, if other machines can call; otherwise no
+ * check.
+ */
 export async function accessChecks(io: Io, settings: AccessSettings): Promise<readonly Check[]> {
   const { access, accessControl, host } = settings;
   const name = "access";

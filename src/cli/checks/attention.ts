@@ -6,8 +6,8 @@ import { connectOperators } from "../operators/connect.ts";
 import { type Check, failedCheck, wantsCredentials } from "./check.ts";
 
 /**
- * What needs attention at a server that runs: a check for each sentence of the overview. None where nothing answers, which another
- * check tells, or where the server has no operators' service.
+ * The warnings of a running server: one check for each sentence in the overview. None if no server
+ * answers, which another check reports, or if it has no operators' service.
  */
 export async function attentionChecks(io: Io, settings: OperatorsSettings): Promise<readonly Check[]> {
   const client = await connectOperators(io, settings);

@@ -5,24 +5,29 @@ import type { Io } from "../io.ts";
 import { isNodeNewEnough, NODE_MAJOR_MIN } from "../../core/node-version.ts";
 import { version } from "../../assembly/version.ts";
 
-/** What one look found. */
+/** The result of one check. */
 export interface Check {
   readonly name: string;
-  /** `warn`: it works, and there is something to know. `fail`: serve would not work, or not be safe. */
+  /**
+   * `warn`: it works, but something should be known. `fail`: serve would not work, or not be safe.
+   */
   readonly status: "ok" | "warn" | "fail";
   readonly message: string;
-  /** What to do now. */
+  /** The next step for the user. */
   readonly next?: string;
 }
 
-/** Whether this Node is new enough. */
+/** Checks that this version of Node is new enough. */
 export function nodeCheck(nodeVersion: string): Check {
   const message = `${nodeVersion}, longrunning ${version()}`;
   if (isNodeNewEnough(nodeVersion)) return { name: "node", status: "ok", message };
   return { name: "node", status: "fail", message, next: `Install Node ${NODE_MAJOR_MIN} or newer.` };
 }
 
-/** Whether a server answers where the client commands would ask. No server is no failure: perhaps none is meant to run. */
+/**
+ * Checks whether a server answers at the address of the client commands. A missing server is no
+ * failure, because perhaps none should run.
+ */
 export async function serverCheck(io: Io, server: string): Promise<Check> {
   const client = connect(io, { server }, { attempts: 1 });
   try {
@@ -46,12 +51,12 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
   }
 }
 
-/** Whether a server is well, and answers others. */
+/** Whether a server is healthy, but answers only other callers. */
 export function wantsCredentials({ reason }: StatusError): boolean {
   return reason === "CREDENTIALS_MISSING" || reason === "IAM_PERMISSION_DENIED";
 }
 
-/** What is wrong, in the words of the error, and what to do: as the error says, or else `next`. */
+/** A failed check with the error's message, and the remedy in the error, or else `next`. */
 export function failedCheck(name: string, error: unknown, next: string): Check {
   const { store, problem, remedy } = error instanceof StatusError ? error.metadata : {};
   if (problem !== undefined && remedy !== undefined) {

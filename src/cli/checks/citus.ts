@@ -2,7 +2,10 @@ import { CUT, flawsOf, isCut } from "../../store/postgres/distribution.ts";
 import type { PostgresState } from "../../store/postgres/inspect.ts";
 import type { Check } from "./check.ts";
 
-/** Whether our tables are spread over the nodes of Citus as they have to be, and which nodes are away; none without Citus. */
+/**
+ * Checks that our tables are distributed correctly over the nodes of Citus, and that all nodes
+ * answer; none without Citus.
+ */
 export function citusChecks({
   distribution,
   nodes,
@@ -16,7 +19,8 @@ function tablesCheck(tables: NonNullable<PostgresState["distribution"]>): Check 
   const flaws = flawsOf(tables);
   const operations = tables.find((table) => table.name === "operations");
   if (flaws.length > 0) {
-    // Tables that are not distributed at all are so by whatever comes next: migrate, or a process that starts.
+    // Tables that are not distributed at all will be by the next migrate, or the next process that
+    // starts.
     const status = isCut(tables) ? "fail" : "warn";
     return {
       name,

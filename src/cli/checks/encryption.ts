@@ -6,7 +6,7 @@ import { type Check, failedCheck } from "./check.ts";
 
 const NAME = "encryption";
 
-/** Whether the keys are there that the store needs. Nothing where nobody encrypts. */
+/** Checks that the keys exist that the store needs. No check without encryption. */
 export async function encryptionChecks(
   io: Io,
   settings: SettingsFor<"store" | "kek" | "encrypt">,

@@ -14,7 +14,7 @@ import { EXIT } from "../exit.ts";
 import { storeChecks } from "./store.ts";
 import { aWorld, source } from "../world.suite.ts";
 
-// At full durability: that is what is looked at.
+// With full durability, because the checks examine it.
 const server = await startPostgres({ max_connections: 20 });
 after(() => server[Symbol.asyncDispose]());
 const address = await server.createDatabase();
@@ -30,7 +30,7 @@ async function checksOf(store: string): Promise<ReadonlyMap<string, Check>> {
 const statuses = async (store: string): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries(Array.from(await checksOf(store), ([name, { status }]) => [name, status]));
 
-/** Resolves when a stream has brought the text. */
+/** Resolves when a stream contains the text. */
 async function said(stream: Readable, wanted: RegExp): Promise<void> {
   let printed = "";
   for await (const chunk of stream.setEncoding("utf8")) {

@@ -7,21 +7,24 @@ import { openingFault } from "../../store/postgres/opening-fault.ts";
 import { type Check, failedCheck } from "./check.ts";
 import { citusChecks } from "./citus.ts";
 
-/** The oldest version that is supported: older ones get no corrections from PostgreSQL any more. */
+/** The oldest supported version: PostgreSQL no longer corrects older ones. */
 const VERSION_MIN = 15;
-/** Values of synchronous_commit with which a commit is on a disk before it is answered. */
+/** Values of synchronous_commit with which a commit is on a disk before it is acknowledged. */
 const DURABLE = new Set(["on", "remote_apply", "remote_write", "local"]);
-/** Above this part of max_connections, warn: a process that starts needs several at once. */
+/**
+ * The fraction of max_connections above which to warn, because a starting process needs several at
+ * once.
+ */
 const CONNECTIONS_PART = 0.8;
-/** Fewer dead rows than this do no harm, however many live ones there are. */
+/** Fewer dead rows are harmless, however many live ones there are. */
 const DEAD_ROWS_MIN = 10_000;
-/** A transaction that is open for so long holds vacuum back. */
+/** A transaction that is open for this long prevents vacuum from removing rows. */
 const TRANSACTION_SECONDS = 300;
 
 /**
- * Everything about a store in PostgreSQL that can be seen without changing it.
+ * All checks of a PostgreSQL store that do not change it.
  *
- * @param opened opens it as serve does, and tells of its migrations and of what waits
+ * @param opened opens the store as serve does, and checks its migrations and overdue operations
  */
 export async function postgresChecks(
   address: Extract<StoreAddress, { kind: "postgres" }>,
@@ -45,7 +48,7 @@ export async function postgresChecks(
   return [...own, ...(rights.status === "fail" ? [] : withRights(await opened(), state)), ...more];
 }
 
-/** What is wrong in the words of whoever refused, and what to do. */
+/** The error's message, and the remedy. */
 function notReached(url: string, error: unknown): Check {
   const told = openingFault(url, error);
   const { problem, remedy } = told instanceof StatusError ? told.metadata : {};
@@ -102,7 +105,7 @@ function rightsCheck({ missingRights }: PostgresState): Check {
   return { name, status: "fail", message: `missing: ${missingRights.join(", ")}`, next };
 }
 
-/** What is pending takes the right to make tables. */
+/** Pending migrations need the right to create tables. */
 function withRights(checks: readonly Check[], { mayCreate }: PostgresState): readonly Check[] {
   if (mayCreate) return checks;
   return checks.map((check) => {

@@ -99,12 +99,12 @@ test("storeChecks() tells of a journal as it found it", async () => {
   assert.deepEqual(readdirSync(world.directory).toSorted(), ["operations.db", "operations.db.lock"]);
 });
 
-/** The files of a folder, and when each was changed. */
+/** The files of a folder, with their times of change. */
 function stateOf(folder: string): readonly string[] {
   const files = readdirSync(folder).toSorted();
   return files.map((file) => {
     const { size, mtimeMs } = statSync(join(folder, file));
-    // Readers mark their places in the index of the log, which is memory that processes share.
+    // Readers record their positions in the index of the log, which is memory shared by processes.
     return file.endsWith("-shm") ? file : `${file} ${size} ${mtimeMs}`;
   });
 }

@@ -7,10 +7,10 @@ import type { Io } from "../io.ts";
 
 /** Below this, warn: a busy server fills it in hours. */
 const FREE_BYTES_WARN = 1024 ** 3;
-/** Below this, fail: SQLite needs room for its log (WAL) to commit anything at all. */
+/** Below this, fail: SQLite needs space for its log (WAL) to commit anything at all. */
 const FREE_BYTES_FAIL = 128 * 1024 ** 2;
 
-/** Everything about the store that can be seen without changing it. */
+/** All checks of the store that do not change it. */
 export async function storeChecks(io: Io, address: string): Promise<readonly Check[]> {
   const { parseAddress } = await import("../../store/address.ts");
   let parsed: ReturnType<typeof parseAddress>;
@@ -38,7 +38,7 @@ export async function storeChecks(io: Io, address: string): Promise<readonly Che
   return [...(await openChecks(io, address)), await servedChecks(path, address), writable, space].flat();
 }
 
-/** Opens it as serve does, except that nothing is written. */
+/** Opens the store as serve does, but without writing. */
 async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
   const { listMigrations, openStore } = await import("../../store/open.ts");
   const shown = withoutPassword(address);
@@ -72,14 +72,14 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
   }
 }
 
-/** Where the error does not say what to do. */
+/** The remedy if the error does not contain one. */
 function adviceFor(address: string): string {
   return address.startsWith("sqlite:")
     ? "Restore a backup, or give serve another file with --store."
     : "Look into the log of PostgreSQL; what serve needs of it is in docs/deploying.md.";
 }
 
-/** No more are counted. */
+/** The largest count. */
 const DUE_LIMIT = 1_000;
 
 async function countDue(store: Store): Promise<number> {
@@ -95,7 +95,10 @@ async function countDue(store: Store): Promise<number> {
   return Math.min(ids.size, DUE_LIMIT);
 }
 
-/** Expired leases and passed deadlines that nobody has dealt with: usual while no server runs, strange while one does. */
+/**
+ * Expired leases and passed deadlines that were not handled: usual while no server runs, but
+ * strange while one does.
+ */
 function dueCheck(dueCount: number): Check {
   const name = "overdue";
   if (dueCount === 0)
@@ -110,7 +113,7 @@ function dueCheck(dueCount: number): Check {
   };
 }
 
-/** Whether a server has the file, and whether commits are as safe as they must be. */
+/** Checks whether a server has the file open, and whether commits are as safe as they must be. */
 async function servedChecks(path: string, address: string): Promise<readonly Check[]> {
   const { inspectSqlite } = await import("../../store/sqlite/inspect.ts");
   let found: ReturnType<typeof inspectSqlite>;
@@ -129,7 +132,7 @@ async function servedChecks(path: string, address: string): Promise<readonly Che
   const lock = isServed
     ? `a server has ${withoutPassword(address)} open`
     : "free: no server has the store open";
-  // A server sets the rest itself, for each connection that writes.
+  // A server sets the rest itself, for each writing connection.
   const message = `SQLite ${sqliteVersion}, journal ${journalMode}, synchronous full`;
   const durability: Check = { name: "durability", status: "ok", message };
   const next =
@@ -169,7 +172,7 @@ async function spaceCheck(path: string): Promise<Check> {
   return { name: "disk", status: freeBytes < FREE_BYTES_FAIL ? "fail" : "warn", message, next };
 }
 
-/** The folder itself, or the nearest one above it that exists. */
+/** The folder itself, or the nearest existing one above it. */
 async function nearestFolder(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => undefined);
   return found !== undefined || dirname(folder) === folder ? folder : await nearestFolder(dirname(folder));

@@ -4,10 +4,10 @@ import type { Io } from "../io.ts";
 import { readTls, type TlsFiles } from "../tls.ts";
 
 const DAY_MS = 86_400_000;
-/** Certificates are renewed well before this; one that is not has been forgotten. */
+/** Certificates are renewed well before this; a certificate that is not was probably forgotten. */
 const EXPIRES_SOON_MS = 14 * DAY_MS;
 
-/** Whether the certificate and key can be used, and for how long; nothing where TLS is not set. */
+/** Checks that the certificate and key are usable, and for how long; none without TLS. */
 export async function tlsChecks(io: Io, files: TlsFiles): Promise<readonly Check[]> {
   const name = "tls";
   try {

@@ -56,7 +56,7 @@ export const backup = defineCommand({
   },
 });
 
-/** A line that is rewritten in place, where a person looks. */
+/** A progress line that is rewritten in place, on a terminal only. */
 function progressOf(
   io: Io,
   isQuiet: boolean,

@@ -32,7 +32,7 @@ export const failures = defineCommand({
       import("../operators/words.ts"),
     ]);
     const { since, asOf } = message;
-    // They are counted in whole hours.
+    // Failures are counted in whole hours.
     printLines(
       io,
       failureLines(message.failures, tableSetting(io), asOf),

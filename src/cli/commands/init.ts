@@ -41,7 +41,7 @@ export const init = defineCommand({
   },
 });
 
-/** @throws {CommandError} where there is something else than a folder with nothing in it */
+/** @throws {CommandError} unless the path is free or an empty folder */
 async function requireEmpty(folder: string, given: string): Promise<void> {
   let entries: readonly string[];
   try {

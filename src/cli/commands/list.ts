@@ -90,7 +90,10 @@ export const list = defineCommand({
   },
 });
 
-/** Everything that is asked for in one filter. `OR` binds tighter than `AND`, so that each part stands alone. */
+/**
+ * All conditions in one filter. `OR` binds more tightly than `AND`, so each part needs no
+ * parentheses.
+ */
 function filterOf(parts: {
   readonly filter: string;
   readonly method: string;
@@ -106,7 +109,7 @@ function filterOf(parts: {
     .join(" AND ");
 }
 
-/** @throws {SettingsError} where both say where to look */
+/** @throws {SettingsError} if both flags are given */
 function parentOf({
   parent,
   allCollections,
@@ -121,7 +124,7 @@ function parentOf({
 
 interface Page {
   readonly operations: readonly ClientOperation[];
-  /** Whether there are more than were asked for. */
+  /** Whether there are more than requested. */
   readonly more: boolean;
 }
 

@@ -52,7 +52,7 @@ function print(io: Io, file: string, methods: readonly Method[]): void {
   );
 }
 
-/** A method as scripts read it. */
+/** A method as JSON, for scripts. */
 function shown(method: Method): object {
   const { name, description, request, response, metadata, isRemote } = method;
   return {

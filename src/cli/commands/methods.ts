@@ -51,7 +51,10 @@ function textOf(io: Io, offered: readonly OfferedMethod[], server: string): stri
   return lines.join("\n");
 }
 
-/** A line for the shell. Texts of the server's are quoted, so that none of them is a command. */
+/**
+ * A command line for the shell. The server's texts are quoted, so that none of them can be a
+ * command.
+ */
 function callOf({ name, verb, path, example }: OfferedMethod, server: string): string {
   const body = example === undefined ? "" : quoted(oneLine(JSON.stringify(example)));
   if (path === `/v1:${name}`) {

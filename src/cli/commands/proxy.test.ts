@@ -27,7 +27,7 @@ interface Proxy extends AsyncDisposable {
   readonly process: ChildProcess;
 }
 
-/** Runs one as operators do. */
+/** Runs a proxy as operators do. */
 function runProxy(upstream: string, store: string, ...flags: string[]) {
   const words = [
     source("cli/main.ts"),
@@ -46,7 +46,7 @@ function runProxy(upstream: string, store: string, ...flags: string[]) {
   return { run, told };
 }
 
-/** The same, and waits until it listens. */
+/** The same, but waits until it listens. */
 async function startProxy(upstream: string, store: string, ...flags: string[]): Promise<Proxy> {
   const { run: started } = runProxy(upstream, store, ...flags);
   const [line] = (await once(createInterface(started.stdout), "line")) as [string];

@@ -136,7 +136,7 @@ test("serve logs each request and call where it is told to, in the shape that it
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN_ID = "00f067aa0ba902b7";
 
-/** The lines of a server whose handler failed once, for a caller within a trace. */
+/** The log of a server whose handler failed once, for a caller with a trace. */
 async function linesOfFailure(world: World, ...flags: readonly string[]): Promise<readonly LogLine[]> {
   const file = world.file(
     "fail.ts",

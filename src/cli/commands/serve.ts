@@ -76,7 +76,8 @@ export const serve = defineCommand({
     const deaf: (() => void)[] = [];
     let methods: readonly DeclaredMethod[] = [];
     const open = async (): Promise<Served> => {
-      // Imported here, so that the commands that only call a server do not load one; and beside the user's own modules.
+      // Imported here, so that commands that only call a server do not load one; in parallel with
+      // the user's modules.
       const [declared, { serveToldBy }, tls, webhookEndpoints] = await Promise.all([
         loadMethods({ modules: words, descriptors: options.descriptors, declarations: settings.methods }, io),
         import("../../assembly/serve.ts"),
@@ -90,9 +91,10 @@ export const serve = defineCommand({
         ? await exporting(begin, { io, name: settings.name, tell, refusing })
         : await begin();
       worker = served.operations.worker;
-      // Now and not at the end, which a server may not live to see.
+      // At this point and not at the end, which may never be reached.
       flushCompileCache();
-      // Without TLS, audit and rules there is nothing to open again, and SIGHUP ends the process as it always does.
+      // Without TLS, audit and rules there is nothing to reload, and SIGHUP ends the process as
+      // usual.
       if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
       if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
       if (settings.access !== undefined)
@@ -124,14 +126,14 @@ function logOf(io: Io, settings: ServeSettings, worker: () => string | undefined
   return createLog(io, { format, level, gcp: { project, producer }, worker });
 }
 
-/** Events that the log does not show. */
+/** Events that are not logged. */
 function unlogged({ logFormat, accessLog }: ServeSettings): readonly EventName[] {
-  // As text, the welcome tells it.
+  // In the format `text`, the welcome shows them.
   const told: readonly EventName[] = logFormat === "text" ? ["server.listening", "worker.working"] : [];
   return accessLog ? told : [...told, ...ACCESS_EVENTS];
 }
 
-/** Says where and what is served. */
+/** Prints the addresses and the methods. */
 function announce(
   io: Io,
   { url, probeUrl, admin }: Served,
@@ -139,7 +141,7 @@ function announce(
 ): void {
   const { methods, settings, tell } = how;
   if (settings.logFormat === "text") io.stdout.write(welcome(io, { url, admin }, methods));
-  // Standard output has the addresses and nothing else, for whoever started the process.
+  // Standard output contains only the addresses, for the program that started the process.
   else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
   if (probeUrl !== "") io.stdout.write(`Probes on ${probeUrl}\n`);
   const served = { store: withoutPassword(settings.store), methods: methods.map(({ name }) => name) };
@@ -164,7 +166,7 @@ async function listen(
   return refusing(() => serveMethods({ methods, ...files, ...optionsOf(settings) }));
 }
 
-/** @throws {CommandError} for what keeps it from being served */
+/** @throws {CommandError} for an error that prevents serving */
 export async function refusing<T>(begin: () => Promise<T>): Promise<T> {
   try {
     return await begin();
@@ -178,7 +180,7 @@ export async function refusing<T>(begin: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Settings as options of `serve`. */
+/** Converts settings to options of `serve`. */
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
@@ -220,7 +222,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
   };
 }
 
-/** What a first-time user needs: the address, what is there, and one line to copy. */
+/** The information for a first-time user: the address, the methods, and one line to copy. */
 function welcome(
   io: Io,
   { url, admin }: Pick<Served, "url" | "admin">,
@@ -244,7 +246,7 @@ function welcome(
   ].join("\n");
 }
 
-/** How to start an operation. */
+/** The lines that show how to start an operation. */
 function tryLines(method: Method, url: string): readonly string[] {
   const body = JSON.stringify(sampleRequest(method)).replaceAll("'", "'\\''");
   return [

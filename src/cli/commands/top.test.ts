@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-/** Lines wrap, there is a cursor, and the screen is that from before. */
+/** Line wrapping and the cursor are on again, and the previous screen is back. */
 const LEFT = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 
 /** Fails some operations, and leaves one running. */

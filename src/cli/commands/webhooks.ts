@@ -15,12 +15,12 @@ import { tableLines } from "../output/table.ts";
 /** The values of a command's own flags. */
 type Given = Readonly<Record<string, string>>;
 
-/** What a command of webhooks asks the server for, and what it shows of the answer. */
+/** A webhook command: its request to the server, and how its answer is shown. */
 interface Webhook {
   readonly name: string;
   readonly summary: string;
   readonly usage: "PARENT" | "NAME";
-  /** Texts, empty where they are left out. */
+  /** Text options, empty if not given. */
   readonly options: SettingTable;
   readonly example: string;
   readonly call: (word: string, options: Given) => RestCall;
@@ -29,7 +29,7 @@ interface Webhook {
   readonly none?: string;
 }
 
-/** What a server answers: of each text that is empty, nothing. */
+/** The answer of a server, in which empty texts are absent. */
 interface Answer {
   readonly webhookEndpoints?: readonly Readonly<Record<string, string>>[];
   readonly deliveries?: readonly Readonly<Record<string, string>>[];
@@ -56,7 +56,7 @@ function webhookCommand(webhook: Webhook): Command {
   });
 }
 
-/** @throws {CommandError} for an address that is none */
+/** @throws {CommandError} for an invalid address */
 function caller({ server, adminToken }: OperatorsSettings, io: Pick<Io, "fetch" | "clock">): RestCaller {
   try {
     return new RestCaller(server, { ...io, headers: credentialHeaders(adminToken) });

@@ -56,12 +56,13 @@ export const work = defineCommand({
       worker: () => working?.worker.name,
     });
     const teller = new Teller();
-    // As text, the welcome tells it.
+    // In the format `text`, the welcome shows it.
     logEvents(teller, log, format === "text" ? ["worker.connected"] : []);
     const { tell } = teller;
     let methods: readonly Method[] = [];
     const open = async (): Promise<Runnable> => {
-      // Imported here, so that the commands that only call a server do not load it; and beside the user's own modules.
+      // Imported here, so that commands that only call a server do not load it; in parallel with
+      // the user's modules.
       const [declared, { workToldBy }, ca] = await Promise.all([
         loadMethods({ modules: words, descriptors: options.descriptors }, io),
         import("../../assembly/work.ts"),
@@ -74,7 +75,7 @@ export const work = defineCommand({
       working = settings.otlp
         ? await exporting(begin, { io, name: settings.name, tell, refusing: usable })
         : await begin();
-      // Now and not at the end, which a worker may not live to see.
+      // At this point and not at the end, which may never be reached.
       flushCompileCache();
       const { worker } = working;
       return { operations: worker, stop: (how) => working?.stop(how) ?? Promise.resolve() };
@@ -92,7 +93,7 @@ export const work = defineCommand({
 
 type WorkSettings = SettingsFor<(typeof WORK_KEYS)[number]>;
 
-/** Settings as options of a worker. */
+/** Converts settings to options of a worker. */
 function optionsOf(settings: WorkSettings) {
   const { server, parent, token, apiKey, header, host, probePort, concurrency, leaseMs, drainMs } = settings;
   const { name, attemptSpans } = settings;
@@ -111,7 +112,7 @@ function optionsOf(settings: WorkSettings) {
   } as const;
 }
 
-/** Texts such as `x-team: archive` by name. */
+/** Parses texts such as `x-team: archive`, by name. */
 function headersOf(lines: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     lines.map((line) => {
@@ -121,7 +122,7 @@ function headersOf(lines: readonly string[]): Readonly<Record<string, string>> {
   );
 }
 
-/** @throws {CommandError} for options that make no sense; what the server refuses is thrown as it is */
+/** @throws {CommandError} for invalid options; errors of the server are thrown unchanged */
 async function usable<T>(begin: () => Promise<T>): Promise<T> {
   try {
     return await begin();
@@ -139,7 +140,7 @@ function nothingToRun(files: readonly string[]): CommandError {
   );
 }
 
-/** What the worker does, for whoever started it. */
+/** The worker's setup, for the user who started it. */
 function welcome(io: Io, { server, concurrency }: WorkSettings, methods: readonly Method[]): string {
   const style = styleFor(io, io.stdout);
   return [

@@ -1,16 +1,18 @@
-/** A language that projects are made in. The text of their files is the same: nothing in it needs a type. */
+/**
+ * The language of a project. The text of its files is the same, because nothing in it needs types.
+ */
 export type Language = "ts" | "js";
 
-/** What a new project is made with. */
+/** The facts about a new project. */
 export interface ProjectFacts {
   /** The name of its folder. */
   readonly name: string;
   readonly language: Language;
-  /** Of longrunning. */
+  /** The version of longrunning. */
   readonly version: string;
 }
 
-/** The files of a new project: each path and its text. */
+/** The files of a new project, by path. */
 export function projectFiles({ name, language, version }: ProjectFacts): Readonly<Record<string, string>> {
   const method = `count-words.${language}`;
   return {
@@ -23,7 +25,7 @@ export function projectFiles({ name, language, version }: ProjectFacts): Readonl
   };
 }
 
-/** What npm takes as a name: a folder may be called anything. */
+/** Converts a folder's name to a valid npm name. */
 export function packageName(folder: string): string {
   const name = folder
     .toLowerCase()
@@ -33,7 +35,7 @@ export function packageName(folder: string): string {
   return name === "" || RESERVED.has(name) ? "operations" : name;
 }
 
-/** Names that npm refuses, or that would hide the package itself. */
+/** Names that npm rejects, or that would hide the package itself. */
 const RESERVED: ReadonlySet<string> = new Set(["node_modules", "favicon.ico", "longrunning"]);
 
 function manifest(
@@ -70,7 +72,7 @@ export const countWords = defineMethod({
     const lines = text.split("\\n");
     let words = 0;
     for (const [index, line] of lines.entries()) {
-      // Throws when the operation is cancelled: stands for work that takes long.
+      // Stands for long work; throws when the operation is cancelled.
       await setTimeout(100, undefined, { signal });
       words += line.split(/\\s+/).filter((word) => word !== "").length;
       report({ progressPercent: Math.round((100 * (index + 1)) / lines.length) });

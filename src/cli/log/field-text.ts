@@ -1,6 +1,6 @@
 import { StatusError } from "../../core/error/error.ts";
 
-/** What JSON can hold: errors with stack and causes, big numbers as text, and never a throw. */
+/** Converts a value for JSON: errors with stack and causes, big numbers as text; never throws. */
 export function plainField(value: unknown): unknown {
   if (value instanceof Error) return errorText(value);
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
@@ -12,8 +12,8 @@ export function plainField(value: unknown): unknown {
 }
 
 /**
- * Stack and causes, outermost first. A service that is not available is no bug, and where in the program it was noticed
- * helps nobody: its stack is left out, and so are those of its causes.
+ * The stacks of an error and its causes, outermost first. An unavailable service is no bug, so the
+ * stack is left out, and so are those of its causes.
  */
 export function errorText(error: unknown): string {
   const expected = error instanceof StatusError && error.code === "UNAVAILABLE";

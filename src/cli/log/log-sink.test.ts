@@ -62,7 +62,7 @@ describe("LogSink", () => {
     output.fault = undefined;
     sink.write("after\n");
     sink.write("later\n");
-    // The line break ends what may be half a line.
+    // The line break ends a line that may be incomplete.
     assert.equal(output.text, "before\n\ndropped 3\nafter\nlater\n");
     assert.equal(clock.pending, 1);
   });

@@ -2,27 +2,31 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Output } from "../io.ts";
 
-/** Makes the line that tells of lines that were dropped. */
+/** Formats the line about dropped lines. */
 export type DroppedLine = (count: number) => string;
 
 /**
- * Writes the lines of a log, and never stands in the way of what is logged.
+ * Writes the lines of a log, and never delays the code that logs.
  *
- * An output can be *slow* (the reader of a pipe is alive and does not read) or *broken* (the reader has gone, the disk is
- * full). Lines wait for a slow one up to `LIMITS.logBytesMax`; all others are dropped and counted. As soon as the output
- * works again, a line says how many were dropped: when the last waiting line has been taken, with the next line, or with
- * the next try of its own, whichever is first.
+ * An output can be *slow* (the reader of a pipe exists but does not read) or *broken* (the reader
+ * has gone, or the disk is full). Lines wait for a slow output, up to `LIMITS.logBytesMax`; all
+ * others are dropped and counted. As soon as the output works again, a line reports the number of
+ * dropped lines: when the last waiting line was accepted, with the next line, or with the next
+ * retry, whichever is first.
  */
 export class LogSink {
   readonly #output: Output;
   readonly #clock: Clock;
   readonly #droppedLine: DroppedLine;
   #waitingBytes = 0;
-  /** Lines dropped and not yet told of. */
+  /** The number of dropped lines that were not reported yet. */
   #dropped = 0;
-  /** Whether the last write failed, and may have left half a line. */
+  /** Whether the last write failed, and may have left an incomplete line. */
   #broken = false;
-  /** While the line about dropped lines is under way, others are dropped too: it shows whether the output works. */
+  /**
+   * While the line about dropped lines is being written, others are dropped too: it shows whether
+   * the output works.
+   */
   #telling = false;
   #retrying = false;
 
@@ -32,14 +36,14 @@ export class LogSink {
     this.#droppedLine = droppedLine;
   }
 
-  /** @param line with its line break */
+  /** @param line includes its line break */
   write(line: string): void {
     if (this.#telling || this.#waitingBytes >= LIMITS.logBytesMax) this.#drop(1);
     else if (this.#dropped > 0) this.#tell(line);
     else this.#put(line, (works) => (works ? undefined : this.#drop(1)));
   }
 
-  /** Tells of what was dropped, and writes a line behind it. */
+  /** Reports the dropped lines, and then writes a line. */
   #tell(line: string): void {
     const count = this.#dropped;
     this.#telling = true;

@@ -10,29 +10,33 @@ import { manyLines, oneLine, styleFor } from "../output/style.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 
-/** How important a message is. */
+/** The importance of a message. */
 export type Level = (typeof LEVELS)[number];
 
-/** How the log is written. */
+/** The options of the log. */
 export interface LogOptions {
-  /** `text` for people, `json` for machines, one object a line; `gcp` is the same as Google Cloud reads it. */
+  /**
+   * `text` for people, `json` for machines, one object per line; `gcp` is the same in Google
+   * Cloud's format.
+   */
   readonly format: "text" | "json" | "gcp";
-  /** Anything less important is left out. */
+  /** Less important messages are left out. */
   readonly level: Level;
   readonly gcp?: GcpOptions;
-  /** The worker of this process, once there is one: it makes the attempts that the log tells of. */
+  /** The worker of this process, once there is one: it makes the attempts in the log. */
   readonly worker?: () => string | undefined;
 }
 
 /** A log on standard error. */
 export interface ServerLog extends Log {
-  /** Writes what has been counted and not told yet, before the process ends. */
+  /** Writes the unreported counts, before the process ends. */
   flush(): void;
 }
 
 /**
- * Makes a log on standard error. Warnings and errors that repeat are counted (see {@link Repeats}), except at the level
- * `debug`, which has every line. An output that cannot be written stops nobody (see {@link LogSink}).
+ * Creates a log on standard error. Repeated warnings and errors are counted (see {@link Repeats}),
+ * except at the level `debug`, which contains every line. An output that cannot be written delays
+ * nobody (see {@link LogSink}).
  */
 export function createLog(io: Pick<Io, "stderr" | "clock" | "environment">, options: LogOptions): ServerLog {
   const { level } = options;
@@ -74,7 +78,10 @@ function lineFor(io: Pick<Io, "stderr" | "environment">, { format, gcp }: LogOpt
   return format === "json" ? jsonLine : (entry) => gcpLine(entry, gcp ?? { producer: "longrunning" });
 }
 
-/** What a message belongs to: the trace of its caller or attempt, and the one worker of this process. */
+/**
+ * Adds the context of a message: the trace of its caller or attempt, and the worker of this
+ * process.
+ */
 function entryOf(
   { time, level, message }: Pick<Entry, "time" | "level" | "message">,
   { traceparent, ...given }: LogFields,
@@ -104,7 +111,7 @@ function textLine(io: Pick<Io, "stderr" | "environment">): Line {
   };
 }
 
-/** What has lines of its own goes below the message: errors, stacks. */
+/** Values with several lines are written below the message: errors and stacks. */
 function isStory(value: unknown): boolean {
   return value instanceof Error || (typeof value === "string" && value.includes("\n"));
 }

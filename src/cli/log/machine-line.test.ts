@@ -38,7 +38,7 @@ const request: Entry = {
   },
 };
 
-/** What every line has, and what it may have. */
+/** The required and the optional members of a line. */
 const JSON_LINE = z.looseObject({
   time: z.iso.datetime(),
   level: z.enum(["debug", "info", "warn", "error"]),

@@ -9,24 +9,27 @@ export interface Entry {
   readonly time: string;
   readonly level: Level;
   readonly message: string;
-  /** None of them undefined. */
+  /** The fields, without undefined values. */
   readonly fields: LogFields;
-  /** The trace that it belongs to. */
+  /** The trace of the message. */
   readonly trace?: TraceContext | undefined;
 }
 
-/** What Google Cloud wants to know besides. */
+/** Additional facts for Google Cloud. */
 export interface GcpOptions {
-  /** The project that the traces are in. Undefined where nobody said so: traces are then told by their ids alone. */
+  /** The project of the traces. Undefined if unknown: traces are then written as ids only. */
   readonly project?: string | undefined;
-  /** The service's name, which tells its operations from those of others. */
+  /** The service's name, which distinguishes its operations from those of others. */
   readonly producer: string;
 }
 
 /** @see https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry, LogSeverity */
 const SEVERITY = { debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR" } as const;
 
-/** One object with what is known of operation, attempt and trace. No field takes the place of another thing. */
+/**
+ * A JSON object with the operation, attempt and trace, if known. No field replaces a standard
+ * member.
+ */
 export function jsonLine({ time, level, message, fields, trace }: Entry): string {
   const traced = trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
   const head = { time, level, severity: SEVERITY[level] };
@@ -34,7 +37,8 @@ export function jsonLine({ time, level, message, fields, trace }: Entry): string
 }
 
 /**
- * The same as Google Cloud's agents read it: trace, operation, labels and request stand in members of their own.
+ * The same in the format of Google Cloud's agents: trace, operation, labels and request have their
+ * own members.
  *
  * @see https://cloud.google.com/logging/docs/structured-logging
  */
@@ -68,7 +72,7 @@ function traceOf({ traceId, spanId, flags }: TraceContext, { project }: GcpOptio
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A request of HTTP in Google's words; undefined where the fields are not about one. */
+/** An HTTP request in Google's format; undefined if the fields describe none. */
 function requestOf(fields: Fields): { readonly httpRequest: object; readonly others: Fields } | undefined {
   const { method, path, status, durationMs, bytes, ...others } = fields;
   if (typeof status !== "number" || typeof path !== "string") return undefined;
@@ -77,13 +81,13 @@ function requestOf(fields: Fields): { readonly httpRequest: object; readonly oth
     requestUrl: path,
     status,
     ...(typeof durationMs === "number" ? { latency: `${(durationMs / 1_000).toFixed(6)}s` } : {}),
-    // A number of 64 bits, which is text in JSON.
+    // A 64-bit number, which is a text in JSON.
     ...(typeof bytes === "number" ? { responseSize: String(bytes) } : {}),
   };
   return { httpRequest, others };
 }
 
-/** Labels are texts. */
+/** The values of labels are texts. */
 function labelsOf(fields: Fields): Readonly<Record<string, string>> {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));

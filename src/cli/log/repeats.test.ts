@@ -31,7 +31,7 @@ describe("Repeats", () => {
     log("A call failed", { path: 91, error: new Error("disk full") });
     await clock.advance(LIMITS.logRepeatMs);
     assert.equal(written[2]?.fields["repeated"], 1);
-    // A quiet interval, and it is new again.
+    // After a quiet interval, the message counts as new.
     await clock.advance(LIMITS.logRepeatMs);
     log("A call failed", { path: 92, error: new Error("disk full") });
     assert.equal(written[3]?.fields["path"], 92);

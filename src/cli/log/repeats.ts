@@ -7,19 +7,20 @@ import type { LogFields } from "../../core/ports/log.ts";
 export type Write = (message: string, fields: LogFields) => void;
 
 interface Kind {
-  /** Repetitions that no line has told of. */
+  /** The number of repetitions that were not reported yet. */
   count: number;
-  /** Writes the latest of them. */
+  /** Writes the latest one. */
   tell: (count: number) => void;
   timer: Timer | undefined;
 }
 
 /**
- * Writes the first message of a kind at once, and of those that follow only how many there were: one line for each
+ * Writes the first message of a kind at once, and later ones only as a count: one line per
  * `LIMITS.logRepeatMs`, with the fields of the latest.
  *
- * A kind is a message, the method it is about, and the first line of its error. A message that has a request id is always
- * written, since a caller was told to look for that id; its stack is left out where an earlier line has the same.
+ * A kind is a message, its method, and the first line of its error. A message with a request id is
+ * always written, because a caller was told to look for that id; its stack is left out if an
+ * earlier line has the same.
  */
 export class Repeats {
   readonly #clock: Clock;
@@ -29,7 +30,7 @@ export class Repeats {
     this.#clock = clock;
   }
 
-  /** @param level of the message, which tells kinds apart too */
+  /** @param level the level of the message, which is part of the kind */
   write(level: string, message: string, { fields, write }: { fields: LogFields; write: Write }): void {
     const key = [level, message, fields["method"], summary(fields["error"] ?? fields["exception"])].join("|");
     const kind = this.#kinds.get(key);
@@ -48,7 +49,7 @@ export class Repeats {
     kind.tell = (count) => write(message, { ...short, repeated: count, during });
   }
 
-  /** Writes what has been counted so far. */
+  /** Writes the counts so far. */
   flush(): void {
     for (const [key, kind] of this.#kinds) {
       kind.timer?.cancel();

@@ -4,18 +4,18 @@ import { serverFlag } from "../watch.ts";
 import type { OperatorsClient, Selection } from "./client.ts";
 import { countText, timeText } from "./words.ts";
 
-/** What `longrunning cancel --filter` asks for. */
+/** The request of `longrunning cancel --filter`. */
 export interface CancelMany extends Selection {
-  /** Says what would be cancelled, and cancels nothing. */
+  /** Shows what would be cancelled, and cancels nothing. */
   readonly dryRun: boolean;
   readonly server: string;
 }
 
 /**
- * Counts the operations of a selection, says how many and which, and has the server cancel them as an operation of its own. What
- * is started after the count is not touched.
+ * Counts the operations of a selection, shows their number and examples, and lets the server cancel
+ * them in a separate operation. Operations started after the count are not affected.
  *
- * @returns the name of that operation; undefined where nothing is cancelled
+ * @returns the name of that operation; undefined if nothing is cancelled
  */
 export async function cancelMany(
   io: Io,

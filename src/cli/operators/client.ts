@@ -24,13 +24,13 @@ import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { credentialHeaders } from "./credential.ts";
 
-/** Where the operators' service is, and with what it is asked. */
+/** The address of the operators' service, and the credentials. */
 export interface OperatorsSettings {
   readonly server: string;
   readonly adminToken?: string | undefined;
 }
 
-/** Which operations are counted, or acted upon. */
+/** A selection of operations. */
 export interface Selection {
   /** `-` for every collection. */
   readonly collection: string;
@@ -39,16 +39,16 @@ export interface Selection {
   readonly method: string;
 }
 
-/** What is done to all operations of a selection. */
+/** An action on all operations of a selection. */
 export interface Bulk extends Selection {
   readonly action: "cancel" | "delete" | "startAgain";
-  /** Operations created later are not touched. RFC 3339. */
+  /** Operations created later are not affected. RFC 3339. */
   readonly notAfter: string;
-  /** How many there are at most; 0 where that is not known. */
+  /** The largest expected number; 0 if unknown. */
   readonly expected: number;
 }
 
-/** An API key to be made. */
+/** A new API key. */
 export interface NewKey {
   readonly principal: string;
   readonly groups: readonly string[];
@@ -57,14 +57,15 @@ export interface NewKey {
   readonly expireTime?: string;
 }
 
-/** An answer: read, and as it came. */
+/** An answer: decoded, and as JSON. */
 export interface Answer<M> {
   readonly message: M;
   readonly json: unknown;
 }
 
 /**
- * Calls the operators' service of a server, as JSON over HTTP. Each call throws what the service answers.
+ * Calls the operators' service of a server, as JSON over HTTP. Each call throws the error of the
+ * service.
  *
  * @see proto/longrunning/v1/admin.proto
  */
@@ -72,7 +73,7 @@ export class OperatorsClient {
   readonly #caller: RestCaller;
   readonly #server: string;
 
-  /** @throws {TypeError} for an address that is none */
+  /** @throws {TypeError} for an invalid address */
   constructor(io: Pick<Io, "fetch" | "clock">, { server, adminToken }: OperatorsSettings) {
     this.#caller = new RestCaller(server, { ...io, headers: credentialHeaders(adminToken) });
     this.#server = server;
@@ -127,7 +128,7 @@ export class OperatorsClient {
     return this.#post(MethodStateSchema, `/methods/${encodePath(method)}:resume`, {});
   }
 
-  /** @returns the name of the operation that does it */
+  /** @returns the name of the operation that carries it out */
   async bulk(bulk: Bulk): Promise<string> {
     const answer = await this.#call({ verb: "POST", path: "/admin/v1/bulk", body: bulk });
     const { name } = answer as { readonly name?: unknown };
@@ -153,7 +154,7 @@ export class OperatorsClient {
     return this.#read(desc, await this.#call({ verb: "POST", path: `/admin/v1${path}`, body }));
   }
 
-  /** Servers of other versions may tell more than is known here. */
+  /** Servers of other versions may send additional fields. */
   #read<Desc extends DescMessage>(desc: Desc, json: unknown): Answer<MessageShape<Desc>> {
     try {
       return { message: fromJson(desc, withoutDetails(json), { ignoreUnknownFields: true }), json };
@@ -178,13 +179,13 @@ export class OperatorsClient {
   }
 }
 
-/** An error without its details, which may be of types that nobody knows here. */
+/** An error without its details, whose types may be unknown here. */
 function withoutDetails(json: unknown): JsonValue {
   const { error, ...others } = json as { readonly error?: object };
   return (error === undefined ? json : { ...others, error: { ...error, details: [] } }) as JsonValue;
 }
 
-/** What to do where the server has no such service, or wants to know who asks. */
+/** The remedy if the server has no such service, or requires credentials. */
 function notServed(error: StatusError, server: string): CommandError | undefined {
   const { reason, code } = error;
   if (reason === "PATH_NOT_FOUND" || (reason === "ANSWER_INVALID" && code === "NOT_FOUND")) {

@@ -3,10 +3,10 @@ import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { OperatorsClient, OperatorsSettings } from "./client.ts";
 
-/** The settings that commands for operators read. */
+/** The settings of commands for operators. */
 export const OPERATORS_KEYS = ["server", "adminToken", "config"] as const;
 
-/** The flag of a stretch of time up to now. */
+/** The flag for a time range up to now. */
 export const RANGE_OPTION = {
   type: "enum",
   values: RANGE_NAMES,
@@ -17,7 +17,7 @@ export const RANGE_OPTION = {
 /**
  * A client of the operators' service. Its messages are loaded here, so that commands for callers start without them.
  *
- * @throws {CommandError} for an address that is none
+ * @throws {CommandError} for an invalid address
  */
 export async function connectOperators(io: Io, settings: OperatorsSettings): Promise<OperatorsClient> {
   const { OperatorsClient: Client } = await import("./client.ts");

@@ -1,4 +1,7 @@
-/** The headers of what `--admin-token` holds; none where it holds nothing. An API key goes where keys do; anything else is a token. */
+/**
+ * The headers for the credential in `--admin-token`; none without one. An API key is sent as a key;
+ * anything else is a bearer token.
+ */
 export function credentialHeaders(credential: string | undefined): Readonly<Record<string, string>> {
   if (credential === undefined) return {};
   return credential.startsWith("lro_")

@@ -5,7 +5,9 @@ import { tableLines } from "../output/table.ts";
 import { failureLines, failuresHead, methodLines, type OverviewSetting } from "./overview.ts";
 import { agoText, countText } from "./words.ts";
 
-/** One method: how it is, its settings, the keys with most that is blocked, and what failed. */
+/**
+ * One method: its state, its settings, the keys with the most blocked operations, and its failures.
+ */
 export function methodDetailLines(detail: MethodDetail, setting: OverviewSetting): readonly string[] {
   const { state, settings, keys, failures, asOf } = detail;
   const { style } = setting;

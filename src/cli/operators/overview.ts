@@ -11,18 +11,18 @@ import { oneLine, paintState, type Style } from "../output/style.ts";
 import { cut, tableLines } from "../output/table.ts";
 import { agoText, countText, durationText, partText, STATE_GLYPHS } from "./words.ts";
 
-/** How an overview is written. */
+/** The settings for writing an overview. */
 export interface OverviewSetting {
   readonly style: Style;
-  /** Characters in a line. */
+  /** The characters per line. */
   readonly columns: number;
   /** The range of the summary, such as `1h`. */
   readonly range: string;
-  /** The method that keys act upon; marked. @default none */
+  /** The method that keys act on, which is marked. @default none */
   readonly selected?: string | undefined;
 }
 
-/** Everything at a glance: the same that the page shows first. */
+/** The overview, with the same content as the first page of the dashboard. */
 export function overviewLines(summary: Summary, setting: OverviewSetting): readonly string[] {
   const { style } = setting;
   const { methods, failures, countedSince, asOf, stale } = summary;
@@ -44,7 +44,7 @@ export function overviewLines(summary: Summary, setting: OverviewSetting): reado
   ];
 }
 
-/** What needs attention, a line each; a quiet line where nothing does. */
+/** The warnings, one line each; a quiet line if there are none. */
 function attentionLines(
   attention: readonly Attention[],
   { style, columns }: Pick<OverviewSetting, "style" | "columns">,
@@ -130,7 +130,7 @@ function oldestOf({ oldestWaiting, oldestBlocked }: LiveCounts): Timestamp | und
   return oldestWaiting ?? oldestBlocked;
 }
 
-/** Over failures: the time that they are of, which is in whole hours. */
+/** The heading of failures, with their time range in whole hours. */
 export function failuresHead(
   { failures, failuresSince, asOf }: Pick<Summary, "failures" | "failuresSince" | "asOf">,
   style: Style,

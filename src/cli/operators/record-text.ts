@@ -65,7 +65,7 @@ function given(text: string): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** What is too large is not sent; its size is told. */
+/** A payload that is too large is not sent; its size is shown. */
 function payloadText(json: string | undefined, bytes: number): string | undefined {
   if (json !== undefined || bytes === 0) return json;
   return `(${countText(bytes)} bytes; ask for it with --store or on the page)`;

@@ -1,6 +1,6 @@
 import { CommandError } from "../exit.ts";
 
-/** How a command says what it is about. */
+/** The flags that select operations. */
 export interface TargetOptions {
   readonly filter: string;
   readonly method: string;
@@ -9,7 +9,10 @@ export interface TargetOptions {
   readonly dryRun: boolean;
 }
 
-/** Whether a command is about one operation or a selection. @throws {CommandError} for words and flags that contradict each other */
+/**
+ * Whether a command concerns one operation or a selection. @throws {CommandError} for contradictory
+ * words and flags
+ */
 export function checkTarget(words: readonly string[], options: TargetOptions): "one" | "many" {
   const { filter, method, all } = options;
   const isMany = filter !== "" || method !== "" || all;

@@ -9,18 +9,18 @@ import { methodDetailLines } from "./method-text.ts";
 import { overviewLines } from "./overview.ts";
 
 const PAUSE_MS = 2_000;
-/** A screen of its own, without a cursor; a line that is longer than the terminal ends at its edge. */
+/** The alternate screen, without a cursor; lines longer than the terminal are cut at its edge. */
 const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l\u001b[?7l";
 const LEAVE_SCREEN = "\u001b[?7h\u001b[?25h\u001b[?1049l";
-/** The cursor to the corner. */
+/** Moves the cursor to the corner. */
 const HOME = "\u001b[H";
 const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 
 /**
- * The overview on the whole terminal, drawn anew every two seconds. `j` and `k` move between methods, Enter shows one, `p` pauses or
- * resumes it after `y`, Escape goes back, `q` and Ctrl-C end it. While the server does not answer, the last overview stays, and a
- * line says so.
+ * The overview on the whole terminal, redrawn every two seconds. `j` and `k` move between methods,
+ * Enter shows one, `p` pauses or resumes it after `y`, Escape goes back, `q` and Ctrl-C end it.
+ * While the server does not answer, the last overview stays, with a line that says so.
  */
 export class Top {
   readonly #io: Io;
@@ -31,12 +31,12 @@ export class Top {
   #summary: Summary | undefined;
   #detail: MethodDetail | undefined;
   #selected: string | undefined;
-  /** The method that is looked at alone. */
+  /** The method that is shown alone. */
   #opened: string | undefined;
-  /** What `y` does. */
+  /** The action of `y`. */
   #question: { readonly text: string; readonly act: () => Promise<unknown> } | undefined;
   #note = "";
-  /** Of ours, while a key was dealt with. */
+  /** A bug of ours, while a key was handled. */
   #bug: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
@@ -46,7 +46,7 @@ export class Top {
     this.#range = range;
   }
 
-  /** Until it is ended. @throws {StatusError} where the first overview cannot be read */
+  /** Runs until the user ends it. @throws {StatusError} if the first overview cannot be read */
   async run(): Promise<ExitName> {
     const io = this.#io;
     await this.#read();
@@ -69,7 +69,7 @@ export class Top {
     return this.#ending;
   }
 
-  /** An error that nobody would catch leaves the terminal as it was, too. */
+  /** An uncaught error must restore the terminal, too. */
   #guarded(work: () => void): void {
     try {
       work();
@@ -109,7 +109,7 @@ export class Top {
     }
   }
 
-  /** Until it is time to look again, or a key was pressed. */
+  /** Waits until the next reading is due, or a key was pressed. */
   async #pause(): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort(new Error("A key was pressed."));
@@ -183,7 +183,7 @@ export class Top {
 
 const HELP = "j k move · Enter one method · Esc back · p pause or resume · q end";
 
-/** What keys do. */
+/** The actions of keys. */
 interface Keys {
   end(ending: ExitName): void;
   move(by: number): void;

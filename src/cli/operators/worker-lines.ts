@@ -5,7 +5,7 @@ import { tableLines } from "../output/table.ts";
 import { spanText } from "../../core/value/span.ts";
 import { agoText } from "./words.ts";
 
-/** A process that was not seen for so long is told to be silent, and to have vanished. */
+/** A process that was not seen for this time is shown as silent, and later as vanished. */
 const SILENT_MS = 30_000;
 const VANISHED_MS = 60_000;
 

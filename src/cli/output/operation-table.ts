@@ -8,7 +8,7 @@ import { tableLines } from "./table.ts";
 
 const HEAD = ["NAME", "STATE", "METHOD", "CREATED", "TOOK", "PROGRESS"];
 
-/** A table of operations; no lines for none. */
+/** A table of operations; no lines if there are none. */
 export function operationLines(io: Io, operations: readonly ClientOperation[]): readonly string[] {
   if (operations.length === 0) return [];
   const style = styleFor(io, io.stdout);
@@ -29,7 +29,7 @@ export function operationLines(io: Io, operations: readonly ClientOperation[]): 
   return tableLines([HEAD, ...rows], { paint, ...columns });
 }
 
-/** How long it took from the first attempt to the end, or has taken so far. Empty before it began. */
+/** The time from the first attempt to the end, or until now. Empty before it began. */
 export function tookText({ metadata }: ClientOperation, now: number): string {
   const { startTime, endTime } = metadata;
   if (startTime === undefined) return "";
@@ -37,7 +37,7 @@ export function tookText({ metadata }: ClientOperation, now: number): string {
   return Number.isFinite(tookMs) ? spanText(Math.max(0, tookMs)) : "";
 }
 
-/** The error of what failed, the progress of what is not done. */
+/** The error of a failed operation, or the progress of an unfinished one. */
 export function storyOf(operation: ClientOperation): string {
   if (operation.error !== null) return oneLine(`${operation.error.code}: ${operation.error.message}`);
   return operation.done ? "" : (progressOf(operation) ?? "");

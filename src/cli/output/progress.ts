@@ -4,14 +4,17 @@ import { percentOf, progressOf } from "./show.ts";
 import { oneLine, paintState, styleFor } from "./style.ts";
 import { cut } from "./table.ts";
 
-/** Shows how an operation goes, on standard error, so that standard output is the outcome and nothing else. */
+/**
+ * Shows the progress of an operation on standard error, so that standard output contains only the
+ * outcome.
+ */
 export interface Progress {
   show(operation: ClientOperation): void;
-  /** Leaves a clean line. */
+  /** Clears the line. */
   end(): void;
 }
 
-/** A line that is rewritten in place on a terminal; in a pipe a line for every news. */
+/** A line that is rewritten in place on a terminal; otherwise a line for every change. */
 export function progressFor(io: Io): Progress {
   return io.stderr.isTerminal ? barProgress(io) : lineProgress(io);
 }

@@ -12,8 +12,8 @@ import { oneLine, paintState, styleFor } from "./style.ts";
 /**
  * Shows the operators' view of an operation: its record, read from the store without a server.
  *
- * @throws {CommandError} when there is no such operation
- * @throws {StatusError} when the store cannot be opened
+ * @throws {CommandError} if the operation does not exist
+ * @throws {StatusError} if the store cannot be opened
  */
 export async function showRecord(
   io: Io,
@@ -36,7 +36,7 @@ async function readRecord(name: string, address: string): Promise<Operation> {
       "Names look like operations/0199aabb-ccdd-7eff-8000-000000000001.",
     );
   }
-  // Imported here, so that the commands that only call a server do not load a database.
+  // Imported here, so that commands that only call a server do not load a database.
   const { openStore } = await import("../../store/open.ts");
   const store = await openStore(address, { readOnly: true });
   try {
@@ -92,7 +92,7 @@ function recordRows(operation: Operation): readonly (readonly [string, string | 
   ];
 }
 
-/** A line for each attempt; undefined where there was none. */
+/** A line for each attempt; undefined if there was none. */
 function attemptsText(operation: Operation): string | undefined {
   const knownFrom = attemptsKnownFrom(operation);
   const shown = attemptsOf(operation).map(attemptText);

@@ -3,7 +3,7 @@ import type { Io } from "../io.ts";
 import { manyLines, oneLine, paintState, styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
 
-/** Fields of the metadata that have a line of their own, or are of no use to people. */
+/** Fields of the metadata that have their own line, or are of no use to people. */
 const CONVENTIONAL: ReadonlySet<string> = new Set(
   ["verb", "target", "state", "attempt", "createTime", "startTime", "endTime", "expireTime"].concat([
     "priority",
@@ -16,7 +16,7 @@ const CONVENTIONAL: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** Writes an operation to standard output, for people or as JSON. */
+/** Prints an operation on standard output, for people or as JSON. */
 export function showOperation(io: Io, operation: ClientOperation, output: "text" | "json"): void {
   io.stdout.write(output === "json" ? operationJson(operation) : operationText(io, operation));
 }
@@ -55,7 +55,10 @@ function operationText(io: Io, operation: ClientOperation): string {
   ].join("\n");
 }
 
-/** Lines of names and values; what is undefined is left out, and values of several lines are indented below. */
+/**
+ * Lines of names and values; undefined values are left out, and values with several lines are
+ * indented below.
+ */
 export function fieldLines(
   rows: readonly (readonly [string, string | undefined])[],
   paintName: (text: string) => string = (text) => text,
@@ -67,7 +70,7 @@ export function fieldLines(
   );
 }
 
-/** Progress in words, such as `40% packing a.txt`; undefined where none was reported. */
+/** Progress in words, such as `40% packing a.txt`; undefined if none was reported. */
 export function progressOf(operation: ClientOperation): string | undefined {
   const percent = percentOf(operation);
   const { statusMessage } = operation.metadata;
@@ -78,7 +81,7 @@ export function progressOf(operation: ClientOperation): string | undefined {
   return parts.length === 0 ? undefined : parts.join(" ");
 }
 
-/** `progressPercent`, brought between 0 and 100; undefined where it is no number. */
+/** `progressPercent`, limited to 0 to 100; undefined if it is no number. */
 export function percentOf(operation: ClientOperation): number | undefined {
   const percent: unknown = operation.metadata.progressPercent;
   return typeof percent === "number" && Number.isFinite(percent)

@@ -1,7 +1,7 @@
 import type { State } from "../../core/operation/operation.ts";
 import type { Io, Output } from "../io.ts";
 
-/** Colours, or nothing where nobody would see them as colours. */
+/** Colours, or none if the output would not show them. */
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -51,12 +51,14 @@ const STATE_COLOURS = {
 
 const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Text of somebody else's on one line of ours: control characters could rewrite the terminal. */
+/**
+ * Foreign text on one of our lines, without control characters, which could rewrite the terminal.
+ */
 export function oneLine(text: string): string {
   return text.replace(CONTROL, (character) => (/\s/.test(character) ? " " : "\ufffd"));
 }
 
-/** Text of somebody else's that may have lines of its own, such as a stack. */
+/** Foreign text that may have several lines, such as a stack. */
 export function manyLines(text: string): string {
   return text.split(/\r?\n/).map(oneLine).join("\n");
 }

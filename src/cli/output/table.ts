@@ -1,8 +1,9 @@
 /**
- * Lines of a table, columns as wide as their widest cell, two spaces between.
+ * The lines of a table: columns as wide as their widest cell, two spaces between them.
  *
- * @param columns cuts off what a terminal cannot show of the last column; the others are never cut, names least of all
- * @param paint colours the cells of a column after the widths are known
+ * @param columns the width of the terminal, to which the last column is cut; the others are never
+ * cut, least of all names
+ * @param paint colours the cells of a column after the widths were computed
  */
 export function tableLines(
   rows: readonly (readonly string[])[],
@@ -29,7 +30,7 @@ export function tableLines(
   );
 }
 
-/** Text of at most `width` characters, with an ellipsis where something is missing. */
+/** Text of at most `width` characters, with an ellipsis if it was cut. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`;
 }

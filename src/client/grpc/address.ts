@@ -1,33 +1,34 @@
-/** Where a gRPC server is. */
+/** The address of a gRPC server. */
 export interface GrpcAddress {
-  /** As messages show it: `grpc://127.0.0.1:8080`. */
+  /** For messages: `grpc://127.0.0.1:8080`. */
   readonly shown: string;
-  /** As grpc-js takes it: `dns:127.0.0.1:8080`. */
+  /** For grpc-js: `dns:127.0.0.1:8080`. */
   readonly target: string;
   /** Whether with TLS. */
   readonly secure: boolean;
-  /** Whether it is this machine's, to which no proxy leads. */
+  /** Whether it is on this machine, for which no proxy is used. */
   readonly local: boolean;
 }
 
-/** Whether an address asks for gRPC. */
+/** Whether an address is for gRPC. */
 export function isGrpcAddress(baseUrl: string): boolean {
   return /^grpcs?:/i.test(baseUrl);
 }
 
-/** What is meant where there is no port, as with `http:` and `https:`. */
+/** The default ports, as of `http:` and `https:`. */
 const PORT_DEFAULT = "80";
 const PORT_DEFAULT_SECURE = "443";
 
 /**
- * Reads an address: `grpc://host:port`, or `grpcs://host:port` for TLS. gRPC knows no path, and grpc-js asks for the
- * certificate of a name: with the number of a host Node refuses what it asks.
+ * Parses an address: `grpc://host:port`, or `grpcs://host:port` for TLS. gRPC has no paths, and TLS
+ * needs a host name, because Node rejects the IP address that grpc-js would send as the server
+ * name.
  *
- * @throws {TypeError} for anything else, saying what was expected
+ * @throws {TypeError} for anything else, with the expected form
  */
 export function grpcAddress(baseUrl: string): GrpcAddress {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  // Credentials have no place in it, and none in a message.
+  // The address must contain no credentials, and the message must not show them.
   const got = JSON.stringify(baseUrl.replace(/\/\/[^/]*@/, "//***@"));
   const path = url === undefined ? "" : `${url.pathname}${url.search}${url.hash}`;
   if (url === undefined || url.hostname === "" || url.username !== "" || !["", "/"].includes(path)) {

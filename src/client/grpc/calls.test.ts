@@ -29,7 +29,7 @@ const REQUESTS: Readonly<Record<string, DescMessage>> = {
   "/longrunning.v1.Methods/StartOperation": StartOperationRequestSchema,
 };
 
-/** A server that answers every call well, and what it was asked. */
+/** A server that answers every call successfully, and records the requests. */
 async function listening() {
   const asked: unknown[] = [];
   const server = await scripted(({ path, request }: Came) => {

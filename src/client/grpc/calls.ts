@@ -28,14 +28,17 @@ const { getOperation, listOperations, cancelOperation, deleteOperation, waitOper
 const { startOperation, startOperations } = Methods.method;
 const { watchOperation, watchOperations } = Watches.method;
 
-/** A watch is begun again after this: that tells whether the server still lives, and costs as much as a wait. */
+/**
+ * A watch is restarted after this time, which shows whether the server still lives, and costs as
+ * much as a wait.
+ */
 const WATCH_MS = 60_000;
-/** The same of a collection, which is told as a whole each time. */
+/** The same for a collection, whose restart sends all operations again. */
 const COLLECTION_WATCH_MS = 300_000;
 
 /**
- * Calls of `google.longrunning.Operations`, and of `longrunning.v1.Methods` to start operations: Google's service has no
- * call that does. What they answer is what REST answers.
+ * Calls of `google.longrunning.Operations`, and of `longrunning.v1.Methods` for starts, which
+ * Google's service lacks. Their results equal those of REST.
  *
  * @see google/longrunning/operations.proto; proto/longrunning/v1/methods.proto
  */
@@ -122,11 +125,11 @@ export class GrpcCalls implements Transport {
   }
 }
 
-/** @throws {StatusError} INVALID_ARGUMENT for what a message cannot say */
+/** @throws {StatusError} INVALID_ARGUMENT for values that the message cannot represent */
 function startMessage(call: StartCall): MessageInitShape<typeof StartOperationRequestSchema> {
   const { method, parent = "", requestId, validateOnly = false, timeToLive, delay, priority = 0 } = call;
   if (requestId === "") throw serviceError("REQUEST_ID_INVALID", "Invalid request id: it is empty.");
-  // Anything else is an int32 of the message, and the server's to judge.
+  // The server checks all other values of an int32.
   if (priority !== (priority | 0))
     throw serviceError("PRIORITY_INVALID", `Invalid priority: expected a whole number, got ${priority}.`);
   return {
@@ -152,7 +155,10 @@ function durationField<Name extends string>(
     : ({ [name]: durationFromMs(ms) } as { [Each in Name]: ReturnType<typeof durationFromMs> });
 }
 
-/** A request, which is JSON, as the object that a Struct holds. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID for anything else */
+/**
+ * The JSON object of a request, for a Struct. @throws {StatusError} INVALID_ARGUMENT BODY_INVALID
+ * for anything else
+ */
 function requestObject(request: unknown): JsonObject {
   if (isObject(request)) return request as JsonObject;
   throw serviceError("BODY_INVALID", "Invalid request: expected an object.");

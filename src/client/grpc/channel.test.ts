@@ -139,7 +139,7 @@ suite("a call over gRPC", () => {
       client.close();
     }
     server.close();
-    // The P of HTTP/2's preface; the record type of a TLS handshake.
+    // The P of HTTP/2's preface, and the record type of a TLS handshake.
     assert.deepEqual([first[0], first.at(-1)], [0x50, 0x16]);
   });
 });

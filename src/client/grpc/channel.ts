@@ -26,39 +26,40 @@ import type { HeaderSource } from "../transport.ts";
 import type { GrpcAddress } from "./address.ts";
 import { type Called, errorOfCall } from "./error.ts";
 
-/** What calls over gRPC are made with. */
+/** The options of calls over gRPC. */
 export interface GrpcOptions {
   readonly clock: Clock;
   readonly headers: HeaderSource;
-  /** Authorities of servers' certificates, as PEM. @default those that everybody knows */
+  /** Certificate authorities, as PEM. @default the well-known ones */
   readonly authorities?: string | undefined;
-  /** Message types beside those that every client knows. */
+  /** Message types in addition to those that every client knows. */
   readonly types: Registry | undefined;
 }
 
-/** How one call is made. */
+/** The options of one call. */
 export interface UnaryOptions {
-  /** Gives the call up. */
+  /** Aborts the call. */
   readonly signal: AbortSignal | undefined;
   /** @default `LIMITS.callMsMax` */
   readonly timeoutMs?: number;
 }
 
-/** The most that `grpc-timeout` can say, in milliseconds: eight digits. */
+/** The largest `grpc-timeout` in milliseconds: eight digits. */
 const TIMEOUT_MS_MAX = 99_999_999;
 
 const OPTIONS: ChannelOptions = {
-  // What is repeated, and when, is for the client to say: there it is the same over REST.
+  // The client decides about retries, in the same way as over REST.
   "grpc.enable_retries": 0,
   "grpc.service_config_disable_resolution": 1,
-  // Below the client's own pauses, so that a repeated call is a new attempt at the connection and not the old refusal.
+  // Shorter than the client's own pauses, so that a retry is a new connection attempt and not the
+  // old error.
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 400,
-  // The server bounds what it sends; Google's clients have no limit either (contract section 7).
+  // The server limits its messages; Google's clients have no limit either (contract section 7).
   "grpc.max_receive_message_length": -1,
 };
 
-/** One connection to a server, made when it is needed and again when it was lost. */
+/** One connection to a server, made on demand and again after it was lost. */
 export class Channel {
   readonly #address: GrpcAddress;
   readonly #options: GrpcOptions;
@@ -74,8 +75,8 @@ export class Channel {
   /**
    * Makes one call.
    *
-   * @throws {StatusError} what the service told; UNAVAILABLE where there was no answer, DEADLINE_EXCEEDED where it took
-   *   too long, UNKNOWN where it cannot be read
+   * @throws {StatusError} the error of the service; UNAVAILABLE without an answer,
+   *   DEADLINE_EXCEEDED if it took too long, UNKNOWN if it is invalid
    */
   async unary<I extends DescMessage, O extends DescMessage>(
     rpc: DescMethodUnary<I, O>,
@@ -85,7 +86,7 @@ export class Channel {
     const called = { shown: `${rpc.name} at ${this.#address.shown}`, server: this.#address.shown, timeoutMs };
     const request = toBinary(rpc.input, create(rpc.input, message));
     const metadata = metadataOf(await this.#headers());
-    // Not as an option: grpc-js would count from the machine's clock, which is not the one we were given.
+    // Not as an option, because grpc-js would use the machine's clock instead of ours.
     metadata.set("grpc-timeout", `${Math.ceil(Math.min(timeoutMs, TIMEOUT_MS_MAX))}m`);
     signal?.throwIfAborted();
     const answer = await this.#exchange(called, {
@@ -102,9 +103,10 @@ export class Channel {
   }
 
   /**
-   * Makes one call that is answered with a stream. It ends in order where its time is over: whoever reads makes it again.
+   * Makes one call whose answer is a stream. The stream ends without an error when its time is
+   * over; the caller then starts it again.
    *
-   * @throws {StatusError} as {@link unary}
+   * @throws {StatusError} as {@link unary} does
    */
   async *stream<I extends DescMessage, O extends DescMessage>(
     rpc: DescMethodServerStreaming<I, O>,
@@ -141,7 +143,10 @@ export class Channel {
     }
   }
 
-  /** Ends the connection once the calls on it have been answered. One that waits for it is UNAVAILABLE. */
+  /**
+   * Closes the connection after its calls have been answered. Calls that wait for the connection
+   * fail with UNAVAILABLE.
+   */
   close(): void {
     this.#client?.close();
     this.#client = undefined;

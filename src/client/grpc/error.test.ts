@@ -17,7 +17,7 @@ import { errorOfCall } from "./error.ts";
 
 const CALLED = { shown: "GetOperation at grpc://h:1", server: "grpc://h:1", timeoutMs: 1_500, late: false };
 
-/** What a call gives that ended so. */
+/** The error of a call with this status. */
 function errorOf(code: number, details: string, bytes?: Uint8Array) {
   const metadata = new Metadata();
   if (bytes !== undefined) metadata.set("grpc-status-details-bin", Buffer.from(bytes));

@@ -9,25 +9,25 @@ import { notUnderstood, toldError, tooLate, unreachable } from "../error.ts";
 import { withRetryAfter } from "../repeat.ts";
 import { detailsOf } from "./message.ts";
 
-/** What a call was. */
+/** The facts about a call, for messages. */
 export interface Called {
-  /** As messages show it: `GetOperation at grpc://127.0.0.1:8080`. */
+  /** For messages: `GetOperation at grpc://127.0.0.1:8080`. */
   readonly shown: string;
   /** The server's address. */
   readonly server: string;
-  /** How long it was given. */
+  /** The time limit of the call. */
   readonly timeoutMs: number;
 }
 
-/** How a call ended. */
+/** The facts about an ended call. */
 export interface Ended extends Called {
-  /** Whether we gave it up because its time was over. */
+  /** Whether the client aborted it because its time was over. */
   readonly late: boolean;
 }
 
 /**
- * The error that a call ended with: what the service told in `grpc-status-details-bin`, or at least in its status; else
- * UNAVAILABLE with advice, where there was no answer.
+ * The error of a call: the service's error in `grpc-status-details-bin`, or at least in its status;
+ * without an answer UNAVAILABLE, with advice.
  */
 export function errorOfCall(
   error: ServiceError | null,
@@ -52,7 +52,7 @@ export function errorOfCall(
   return toldError(code, error.details === "" ? `${shown} was answered with ${code}.` : error.details, []);
 }
 
-/** The status with details. One of another code than the call's is none of this error's. */
+/** The status with details. Ignore a status whose code differs from the call's. */
 function statusOf({ code, metadata }: { readonly code: number; readonly metadata: Metadata }) {
   const [bytes] = metadata.get("grpc-status-details-bin");
   if (!(bytes instanceof Uint8Array)) return undefined;
@@ -69,18 +69,18 @@ function errorCode(number: number): ErrorCode {
   return name === undefined || name === "OK" ? "UNKNOWN" : name;
 }
 
-/** What `Retry-After` is over REST. */
+/** The equivalent of `Retry-After` over REST. */
 function retryAfterSeconds(details: ReturnType<typeof detailsOf>): number | undefined {
   const info = details.find((each) => each["@type"].endsWith("/google.rpc.RetryInfo"));
   const delayMs = typeof info?.["retryDelay"] === "string" ? parseDurationMs(info["retryDelay"]) : undefined;
   return delayMs === undefined ? undefined : delayMs / 1_000;
 }
 
-/** How grpc-js begins when it made the status itself, since nothing came from the server. */
+/** The beginnings of messages that grpc-js itself makes if the server sent nothing. */
 const NO_ANSWER =
   /^(?:No connection established|Name resolution failed|Connection dropped|Stream refused|Channel closed|Write (?:error|failed)|(?:read|write|connect) E[A-Z]+)/;
 
-/** The system's code in what grpc-js says, or what it says last. */
+/** The system's error code in grpc-js's message, or the last part of the message. */
 function lastError(details: string): string | undefined {
   if (/^(?:Connection dropped|Write )/.test(details)) return "ECONNRESET";
   if (details.startsWith("Name resolution failed")) return "ENOTFOUND";

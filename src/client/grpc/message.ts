@@ -9,7 +9,7 @@ import type { Types } from "../../wire/proto/registry.ts";
 import { isObject } from "../any.ts";
 import { type ClientOperation, decodeOperation } from "../operation.ts";
 
-/** An operation as REST would have given it. */
+/** An operation in the same form as over REST. */
 export function operationOf(operation: Operation, types: Types): ClientOperation {
   return decodeOperation(operationJson(operation, types));
 }
@@ -36,8 +36,8 @@ export function statusJson(status: Status, types: Types): object {
 }
 
 /**
- * A payload whose type nobody described is wrapped into a Struct, type and all, as our servers do where they cannot say it
- * otherwise: so its type reaches the caller, who may know how to read it.
+ * A payload of an unknown type is wrapped into a Struct together with its type, as our servers do
+ * for such payloads, so that the caller gets the type and may be able to decode it.
  */
 function payloadJson(any: Any, types: Types): ErrorDetail {
   return anyJson(any, types) ?? { "@type": typeUrl(STRUCT), value: unknownJson(any) };
@@ -47,7 +47,7 @@ function unknownJson({ typeUrl: url, value }: Any): ErrorDetail {
   return { "@type": url, value: Buffer.from(value).toString("base64") };
 }
 
-/** An Any in its JSON form; undefined where its type is not known, or its bytes are none of that type. */
+/** An Any in its JSON form; undefined if its type is unknown, or its bytes are invalid. */
 function anyJson({ typeUrl: url, value }: Any, types: Types): ErrorDetail | undefined {
   const type = types.getMessage(url.slice(url.lastIndexOf("/") + 1));
   if (type === undefined) return undefined;

@@ -3,9 +3,9 @@ import { Metadata, type sendUnaryData, Server, ServerCredentials, type ServerUna
 import { StatusSchema } from "../../wire/gen/google/rpc/status_pb.ts";
 import { createClient, type ClientOptions } from "../index.ts";
 
-/** A gRPC server that does what a test says, for the tests of this room. */
+/** A gRPC server controlled by tests of this room. */
 
-/** What came with a call. */
+/** The data of a call. */
 export interface Came {
   readonly path: string;
   readonly request: Uint8Array;
@@ -13,7 +13,7 @@ export interface Came {
   readonly call: ServerUnaryCall<Uint8Array, Uint8Array>;
 }
 
-/** An answer: bytes, an error, or nothing at all, ever. */
+/** An answer: bytes, an error, or none at all. */
 type Answer = Uint8Array | Refusal | undefined;
 
 interface Refusal {
@@ -36,7 +36,7 @@ const METHODS = [
   ["longrunning.v1.Workers", "ReleaseAttempts"],
 ] as const;
 
-/** Serves on a free port of 127.0.0.1, and gives a client that calls there. */
+/** Serves on a free port of 127.0.0.1, and returns a client for it. */
 export async function scripted(answer: (came: Came) => Answer, options: ClientOptions = {}) {
   const server = new Server();
   for (const [service, name] of METHODS) {
@@ -70,7 +70,7 @@ export async function scripted(answer: (came: Came) => Answer, options: ClientOp
   };
 }
 
-/** An error as services with details send it. */
+/** An error in the form of services with details. */
 export function failure(status: MessageInitShape<typeof StatusSchema> & { readonly code: number }): Refusal {
   const metadata = new Metadata();
   const bytes = toBinary(StatusSchema, create(StatusSchema, status));

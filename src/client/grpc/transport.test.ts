@@ -34,7 +34,9 @@ test("createClient() refuses a grpc: address that is none", () => {
   });
 });
 
-/** Says which of what gRPC takes is loaded, before and after a call, and leaves the connection open. */
+/**
+ * Prints which gRPC packages are loaded, before and after a call, and leaves the connection open.
+ */
 const PROGRAM = `
 const { createClient } = await import(process.argv[1]);
 const { createRequire } = await import("node:module");
@@ -53,7 +55,7 @@ test("gRPC is loaded by the first call, and an idle connection keeps no process 
   assert.deepEqual(JSON.parse(stdout), { before: false, after: true, name: "operations/x" });
 });
 
-/** Says what comes of a call. */
+/** Prints the result of a call. */
 const CALL = `
 const { createClient } = await import(process.argv[1]);
 const client = createClient(process.argv[2], { retry: { attempts: 1 } });
@@ -68,7 +70,8 @@ test("a grpcs: address is one of TLS, whose certificate is checked", async (t) =
   await using server = await startTestServer([], { tls: FIRST_PAIR });
   const address = server.url.replace("https://127.0.0.1", "grpcs://localhost");
   const words = ["--input-type=module", "--eval", CALL, import.meta.resolve("../index.ts"), address];
-  // With no other variable: grpc-js has one of its own for certificates, which counts before Node's.
+  // Without other variables, because grpc-js has its own for certificates, which takes precedence
+  // over Node's.
   const call = (environment: NodeJS.ProcessEnv) =>
     run(process.execPath, words, { timeout: 30_000, env: environment });
   assert.match((await call({ NODE_EXTRA_CA_CERTS: trusted })).stdout, /^OPERATION_NOT_FOUND /);

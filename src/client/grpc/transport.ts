@@ -17,15 +17,15 @@ export { isGrpcAddress } from "./address.ts";
 /**
  * Calls over gRPC.
  *
- * What speaks gRPC is loaded by the first call: it needs Node, and takes a tenth of a second that who calls over REST, in
- * a browser perhaps, shall not pay.
+ * The gRPC code is loaded by the first call: it needs Node, and takes a tenth of a second that
+ * callers over REST, perhaps in a browser, should not pay.
  */
 export class GrpcTransport implements Transport {
   readonly #address: GrpcAddress;
   readonly #options: GrpcOptions;
   #connected: Promise<Transport> | undefined;
 
-  /** @param baseUrl such as `grpc://127.0.0.1:8080`. @throws {TypeError} when it is no such address */
+  /** @param baseUrl such as `grpc://127.0.0.1:8080`. @throws {TypeError} for an invalid address */
   constructor(baseUrl: string, options: GrpcOptions) {
     this.#address = grpcAddress(baseUrl);
     this.#options = options;
@@ -68,7 +68,7 @@ export class GrpcTransport implements Transport {
   }
 
   close(): void {
-    // One that could not be loaded has told its caller.
+    // If loading failed, its caller got the error.
     this.#connected?.then(
       (transport) => transport.close(),
       () => {},
@@ -81,7 +81,7 @@ export class GrpcTransport implements Transport {
   }
 
   async #connect(): Promise<Transport> {
-    // Bundlers for browsers put an empty module in its place (`browser` in package.json).
+    // Bundlers for browsers replace it by an empty module (`browser` in package.json).
     const loaded: Partial<typeof import("./calls.ts")> = await import("./calls.ts").catch(
       (cause: unknown) => {
         throw noGrpcHere(this.#address, cause);

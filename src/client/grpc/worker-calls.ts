@@ -52,7 +52,7 @@ export class GrpcWorkerCalls implements WorkerCalls {
   readonly #address: GrpcAddress;
   readonly #channel: Channel;
 
-  /** @throws {TypeError} for an address that is none */
+  /** @throws {TypeError} for an invalid address */
   constructor(baseUrl: string, options: Omit<GrpcOptions, "types">) {
     this.#address = grpcAddress(baseUrl);
     this.#channel = new Channel(this.#address, { ...options, types: undefined }, STANDARD_TYPES);
@@ -141,7 +141,10 @@ export class GrpcWorkerCalls implements WorkerCalls {
 
 const NO_SIGNAL = { signal: undefined } as const;
 
-/** Of a message its bytes, in the form in which they are kept where JSON cannot say them: the method's schema reads it. */
+/**
+ * For a message its bytes, in the stored form of payloads that JSON cannot express: the method's
+ * schema decodes them.
+ */
 function requestText(request: Claim["requestPayload"]): string {
   if (request.case === "requestAny") return JSON.stringify({ "@bytes": base64Encode(request.value.value) });
   return JSON.stringify(request.value ?? {});
@@ -181,9 +184,10 @@ function completionMessage({
 }
 
 /**
- * A payload as its JSON, also that of a message: the server knows the type. Only what is no object in JSON goes as itself.
+ * A payload as JSON, even if it is a message, because the server knows the type. Only a value that
+ * is no JSON object is sent as a message.
  *
- * @throws {StatusError} INVALID_ARGUMENT for more than a message of gRPC may hold
+ * @throws {StatusError} INVALID_ARGUMENT if it exceeds the size of a gRPC message
  */
 function payloadValue({ type, json }: Payload): { readonly plain: JsonObject } | { readonly any: Any } {
   const value: unknown = JSON.parse(json);
@@ -194,12 +198,15 @@ function payloadValue({ type, json }: Payload): { readonly plain: JsonObject } |
 
 const REGISTRY = { registry: STANDARD_TYPES } as const;
 
-/** What a server takes, less room for the rest of the message. */
+/** The server's limit, minus room for the rest of the message. */
 const STRUCT_BYTES_MAX = LIMITS.requestBytesMax - 65_536;
-/** Bytes that a member or an element takes at most beside its texts, with the lengths of all that it is in. */
+/**
+ * The most bytes of a member or an element besides its texts, including the lengths of all
+ * enclosing messages.
+ */
 const MEMBER_BYTES = 24;
 
-/** No fewer bytes than a value takes in a Struct. */
+/** An upper bound of the bytes of a value in a Struct. */
 function structBytes(value: unknown): number {
   if (typeof value === "string") return 3 * value.length + MEMBER_BYTES;
   if (typeof value !== "object" || value === null) return MEMBER_BYTES;

@@ -7,7 +7,7 @@ import { withRetryAfter } from "../repeat.ts";
 import { EventReader, type ServerEvent } from "./event-stream.ts";
 import type { HeaderSource } from "../transport.ts";
 
-/** What calls over HTTP are made with. */
+/** The options of calls over HTTP. */
 export interface RestOptions {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
@@ -17,23 +17,26 @@ export interface RestOptions {
 /** One request. */
 export interface RestCall {
   readonly verb: "GET" | "POST" | "DELETE";
-  /** Encoded, below the address of the service. */
+  /** Percent-encoded, relative to the address of the service. */
   readonly path: string;
-  /** What is undefined is left out. */
+  /** Undefined values are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
-  /** The body where it is JSON text already. */
+  /** The body, if it is already JSON text. */
   readonly text?: string;
   /** @default LIMITS.callMsMax */
   readonly timeoutMs?: number;
 }
 
-/** Makes requests with JSON and reads their answers. */
+/** Sends requests with JSON and parses their answers. */
 export class RestCaller {
   readonly #base: string;
   readonly #options: RestOptions;
 
-  /** @param baseUrl where the service is, with a path where a proxy adds one. @throws {TypeError} when it is no such address */
+  /**
+   * @param baseUrl the address of the service, with a path if a proxy adds one. @throws {TypeError}
+   * for an invalid address
+   */
   constructor(baseUrl: string, options: RestOptions) {
     if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
       throw new TypeError(
@@ -45,10 +48,11 @@ export class RestCaller {
   }
 
   /**
-   * One request and its answer as JSON.
+   * Sends one request, and returns the JSON of its answer.
    *
-   * @throws {StatusError} what the service answered; UNAVAILABLE SERVER_UNREACHABLE, DEADLINE_EXCEEDED ANSWER_TOO_LATE; UNKNOWN
-   *   ANSWER_INVALID where something else than the service answered
+   * @throws {StatusError} the error of the service; UNAVAILABLE SERVER_UNREACHABLE,
+   *   DEADLINE_EXCEEDED ANSWER_TOO_LATE; UNKNOWN ANSWER_INVALID if something other than the service
+   *   answered
    */
   async call(call: RestCall, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
@@ -66,10 +70,10 @@ export class RestCaller {
   }
 
   /**
-   * One request whose answer is a stream of events.
+   * Sends one request whose answer is a stream of events.
    *
-   * @throws {StatusError} as {@link call}; UNIMPLEMENTED ANSWER_INVALID where the answer is no such stream; UNAVAILABLE where nothing
-   *   comes for `silenceMsMax`
+   * @throws {StatusError} as {@link call} does; UNIMPLEMENTED ANSWER_INVALID if the answer is no
+   *   such stream; UNAVAILABLE if nothing arrives for `silenceMsMax`
    */
   async *events(path: string, silenceMsMax: number, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
     signal?.throwIfAborted();
@@ -106,7 +110,7 @@ export class RestCaller {
     } finally {
       timer.cancel();
       release();
-      // Whoever stops to read hangs up.
+      // A caller that stops reading closes the connection.
       over.abort();
     }
   }
@@ -147,7 +151,10 @@ export class RestCaller {
   }
 }
 
-/** The text of an answer as it comes. A reader, since not every browser iterates over streams. */
+/**
+ * The text of an answer as it arrives. It uses a reader, because not every browser can iterate over
+ * streams.
+ */
 async function* textsOf(response: Response): AsyncGenerator<string> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();

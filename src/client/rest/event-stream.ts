@@ -5,8 +5,8 @@ export interface ServerEvent {
 }
 
 /**
- * Takes server-sent events out of text as it comes. Ids are in the data of ours, and the time to come back is the client's own, so both are
- * passed over.
+ * Parses server-sent events from text as it arrives. It ignores ids, which our events contain in
+ * their data, and retry times, because the client has its own.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6
  */
@@ -15,7 +15,7 @@ export class EventReader {
   #event = "";
   #data: string[] = [];
 
-  /** The events that end in the text. */
+  /** The events that are complete with this text. */
   *read(text: string): Generator<ServerEvent> {
     this.#rest += text;
     for (;;) {

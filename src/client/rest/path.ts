@@ -2,7 +2,8 @@ import { serviceError, type StatusError } from "../../core/error/error.ts";
 import { parseName } from "../../core/operation/name.ts";
 
 /**
- * A resource name as a path: slashes stay, everything else that is not plain is escaped (contract section 3.1).
+ * A resource name as a path: slashes stay, all other special characters are escaped (contract
+ * section 3.1).
  *
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID for a segment that URLs resolve away
  */
@@ -13,9 +14,10 @@ export function encodePath(name: string): string {
 }
 
 /**
- * An operation's name as people paste it: a leading slash, `v1/` or a whole address in front of it is taken off.
+ * An operation's name as people paste it: a leading slash, `v1/` or a complete address before it is
+ * removed.
  *
- * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID where no name is left, before anything is sent
+ * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID if no name is left, before anything is sent
  */
 export function canonicalName(text: string): string {
   const name = text

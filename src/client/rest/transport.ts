@@ -18,11 +18,11 @@ import type {
   WatchCall,
 } from "../transport.ts";
 
-/** Calls over HTTP with JSON, with nothing but what the web platform has. */
+/** Calls over HTTP with JSON, using only APIs of the web platform. */
 export class RestTransport implements Transport {
   readonly #caller: RestCaller;
 
-  /** Errors are as in {@link RestCaller}. */
+  /** It throws the same errors as {@link RestCaller}. */
   constructor(baseUrl: string, options: RestOptions) {
     this.#caller = new RestCaller(baseUrl, options);
   }
@@ -115,11 +115,11 @@ export class RestTransport implements Transport {
     }
   }
 
-  /** `fetch` keeps no connection that we could close. */
+  /** `fetch` has no connection that could be closed. */
   close(): void {}
 }
 
-/** A server that lives says so every fifteen seconds. */
+/** A live server sends a sign of life every fifteen seconds. */
 const LIFE_MS_MAX = 3 * LIMITS.watchSilenceMs;
 
 function removed(name: string): StatusError {

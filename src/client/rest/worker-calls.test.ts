@@ -5,7 +5,7 @@ import { systemClock } from "../../core/ports/clock.ts";
 import { jsonOf, message, RPCS, type Scripted, type Verb, workerCallsSuite } from "../worker-calls.suite.ts";
 import { RestWorkerCalls } from "./worker-calls.ts";
 
-/** A server that answers with JSON, and reads bodies as the messages that they are the JSON of. */
+/** A server that answers with JSON, and parses bodies as the JSON of their messages. */
 async function scripted(answer: unknown, base = "http://lro.example.com"): Promise<Scripted> {
   const asked: Scripted["asked"] = [];
   const headers: Scripted["headers"] = [];

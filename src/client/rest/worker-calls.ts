@@ -18,12 +18,15 @@ import { anyJson } from "../../wire/any.ts";
 import { decodeClaims, decodeOutcomes, decodeRenewals } from "../worker-answers.ts";
 import { RestCaller, type RestOptions } from "./caller.ts";
 
-/** Calls of `longrunning.v1.Workers` over HTTP with JSON. Payloads are joined in as they are. */
+/**
+ * Calls of `longrunning.v1.Workers` over HTTP with JSON. The text of payloads is inserted
+ * unchanged.
+ */
 export class RestWorkerCalls implements WorkerCalls {
   readonly textMax = LIMITS.outcomeTextMax;
   readonly #caller: RestCaller;
 
-  /** Errors are as in {@link RestCaller}. */
+  /** It throws the same errors as {@link RestCaller}. */
   constructor(baseUrl: string, options: RestOptions) {
     this.#caller = new RestCaller(baseUrl, options);
   }
@@ -73,7 +76,7 @@ export class RestWorkerCalls implements WorkerCalls {
     return decodeOutcomes(await this.#post("release", JSON.stringify(body)));
   }
 
-  /** `fetch` keeps no connection that we could close. */
+  /** `fetch` has no connection that could be closed. */
   close(): void {}
 
   #post(verb: string, text: string, { signal, timeoutMs }: WorkerCallOptions = {}): Promise<unknown> {
@@ -86,7 +89,7 @@ function attemptJson({ name, attempt, token }: PresentedAttempt) {
   return { name, attempt, token };
 }
 
-/** @param members with commas before them */
+/** @param members members, each preceded by a comma */
 function entryText(attempt: PresentedAttempt, members: string): string {
   return `{"attempt":${JSON.stringify(attemptJson(attempt))}${members}}`;
 }

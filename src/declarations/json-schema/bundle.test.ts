@@ -14,7 +14,7 @@ const reader = new SchemaReader(new SchemaCompiler());
 const folder = mkdtempSync(join(tmpdir(), "longrunning-bundle-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** What becomes of a schema beside some files, and what is told. */
+/** The bundle of a schema with some files, and the mistakes. */
 async function bundled(
   source: string,
   files: Readonly<Record<string, string>> = {},

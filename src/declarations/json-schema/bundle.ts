@@ -14,13 +14,14 @@ interface Spot {
 }
 
 /**
- * A JSON Schema with all that it refers to: what it takes from other files stands in its `$defs`, and every reference is to a
- * place in it, so that whoever reads it needs nothing else. What is wrong is told to the entries.
+ * A JSON Schema together with everything that it refers to: parts of other files are in its
+ * `$defs`, and all references point into it, so that it is self-contained. Mistakes are reported at
+ * the entries.
  */
 export class Bundle {
   readonly #files: Files;
   readonly #reader: SchemaReader;
-  /** The names in `$defs` of what is referred to, by source and pointer. */
+  /** The names in `$defs` of referenced places, by source and pointer. */
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #waiting: [string, Spot][] = [];
@@ -31,7 +32,7 @@ export class Bundle {
     this.#reader = reader;
   }
 
-  /** @param shown as messages call the place that `#` stands for */
+  /** @param shown the name of the place `#` in messages */
   async of(entry: Entry, from: { readonly shown: string; readonly folder: string }): Promise<JsonSchema> {
     const source = { ...from, key: `${entry.place.file}#${entry.place.path}`, root: entry };
     this.#root = await this.#followed({ source, pointer: "", entry });
@@ -51,7 +52,7 @@ export class Bundle {
     };
   }
 
-  /** What a schema is that is a reference to another file and nothing else. */
+  /** Follows a schema that is only a reference to another file. */
   async #followed(spot: Spot, hops = 0): Promise<Spot | undefined> {
     const { value } = spot.entry;
     const reference = value instanceof Map && value.size === 1 ? value.get("$ref") : undefined;
@@ -68,7 +69,7 @@ export class Bundle {
     return this.#reader.read(spot.entry, (reference) => this.#referred(reference, spot.source));
   }
 
-  /** What a reference is in the bundle. */
+  /** A reference, rewritten for the bundle. */
   async #referred(reference: Entry, source: Source): Promise<string | undefined> {
     const spot = await this.#resolve(reference, source);
     if (spot === undefined || this.#root === undefined) return undefined;
@@ -117,7 +118,9 @@ export class Bundle {
   }
 }
 
-/** The entry that a JSON pointer leads to. @param reference is told where it leads nowhere */
+/**
+ * The entry at a JSON pointer. @param reference the entry at which a dangling pointer is reported
+ */
 function entryAt(source: Source, pointer: string, reference: Entry): Entry | undefined {
   let at = source.root;
   for (const part of pointer.split("/").slice(1)) {

@@ -13,7 +13,7 @@ function issuesOf(schema: JsonSchema, value: unknown): readonly SchemaIssue[] {
   return result.issues ?? [];
 }
 
-/** What is told of a value: each with its place. */
+/** The issues of a value, each with its place. */
 const toldOf = (schema: JsonSchema, value: unknown): string[] =>
   issuesOf(schema, value).map((issue) => `${issuePath(issue)}: ${issue.message}`);
 
@@ -153,7 +153,7 @@ describe("the cost of a check is bounded", () => {
     it(`of ${keyword} that doubles at each level`, () => {
       const part = { properties: { a: { $ref: "#/$defs/Node" }, z: { type: "null" } } };
       const schema = { $ref: "#/$defs/Node", $defs: { Node: { [keyword]: [part, part] } } };
-      // A case that fits ends anyOf, and one that does not ends allOf.
+      // A matching case ends anyOf, and a failing one ends allOf.
       const value = nested(29, { z: keyword === "allOf" ? null : 1 });
       const [issue, ...others] = issuesOf(schema, value);
       assert.match(issue?.message ?? "", /more values than can be checked/);
@@ -182,7 +182,7 @@ describe("the cost of a check is bounded", () => {
       const before = process.cpuUsage();
       assert.deepEqual(toldOf(schema, { v: value }), [first, ": has more mistakes than these"]);
       const { user, system } = process.cpuUsage(before);
-      // 3 to 9 ms; two seconds if each error is made.
+      // 3 to 9 ms; two seconds if every error is created.
       assert.ok(user + system < 500_000, `took ${user + system} µs of processor time`);
     });
 
@@ -210,7 +210,7 @@ describe("the cost of a check is bounded", () => {
     const before = process.cpuUsage();
     assert.deepEqual(toldOf(schema, value), []);
     const { user, system } = process.cpuUsage(before);
-    // Some 10 ms; a second and a half where each is compared with all others.
+    // About 10 ms; a second and a half if each element is compared with all others.
     assert.ok(user + system < 500_000, `took ${user + system} µs of processor time`);
   });
 
@@ -248,7 +248,7 @@ describe("the cost of a check is bounded", () => {
     const before = process.cpuUsage();
     assert.deepEqual(toldOf({ properties: { v: { uniqueItems: true } } }, { v: list }), []);
     const { user, system } = process.cpuUsage(before);
-    // Some 11 ms; ten seconds where each is compared with all others.
+    // About 11 ms; ten seconds if each element is compared with all others.
     assert.ok(user + system < 2_000_000, `took ${user + system} µs of processor time`);
   });
 

@@ -9,7 +9,10 @@ import { CheckCostError, Meter } from "./meter.ts";
 import { linearPattern } from "./patterns.ts";
 import { ValueSet } from "./value-set.ts";
 
-/** Counts schemas that are entered. Put into every schema that is compiled; not a name that a file can have. */
+/**
+ * The keyword that counts entered schemas. It is added to every compiled schema; no name in a file
+ * can equal it.
+ */
 const STEP = "longrunning:step";
 
 /** The variable in which Ajv's code counts errors. */
@@ -18,7 +21,9 @@ const AJV_ERRORS = new Name("errors");
 /** The values of `format` that are checked. */
 export const FORMATS: readonly string[] = Object.keys(fullFormats);
 
-/** Checks values with JSON Schemas, which it compiles to code. Loads the packages for this. */
+/**
+ * Validates values with JSON Schemas, which it compiles to code. It loads the packages for this.
+ */
 export class SchemaCompiler {
   readonly #meter = new Meter();
   /** Stops at the first error: an error takes ten times as long as a check that succeeds. */
@@ -26,16 +31,17 @@ export class SchemaCompiler {
   /** Finds the other errors of a value that is known to be wrong, up to a limit. */
   readonly #all = ajvWith(this.#meter, { allErrors: true });
 
-  /** What is wrong with a schema itself, by the schema of its dialect. */
+  /** The mistakes of a schema itself, according to the schema of its dialect. */
   issuesOfSchema(schema: JsonSchema): readonly SchemaIssue[] {
     this.#meter.reset();
     return this.#all.validateSchema(schema) === true ? [] : issuesOf(this.#all.errors ?? [], schema);
   }
 
   /**
-   * A Standard Schema of a JSON Schema whose references are all to places in it.
+   * A Standard Schema of a JSON Schema whose references all point into it.
    *
-   * @throws {TypeError} for what Ajv cannot compile, or does not end; where Node may not make code of texts
+   * @throws {TypeError} if Ajv cannot compile it or does not end, or if Node may not compile code
+   * from texts
    */
   compile(schema: JsonSchema): Schema {
     const counted = metered(schema) as JsonSchema;
@@ -69,7 +75,7 @@ export class SchemaCompiler {
     if (tooMuch !== undefined) return { issues: [{ message: tooMuch }] };
     const one = takeErrors(first);
     if (one.length === 0) return { value };
-    // The second check has the steps that the first one left.
+    // The second check uses the steps that the first one left.
     if (tooCostly(all, value) === undefined) return { issues: issuesOf(takeErrors(all), value) };
     return { issues: [...issuesOf(one.slice(-LIMITS.violationsMax), value), MORE] };
   }
@@ -77,20 +83,22 @@ export class SchemaCompiler {
 
 const MORE: SchemaIssue = { message: "has more mistakes than these" };
 
-/** Checks a value. @returns why the check was given up; undefined if it was finished */
+/** Validates a value. @returns why the check was given up; undefined if it finished */
 function tooCostly(check: ValidateFunction, value: unknown): string | undefined {
   try {
     check(value);
     return undefined;
   } catch (error) {
     if (error instanceof CheckCostError) return error.message;
-    // The stack is full.
+    // The stack overflowed.
     if (error instanceof RangeError) return "is nested too deeply to be checked with its schema";
     throw error;
   }
 }
 
-/** The errors of the last check. The check forgets them, since they hold the value. */
+/**
+ * Takes the errors of the last check. The check then drops them, because they refer to the value.
+ */
 function takeErrors(check: ValidateFunction): readonly ErrorObject[] {
   const errors = check.errors ?? [];
   check.errors = null;
@@ -98,7 +106,7 @@ function takeErrors(check: ValidateFunction): readonly ErrorObject[] {
 }
 
 function ajvWith(meter: Meter, { allErrors }: { readonly allErrors: boolean }): Ajv2020 {
-  // A value can be right and have an error for each element: of `contains`, one has to match.
+  // A valid value can cause an error for each element: for `contains`, only one must match.
   const errorsMax = allErrors ? LIMITS.schemaErrorsMax : LIMITS.jsonValuesMax;
   const ajv = new Ajv2020({
     allErrors,
@@ -111,7 +119,8 @@ function ajvWith(meter: Meter, { allErrors }: { readonly allErrors: boolean }): 
     formats: Object.fromEntries(Object.entries(fullFormats).map(([name, each]) => [name, bounded(each)])),
     code: { regExp: Object.assign(patternsOf(meter), { code: "linearPattern" }) },
   });
-  // Ajv's own compare each element with all others, and a value with each value of the enum.
+  // Ajv's own versions compare each element with all others, and a value with each value of the
+  // enum.
   for (const keyword of ["uniqueItems", "enum"]) ajv.removeKeyword(keyword);
   ajv.addKeyword({
     keyword: "uniqueItems",
@@ -155,12 +164,15 @@ function patternsOf(meter: Meter): (source: string) => { test(text: string): boo
   return (source) => {
     const pattern = linearPattern(source);
     const test = (text: string): boolean => meter.matched(source, text, () => pattern.test(text));
-    // Ajv knows equal patterns by their texts.
+    // Ajv recognizes equal patterns by their texts.
     return { test, toString: () => source };
   };
 }
 
-/** A format of texts that are not too long for its pattern, some of which take the square of the length. */
+/**
+ * A format that only accepts texts short enough for its pattern, because some patterns take
+ * quadratic time.
+ */
 function bounded(format: Format): Format {
   if (format instanceof RegExp) return (text) => isShort(text) && new RegExp(format).test(text);
   if (typeof format === "function") return (text) => isShort(text) && format(text);
@@ -177,7 +189,7 @@ function isUnique(elements: readonly unknown[], meter: Meter): boolean {
   return values.size === elements.length;
 }
 
-/** A schema that counts each time that it is entered. */
+/** A schema that counts how often it is entered. */
 function metered(schema: unknown): unknown {
   if (typeof schema !== "object" || schema === null) return schema;
   const members = Object.entries(schema).map(([name, value]): [string, unknown] => {
@@ -198,7 +210,10 @@ function metered(schema: unknown): unknown {
   return { ...Object.fromEntries(members), [STEP]: weightOf(schema) };
 }
 
-/** The steps of entering a schema: its names are looked up, and each case makes errors that are thrown away. */
+/**
+ * The steps for entering a schema: its names are looked up, and each case creates errors that are
+ * discarded.
+ */
 function weightOf(schema: object): number {
   const sizeOf = (keyword: string): number =>
     Object.keys((schema as Readonly<Record<string, object | undefined>>)[keyword] ?? {}).length;

@@ -4,23 +4,23 @@ import { LIMITS } from "../../core/limits.ts";
 import { readDocument } from "../../forms/document.ts";
 import type { Entry, Mistake } from "../../forms/entry.ts";
 
-/** What references begin in: a file, or a schema that stands in a file of methods. */
+/** The source of references: a file, or a schema within a methods file. */
 export interface Source {
-  /** Tells it from all others. */
+  /** Identifies the source. */
   readonly key: string;
-  /** As messages call it. */
+  /** The name in messages. */
   readonly shown: string;
   readonly root: Entry;
   /** The folder of the file. */
   readonly folder: string;
 }
 
-/** The files beside a file of methods, each read once. */
+/** The files referenced by a methods file, each read once. */
 export class Files {
   readonly #mistakes: Mistake[];
   readonly #documents = new Map<string, Promise<Source | undefined>>();
 
-  /** @param mistakes is added to */
+  /** @param mistakes the list to add to */
   constructor(mistakes: Mistake[]) {
     this.#mistakes = mistakes;
   }
@@ -29,7 +29,7 @@ export class Files {
    * A file of JSON Schemas, as YAML or JSON.
    *
    * @param written relative to the folder of `from`
-   * @param entry is told what is wrong
+   * @param entry the entry at which mistakes are reported
    */
   async document(written: string, from: Source, entry: Entry): Promise<Source | undefined> {
     const path = resolve(from.folder, written);
@@ -44,7 +44,7 @@ export class Files {
     return reading;
   }
 
-  /** The bytes of a file. @param entry is told where it cannot be read */
+  /** The bytes of a file. @param entry the entry at which an unreadable file is reported */
   async bytes(written: string, folder: string, entry: Entry): Promise<Uint8Array | undefined> {
     try {
       return await readFile(resolve(folder, written));
@@ -68,7 +68,7 @@ export class Files {
   }
 }
 
-/** How files of methods and of JSON Schemas are read. */
+/** The options for reading methods files and JSON Schemas. */
 export const METHODS_DOCUMENT = {
   kind: "a file of methods or schemas",
   bytesMax: LIMITS.methodsFileBytesMax,

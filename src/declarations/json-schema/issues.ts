@@ -8,10 +8,11 @@ type Path = (string | number)[];
 type Params = Readonly<Record<string, unknown>>;
 
 /**
- * What Ajv says of a value, as other schemas say it: each issue with the path of what is wrong. What went wrong in the cases of
- * an `anyOf` is told as one issue. Issues that no error tells are only counted.
+ * Converts Ajv's errors to issues of a Standard Schema, each with the path of the invalid part. The
+ * errors in the cases of an `anyOf` become one issue. Issues beyond the limit of an error are only
+ * counted.
  *
- * @param errors of a check with `verbose`
+ * @param errors the errors of a check with `verbose`
  */
 export function issuesOf(errors: readonly ErrorObject[], value: unknown): readonly SchemaIssue[] {
   const kept: ErrorObject[] = [];
@@ -26,12 +27,12 @@ const COUNTED: SchemaIssue = { message: "is wrong, too" };
 
 const ONE_OF_CASES: ReadonlySet<string> = new Set(["anyOf", "oneOf", "contains"]);
 
-/** Stand beside errors that say more. */
+/** Keywords whose errors accompany more precise ones. */
 const SAID_BY_OTHERS: ReadonlySet<string> = new Set(["if", "propertyNames"]);
 
 /**
- * Takes away what was wrong in each case. Where it was the type in all of them, the types are told; where it was the type in
- * all but one, that one is meant, and what is wrong in it is told.
+ * Removes the errors of each case. If all cases failed by type, the types are reported; if all but
+ * one did, that one was probably meant, and its errors are reported.
  */
 function foldCases(kept: ErrorObject[], error: ErrorObject): void {
   const { instancePath, schema } = error;
@@ -47,12 +48,12 @@ function foldCases(kept: ErrorObject[], error: ErrorObject): void {
   else kept.push(error);
 }
 
-/** Takes the errors of the cases, which stand before it. */
+/** Removes the errors of the cases, which precede it. */
 function casesBefore(kept: ErrorObject[], { schemaPath, instancePath }: ErrorObject): readonly ErrorObject[] {
   const parent = schemaPath.slice(0, schemaPath.lastIndexOf("/") + 1);
   const first = kept.findLastIndex((each) => {
     const isBelow = each.instancePath === instancePath || each.instancePath.startsWith(`${instancePath}/`);
-    // A case that is a reference is told with the path of what it refers to.
+    // The errors of a case that is a reference have the path of the referenced schema.
     const isOfCase = each.schemaPath.startsWith(`${schemaPath}/`) || !each.schemaPath.startsWith(parent);
     return !isBelow || !isOfCase;
   });
@@ -69,7 +70,7 @@ function issueOf(error: ErrorObject, value: unknown): SchemaIssue {
   return { message: propertyName === undefined ? text : `its name ${text}`, path };
 }
 
-/** Keywords whose errors are about a member, and the parameter that names it. */
+/** Keywords whose errors concern a member, with the parameter that names it. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([
   ["required", "missingProperty"],
   ["additionalProperties", "additionalProperty"],
@@ -152,7 +153,7 @@ function otherMessage(_params: Params, { message = "is wrong" }: ErrorObject): s
   return message;
 }
 
-/** A JSON pointer as a path: what leads into a list is a number. */
+/** A JSON pointer as a path: an index of a list becomes a number. */
 function pathOf(pointer: string, value: unknown): Path {
   const path: Path = [];
   let at = value;

@@ -1,4 +1,4 @@
-/** What the value of a keyword is: a schema, a list of them, schemas by names, or data. */
+/** The kind of a keyword's value: a schema, a list of schemas, schemas by name, or data. */
 export type KeywordKind = "schema" | "list" | "map" | "data";
 
 const BY_KIND: Readonly<Record<KeywordKind, string>> = {
@@ -12,7 +12,7 @@ const BY_KIND: Readonly<Record<KeywordKind, string>> = {
     "minContains minItems minLength minProperties minimum multipleOf pattern readOnly required title type uniqueItems writeOnly",
 };
 
-/** The keywords that are read. @see https://json-schema.org/draft/2020-12/schema */
+/** The supported keywords. @see https://json-schema.org/draft/2020-12/schema */
 export const KEYWORDS: ReadonlyMap<string, KeywordKind> = new Map(
   Object.entries(BY_KIND).flatMap(([kind, names]) =>
     names.split(" ").map((name) => [name, kind as KeywordKind] as const),
@@ -22,7 +22,10 @@ export const KEYWORDS: ReadonlyMap<string, KeywordKind> = new Map(
 /** The dialect of the schemas. */
 export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
-/** What stands for a keyword of another dialect, or for one that says where schemas are. */
+/**
+ * The replacements for keywords of other dialects, and for keywords that give the location of
+ * schemas.
+ */
 export const OTHER_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ["nullable", 'write type: [string, "null"]'],
   ["example", 'write "examples", a list'],

@@ -2,9 +2,9 @@ import { didYouMean } from "../../core/value/nearest.ts";
 import type { JsonSchema } from "../../forms/form.ts";
 
 /**
- * Checks that a path of names leads to a text, a number or a truth, as far as a schema tells.
+ * Checks that a path of names leads to a text, a number or a boolean, as far as the schema shows.
  *
- * @throws {TypeError} naming what is not there, and what there is
+ * @throws {TypeError} with the missing name, and the existing ones
  */
 export function checkMember(schema: unknown, names: readonly string[]): void {
   let at = [schema];
@@ -30,7 +30,7 @@ export function checkMember(schema: unknown, names: readonly string[]): void {
 
 const PLAIN: ReadonlySet<unknown> = new Set(["string", "integer", "number", "boolean"]);
 
-/** The text of a member; empty where it is not there. */
+/** The text of a member; empty if it is missing. */
 export function memberText(value: unknown, names: readonly string[]): string {
   const found = names.reduce<unknown>(
     (at, name) => (isMembers(at) && Object.hasOwn(at, name) ? at[name] : undefined),
@@ -41,18 +41,18 @@ export function memberText(value: unknown, names: readonly string[]): string {
     : "";
 }
 
-/** The names of the members that a schema's object may have, as far as it tells. */
+/** The possible names of members of a schema's object, as far as the schema shows. */
 export function memberNames(root: JsonSchema): readonly string[] {
   return partsOf(root, root, new Set()).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
-/** A schema that may be of any kind; its parts are objects. */
+/** A schema of any kind, or a part of one. */
 interface Part {
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly type?: string | readonly string[];
 }
 
-/** A schema, what it refers to, and those that it is made of: all that say something of the same value. */
+/** A schema with the schemas that it refers to or combines: all that describe the same value. */
 function partsOf(root: unknown, schema: unknown, seen: Set<unknown>): readonly Part[] {
   if (!isMembers(schema) || seen.has(schema)) return [];
   seen.add(schema);

@@ -1,20 +1,23 @@
 import { LIMITS } from "../../core/limits.ts";
 
-/** A value that costs more to check than a check may. */
+/** The error for a value that is too expensive to validate. */
 export class CheckCostError extends Error {
   override readonly name = "CheckCostError";
 }
 
 const TOO_MANY_CHARACTERS = `must have ${LIMITS.schemaPatternCharactersMax} characters at most in what is matched with patterns, all together`;
 
-/** What is left to one check of one value. Checks are not interrupted, so that one meter serves all schemas of a process. */
+/**
+ * The remaining budget for the check of one value. Checks are synchronous, so one meter serves all
+ * schemas of a process.
+ */
 export class Meter {
   steps = 0;
   #characters = 0;
   /** By pattern and text. */
   readonly #matched = new Map<string, Map<string, boolean>>();
 
-  /** Begins a check. */
+  /** Starts a check. */
   reset(): void {
     this.steps = LIMITS.schemaStepsMax;
     this.#characters = LIMITS.schemaPatternCharactersMax;

@@ -5,10 +5,10 @@ import { FORMATS, type SchemaCompiler } from "./compiler.ts";
 import { DIALECT, KEYWORDS, OTHER_KEYWORDS } from "./keywords.ts";
 import { linearPattern } from "./patterns.ts";
 
-/** What stands for a reference; undefined where it leads nowhere, which its entry has been told. */
+/** The replacement of a reference; undefined if it is dangling, which was reported at its entry. */
 export type Referred = (reference: Entry) => Promise<string | undefined>;
 
-/** Reads JSON Schemas of draft 2020-12 from files. What is wrong is told to the entries. */
+/** Reads JSON Schemas of draft 2020-12 from files. Mistakes are reported at the entries. */
 export class SchemaReader {
   readonly #compiler: SchemaCompiler;
 
@@ -16,7 +16,7 @@ export class SchemaReader {
     this.#compiler = compiler;
   }
 
-  /** A schema, whose references are what `referred` makes of them. */
+  /** Reads a schema, with references replaced by `referred`. */
   async read(entry: Entry, referred: Referred): Promise<JsonSchema | boolean> {
     const schema = await this.#schemaOf(entry, referred, true);
     if (typeof schema === "boolean") return schema;
@@ -46,7 +46,7 @@ export class SchemaReader {
     return Object.fromEntries(members);
   }
 
-  /** A list of schemas, or schemas by names; what is neither is told by the schema of the dialect. */
+  /** A list of schemas, or schemas by name; the schema of the dialect reports anything else. */
   async #schemasOf(entry: Entry, keyword: string, referred: Referred): Promise<unknown> {
     const { value } = entry;
     const isMap = KEYWORDS.get(keyword) === "map";
@@ -105,7 +105,7 @@ function checkPattern(source: string, refuse: (why: string) => void): void {
   }
 }
 
-/** A value as it stands. */
+/** The plain value of an entry. */
 function dataOf({ value }: Entry): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([name, each]) => [name, dataOf(each)]));
   return Array.isArray(value) ? (value as readonly Entry[]).map(dataOf) : value;

@@ -8,29 +8,29 @@ import type { Files } from "./files.ts";
 import { memberNames } from "./members.ts";
 import { SchemaReader } from "./reader.ts";
 
-/** A JSON Schema with all that it refers to, and what checks values with it. */
+/** A JSON Schema with everything that it refers to, and its compiled form. */
 export interface CompiledSchema {
   readonly json: JsonSchema;
   readonly schema: Schema;
 }
 
-/** The JSON Schemas of a file of methods. To make one loads the packages for JSON Schema. */
+/** The JSON Schemas of a file of methods. Creating one loads the packages for JSON Schema. */
 export class Schemas {
   readonly #files: Files;
   readonly #mistakes: readonly Mistake[];
   readonly #compiler = new SchemaCompiler();
   readonly #reader = new SchemaReader(this.#compiler);
 
-  /** @param mistakes those that entries are told; a schema with some is not compiled */
+  /** @param mistakes the mistakes reported at entries; a schema with mistakes is not compiled */
   constructor(files: Files, mistakes: readonly Mistake[]) {
     this.#files = files;
     this.#mistakes = mistakes;
   }
 
   /**
-   * A schema that stands in a file of methods, or is a reference to a file beside it.
+   * A schema within a methods file, or a reference to a file beside it.
    *
-   * @returns undefined for one that has mistakes, of which entries have been told
+   * @returns undefined for one with mistakes, which were reported at entries
    */
   async of(entry: Entry, folder: string): Promise<CompiledSchema | undefined> {
     const before = this.#mistakes.length;
@@ -46,7 +46,7 @@ export class Schemas {
     }
   }
 
-  /** The same of metadata, which leaves the names of the service alone. */
+  /** The same for metadata, which must not use the names of the service's own fields. */
   async ofMetadata(entry: Entry, folder: string): Promise<CompiledSchema | undefined> {
     const compiled = await this.of(entry, folder);
     const filled: readonly string[] = SERVICE_METADATA_FIELDS;
