@@ -13,9 +13,8 @@ export interface SecretPlaces {
 const PLACE = /^(?<kind>env|file):(?<where>.+)$/s;
 
 /**
- * The secret that a text means: the value of `env:NAME`, the content of `file:PATH`, or the
- * text itself. White space around the value or the content
- * is removed.
+ * The secret that a text means: the value of `env:NAME`, the content of `file:PATH`, or the text
+ * itself. White space around the value or the content is removed.
  *
  * @throws {TypeError} if the place has no secret; the message never contains one
  */

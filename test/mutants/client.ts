@@ -195,7 +195,7 @@ export const CLIENT: readonly Mutant[] = [
   {
     id: "events-go-on-unread",
     file: "src/client/rest/caller.ts",
-    find: "      // Whoever stops to read hangs up.\n      over.abort();\n",
+    find: "      // A caller that stops reading closes the connection.\n      over.abort();\n",
     replace: "",
     fault: "A watch that nobody reads any more stays open.",
   },
