@@ -19,8 +19,8 @@ const DELAY_MS_MAX = 1_000;
 const ATTEMPTS = 3;
 /** What may come on top of the warm server's memory, after its garbage was collected: caches that are not full yet. */
 const GROWTH_BYTES_MAX = 96 * 1_048_576;
-/** Of the inputs: code is compiled, caches fill. */
-const WARM_SHARE = 0.2;
+/** Of the inputs: until then code is compiled, and caches fill. */
+const WARM_SHARE = 0.5;
 /** For what is done after the answer. */
 const REST_MS = 50;
 const STREAMS_SHARE = 0.25;

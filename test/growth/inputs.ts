@@ -123,6 +123,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     `{"faces":{${list(VALUES / 2, (index) => `"k${index}":{"x":1}`)}}}`,
   ),
   "unknown fields of an RPC": face(KEYS),
+  "a long unknown field of an RPC": face(`{"${fill("a", BODY_LENGTH)}":1}`),
   "paths of a mask of an RPC": face(`{"mask":"${fill("a,", BODY_LENGTH)}a"}`),
   "fractions of a time": face(`{"time":"2026-01-01T00:00:00.${fill("1", BODY_LENGTH)}Z"}`),
   "fractions of a duration": face(`{"duration":"1.${fill("1", BODY_LENGTH)}s"}`),

@@ -21,6 +21,20 @@ test("nearest() finds nothing where nothing is near", () => {
   assert.equal(nearest("x", []), undefined);
 });
 
+test("nearest() compares no long words, and none of lengths that are too different", () => {
+  const known = {
+    *[Symbol.iterator]() {
+      const long = { length: 1_000, toLowerCase: () => assert.fail("compared") };
+      yield long as unknown as string;
+      yield "cancel";
+    },
+  };
+  assert.equal(nearest("cancle", known), "cancel");
+  const near = "a".repeat(99);
+  assert.equal(nearest(`${near}b`, [near]), near);
+  assert.equal(nearest(`${near}bc`, [near]), undefined);
+});
+
 test("didYouMean() is the end of a message, or nothing", () => {
   assert.equal(didYouMean("sevre", commands), ' (did you mean "serve"?)');
   assert.equal(didYouMean("frobnicate", commands), "");

@@ -1,16 +1,22 @@
+/** Nobody mistypes a longer word. Comparing two words takes as long as their lengths multiplied. */
+const WORD_LENGTH_MAX = 100;
+
 /**
- * Finds the known word that was probably meant.
+ * Finds the known word that was probably meant, for words of at most {@link WORD_LENGTH_MAX} characters.
  *
- * @returns undefined where nothing known is near: more than a third of the letters would have to change
+ * @returns undefined where nothing known is near: more than a third of the known word's letters would have to change
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > WORD_LENGTH_MAX) return undefined;
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
+    const most = Math.max(1, Math.floor(candidate.length / 3));
+    if (Math.abs(candidate.length - word.length) > most) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance <= most && distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  return best;
 }
 
 /** The end of a message about an unknown word: ` (did you mean "x"?)`, or nothing. */

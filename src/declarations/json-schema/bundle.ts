@@ -133,7 +133,7 @@ function entryAt(source: Source, pointer: string, reference: Entry): Entry | und
         ? value[Number(name)]
         : undefined;
     if (next === undefined) {
-      const meant = isMap ? didYouMean(name.slice(0, 100), [...value.keys()].slice(0, 1_000)) : "";
+      const meant = isMap ? didYouMean(name, [...value.keys()].slice(0, 1_000)) : "";
       reference.refuse(`there is no "${pointer}" in ${source.shown}${meant}`);
       return undefined;
     }

@@ -112,7 +112,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   enum: ({ allowedValues }, { data }) => {
     const allowed = allowedValues as readonly unknown[];
     const words = allowed.filter((each) => typeof each === "string").slice(0, 100);
-    const meant = typeof data === "string" ? didYouMean(data.slice(0, 100), words) : "";
+    const meant = typeof data === "string" ? didYouMean(data, words) : "";
     const shown = allowed.slice(0, 20).map(shownOption).join(", ");
     return `expected ${shown}${allowed.length > 20 ? ", …" : ""}, got ${shownOption(data)}${meant}`;
   },
@@ -146,7 +146,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 function unknownMember(params: Params, { parentSchema }: ErrorObject): string {
   const name = String(params["additionalProperty"] ?? params["unevaluatedProperty"]);
   const known = Object.keys((parentSchema as { readonly properties?: object } | undefined)?.properties ?? {});
-  return `there is no member with this name${didYouMean(name.slice(0, 100), known.slice(0, 100))}`;
+  return `there is no member with this name${didYouMean(name, known.slice(0, 100))}`;
 }
 
 function otherMessage(_params: Params, { message = "is wrong" }: ErrorObject): string {

@@ -74,7 +74,7 @@ export class SchemaReader {
     if (keyword === "pattern" && typeof value === "string") checkPattern(value, (why) => entry.refuse(why));
     if (keyword === "format" && typeof value === "string" && !FORMATS.includes(value))
       entry.refuse(
-        `there is no format ${entry.shown}${didYouMean(value.slice(0, 100), FORMATS) || `; there are ${FORMATS.join(", ")}`}`,
+        `there is no format ${entry.shown}${didYouMean(value, FORMATS) || `; there are ${FORMATS.join(", ")}`}`,
       );
     return dataOf(entry);
   }
@@ -82,7 +82,7 @@ export class SchemaReader {
 
 function refuseKeyword(name: string, entry: Entry): void {
   const instead = OTHER_KEYWORDS.get(name);
-  const meant = didYouMean(name.slice(0, 100), KEYWORDS.keys()) || "; names of your own begin with x-";
+  const meant = didYouMean(name, KEYWORDS.keys()) || "; names of your own begin with x-";
   entry.refuseName(
     instead === undefined
       ? `JSON Schema has no keyword "${name.slice(0, 100)}"${meant}`
