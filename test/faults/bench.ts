@@ -11,13 +11,14 @@ import type { Bench, CourseSetting, During, Figures, StoreName } from "./fault.t
 /** Few, so that it costs little to take them all. */
 export const CONNECTIONS_MAX = 100;
 
-type Proxies = Pick<ClusterParts, "proxied" | "loses">;
+/** What a course says of its cluster. */
+type Kind = Required<Pick<CourseSetting, "proxied" | "loses" | "wire">>;
 
 /** How large clusters are, and how long windows. */
 const SIZES = {
-  short: { api: 2, worker: 2, pace: { warmMs: 2_000, windowMs: 7_000 } },
-  long: { api: 3, worker: 4, pace: { warmMs: 3_000, windowMs: 15_000 } },
-} as const satisfies Record<string, { api: number; worker: number; pace: Pace }>;
+  short: { api: 2, worker: 2, remote: 3, pace: { warmMs: 2_000, windowMs: 7_000 } },
+  long: { api: 3, worker: 4, remote: 6, pace: { warmMs: 3_000, windowMs: 15_000 } },
+} as const satisfies Record<string, { api: number; worker: number; remote: number; pace: Pace }>;
 
 /**
  * What faults run on. A cluster is kept for the next fault that wants one of its kind, as long as all goes well: starting
@@ -49,7 +50,7 @@ export class FaultBench implements Bench, AsyncDisposable {
 
   async course(setting: CourseSetting, during: During): Promise<Figures> {
     const cluster = await this.#clusterFor(setting);
-    const { pace } = SIZES[this.isLong ? "long" : "short"];
+    const { pace } = this.#size;
     const prefix = `run-${++this.#count}`;
     try {
       return await new Course(cluster, setting, { pace, random: this.random, prefix }).run(during);
@@ -76,13 +77,13 @@ export class FaultBench implements Bench, AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #clusterFor({ proxied = false, loses = false }: CourseSetting): Promise<Cluster> {
+  async #clusterFor({ proxied = false, loses = false, wire = false }: CourseSetting): Promise<Cluster> {
     const { store } = this;
-    const kind = `${store} ${proxied} ${loses}`;
+    const kind = `${store} ${proxied} ${loses} ${wire}`;
     if (this.#cluster?.kind === kind) return this.#cluster.cluster;
     await this.#dropCluster();
     const began = performance.now();
-    const cluster = await this.#start({ proxied, loses });
+    const cluster = await this.#start({ proxied, loses, wire });
     this.told(
       `${cluster.members.length} processes on ${store} in ${Math.round(performance.now() - began)} ms`,
     );
@@ -90,47 +91,52 @@ export class FaultBench implements Bench, AsyncDisposable {
     return cluster;
   }
 
-  #start(proxies: Proxies): Promise<Cluster> {
+  #start(wanted: Kind): Promise<Cluster> {
     switch (this.store) {
       case "sqlite":
-        return this.#onSqlite();
+        return this.#onSqlite(wanted);
       case "postgres":
-        return this.#onPostgres(proxies);
+        return this.#onPostgres(wanted);
       case "citus":
-        return this.#onCitus(proxies);
+        return this.#onCitus(wanted);
     }
   }
 
-  #onSqlite(): Promise<Cluster> {
+  #onSqlite({ wire }: Kind): Promise<Cluster> {
     const { folder } = this;
-    const address = `sqlite:${join(folder, "operations.db")}`;
-    return Cluster.start({ folder, store: address, roles: { all: 1 }, proxied: false, loses: false });
+    const store = `sqlite:${join(folder, "operations.db")}`;
+    const roles = wire ? { api: 1, remote: this.#size.remote } : { all: 1 };
+    return Cluster.start({ folder, store, roles, proxied: false, loses: false });
   }
 
-  async #onPostgres(proxies: Proxies): Promise<Cluster> {
+  async #onPostgres({ wire, ...proxies }: Kind): Promise<Cluster> {
     this.#postgres ??= await startPostgres({ max_connections: CONNECTIONS_MAX });
     const [postgres, { port }] = [this.#postgres, this.#postgres];
     const store = await postgres.createDatabase();
     return await Cluster.start({
       folder: this.folder,
       store,
-      roles: this.#roles,
+      roles: this.#roles(wire),
       postgres,
       port,
       ...proxies,
     });
   }
 
-  async #onCitus(proxies: Proxies): Promise<Cluster> {
+  async #onCitus({ wire, ...proxies }: Kind): Promise<Cluster> {
     this.#citus ??= citusForTests();
     const { port } = this.#citus;
     const store = await this.#citus.createDatabase();
-    return await Cluster.start({ folder: this.folder, store, roles: this.#roles, port, ...proxies });
+    return await Cluster.start({ folder: this.folder, store, roles: this.#roles(wire), port, ...proxies });
   }
 
-  get #roles(): ClusterParts["roles"] {
-    const { api, worker } = SIZES[this.isLong ? "long" : "short"];
-    return { api, worker };
+  #roles(wire: boolean): ClusterParts["roles"] {
+    const { api, worker, remote } = this.#size;
+    return wire ? { api, remote } : { api, worker };
+  }
+
+  get #size() {
+    return SIZES[this.isLong ? "long" : "short"];
   }
 
   async #dropCluster(): Promise<void> {

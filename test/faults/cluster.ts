@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StatementProxy } from "../support/statement-proxy.ts";
 import type { PostgresServer } from "../support/postgres.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerProcess, startServerProcess, startWorkerProcess } from "../support/server-process.ts";
 import { type FaultProxy, startProxy } from "./proxy.ts";
 import { type Interruption, monotonicNow } from "./runs.ts";
 
@@ -13,9 +13,25 @@ const CLOCK_SHIFT = fileURLToPath(new URL("./clock-shift.ts", import.meta.url));
 /** The lease of every worker: short, so that faults can outlast it. */
 export const LEASE_MS = 2_000;
 /** Handlers at once in each worker. */
-export const SLOTS = 12;
+const SLOTS = 12;
 
-export type Role = "api" | "worker" | "all";
+/** The lease of workers without the store: the shortest that they may ask for. */
+export const WIRE_LEASE_MS = 5_000;
+
+/** How long operations work. Slots decide the rate then, and not how fast this machine is today. */
+export interface WorkTimes {
+  /** Ordinary ones. */
+  readonly ordinaryMs: number;
+  /** Long ones: beyond a lease. */
+  readonly longMs: number;
+}
+
+const WORK: WorkTimes = { ordinaryMs: 400, longMs: LEASE_MS * 1.5 };
+/** Longer, since a slot of a worker without the store waits for up to two answers of the server between operations. */
+const WIRE_WORK: WorkTimes = { ordinaryMs: 1_200, longMs: WIRE_LEASE_MS * 1.5 };
+
+/** A `remote` worker has no store. It works for one of the servers, and reaches it through a proxy of its own. */
+export type Role = "api" | "worker" | "remote" | "all";
 
 /** What a cluster is made of. */
 export interface ClusterParts {
@@ -52,7 +68,12 @@ export class Cluster implements AsyncDisposable {
       // One first: it makes the schema.
       const [first, ...others] = cluster.members;
       await first?.start();
-      await Promise.all(others.map((member) => member.start()));
+      const remote = others.filter(({ role }) => role === "remote");
+      await Promise.all(others.filter((each) => !remote.includes(each)).map((member) => member.start()));
+      const { servers } = cluster;
+      await Promise.all(
+        remote.map((member, index) => member.workFor(servers[index % servers.length] ?? member)),
+      );
     } catch (error) {
       await cluster[Symbol.asyncDispose]();
       throw error;
@@ -70,7 +91,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Those that answer calls. */
   get servers(): readonly Member[] {
-    return this.members.filter(({ role }) => role !== "worker");
+    return this.members.filter(({ isServer }) => isServer);
   }
 
   /** Those that run handlers. */
@@ -81,6 +102,10 @@ export class Cluster implements AsyncDisposable {
   /** Handlers at once, over all workers. */
   get slots(): number {
     return this.workers.length * SLOTS;
+  }
+
+  get work(): WorkTimes {
+    return this.members.some(({ role }) => role === "remote") ? WIRE_WORK : WORK;
   }
 
   get postgres(): PostgresServer {
@@ -138,16 +163,16 @@ export class Member {
    * @param options.clockFile a file that says so, and may change while it runs
    */
   async start(options: { readonly clockShiftMs?: number; readonly clockFile?: string } = {}): Promise<void> {
+    if (this.role === "remote") return await this.#startRemote();
     const { store, folder } = this.#parts;
     const { clockShiftMs = 0, clockFile = "" } = options;
     await this.#startProxy();
     const address =
       this.#lossy?.address ?? (this.#proxy === undefined ? store : withPort(store, this.#proxy.port));
-    const role = this.role === "all" ? [] : ["--role", this.role];
     this.#process = await startServerProcess({
       file: METHODS,
       store: address,
-      flags: [...role, "--lease", `${LEASE_MS}ms`, "--concurrency", String(SLOTS)],
+      flags: [...this.#roleFlags, "--lease", `${LEASE_MS}ms`],
       nodeFlags: clockShiftMs === 0 && clockFile === "" ? [] : ["--import", CLOCK_SHIFT],
       environment: {
         FAULTS_RUNS: join(folder, "runs"),
@@ -155,6 +180,17 @@ export class Member {
         FAULTS_CLOCK_FILE: clockFile,
       },
     });
+  }
+
+  /** Starts a worker without the store. It finds the server again after that has started at another port. */
+  async workFor(server: Member): Promise<void> {
+    this.#proxy = await startProxy(() => Number(new URL(server.url).port));
+    await this.start();
+  }
+
+  /** Whether it answers calls. */
+  get isServer(): boolean {
+    return this.role === "api" || this.role === "all";
   }
 
   /** Such as `http://127.0.0.1:40123`. */
@@ -227,6 +263,22 @@ export class Member {
     if (!loses || this.#lossy !== undefined) return;
     const proxy = new StatementProxy(port);
     this.#lossy = { proxy, address: await proxy.listen(store) };
+  }
+
+  async #startRemote(): Promise<void> {
+    this.#process = await startWorkerProcess({
+      file: METHODS,
+      server: `http://127.0.0.1:${this.proxy.port}`,
+      flags: ["--lease", `${WIRE_LEASE_MS}ms`, "--concurrency", String(SLOTS)],
+      environment: { FAULTS_RUNS: join(this.#parts.folder, "runs") },
+    });
+  }
+
+  /** An embedded store has one process, whose role is `all`: to run no handlers, it gets no slots. */
+  get #roleFlags(): readonly string[] {
+    if (this.role === "api" && this.#parts.port === undefined) return ["--concurrency", "0"];
+    const slots = ["--concurrency", String(SLOTS)];
+    return this.role === "all" ? slots : ["--role", this.role, ...slots];
   }
 
   get #running(): ServerProcess {

@@ -125,10 +125,7 @@ export class Course {
       if (!member.isAlive) this.#findings.push(`${member.name} has ended:\n${member.logEnd(2_000)}`);
       else if (member.role !== "api" && !runs.some((run) => isBy(run, member.processId, healthy.monotonic)))
         this.#findings.push(`${member.name} ran nothing after the fault:\n${member.logEnd(2_000)}`);
-      else if (
-        member.role !== "worker" &&
-        !calls.exchanges.some((each) => isGood(each, member.url, healthy.at))
-      )
+      else if (member.isServer && !calls.exchanges.some((each) => isGood(each, member.url, healthy.at)))
         this.#findings.push(`${member.name} answered nothing after the fault:\n${member.logEnd(2_000)}`);
     }
     const started = calls.history.filter(

@@ -39,6 +39,8 @@ export interface CourseSetting {
   readonly proxied?: boolean;
   /** Whether each process has a proxy before PostgreSQL that can lose a statement. @default false */
   readonly loses?: boolean;
+  /** Whether workers have no store, and each has a proxy before the server that it works for. @default false */
+  readonly wire?: boolean;
   /** Whether servers die, so that their callers' connections may break. @default false */
   readonly serversDie?: boolean;
 }

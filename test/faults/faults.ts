@@ -17,6 +17,7 @@ import { terminateBackends } from "./postgres/terminate-backends.ts";
 import { sqliteClockJumps } from "./sqlite/clock-jumps.ts";
 import { sqliteFreeze } from "./sqlite/freeze.ts";
 import { sqliteKill } from "./sqlite/kill.ts";
+import { wire } from "./wire.ts";
 
 /** The matrix, in an order in which neighbours can share a cluster. */
 export const FAULTS: readonly Fault[] = [
@@ -37,5 +38,6 @@ export const FAULTS: readonly Fault[] = [
   networkHole,
   networkHalfOpen,
   statementLost,
+  wire,
   nodeStopped,
 ];

@@ -5,13 +5,6 @@ import type { Cluster } from "./cluster.ts";
 import type { Answer, Call, Seen } from "./history.ts";
 import { type LimitedStart, limitedCallers } from "./limited.ts";
 
-/**
- * How long an ordinary operation works, give or take a quarter, so that they do not march in step. Slots decide the rate then,
- * and not how fast this machine is today.
- */
-const WORK_MS = 400;
-/** How long a long one works: beyond a lease. */
-const LONG_MS = 3_000;
 /** Callers of long operations. */
 const LONG_CALLERS = 2;
 /** How long a wait is told to wait. */
@@ -53,10 +46,9 @@ export class Load {
   }
 
   begin(): void {
-    const short = Array.from({ length: this.#cluster.slots * 2 }, (_, index) =>
-      this.#caller(`s${index}`, WORK_MS),
-    );
-    const long = Array.from({ length: LONG_CALLERS }, (_, index) => this.#caller(`l${index}`, LONG_MS));
+    const { slots, work } = this.#cluster;
+    const short = Array.from({ length: slots * 2 }, (_, index) => this.#caller(`s${index}`, work.ordinaryMs));
+    const long = Array.from({ length: LONG_CALLERS }, (_, index) => this.#caller(`l${index}`, work.longMs));
     const callers = { load: this, random: this.#random, prefix: this.#prefix };
     this.#callers = Promise.all([...short, ...long, ...limitedCallers(callers)]);
     // Whoever ends the load is told.
@@ -111,7 +103,9 @@ export class Load {
     return (among[Math.floor(this.#random.fraction() * among.length)] ?? servers[0])?.url ?? "";
   };
 
+  /** @param aboutMs how long its operations work, give or take a quarter, so that they do not march in step */
   async #caller(id: string, aboutMs: number): Promise<void> {
+    const isLong = aboutMs === this.#cluster.work.longMs;
     // Callers that began at once would go on in waves, of which a window holds one more or one less.
     await delay(this.#random.fraction() * aboutMs);
     for (let count = 0; !this.#ending; count++) {
@@ -124,10 +118,9 @@ export class Load {
       const choice = this.#random.fraction();
       if (choice < 0.04) await this.again("cancel", name);
       if (choice > 0.96) await this.#start(parent, text, workMs);
-      const ended =
-        aboutMs === LONG_MS ? this.#longDone(name) : this.done(name, choice < 0.6 ? "wait" : "get");
+      const ended = isLong ? this.#longDone(name) : this.done(name, choice < 0.6 ? "wait" : "get");
       if (!(await ended)) return;
-      if (aboutMs === WORK_MS) this.#doneAt.push(performance.now());
+      if (!isLong) this.#doneAt.push(performance.now());
       if (this.#random.fraction() < 0.05) await this.calls.list(parent, 7, this.url);
       if (this.#random.fraction() < 0.04) await this.delete(name);
     }

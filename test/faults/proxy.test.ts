@@ -130,3 +130,18 @@ test("a refusing proxy ends new connections and leaves the old ones", async (t) 
   await closed(dial());
   assert.equal(await echoed(client, "old"), "old");
 });
+
+test("a proxy asks for the port of each connection, since its server may have started at another", async (t) => {
+  const first = await open(t);
+  const second = await open(t);
+  const ports = [first.proxy.port, second.proxy.port];
+  const proxy = await startProxy(() => ports.shift() ?? 0);
+  t.after(() => proxy[Symbol.asyncDispose]());
+  for (const target of [first.proxy, second.proxy]) {
+    const before = target.connections;
+    const client = connect(proxy.port, "127.0.0.1");
+    t.after(() => client.destroy());
+    assert.equal(await echoed(client, "hello"), "hello");
+    assert.equal(target.connections, before + 1);
+  }
+});

@@ -36,10 +36,14 @@ export interface FaultProxy extends AsyncDisposable {
   halfOpen(gone: "client" | "server"): void;
 }
 
-/** Starts a proxy on a free port of 127.0.0.1 before another port of it. */
-export async function startProxy(targetPort: number): Promise<FaultProxy> {
+/**
+ * Starts a proxy on a free port of 127.0.0.1 before another port of it.
+ *
+ * @param targetPort is asked for each connection where the port may change
+ */
+export async function startProxy(targetPort: number | (() => number)): Promise<FaultProxy> {
   const server = createServer({ noDelay: true });
-  const proxy = new Proxy(server, targetPort);
+  const proxy = new Proxy(server, typeof targetPort === "number" ? () => targetPort : targetPort);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return proxy;
@@ -47,7 +51,7 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
 
 class Proxy implements FaultProxy {
   readonly #server: Server;
-  readonly #targetPort: number;
+  readonly #targetPort: () => number;
   readonly #pairs = new Set<Pair>();
   /** Sides whose other side is gone without their knowing. */
   readonly #silent = new Set<Socket>();
@@ -57,7 +61,7 @@ class Proxy implements FaultProxy {
   #healed = Promise.withResolvers<void>();
   kept = 0;
 
-  constructor(server: Server, targetPort: number) {
+  constructor(server: Server, targetPort: () => number) {
     this.#server = server;
     this.#targetPort = targetPort;
     server.on("connection", (client) => this.#accept(client));
@@ -114,7 +118,7 @@ class Proxy implements FaultProxy {
       client.resetAndDestroy();
       return;
     }
-    const server = connect({ port: this.#targetPort, host: "127.0.0.1", noDelay: true });
+    const server = connect({ port: this.#targetPort(), host: "127.0.0.1", noDelay: true });
     const pair = { client, server };
     this.#pairs.add(pair);
     // Nobody listens where PostgreSQL is stopped: the client is cut off just as hard.

@@ -18,10 +18,8 @@ export interface ServerProcess extends AsyncDisposable {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** How a server is run. */
-export interface RunOptions {
-  /** Such as `sqlite:/tmp/x/operations.db`. */
-  readonly store: string;
+/** How a process is run. */
+interface ProcessOptions {
   /** Further flags of the command. */
   readonly flags?: readonly string[];
   /** Flags of Node, such as `--import`. */
@@ -33,6 +31,12 @@ export interface RunOptions {
   readonly onLog?: (log: string) => void;
 }
 
+/** How a server is run. */
+export interface RunOptions extends ProcessOptions {
+  /** Such as `sqlite:/tmp/x/operations.db`. */
+  readonly store: string;
+}
+
 /**
  * Runs `longrunning serve` on a free port and resolves when it answers, or works.
  *
@@ -41,18 +45,34 @@ export interface RunOptions {
 export async function startServerProcess(
   options: RunOptions & { readonly file: string },
 ): Promise<ServerProcess> {
-  return await run(["serve", options.file], options);
+  return await run(["serve", options.file, ...servingFlags(options)], options);
 }
 
 /** Runs `longrunning proxy` on a free port and resolves when it answers. @param options.upstream the address of the server behind it */
 export async function startProxyProcess(
   options: RunOptions & { readonly upstream: string },
 ): Promise<ServerProcess> {
-  return await run(["proxy", "--upstream", options.upstream], options);
+  return await run(["proxy", "--upstream", options.upstream, ...servingFlags(options)], options);
 }
 
-async function run(command: readonly string[], options: RunOptions): Promise<ServerProcess> {
-  const flags = ["--store", options.store, "--port", "0", "--log-format", "json", ...(options.flags ?? [])];
+/**
+ * Runs `longrunning work` and resolves when it works.
+ *
+ * @param options.file the module with the methods
+ * @param options.server the address of the server that it works for
+ */
+export async function startWorkerProcess(
+  options: ProcessOptions & { readonly file: string; readonly server: string },
+): Promise<ServerProcess> {
+  return await run(["work", options.file, "--server", options.server], options);
+}
+
+function servingFlags({ store }: RunOptions): readonly string[] {
+  return ["--store", store, "--port", "0"];
+}
+
+async function run(command: readonly string[], options: ProcessOptions): Promise<ServerProcess> {
+  const flags = ["--log-format", "json", ...(options.flags ?? [])];
   const words = [...(options.nodeFlags ?? []), MAIN, ...command, ...flags];
   const server = spawn(process.execPath, words, {
     stdio: ["ignore", "pipe", options.stderr ?? "pipe"],
