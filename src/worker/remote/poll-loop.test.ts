@@ -132,6 +132,34 @@ suite("claims of a worker without the store", () => {
     assert.equal(events.count("claims.resumed"), 1);
   });
 
+  test("claims that fail together are one failure: the next one comes as soon as after one", async () => {
+    const methods = [gated("a"), ...["c", "d", "e", "f"].map((name) => gated(name, 1))];
+    await using world = await openRemoteWorld(
+      methods.map(({ method }) => method),
+      { concurrency: 8 },
+    );
+    const { server, clock, events } = world;
+    for (const { method } of methods.slice(1)) await world.start(method);
+    world.worker.start();
+    await events.until("attempt.began", 4);
+    await settled(9);
+    // Each frees the slot of a method that no claim covers.
+    for (const { gates } of methods.slice(1)) {
+      gates[0]?.resolve();
+      await settled(9);
+    }
+    const failing = server.parked;
+    assert.equal(failing, 5);
+    const lost = new Error("The server was killed.");
+    server.pass = () => Promise.reject(lost);
+    for (const { method } of methods) await world.start(method);
+    await settled(9);
+    assert.equal(events.count("claim.failed"), failing);
+    server.pass = () => Promise.resolve();
+    await clock.advance(100);
+    assert.equal(events.count("claims.resumed"), 1);
+  });
+
   test("a server that asks to be left alone is", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);

@@ -260,7 +260,8 @@ export class PollLoop implements Claims {
       return;
     }
     if (this.#failures === 0) tell["claims.interrupted"]?.({ error });
-    this.#failures++;
+    // Claims that fail with one connection or server are one failure, however many were under way.
+    if (this.#failures === 0 || this.#trial === poll) this.#failures++;
     this.#postpone(this.#failures, retryInfoMs(error));
     this.#lost.push(poll);
     tell["claim.failed"]?.({ worker, error });
