@@ -11,6 +11,7 @@ import { encryption } from "./measures/encryption.ts";
 import { get16KiB, get2KiB, getArchive, getFinished, getRunning } from "./measures/get.ts";
 import { grpcGet } from "./measures/grpc-get.ts";
 import { grpcWaiters } from "./measures/grpc-waiters.ts";
+import { parkedClaims } from "./measures/parked-claims.ts";
 import { protoGet } from "./measures/proto-get.ts";
 import { proxy } from "./measures/proxy.ts";
 import { quotas } from "./measures/quotas.ts";
@@ -50,6 +51,7 @@ const MEASURES: readonly Measure[] = [
   waiters,
   watchers,
   grpcWaiters,
+  parkedClaims,
   disk,
   startUp,
   lostLeases,

@@ -2,7 +2,7 @@ import { absurd } from "./adapters/absurd.ts";
 import { bullmqAlways, bullmqEverysec, bullmqPostgres } from "./adapters/bullmq.ts";
 import { dbos } from "./adapters/dbos.ts";
 import { graphileWorker } from "./adapters/graphile-worker.ts";
-import { longrunningPostgres, longrunningSqlite } from "./adapters/longrunning.ts";
+import { longrunningPostgres, longrunningSqlite, longrunningWire } from "./adapters/longrunning.ts";
 import { openworkflowPostgres, openworkflowSqlite } from "./adapters/openworkflow.ts";
 import { pgBossNotified, pgBossPolling } from "./adapters/pg-boss.ts";
 import { restate } from "./adapters/restate.ts";
@@ -11,6 +11,7 @@ import type { Peer } from "./peer.ts";
 /** Everybody who is measured, ours first. */
 export const PEERS: readonly Peer[] = [
   longrunningPostgres,
+  longrunningWire,
   longrunningSqlite,
   pgBossNotified,
   pgBossPolling,

@@ -21,6 +21,7 @@ export interface Figures {
   readonly aloneP99Ms: Spread;
   readonly cpuMicroseconds: Spread;
   readonly logBytes?: Spread;
+  readonly commits?: Spread;
   readonly diskBytes: Spread;
 }
 
@@ -88,10 +89,14 @@ async function takeTurn({ stores, program, folder, size }: Rounds, peer: Peer): 
   }
 }
 
-function lineOf({ title }: Peer, { many, alone, cpuMicroseconds }: Turn): string {
+function lineOf({ title }: Peer, { many, alone, cpuMicroseconds, commits, logBytes }: Turn): string {
   const rate = `${many.perSecond.toFixed(0).padStart(7)}/s`;
   const time = `alone ${alone.p50Ms.toFixed(2)} ms, p99 ${alone.p99Ms.toFixed(2)} ms`;
-  return `  ${title.padEnd(34)}${rate}, p99 ${many.p99Ms.toFixed(0)} ms; ${time}; ${cpuMicroseconds.toFixed(0)} µs CPU`;
+  const counted =
+    commits === undefined
+      ? ""
+      : `; ${commits.toFixed(2)} commits, ${(logBytes ?? 0).toFixed(0)} bytes of WAL`;
+  return `  ${title.padEnd(34)}${rate}, p99 ${many.p99Ms.toFixed(0)} ms; ${time}; ${cpuMicroseconds.toFixed(0)} µs CPU${counted}`;
 }
 
 function resultOf(peer: Peer, { turns, unavailable, failure }: Course): PeerResult {
@@ -105,6 +110,7 @@ function resultOf(peer: Peer, { turns, unavailable, failure }: Course): PeerResu
 
 function figuresOf(turns: readonly Turn[]): Figures {
   const logs = turns.flatMap(({ logBytes }) => (logBytes === undefined ? [] : [logBytes]));
+  const commits = turns.flatMap((turn) => (turn.commits === undefined ? [] : [turn.commits]));
   return {
     perSecond: spreadOf(turns.map(({ many }) => many.perSecond)),
     p50Ms: spreadOf(turns.map(({ many }) => many.p50Ms)),
@@ -113,6 +119,7 @@ function figuresOf(turns: readonly Turn[]): Figures {
     aloneP99Ms: spreadOf(turns.map(({ alone }) => alone.p99Ms)),
     cpuMicroseconds: spreadOf(turns.map((turn) => turn.cpuMicroseconds)),
     ...(logs.length > 0 ? { logBytes: spreadOf(logs) } : {}),
+    ...(commits.length > 0 ? { commits: spreadOf(commits) } : {}),
     diskBytes: spreadOf(turns.map((turn) => turn.diskBytes)),
   };
 }

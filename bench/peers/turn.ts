@@ -17,6 +17,8 @@ export interface Turn {
   readonly cpuMicroseconds: number;
   /** Of one operation with 64 callers. Absent where the store does not count. */
   readonly logBytes?: number;
+  /** The same of the transactions that were committed. Sessions tell of theirs about a second late. */
+  readonly commits?: number;
   /** Of one operation that is kept, over the whole turn. */
   readonly diskBytes: number;
 }
@@ -31,21 +33,29 @@ export async function turnOf(peer: Peer, stage: Stage, size: TurnSize): Promise<
     const empty = await store.diskBytes();
     const warm = await run(running, { callers: MANY, seconds: size.warmUpSeconds });
     const pids = [...running.pids, ...store.pids];
-    const [cpuBefore, logBefore] = [cpuMs(pids), await store.logBytes?.()];
+    const [cpuBefore, before] = [cpuMs(pids), await countsOf(store)];
     const many = await run(running, { callers: MANY, seconds: size.manySeconds });
-    const [cpuAfter, logAfter] = [cpuMs(pids), await store.logBytes?.()];
+    const [cpuAfter, after] = [cpuMs(pids), await countsOf(store)];
     const alone = await run(running, { callers: 1, seconds: size.aloneSeconds });
     await running.stop();
     const kept = warm.operations + many.operations + alone.operations;
-    const counted = logBefore !== undefined && logAfter !== undefined;
+    const each = (from: number | undefined, to: number | undefined): number | undefined =>
+      from === undefined || to === undefined ? undefined : (to - from) / many.operations;
+    const [logBytes, commits] = [each(before.logBytes, after.logBytes), each(before.commits, after.commits)];
     return {
       many,
       alone,
       cpuMicroseconds: ((cpuAfter - cpuBefore) * 1_000) / many.operations,
-      ...(counted ? { logBytes: (logAfter - logBefore) / many.operations } : {}),
+      ...(logBytes === undefined ? {} : { logBytes }),
+      ...(commits === undefined ? {} : { commits }),
       diskBytes: ((await store.diskBytes()) - empty) / kept,
     };
   } finally {
     await running.stop();
   }
+}
+
+/** What a store has counted so far, where it counts. */
+async function countsOf(store: Stage["store"]) {
+  return { logBytes: await store.logBytes?.(), commits: await store.commits?.() };
 }

@@ -76,3 +76,31 @@ export const longrunningPostgres: Peer = {
     }
   },
 };
+
+/** A worker that has no store, and asks the server for its work over REST. */
+export const longrunningWire: Peer = {
+  ...longrunningPostgres,
+  name: "longrunning-wire",
+  title: "longrunning, worker over REST",
+  settings:
+    "PostgreSQL; one process with `--role api`, and one of `longrunning work` without a store; defaults",
+  async launch(stage) {
+    const api = await serveRole(stage, "api");
+    try {
+      const words = [stage.program.main, "work", stage.program.methods, "--server", api.url];
+      const worker = await startProcess({
+        program: process.execPath,
+        words: [...words, ...FLAGS],
+        ready: WORKING,
+      });
+      const stop = async (): Promise<void> => {
+        await worker.stop();
+        await api.stop();
+      };
+      return { urls: [api.url], calls: CALLS, pids: [api.pid, worker.pid], stop };
+    } catch (error) {
+      await api.stop();
+      throw error;
+    }
+  },
+};

@@ -10,6 +10,24 @@ export function checksOf(results: readonly PeerResult[]): readonly Check[] {
     ...rates(postgres, sqlite, others),
     ...durationsAlone(postgres, sqlite, others),
     ...costs(postgres, others.filter(keepsResults)),
+    ...overWire(figuresOf(results, "longrunning-wire"), results),
+  ];
+}
+
+/** A worker over the wire, against one on the database: two commits an operation where that has three. */
+function overWire(wire: Figures | undefined, results: readonly PeerResult[]): readonly Check[] {
+  const onDatabase = named(results, "longrunning-postgres");
+  const rate = most(({ perSecond }) => perSecond);
+  const alone = least(({ aloneP50Ms }) => aloneP50Ms);
+  const p50 = times(
+    wire,
+    alone(onDatabase),
+    "worker over REST, alone: p50, times that of one on the database",
+  );
+  return [
+    ...times(wire, rate(onDatabase), "worker over REST: rate, times that of one on the database", 1.3),
+    ...p50.map((check) => ({ ...check, limit: 0.7 })),
+    ...times(wire, rate(named(results, "restate")), "worker over REST: rate, times Restate", 3),
   ];
 }
 

@@ -92,6 +92,7 @@ const COSTS: readonly Column[] = [
   WHO,
   column("CPU µs", ({ cpuMicroseconds }) => cpuMicroseconds),
   column("WAL bytes", ({ logBytes }) => logBytes),
+  column("commits", ({ commits }) => commits),
   column("disk bytes", ({ diskBytes }) => diskBytes),
 ];
 const PROMISES: readonly Column[] = [

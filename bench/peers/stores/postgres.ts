@@ -44,6 +44,11 @@ async function openDatabase(
       const [row] = await sql`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`;
       return Number(row?.["bytes"]);
     },
+    async commits() {
+      const [row] = await sql`
+        select xact_commit::text as commits from pg_stat_database where datname = current_database()`;
+      return Number(row?.["commits"]);
+    },
     async diskBytes() {
       await sql`vacuum`;
       await sql`checkpoint`;

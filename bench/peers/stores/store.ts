@@ -9,6 +9,8 @@ export interface Opened {
   readonly pids: readonly number[];
   /** Bytes written to the write-ahead log so far. Absent where nobody counts them. */
   logBytes?(): Promise<number>;
+  /** Transactions committed so far. Absent where nobody counts them. */
+  commits?(): Promise<number>;
   /** Bytes on disk, tidied up first as far as the store does that by itself sooner or later. */
   diskBytes(): Promise<number>;
   close(): Promise<void>;
