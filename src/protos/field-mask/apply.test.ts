@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { create, type JsonObject, toJson } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonObject, toJson } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { descriptorsOf } from "../../../test/support/descriptors.ts";
+import { growthOf } from "../../../test/growth/growth.ts";
 import { StatusError } from "../../core/error/error.ts";
+import { aMask, anInstance, updatedJson } from "./apply-oracle.suite.ts";
 import { applyUpdate, applyUpdateMask, rememberRequest } from "./apply.ts";
 
 const registry = descriptorsOf(`
@@ -23,6 +26,8 @@ const registry = descriptorsOf(`
     oneof disk { string ssd = 8; Node remote = 9; }
     string state = 10 [(google.api.field_behavior) = OUTPUT_ONLY];
     google.protobuf.Struct extras = 11;
+    map<int64, string> by_size = 12;
+    map<bool, string> by_truth = 13;
   }
   message UpdateInstanceRequest { Instance instance = 1; google.protobuf.FieldMask update_mask = 2; }`);
 
@@ -111,6 +116,12 @@ suite("applyUpdateMask() takes", () => {
       },
     ],
     [
+      "keys of other types, as JSON writes them",
+      ["by_size.-9007199254740993", "by_size.07", "by_truth.false", "by_truth.1"],
+      { bySize: { "-9007199254740993": "s", 7: "t" }, byTruth: { true: "u", false: "v" } },
+      { bySize: { "-9007199254740993": "s" }, byTruth: { false: "v" } },
+    ],
+    [
       "another member of a oneof",
       ["remote.cpus"],
       { disk: { case: "remote", value: { cpus: 1 } } },
@@ -175,7 +186,7 @@ suite("applyUpdateMask() takes", () => {
 test("applyUpdateMask() refuses paths that the resource does not have, all of them at once", () => {
   const paths = ["none", "main.none", "display_name.x", "nodes.0.zone", "labels.a.b", "extras.a", ""];
   assert.throws(
-    () => applyUpdateMask(instance, STORED, {}, { paths: [...paths, "size"] }),
+    () => applyUpdateMask(instance, STORED, {}, { paths: ["size", "main", ...paths] }),
     (error: unknown) => {
       assert.ok(error instanceof StatusError);
       assert.deepEqual([error.code, error.reason], ["INVALID_ARGUMENT", "REQUEST_INVALID"]);
@@ -191,6 +202,26 @@ test("applyUpdateMask() refuses paths that the resource does not have, all of th
   );
 });
 
+suite("applyUpdateMask() takes no longer than in proportion to the mask and the resource:", () => {
+  const masks: Readonly<Record<string, (index: number) => string>> = {
+    "other keys": (index) => `labels.${index}`,
+    "the same map": () => "labels",
+    "the same key": () => "labels.0",
+  };
+  for (const [what, path] of Object.entries(masks))
+    test(what, () => {
+      const problem = growthOf(
+        (numbers: readonly number[]) => {
+          const labels = Object.fromEntries(numbers.map((number) => [String(number), "a"]));
+          applyUpdateMask(instance, { labels }, { labels }, { paths: numbers.map(path) });
+        },
+        (size) => Array.from({ length: size }, (_, index) => index),
+        4_000,
+      );
+      assert.equal(problem, undefined);
+    });
+});
+
 test("applyUpdate() takes resource and mask from the request that a handler is given", () => {
   const desc = messageNamed("UpdateInstanceRequest");
   const request = create(desc, { instance: { size: 5 }, updateMask: { paths: ["size"] } });
@@ -198,4 +229,13 @@ test("applyUpdate() takes resource and mask from the request that a handler is g
   rememberRequest(request, desc);
   assert.equal(applyUpdate(request, STORED)["size"], 5);
   assert.equal(applyUpdate(request, STORED)["displayName"], "A");
+});
+
+test("applyUpdateMask() makes of every two resources and every mask what a walk over their JSON makes", () => {
+  const agrees = fc.property(anInstance, anInstance, aMask, (stored, given, paths) => {
+    const [before, after] = [fromJson(instance, stored), fromJson(instance, given)];
+    const updated = toJson(instance, applyUpdateMask(instance, before, after, { paths }));
+    assert.deepEqual(updated, updatedJson(stored, given, paths));
+  });
+  fc.assert(agrees, { numRuns: 500 });
 });

@@ -6,6 +6,7 @@ import {
   getOption,
   type MessageInitShape,
   type MessageShape,
+  ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMap, type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
@@ -103,51 +104,105 @@ function take(target: ReflectMessage, source: ReflectMessage, field: DescField):
 }
 
 function isOutputOnly(field: DescField): boolean {
-  return getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY);
+  const before = outputOnly.get(field);
+  if (before !== undefined) return before;
+  const found = getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY);
+  outputOnly.set(field, found);
+  return found;
+}
+
+/** A cache: protobuf-es decodes the options of a field at each reading. */
+const outputOnly = new WeakMap<DescField, boolean>();
+
+/**
+ * The parts of a resource that the paths of a mask name together. A field that is named as a whole
+ * includes its parts. Each part is stored once, so that the work does not grow with repeated paths.
+ */
+interface NamedParts {
+  /** Under a map field: the keys that are named. */
+  readonly keys: Set<string>;
+  readonly fields: Map<DescField, NamedParts | "whole">;
 }
 
 function takePaths(target: ReflectMessage, source: ReflectMessage, paths: readonly string[]): void {
   const violations = new Violations();
+  const parts = noParts();
   for (const path of paths) {
-    const refusal = takePath(target, source, segmentsOf(path));
+    const refusal = addPath(parts, target.desc, segmentsOf(path));
     if (refusal !== undefined)
       violations.add(() => `${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
   }
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
+  takeParts(target, source, parts);
+}
+
+function noParts(): NamedParts {
+  return { keys: new Set(), fields: new Map() };
 }
 
 /** @returns the error of an invalid path, otherwise undefined */
-function takePath(
-  target: ReflectMessage,
-  source: ReflectMessage,
-  [segment = "", ...rest]: readonly string[],
-): string | undefined {
-  const field = fieldNamed(target.desc, segment);
-  if (field === undefined) return `${target.desc.typeName} has no field "${segment.slice(0, 100)}"`;
-  const [next] = rest;
-  if (next === undefined || isOutputOnly(field)) {
-    take(target, source, field);
-    return undefined;
+function addPath(root: NamedParts, resource: DescMessage, segments: readonly string[]): string | undefined {
+  let parts = root;
+  let desc = resource;
+  for (const [index, segment] of segments.entries()) {
+    const field = fieldNamed(desc, segment);
+    if (field === undefined) return `${desc.typeName} has no field "${segment.slice(0, 100)}"`;
+    const next = segments[index + 1];
+    if (next === undefined || isOutputOnly(field)) {
+      parts.fields.set(field, "whole");
+      return undefined;
+    }
+    const isKey = field.fieldKind === "map" && index + 2 === segments.length;
+    if (!isKey && (field.fieldKind !== "message" || isUnderValue(field.message.typeName)))
+      return `"${field.name}" can only be named as a whole`;
+    const inside = parts.fields.get(field) ?? noParts();
+    parts.fields.set(field, inside);
+    // Nothing more is taken from a whole field, but the rest of the path is still checked.
+    parts = inside === "whole" ? noParts() : inside;
+    if (field.fieldKind !== "message") {
+      parts.keys.add(keyOf(next));
+      return undefined;
+    }
+    desc = field.message;
   }
-  if (field.fieldKind === "map" && rest.length === 1) {
-    takeKey(target.get(field), source.get(field), keyOf(next));
-    return undefined;
-  }
-  if (field.fieldKind !== "message" || isUnderValue(field.message.typeName))
-    return `"${field.name}" can only be named as a whole`;
-  const given = source.isSet(field) ? source.get(field) : reflect(field.message);
-  const inside = target.isSet(field) ? target.get(field) : reflect(field.message);
-  const refusal = takePath(inside, given, rest);
-  // Nothing is made of a message in which nothing is set.
-  if (refusal === undefined && (target.isSet(field) || source.isSet(field))) target.set(field, inside);
-  return refusal;
+  return undefined;
 }
 
+function takeParts(target: ReflectMessage, source: ReflectMessage, { fields }: NamedParts): void {
+  for (const [field, parts] of fields) {
+    if (parts === "whole") take(target, source, field);
+    else if (field.fieldKind === "map")
+      for (const key of parts.keys) takeKey(target.get(field), source.get(field), key);
+    else if (field.fieldKind === "message" && (target.isSet(field) || source.isSet(field))) {
+      const inside = target.isSet(field) ? target.get(field) : reflect(field.message);
+      const given = source.isSet(field) ? source.get(field) : reflect(field.message);
+      takeParts(inside, given, parts);
+      target.set(field, inside);
+    }
+  }
+}
+
+/** @param name the key as text. Maps of all key types are objects, so has() and delete() accept it. */
 function takeKey(target: ReflectMap, source: ReflectMap, name: string): void {
-  const keyIn = (map: ReflectMap): ScalarValue | undefined =>
-    Array.from(map.keys()).find((key) => String(key) === name) as ScalarValue | undefined;
-  const given = keyIn(source);
-  const before = keyIn(target);
-  if (given !== undefined) target.set(given, source.get(given));
-  else if (before !== undefined) target.delete(before);
+  if (source.has(name)) {
+    const key = typedKey(name, source.field().mapKey);
+    target.set(key, source.get(key));
+  } else target.delete(name);
+}
+
+function typedKey(name: string, type: ScalarType): ScalarValue {
+  switch (type) {
+    case ScalarType.STRING:
+      return name;
+    case ScalarType.BOOL:
+      return name === "true";
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+    case ScalarType.SINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return BigInt(name);
+    default:
+      return Number(name);
+  }
 }
