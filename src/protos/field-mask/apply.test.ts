@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { create, fromJson, type JsonObject, toJson } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonObject, type Message, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { descriptorsOf } from "../../../test/support/descriptors.ts";
 import { growthOf } from "../../../test/growth/growth.ts";
@@ -14,6 +14,7 @@ const registry = descriptorsOf(`
   import "google/api/field_behavior.proto";
   import "google/protobuf/field_mask.proto";
   import "google/protobuf/struct.proto";
+  import "google/protobuf/timestamp.proto";
   message Node { string zone = 1; int32 cpus = 2; Node spare = 3; }
   message Instance {
     string name = 1;
@@ -28,6 +29,7 @@ const registry = descriptorsOf(`
     google.protobuf.Struct extras = 11;
     map<int64, string> by_size = 12;
     map<bool, string> by_truth = 13;
+    google.protobuf.Timestamp update_time = 14;
   }
   message UpdateInstanceRequest { Instance instance = 1; google.protobuf.FieldMask update_mask = 2; }`);
 
@@ -226,9 +228,30 @@ test("applyUpdate() takes resource and mask from the request that a handler is g
   const desc = messageNamed("UpdateInstanceRequest");
   const request = create(desc, { instance: { size: 5 }, updateMask: { paths: ["size"] } });
   assert.throws(() => applyUpdate(request, STORED), /^TypeError: applyUpdate: expected the request/);
-  rememberRequest(request, desc);
+  rememberRequest(request, desc, registry);
   assert.equal(applyUpdate(request, STORED)["size"], 5);
   assert.equal(applyUpdate(request, STORED)["displayName"], "A");
+});
+
+test("applyUpdate() takes the stored resource in every form that handlers may return", () => {
+  const desc = messageNamed("UpdateInstanceRequest");
+  const request = create(desc, { instance: { size: 5 }, updateMask: { paths: ["size"] } });
+  rememberRequest(request, desc, registry);
+  const message = create(instance, { ...STORED, size: 0 });
+  const time = { updateTime: new Date(1_500) };
+  const json = toJson(instance, message) as JsonObject;
+  for (const stored of [message, { ...message, ...time }, { ...STORED, ...time }, json]) {
+    const { updateTime, ...updated } = toJson(
+      instance,
+      applyUpdate<object>(request, stored) as Message,
+    ) as JsonObject;
+    assert.deepEqual(updated, toJson(instance, create(instance, { ...STORED, size: 5 })));
+    assert.equal(updateTime, "updateTime" in stored ? "1970-01-01T00:00:01.500Z" : undefined);
+  }
+  assert.throws(
+    () => applyUpdate(request, { ...STORED, colour: "red" }),
+    /^TypeError: applyUpdate: invalid stored resource: .*colour/,
+  );
 });
 
 test("applyUpdateMask() makes of every two resources and every mask what a walk over their JSON makes", () => {

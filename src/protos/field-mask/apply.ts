@@ -4,16 +4,19 @@ import {
   type DescField,
   type DescMessage,
   getOption,
+  type Message,
   type MessageInitShape,
   type MessageShape,
-  ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMap, type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { Violations } from "../../core/error/violations.ts";
 import { field_behavior, FieldBehavior } from "../../wire/gen/google/api/field_behavior_pb.ts";
 import { isUnderValue } from "../../wire/any.ts";
+import { exactJson } from "../../wire/proto/exact-json.ts";
+import type { Types } from "../../wire/proto/registry.ts";
 import { updateFieldsOf } from "./masked-field.ts";
+import { mapKey, messageFromExact } from "./message-json.ts";
 import { fieldNamed, keyOf, segmentsOf } from "./path.ts";
 
 /** The paths of a mask, as `google.protobuf.FieldMask` has them. */
@@ -51,11 +54,11 @@ export function applyUpdateMask<Desc extends DescMessage>(
   return result;
 }
 
-const requests = new WeakMap<object, DescMessage>();
+const requests = new WeakMap<object, { readonly desc: DescMessage; readonly types: Types }>();
 
 /** Remembers the type of a handler's request, for {@link applyUpdate}. */
-export function rememberRequest(request: object, desc: DescMessage): void {
-  if (updateFieldsOf(desc) !== undefined) requests.set(request, desc);
+export function rememberRequest(request: object, desc: DescMessage, types: Types): void {
+  if (updateFieldsOf(desc) !== undefined) requests.set(request, { desc, types });
 }
 
 /**
@@ -63,12 +66,14 @@ export function rememberRequest(request: object, desc: DescMessage): void {
  * `update_mask` of the request.
  *
  * @param request the request that the handler was given
- * @throws {TypeError} for anything else; {StatusError} as `applyUpdateMask`
+ * @param stored a message or a plain object, or a mixture, as handlers may return it
+ * @throws {TypeError} for any other request, or naming the field of `stored` that does not fit;
+ * {StatusError} as `applyUpdateMask`
  */
 export function applyUpdate<Resource extends object>(request: object, stored: Resource): Resource {
-  const desc = requests.get(request);
-  const update = desc === undefined ? undefined : updateFieldsOf(desc);
-  if (update === undefined) {
+  const known = requests.get(request);
+  const update = known === undefined ? undefined : updateFieldsOf(known.desc);
+  if (known === undefined || update === undefined) {
     throw new TypeError(
       "applyUpdate: expected the request that the handler was given, of an RPC with a resource and an update_mask; " +
         "use applyUpdateMask for other messages",
@@ -78,7 +83,17 @@ export function applyUpdate<Resource extends object>(request: object, stored: Re
   const given = members[update.resource.localName] as MessageInitShape<DescMessage> | undefined;
   const mask = members[update.mask.localName] as FieldMask | undefined;
   const { message } = update.resource;
-  return applyUpdateMask(message, stored as MessageInitShape<DescMessage>, given, mask) as object as Resource;
+  const before = storedMessage(message, stored, known.types);
+  return applyUpdateMask(message, before, given, mask) as object as Resource;
+}
+
+function storedMessage(desc: DescMessage, stored: object, types: Types): Message {
+  try {
+    return messageFromExact(desc, exactJson(desc, stored, { types, from: "code" }), types);
+  } catch (cause) {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`applyUpdate: invalid stored resource: ${rule}`, { cause });
+  }
 }
 
 function takePopulated(target: ReflectMessage, source: ReflectMessage): void {
@@ -130,7 +145,7 @@ function takePaths(target: ReflectMessage, source: ReflectMessage, paths: readon
   for (const path of paths) {
     const refusal = addPath(parts, target.desc, segmentsOf(path));
     if (refusal !== undefined)
-      violations.add(() => `${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
+      violations.add(() => `Invalid path ${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
   }
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
   takeParts(target, source, parts);
@@ -185,24 +200,7 @@ function takeParts(target: ReflectMessage, source: ReflectMessage, { fields }: N
 /** @param name the key as text. Maps of all key types are objects, so has() and delete() accept it. */
 function takeKey(target: ReflectMap, source: ReflectMap, name: string): void {
   if (source.has(name)) {
-    const key = typedKey(name, source.field().mapKey);
+    const key = mapKey(source.field().mapKey, name) as ScalarValue;
     target.set(key, source.get(key));
   } else target.delete(name);
-}
-
-function typedKey(name: string, type: ScalarType): ScalarValue {
-  switch (type) {
-    case ScalarType.STRING:
-      return name;
-    case ScalarType.BOOL:
-      return name === "true";
-    case ScalarType.INT64:
-    case ScalarType.UINT64:
-    case ScalarType.SINT64:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return BigInt(name);
-    default:
-      return Number(name);
-  }
 }

@@ -133,8 +133,8 @@ function memberOf(map: ReflectMap, name: string): ReflectMessage {
   return map.get(mapKey(map.field().mapKey, name)) as ReflectMessage;
 }
 
-/** The key that a map has for a member of its JSON, which has been read already. */
-function mapKey(type: ScalarType, name: string): unknown {
+/** The key of a map for its text, such as a member of the map's JSON. The text must be valid. */
+export function mapKey(type: ScalarType, name: string): unknown {
   switch (type) {
     case ScalarType.STRING:
       return name;

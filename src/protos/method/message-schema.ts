@@ -31,7 +31,7 @@ export function requestSchema<Desc extends DescMessage>(
   return schema((value) => {
     const message = isMessage(value, desc) ? value : requestFromKept(desc, value as JsonValue, types);
     checkMasks(desc, message);
-    rememberRequest(message, desc);
+    rememberRequest(message, desc, types);
     const issues = missingFields(desc, message);
     if (issues.length > 0) return { issues };
     if (!hasRules) return { value: message };
