@@ -44,6 +44,7 @@ export type { HttpTargetAuth, HttpTargetOptions, IdentityTokenOptions } from "./
 export { openOperations } from "./assembly/open.ts";
 export {
   type FollowOptions,
+  httpStatusOfError,
   type OpenedOperations,
   OperationError,
   type Reference,

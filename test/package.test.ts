@@ -87,7 +87,8 @@ describe("the package", () => {
     assert.ok(paths.includes("dist/wire/gen/google/longrunning/operations_pb.js"));
     assert.ok(paths.some((path) => path.startsWith("sql/sqlite/")));
     // The README links to them.
-    for (const path of ["docs/errors.md", "docs/coming-from.md"]) assert.ok(paths.includes(path), path);
+    for (const path of ["docs/errors.md", "docs/coming-from.md", "examples/README.md"])
+      assert.ok(paths.includes(path), path);
     assert.ok(paths.includes("proto/longrunning/v1/methods.proto"));
     for (const path of ["Containerfile", "Containerfile.dockerignore", "kubernetes/service/api.yaml"]) {
       assert.ok(paths.includes(`deploy/${path}`), path);

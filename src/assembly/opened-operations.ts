@@ -12,6 +12,7 @@ import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
 export { OperationError } from "../client/error.ts";
+export { httpStatusOfError } from "../wire/code.ts";
 
 /** One item for each method of a list. */
 export type StartItems<T extends readonly Method[]> = { readonly [Index in keyof T]: StartItem<T[Index]> };

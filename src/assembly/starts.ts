@@ -14,7 +14,7 @@ export interface StartOptions extends StartFields {
    * an object with `query(text, parameters)` for any other driver. @default a transaction of the
    * store
    */
-  readonly transaction?: CallerTransaction;
+  readonly transaction?: CallerTransaction | undefined;
 }
 
 /** An element of `startMany`: a declared method, its request, and the options of the start. */

@@ -46,15 +46,15 @@ export interface CallOptions {
 export interface StartCall {
   readonly method: string;
   readonly request: unknown;
-  readonly parent?: string;
-  readonly requestId?: string;
-  readonly validateOnly?: boolean;
+  readonly parent?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly validateOnly?: boolean | undefined;
   /** A proto-JSON duration such as `"3600s"`. */
-  readonly timeToLive?: string;
+  readonly timeToLive?: string | undefined;
   /** A proto-JSON duration. */
-  readonly delay?: string;
-  readonly priority?: number;
-  readonly callbackUrl?: string;
+  readonly delay?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly callbackUrl?: string | undefined;
 }
 
 /** The request for one page of a list. */

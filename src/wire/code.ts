@@ -103,7 +103,12 @@ export function httpStatusOf(code: CodeName): number {
   return HTTP_STATUS[code];
 }
 
-/** The HTTP status of an error: that of its code, but for the few reasons for which HTTP has a better word. */
+/**
+ * The HTTP status of an error, as the service answers it: for routes of your own, in any framework.
+ * The code determines the status, except for a few reasons with a status of their own.
+ *
+ * @see google/rpc/code.proto, "HTTP Mapping"
+ */
 export function httpStatusOfError(error: StatusError): number {
   return HTTP_STATUS_OF_REASON.get(error.reason) ?? HTTP_STATUS[error.code];
 }

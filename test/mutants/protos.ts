@@ -26,15 +26,15 @@ export const PROTOS: readonly Mutant[] = [
   {
     id: "map-key-not-removed",
     file: "src/protos/field-mask/apply.ts",
-    find: "else if (before !== undefined) target",
-    replace: "else if (before !== undefined && given !== undefined) target",
+    find: "else target.delete(name)",
+    replace: "else if (target.size === 0) target.delete(name)",
     fault: "A label that a mask names and the update lacks stays.",
   },
   {
     id: "nested-message-made-of-nothing",
     file: "src/protos/field-mask/apply.ts",
-    find: "if (refusal === undefined && (target.isSet(field) || source.isSet(field)))",
-    replace: "if (refusal === undefined)",
+    find: '"message" && (target.isSet(field) || source.isSet(field))',
+    replace: '"message"',
     fault: "A mask that names a field of a message which nobody has makes an empty message.",
   },
   {
