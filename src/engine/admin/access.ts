@@ -49,10 +49,10 @@ export interface Operator extends Caller {
   readonly access: Access;
 }
 
-/** Looks and does everything. */
+/** Reads and all actions. */
 export const FULL_ACCESS: Access = { actions: new Set(ADMIN_ACTIONS) };
 
-/** Looks. */
+/** Reads only. */
 export const READ_ACCESS: Access = { actions: new Set() };
 
 /** @throws {StatusError} PERMISSION_DENIED ADMIN_READ_ONLY */
@@ -79,7 +79,10 @@ export function isWithin({ scope }: Access, parent: string): boolean {
   return scope === undefined || includesParent(scope, parent);
 }
 
-/** @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED for a parent that the operator does not see */
+/**
+ * @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED if the operator may not see the
+ * parent
+ */
 export function checkWithin(access: Access, parent: string): void {
   if (isWithin(access, parent)) return;
   const shown = parent.slice(0, 200);
@@ -89,10 +92,10 @@ export function checkWithin(access: Access, parent: string): void {
 }
 
 /**
- * What is in the collection that was asked for and that the operator sees.
+ * The part of the requested collection that the operator sees.
  *
  * @param asked as a list's parent; empty for all collections
- * @returns undefined where that is nothing
+ * @returns undefined if that is empty
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID
  */
 export function narrowed({ scope }: Access, asked: string): Collection | undefined {

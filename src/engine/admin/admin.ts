@@ -115,7 +115,7 @@ export class Admin {
     );
   }
 
-  /** How many operations match. @throws {StatusError} as a callers' list */
+  /** Counts matching operations. @throws {StatusError} as a callers' list */
   count(operator: Operator, request: CountRequest): Promise<RowsCount> {
     return this.#chained(operator, about("CountOperationRows", request.collection), () =>
       this.#lists.count(operator.access, request),
@@ -130,17 +130,14 @@ export class Admin {
     });
   }
 
-  /** All methods, most urgent first; for an operator with a scope without counts. */
+  /** All methods, most urgent first; without counts for an operator with a scope. */
   methods(operator: Operator, range: string): Promise<Pick<Summary, "methods" | "asOf">> {
     return this.#looked(operator, "ListMethodStates", async () =>
       operator.access.scope === undefined ? await this.#overview.methods(range) : this.#overview.declared(),
     );
   }
 
-  /**
-   * One method in detail; without counts as {@link methods}.
-   * @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND
-   */
+  /** One method in detail, as {@link methods}. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
   method(operator: Operator, name: string, range: string): Promise<MethodDetail> {
     return this.#looked(operator, "GetMethodState", async () =>
       operator.access.scope === undefined
@@ -149,7 +146,10 @@ export class Admin {
     );
   }
 
-  /** The commonest failures, of one method or all. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; ADMIN_COLLECTION_REFUSED */
+  /**
+   * The most frequent failures of one method or all.
+   * @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; ADMIN_COLLECTION_REFUSED
+   */
   failures(operator: Operator, asked: FailuresRequest): Promise<FailuresPage> {
     return this.#looked(operator, "ListFailures", () => {
       checkAll(operator);
@@ -165,7 +165,7 @@ export class Admin {
     });
   }
 
-  /** New attempts of a method do not begin, in any process. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  /** Stops new attempts in all processes. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
   pause(operator: Operator, method: string): Promise<MethodState> {
     return this.#act(operator, "pause", { resource: "", method }, async () => {
       checkAll(operator);
@@ -185,11 +185,11 @@ export class Admin {
     });
   }
 
-  /** Does one thing to everything that matches, as an operation. @throws {StatusError} as {@link Bulks.start} */
+  /** Starts an operation that changes many others. @throws {StatusError} as {@link Bulks.start} */
   bulk(operator: Operator, asked: BulkStart): Promise<Operation> {
     const what = { resource: asked.collection, method: BULK_METHOD };
     return this.#act(operator, "bulk", what, async () => {
-      // The action on each operation does not go through the chain.
+      // The actions on single operations do not go through the chain.
       const access = await permittedOf(operator, this.#parts.chain, asked.collection);
       return this.#parts.bulks.start({ ...operator, access }, asked);
     });

@@ -14,7 +14,7 @@ export interface Attention {
   readonly sentence: string;
   /** The explanation; may be empty. */
   readonly detail: string;
-  /** Null where that is not known. */
+  /** Null if unknown. */
   readonly since: number | null;
   readonly linkText: string;
   /** A route of the operators' page. */
@@ -39,41 +39,41 @@ export type AttentionRule = (typeof ATTENTION_RULES)[number];
 export interface AttentionFacts {
   readonly now: number;
   readonly methods: readonly MethodFacts[];
-  /** Those that live. */
+  /** Live processes only. */
   readonly processes: readonly ProcessRow[];
 }
 
 /** The facts of a method for the rules. */
 export interface MethodFacts {
   readonly method: string;
-  /** Undefined where nothing is unfinished, or that is not known. */
+  /** Undefined if there are no unfinished operations or their number is unknown. */
   readonly live: LiveCount | undefined;
   readonly pauseTime: number | null;
   /** The last 5 minutes. */
   readonly lately: MethodCounts;
-  /** The hour before these. */
+  /** The hour before those 5 minutes. */
   readonly before: MethodCounts;
   /** The last 10 minutes. */
   readonly tenMinutes: MethodCounts;
-  /** Of the last day: from available to the first attempt. */
+  /** For the last day: the time from available to the first attempt. */
   readonly beginOfDay: Histogram;
-  /** The text of the commonest failure; empty where that is not known. */
+  /** The text of the most frequent failure; empty if unknown. */
   readonly failure: string;
-  /** The key with most that is blocked, where that was looked for. */
+  /** The key that blocks the most operations, if looked up. */
   readonly key: KeyCount | undefined;
 }
 
 const MINUTE_MS = 60_000;
-/** Fewer ends say little. */
+/** The rule needs this many ended operations. */
 const FAILING_ENDS_MIN = 10;
 const FAILING_PART = 0.2;
-/** As often as that is wrong, whatever was before. */
+/** This share is a warning regardless of the hour before. */
 const FAILING_PART_ALWAYS = 0.5;
 const FAILING_TIMES = 3;
 const LATE_MS_MIN = MINUTE_MS;
 const LATE_TIMES = 10;
 const NO_WORKER_MS = 30_000;
-/** From so many on an operation that waits for its key is worth a look. */
+/** The rule needs this many operations that wait for their key. */
 export const BLOCKED_MIN = 100;
 const LOST_MIN = 3;
 const ATTENTION_MAX = 5;
@@ -105,7 +105,7 @@ function ofMethod(method: MethodFacts, around: Around): readonly Attention[] {
 function failing({ method, lately, before, failure }: MethodFacts): Attention | undefined {
   const [ends, part] = [endsOf(lately), partFailed(lately)];
   if (ends < FAILING_ENDS_MIN || part < FAILING_PART) return undefined;
-  // Whole numbers, of which products are exact.
+  // Compares products of integers, which are exact.
   const isAsBefore = lately.failed * endsOf(before) < FAILING_TIMES * before.failed * ends;
   if (part < FAILING_PART_ALWAYS && isAsBefore) return undefined;
   return {
@@ -211,7 +211,7 @@ function full(methods: readonly MethodFacts[], workers: readonly ProcessRow[]): 
   };
 }
 
-/** The processes that run handlers of each method, of which there is any. */
+/** The processes that run handlers of each method; methods without processes are missing. */
 export function workersByMethod(
   processes: readonly ProcessRow[],
 ): ReadonlyMap<string, readonly ProcessRow[]> {
@@ -240,7 +240,7 @@ function percent(part: number): string {
   return `${Math.round(part * 100)} %`;
 }
 
-/** A number with separators; what is counted to a bound and no further says so. */
+/** A number with separators, and a mark if counting stopped at the bound. */
 function countText(count: number): string {
   const { countedMax } = LIMITS;
   const shown = Math.min(count, countedMax).toLocaleString("en-US");

@@ -5,12 +5,15 @@ import { type Context, defineMethod, type Method, type MethodOptions } from "../
 import type { Schema } from "../../core/method/schema.ts";
 
 /**
- * The collection of the operations that are the service's own, and the first segment of others of theirs. Lists of callers over
- * several collections leave them out.
+ * The collection of the service's own operations, and the first segment of its other collections.
+ * Callers' lists over several collections omit it.
  */
 export const BUILT_IN_PARENT = "longrunning";
 
-/** The method of operations that do one thing to many others. Its name is none that a developer can give. */
+/**
+ * The method of operations that apply one action to many others. Developers cannot declare this
+ * name.
+ */
 export const BULK_METHOD = "longrunning.bulk";
 
 /** The method of operations that deliver an event to an endpoint. */
@@ -23,7 +26,10 @@ export function isBuiltIn(method: string): boolean {
   return BUILT_IN_METHODS.has(method);
 }
 
-/** The filter of a callers' list. Where it goes over collections of which some may be ours, it passes by what is the service's own. */
+/**
+ * The filter of a callers' list, without the service's own operations. Only lists over several
+ * collections that may include them need the exclusion.
+ */
 export function withoutBuiltIns({ isWide, parent }: Collection, filter: Filter | null): Filter | null {
   const [first] = parent.split("/", 1);
   if (!isWide || (first !== WILDCARD && first !== BUILT_IN_PARENT)) return filter;
@@ -32,15 +38,16 @@ export function withoutBuiltIns({ isWide, parent }: Collection, filter: Filter |
 }
 
 /**
- * The methods of the service's own that an action on many operations does not touch: none but what is named, by its method or by its
- * collection, and never a bulk. Whoever cancels all operations does not mean the deliveries that tell of it.
+ * The built-in methods that an action on many operations excludes: bulks always, and the others
+ * unless the request names one of them or its collection. A caller that cancels all operations does
+ * not mean the deliveries that report this.
  */
 export function untouchedBuiltIns({ collection = "", method = "" }: NamedOperations): ReadonlySet<string> {
   const [first] = collection.split("/", 1);
   return isBuiltIn(method) || first === BUILT_IN_PARENT ? ONLY_BULKS : BUILT_IN_METHODS;
 }
 
-/** How somebody says which operations are meant. */
+/** The part of a request that selects operations. */
 interface NamedOperations {
   readonly collection?: string | undefined;
   readonly method?: string | undefined;
@@ -48,11 +55,11 @@ interface NamedOperations {
 
 const ONLY_BULKS: ReadonlySet<string> = new Set([BULK_METHOD]);
 
-/** Attempts that a bulk may need where processes are restarted again and again. */
+/** A bulk may need many attempts if processes restart often. */
 const ATTEMPTS = 100;
 
 /**
- * The method of bulks. One goes on at a time, in all processes together; it is started by operators only.
+ * The method of bulks. One bulk runs at a time over all processes; only operators start bulks.
  *
  * @param carryOut does the work
  */
@@ -69,12 +76,12 @@ function bulkMethod(carryOut: (request: unknown, context: Context) => Promise<ob
   });
 }
 
-/** A method of the service's own, of a name that no developer can give. */
+/** A built-in method, with a name that developers cannot declare. */
 export function builtInMethod(name: string, options: MethodOptions<Schema<object>, Schema<object>>): Method {
   return { ...defineMethod(options), name, verb: name };
 }
 
-/** What is asked for is checked before it becomes such a request. */
+/** The service validates these requests before it starts the operation. */
 export const ANY_OBJECT: Schema<object> = {
   "~standard": {
     version: 1,
@@ -86,17 +93,17 @@ export const ANY_OBJECT: Schema<object> = {
   },
 };
 
-/** What carries out bulks. */
+/** Executes bulks. */
 export interface BulkHandler {
   carryOut(request: unknown, context: Context): Promise<object>;
 }
 
-/** The methods of the service's own. Workers know them before there is an engine, whose the handlers are. */
+/** The built-in methods. Workers know them before the engine, which has their handlers, exists. */
 export class BuiltIns {
   readonly methods: ReadonlyMap<string, Method>;
   #handler: BulkHandler | undefined;
 
-  /** @param others besides bulks */
+  /** @param others built-in methods besides bulks */
   constructor(others: readonly Method[] = []) {
     const bulk = bulkMethod(async (request, context) => {
       invariant(this.#handler !== undefined, "no handler is called before there is an engine");
@@ -105,7 +112,7 @@ export class BuiltIns {
     this.methods = new Map([bulk, ...others].map((method) => [method.name, method]));
   }
 
-  /** Says whose the handlers are. */
+  /** Sets the handler. */
   bind(handler: BulkHandler): void {
     this.#handler = handler;
   }

@@ -20,7 +20,7 @@ const ENDED = { state: "SUCCEEDED", endTime: 5 } as const;
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** A bulk over some operations, and all that it did and said. */
+/** A bulk over some operations, with a record of its actions and reports. */
 function aBulk(operations: readonly Operation[], asked: Partial<BulkRequest> = {}) {
   const request: BulkRequest = {
     action: "cancel",

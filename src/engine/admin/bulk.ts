@@ -28,9 +28,9 @@ export interface BulkRequest {
   readonly filter: string;
   /** Empty for all. */
   readonly method: string;
-  /** Operations that were created later are not touched. Milliseconds since the Unix epoch. */
+  /** Later operations are not affected. Milliseconds since the Unix epoch. */
   readonly notAfter: number;
-  /** It stops where more match; 0 for no such bound. */
+  /** The bulk stops if more operations match; 0 for no limit. */
   readonly expected: number;
 }
 
@@ -43,11 +43,11 @@ export interface BulkResult {
    */
   readonly skipped: number;
   readonly refusedCount: number;
-  /** The first of them. */
+  /** The first refused operations. */
   readonly refused: readonly Refused[];
 }
 
-/** An operation that the action was refused for. */
+/** An operation whose action was refused. */
 export interface Refused {
   readonly name: string;
   readonly code: string;
@@ -57,9 +57,9 @@ export interface Refused {
 /** The progress of a bulk, as reported; a bulk resumes from it after a restart. */
 export interface BulkProgress extends BulkResult {
   readonly statusMessage: string;
-  /** Left out where it is not known how many there are. */
+  /** Missing if the total is unknown. */
   readonly progressPercent?: number;
-  /** The last operation that was looked at; null before the first. */
+  /** The last examined operation; null before the first. */
   readonly after: ListPosition | null;
 }
 
@@ -74,7 +74,7 @@ export interface BulkParts {
   readonly actions: Readonly<Record<BulkAction, BulkStep>>;
 }
 
-/** Does the action to one operation. @throws {StatusError} where it is refused */
+/** Applies the action to one operation. @throws {StatusError} if the action is refused */
 export type BulkStep = (target: BulkTarget, by: BulkBy) => Promise<void>;
 
 /** An operation that a bulk has found. */
@@ -104,7 +104,7 @@ const NOTHING: BulkProgress = {
  * resumes at the reported progress. It may repeat unreported actions, which is harmless because
  * actions are idempotent.
  *
- * @throws {StatusError} FAILED_PRECONDITION BULK_TOO_LARGE; the reason of the signal where it is aborted
+ * @throws {StatusError} FAILED_PRECONDITION BULK_TOO_LARGE; the signal's reason if it is aborted
  */
 export async function carryOutBulk(
   request: BulkRequest,
@@ -171,7 +171,7 @@ async function act(
     return "done";
   } catch (error) {
     if (!(error instanceof StatusError) || error.code === "UNAVAILABLE") throw error;
-    // Gone in the meantime, by whomever: there is nothing to do to it.
+    // The operation was removed in the meantime, so there is nothing to do.
     if (error.code === "NOT_FOUND" && action !== "startAgain") return "skipped";
     return {
       name: target.name,

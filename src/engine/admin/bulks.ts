@@ -19,20 +19,20 @@ import { BUILT_IN_PARENT, BULK_METHOD, untouchedBuiltIns } from "./built-in.ts";
 import { BULK_ACTIONS, type BulkAction, type BulkProgress, type BulkRequest, carryOutBulk } from "./bulk.ts";
 import { againRequest, againRequestId } from "./record.ts";
 
-/** What an operator asks for. Empty texts and 0 are as if they were left out. */
+/** The request of an operator. Empty texts and 0 mean missing. */
 export interface BulkStart {
   readonly action: string;
   readonly collection: string;
   readonly filter: string;
   readonly method: string;
-  /** Undefined where it was left out. */
+  /** Undefined if missing. */
   readonly notAfter: number | undefined;
   readonly expected: number;
   readonly validateOnly: boolean;
   readonly requestId: string;
 }
 
-/** What bulks are made with. */
+/** The parts of {@link Bulks}. */
 export interface BulksParts {
   readonly useCases: UseCases;
   readonly store: Store;
@@ -40,14 +40,14 @@ export interface BulksParts {
   readonly verbs: ReadonlyMap<string, string>;
 }
 
-/** What an operator has to be allowed besides bulks. */
+/** The permission that each action needs besides the one for bulks. */
 const ACTIONS: Readonly<Record<BulkAction, AdminAction>> = {
   cancel: "cancel",
   delete: "delete",
   startAgain: "start",
 };
 
-/** Bulks: one action on everything that matches, as an operation of its own that goes on through restarts. */
+/** Bulks: operations that apply one action to all matching operations and resume after restarts. */
 export class Bulks {
   readonly #parts: BulksParts;
 
@@ -56,10 +56,11 @@ export class Bulks {
   }
 
   /**
-   * Starts one, or only checks whether it could be started.
+   * Starts a bulk, or only checks whether it could start.
    *
-   * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, FILTER_INVALID, NAME_INVALID; PERMISSION_DENIED ADMIN_READ_ONLY,
-   *   ADMIN_COLLECTION_REFUSED; FAILED_PRECONDITION BULK_UNDER_WAY
+   * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID, FILTER_INVALID, NAME_INVALID;
+   *   PERMISSION_DENIED ADMIN_READ_ONLY, ADMIN_COLLECTION_REFUSED; FAILED_PRECONDITION
+   *   BULK_UNDER_WAY
    */
   async start(operator: Operator, asked: BulkStart): Promise<Operation> {
     const request = this.#requestOf(operator, asked);
@@ -75,7 +76,7 @@ export class Bulks {
     }
   }
 
-  /** What its handler does. */
+  /** The handler of bulks. */
   carryOut(request: unknown, context: Context): Promise<object> {
     const { useCases, store, clock } = this.#parts;
     const bulkId = parseName(context.name)?.id ?? "";
@@ -123,20 +124,20 @@ export class Bulks {
     const created = readFilter(`metadata.createTime <= "${formatTimestamp(notAfter)}"`, verbs);
     const asked = [created, readFilter(filter, verbs), method === "" ? null : methodFilter(method)];
     const operands = asked.filter((each) => each !== null);
-    // No bulk touches one, itself least of all.
+    // A bulk never affects a bulk, including itself.
     const names = untouchedBuiltIns({ collection, method });
     return { kind: "and", operands: [...operands, { kind: "not", operand: { kind: "methods", names } }] };
   }
 }
 
-/** Whether a bulk is of an operator who sees no more than some collections, and so is that operator's to look at. */
+/** Whether an operator with a scope may read this bulk, because the scope contains the bulk's. */
 export function isBulkOf({ method, request }: Operation, { access }: Operator): boolean {
   if (method !== BULK_METHOD || access.scope === undefined || isSealed(request)) return false;
   const { scope } = JSON.parse(request) as BulkRequest;
   return scope === access.scope.parent || includesParent(access.scope, scope);
 }
 
-/** An operation as it was started, but for its request id. */
+/** The start of an operation again, with a new request id. */
 function againStart(old: Operation, requestId: string) {
   const { method, parent, priority } = old;
   const asked = parseJson(readableRequest(old));
@@ -147,7 +148,7 @@ function callerFor(identity: CallerIdentity | null): Caller {
   return { ...IN_PROCESS, ...identity };
 }
 
-/** How far an operation says that it is. */
+/** The reported progress of an operation. */
 function progressIn({ metadata }: Operation): BulkProgress | null {
   const reported = metadata === null ? {} : (JSON.parse(metadata.json) as Partial<BulkProgress>);
   return reported.after === undefined ? null : (reported as BulkProgress);

@@ -3,7 +3,7 @@ import { addCounts, type CountsSum, emptySum, type MethodCounts } from "../../co
 import { BOUNDS, type Histogram, quantileOf } from "../../core/statistics/histogram.ts";
 import { bucketOf, bucketsOf, type Range } from "./range.ts";
 
-/** What ended, and how long it took. Durations are in milliseconds. */
+/** Counts and durations of ended operations. Durations are in milliseconds. */
 export interface Ended {
   readonly started: number;
   readonly succeeded: number;
@@ -22,23 +22,23 @@ export interface Quantiles {
   readonly p99: number;
 }
 
-/** A stretch of time. */
+/** A period of time. */
 export interface Bucket {
   readonly time: number;
   readonly ended: Ended;
 }
 
-/** Nothing happened. */
+/** Zero for everything. */
 export const NO_COUNTS: MethodCounts = emptySum();
 
-/** All that rows counted. */
+/** The sum of all rows. */
 export function sumOfRows(rows: Iterable<StatisticsRow>): MethodCounts {
   const sum = emptySum();
   for (const { counts } of rows) addCounts(sum, counts);
   return sum;
 }
 
-/** The same by method. */
+/** The sums by method. */
 export function sumsByMethod(rows: Iterable<StatisticsRow>): ReadonlyMap<string, MethodCounts> {
   const sums = new Map<string, CountsSum>();
   for (const { method, counts } of rows) {
@@ -49,7 +49,7 @@ export function sumsByMethod(rows: Iterable<StatisticsRow>): ReadonlyMap<string,
   return sums;
 }
 
-/** Counts as they are shown. */
+/** Counts as shown to operators. */
 export function endedOf(counts: MethodCounts): Ended {
   const { started, succeeded, failed, cancelled, retried, workerLost, begin, run } = counts;
   return {
@@ -69,7 +69,7 @@ function quantilesOf(histogram: Histogram): Quantiles | null {
   return p50 === undefined || p95 === undefined || p99 === undefined ? null : { p50, p95, p99 };
 }
 
-/** How many operations ended. */
+/** The number of ended operations. */
 export function endsOf({
   succeeded,
   failed,
@@ -78,7 +78,7 @@ export function endsOf({
   return succeeded + failed + cancelled;
 }
 
-/** Each bucket of a range, oldest first, also where nothing happened. */
+/** Every bucket of a range, oldest first, including empty ones. */
 export function seriesOf(range: Range, rows: readonly StatisticsRow[]): readonly Bucket[] {
   const sums = Array.from({ length: bucketsOf(range) }, emptySum);
   for (const { time, counts } of rows) {
@@ -90,7 +90,7 @@ export function seriesOf(range: Range, rows: readonly StatisticsRow[]): readonly
 
 const SPARK_MAX = 60;
 
-/** What ended of each method along a range, in a few buckets. */
+/** The ended operations of each method over a range, in a few buckets. */
 export function sparksOf(
   range: Range,
   rows: readonly StatisticsRow[],
@@ -107,7 +107,7 @@ export function sparksOf(
   return sparks;
 }
 
-/** A histogram as it is shown, without the buckets at both ends that nothing is in. */
+/** A histogram as shown to operators, without the empty buckets at both ends. */
 export interface ShownHistogram {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];

@@ -1,6 +1,6 @@
 import type { LiveCount, ProcessRow } from "../../core/ports/statistics-store.ts";
 
-/** What is unfinished of `pack`: nothing but what is given. */
+/** The unfinished operations of `pack`; zero for missing fields. */
 export function liveCount(fields: Partial<LiveCount> = {}): LiveCount {
   return {
     method: "pack",
@@ -14,7 +14,7 @@ export function liveCount(fields: Partial<LiveCount> = {}): LiveCount {
   };
 }
 
-/** A process with four slots, of which none is taken, that runs `pack`. */
+/** A process that runs `pack` with four free slots. */
 export function processRow(fields: Partial<ProcessRow> = {}): ProcessRow {
   return {
     id: "host-1-a",

@@ -14,31 +14,31 @@ import { NO_COUNTS, sumsByMethod } from "./counted.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** What the rules compare with: the last five minutes, and the hour before. */
+/** The rules compare the last five minutes with the hour before. */
 const LATELY_MS = 5 * MINUTE_MS;
 const RECENT_MS = LATELY_MS + 60 * MINUTE_MS;
-/** Keys are looked for of so many methods, of those with most that is blocked. */
+/** Keys are looked up only for this many methods, those with the most blocked operations. */
 const KEYS_MAX = 3;
 
-/** What is known of methods now and lately. */
+/** The current and recent facts about methods. */
 export interface Facts {
   readonly asOf: number;
   readonly live: readonly LiveCount[];
-  /** Minutes of the last hour and some. */
+  /** The minutes of a little more than the last hour. */
   readonly recent: readonly StatisticsRow[];
-  /** Of each method in the last day: from available to the first attempt. */
+  /** For each method in the last day: the time from available to the first attempt. */
   readonly day: ReadonlyMap<string, Histogram>;
-  /** Processes that live. */
+  /** Live processes. */
   readonly processes: readonly ProcessRow[];
-  /** Since when methods are paused. */
+  /** The start of each method's pause. */
   readonly paused: ReadonlyMap<string, number>;
-  /** The commonest failures of the last hours. */
+  /** The most frequent failures of the last hours. */
   readonly failures: readonly FailureRow[];
-  /** The key with most that is blocked, of the methods with most of it. */
+  /** For the methods with the most blocked operations, the key that blocks the most of them. */
   readonly keys: ReadonlyMap<string, KeyCount>;
 }
 
-/** Reads what the rules look at, in a few statements of which each has a bound. */
+/** Reads the facts for the rules in a few bounded statements. */
 export async function readFacts(store: Store, given: Pick<Facts, "live" | "day" | "paused">): Promise<Facts> {
   const { live } = given;
   const { statistics } = store;
@@ -52,7 +52,7 @@ export async function readFacts(store: Store, given: Pick<Facts, "live" | "day" 
   return { ...given, asOf, recent, processes, failures, keys };
 }
 
-/** Of some methods the key with most that is blocked. */
+/** For some methods, the key that blocks the most operations. */
 async function readKeys(store: Store, live: readonly LiveCount[]): Promise<ReadonlyMap<string, KeyCount>> {
   const most = live
     .filter(({ blocked }) => blocked >= BLOCKED_MIN)
@@ -72,19 +72,22 @@ function readMinutes(store: Store, now: number): Promise<readonly StatisticsRow[
   });
 }
 
-/** How long operations of each method waited to begin in the last day, in whole hours. */
+/**
+ * How long operations of each method waited for their first attempt in the last day, in whole
+ * hours.
+ */
 export async function readDay(store: Store, now: number): Promise<ReadonlyMap<string, Histogram>> {
   const since = periodStart(now - DAY_MS, 3600);
   const rows = await store.statistics.series({ period: 3600, since, until: now + MINUTE_MS });
   return new Map(Array.from(sumsByMethod(rows), ([method, { begin }]) => [method, begin]));
 }
 
-/** Processes that have reported lately. */
+/** Processes that have reported recently. */
 export function readProcesses(store: Store, now: number): Promise<readonly ProcessRow[]> {
   return store.statistics.processes(now - LIMITS.processGoneMs, LIMITS.adminWorkersMax);
 }
 
-/** What the rules look at, of what was read. */
+/** Converts the facts for the rules. */
 export function attentionFacts(facts: Facts): AttentionFacts {
   const { asOf, live, recent, day, paused, failures, keys } = facts;
   const since = (ms: number) => recent.filter(({ time }) => time >= asOf - ms);
@@ -92,7 +95,7 @@ export function attentionFacts(facts: Facts): AttentionFacts {
   const before = sumsByMethod(recent.filter(({ time }) => time < asOf - LATELY_MS));
   const tenMinutes = sumsByMethod(since(2 * LATELY_MS));
   const counts = new Map(live.map((each) => [each.method, each]));
-  // The commonest comes first, and stays.
+  // The most frequent failure comes first; the reversal lets it win.
   const commonest = new Map(failures.toReversed().map((each) => [each.method, each]));
   const names = new Set([...counts.keys(), ...paused.keys(), ...lately.keys(), ...tenMinutes.keys()]);
   const methods = [...names].toSorted().map(

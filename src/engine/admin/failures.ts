@@ -5,7 +5,7 @@ import { periodStart } from "../../core/statistics/periods.ts";
 import { isStorable } from "../../core/value/text.ts";
 import type { Range } from "./range.ts";
 
-/** Failures that are alike. */
+/** Similar failures. */
 export interface FailureGroup {
   readonly key: string;
   readonly method: string;
@@ -15,22 +15,22 @@ export interface FailureGroup {
   readonly count: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** In each hour, oldest first. */
+  /** Failures per hour, oldest first. */
   readonly spark: readonly number[];
   readonly sample: string;
 }
 
 const HOUR_MS = 3_600_000;
 
-/** Failures that are alike, commonest first. */
+/** Groups of similar failures, most frequent first. */
 export interface Failures {
   readonly failures: readonly FailureGroup[];
-  /** The store counts them in whole hours: the start of the one that the range begins in. */
+  /** The start of the hour in which the range begins, because the store counts whole hours. */
   readonly since: number;
 }
 
 /**
- * The commonest failures of a range.
+ * The most frequent failures of a range.
  *
  * @param which.method undefined for all
  */
@@ -42,7 +42,7 @@ export async function readFailures(
   const since = periodStart(range.since, 3600);
   const { method } = which;
   const limit = Math.min(which.limit, LIMITS.adminFailuresMax);
-  // Nothing failed of a method whose name no store can keep.
+  // A name that no store can keep has no failures.
   if (method !== undefined && !isStorable(method)) return { failures: [], since };
   const rows = await store.statistics.failures({ since, limit, ...(method === undefined ? {} : { method }) });
   return { failures: rows.map((row) => groupOf(row, since, range.until)), since };

@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeys, CreatedApiKey, NewApiKey } from "../../core/ports/api-keys.ts";
 import type { Operator } from "./access.ts";
 
-/** Carries out a call of an operator who may. */
+/** Executes a call after it checks the operator's permission. */
 type Act = <T>(operator: Operator, rpc: string, act: () => Promise<T>) => Promise<T>;
 
 /**
@@ -22,12 +22,12 @@ export class OperatorKeys {
     return this.#act(operator, "CreateApiKey", () => this.#keys.create(key));
   }
 
-  /** All in the store, the newest first. */
+  /** All keys in the store, newest first. */
   list(operator: Operator): Promise<readonly ApiKey[]> {
     return this.#act(operator, "ListApiKeys", () => this.#keys.list());
   }
 
-  /** Ends a key, in every process. @throws {StatusError} NOT_FOUND API_KEY_NOT_FOUND */
+  /** Revokes a key in every process. @throws {StatusError} NOT_FOUND API_KEY_NOT_FOUND */
   revoke(operator: Operator, id: string): Promise<void> {
     return this.#act(operator, "RevokeApiKey", () => this.#keys.revoke(id));
   }

@@ -9,7 +9,7 @@ import { rangeOf, readRangeName } from "./range.ts";
 import type { Reads } from "./reads.ts";
 import { countSeen, listSeen } from "./rows.ts";
 
-/** The commonest failures, and when that was so. */
+/** The most frequent failures, with the time of the read. */
 export interface FailuresPage extends Failures {
   readonly asOf: number;
 }
@@ -51,12 +51,15 @@ export class Lists {
     return this.#get(this.#rows, [access.scope, request], () => listSeen(access, request, this.#parts));
   }
 
-  /** How many operations match. @throws {StatusError} as {@link rows} */
+  /** Counts matching operations. @throws {StatusError} as {@link rows} */
   count(access: Access, request: CountRequest): Promise<RowsCount> {
     return this.#get(this.#counts, [access.scope, request], () => countSeen(access, request, this.#parts));
   }
 
-  /** The commonest failures in all collections. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID; TOO_MANY_ADMIN_READS */
+  /**
+   * The most frequent failures in all collections. @throws {StatusError} INVALID_ARGUMENT
+   * RANGE_INVALID; TOO_MANY_ADMIN_READS
+   */
   failures({ range, method }: FailuresRequest): Promise<FailuresPage> {
     return this.#get(this.#failures, [range, method], async () => {
       const { store } = this.#parts;

@@ -9,10 +9,10 @@ import type { Bucket, ShownHistogram } from "./counted.ts";
 import type { FailureGroup } from "./failures.ts";
 import type { MethodState } from "./method-states.ts";
 
-/** A method, whole. */
+/** A method with all details. */
 export interface MethodDetail {
   readonly state: MethodState;
-  /** Null where it is not known. */
+  /** Null if unknown. */
   readonly requestSchema: JsonObject | null;
   readonly requestExample: JsonObject | null;
   readonly settings: readonly Setting[];
@@ -22,23 +22,23 @@ export interface MethodDetail {
   readonly run: ShownHistogram;
   readonly keys: readonly KeyState[];
   readonly failures: readonly FailureGroup[];
-  /** Null where none are shown. */
+  /** Null if no failures are shown. */
   readonly failuresSince: number | null;
   readonly asOf: number;
 }
 
-/** A setting and its value, for people. */
+/** A setting and its value, as readable text. */
 export interface Setting {
   readonly name: string;
   readonly value: string;
 }
 
-/** A key that operations wait for. */
+/** A key that operations wait for, as shown to operators. */
 export interface KeyState extends KeyCount {
   readonly blockedMore: boolean;
 }
 
-/** The request of a method: its schema, and an object that fits. */
+/** The request of a method: its schema, and an example that fits. */
 export function requestOf(
   method: Method | undefined,
 ): Pick<MethodDetail, "requestSchema" | "requestExample"> {
@@ -49,7 +49,7 @@ export function requestOf(
   return { requestSchema: schema, requestExample: isObject ? (example as JsonObject) : null };
 }
 
-/** The settings of a method that are in force, in words. */
+/** The effective settings of a method, as readable text. */
 export function settingsOf(method: Method | undefined): readonly Setting[] {
   if (method === undefined) return [];
   const { retry, deadlineMs, timeToLive, parallel, concurrency } = method;
@@ -88,7 +88,7 @@ function keptText({ defaultMs, minMs, maxMs }: Method["timeToLive"]): string {
   return `${spanText(defaultMs)}${asked}`;
 }
 
-/** A key as it is shown. */
+/** Limits the count of a key. */
 export function keyStateOf(key: KeyCount): KeyState {
   const { countedMax } = LIMITS;
   return { ...key, blocked: Math.min(key.blocked, countedMax), blockedMore: key.blocked > countedMax };

@@ -5,7 +5,10 @@ import { type Attention, workersByMethod } from "./attention.ts";
 import { type Ended, endedOf, NO_COUNTS, sparksOf, sumsByMethod } from "./counted.ts";
 import type { Range } from "./range.ts";
 
-/** How many there are now. Each is counted up to a bound; `…More` says that there are more. */
+/**
+ * The current numbers of unfinished operations. Counting stops at a bound; `…More` means that there
+ * are more.
+ */
 export interface LiveCounts {
   readonly waiting: number;
   readonly waitingMore: boolean;
@@ -19,14 +22,14 @@ export interface LiveCounts {
   readonly oldestBlocked: number | null;
 }
 
-/** A method and how it is. */
+/** A method and its state. */
 export interface MethodState {
   readonly method: string;
   readonly description: string;
   readonly declared: boolean;
   readonly builtIn: boolean;
   readonly pauseTime: number | null;
-  /** Null where that is not shown. */
+  /** Null if hidden. */
   readonly live: LiveCounts | null;
   readonly slots: number;
   readonly parallelLimit: number;
@@ -35,21 +38,21 @@ export interface MethodState {
   readonly workers: number;
 }
 
-/** What the states of methods are made of. */
+/** The parts of the states of methods. */
 export interface StatesParts {
-  /** Those that this process declares. */
+  /** The methods that this process declares. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly builtIns: ReadonlyMap<string, Method>;
   readonly range: Range;
   readonly live: readonly LiveCount[];
-  /** What was counted in the range. */
+  /** The counts of the range. */
   readonly rows: readonly StatisticsRow[];
   readonly processes: readonly ProcessRow[];
   readonly paused: ReadonlyMap<string, number>;
   readonly attention: readonly Attention[];
 }
 
-/** The methods that are declared or known from what happened, most urgent first. */
+/** The declared methods and those known from counts, most urgent first. */
 export function methodStates(parts: StatesParts): readonly MethodState[] {
   const { methods, live, rows, processes, paused } = parts;
   const counts = new Map(live.map((each) => [each.method, each]));
@@ -72,7 +75,7 @@ export function methodStates(parts: StatesParts): readonly MethodState[] {
   return states.toSorted(byUrgency(parts.attention)).slice(0, LIMITS.countedMethodsMax);
 }
 
-/** The methods of this process, without anything that is counted. */
+/** The methods of this process, without counts. */
 export function declaredStates(parts: Pick<StatesParts, "methods" | "builtIns">): readonly MethodState[] {
   return [...parts.methods.keys()].toSorted().map((name) => ({
     ...declarationOf(name, parts),
@@ -119,7 +122,7 @@ function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Counts as they are shown. */
+/** Counts as shown to operators. */
 export function liveCountsOf(count: LiveCount): LiveCounts {
   const { countedMax } = LIMITS;
   const { waiting, blocked, delayed, running, oldestWaiting, oldestBlocked } = count;
@@ -137,7 +140,7 @@ export function liveCountsOf(count: LiveCount): LiveCounts {
   };
 }
 
-/** All methods together. What is more of one is more of all. */
+/** The sums over all methods. If one method has more than the bound, so does the sum. */
 export function allLiveCounts(live: readonly LiveCount[]): LiveCounts {
   const { countedMax } = LIMITS;
   const sum = (valueOf: (each: LiveCount) => number): { total: number; more: boolean } => ({

@@ -8,7 +8,7 @@ import { type Access, type AdminAction, FULL_ACCESS, type Operator, READ_ACCESS 
 import type { Admin } from "./admin.ts";
 import type { RowsRequest } from "../listing/rows.ts";
 
-/** Keys are kept by another room. */
+/** These tests need no API keys. */
 const NO_KEYS: ApiKeys = {
   create: () => Promise.reject(new Error("No keys are made here")),
   list: async () => [],
@@ -21,7 +21,7 @@ export function adminOf(engine: Engine, webhooks?: WebhookAdmin): Admin {
   return engine.admin(server, { apiKeys: NO_KEYS, webhooks });
 }
 
-/** An operator who may do everything, or some things, everywhere or in some collections. */
+/** An operator with all or some actions, in all or some collections. */
 export function operator(may: "full" | "read" | readonly AdminAction[] = "full", scope?: string): Operator {
   const level = may === "full" ? FULL_ACCESS : READ_ACCESS;
   const access: Access = typeof may === "string" ? level : { actions: new Set(may) };
@@ -31,7 +31,7 @@ export function operator(may: "full" | "read" | readonly AdminAction[] = "full",
   };
 }
 
-/** A list as edges ask for it: what is left out is empty. */
+/** The request of a list as edges build it: empty values for missing fields. */
 export function rows(asked: Partial<RowsRequest> = {}): RowsRequest {
   return { collection: "", filter: "", orderBy: "", pageSize: 0, pageToken: "", method: "", ...asked };
 }

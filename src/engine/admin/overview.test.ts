@@ -9,7 +9,7 @@ import { NO_COUNTS } from "./counted.ts";
 import { processRow } from "./facts.suite.ts";
 import { adminOf, operator } from "./operators.suite.ts";
 
-/** What a process with four slots for `pack` counted in the minute that is under way. */
+/** The counts of a process with four slots for `pack` in the current minute. */
 function aReport(store: Store, counts: Partial<typeof NO_COUNTS>): ProcessReport {
   const now = store.time();
   const process = processRow({ startTime: now - 86_400_000, seenTime: now, running: 1 });
@@ -29,7 +29,7 @@ function aReport(store: Store, counts: Partial<typeof NO_COUNTS>): ProcessReport
   };
 }
 
-/** A store that counts what it is asked. */
+/** A store that counts its reads. */
 function counting() {
   let asked = 0;
   const around = (store: Store): Store => {
@@ -91,7 +91,7 @@ describe("Admin.summary()", () => {
     const forOne = asked();
     assert.ok(forOne > 0 && forOne <= 10, `${forOne} statements`);
     await test.clock.advance(2_000);
-    // What is usual is read again after a minute only.
+    // Only the counts of the last day stay cached, for a minute.
     const before = asked();
     await Promise.all(Array.from({ length: 20 }, () => admin.summary(operator(), "1h")));
     await Promise.all(Array.from({ length: 20 }, () => admin.methods(operator(), "1h")));

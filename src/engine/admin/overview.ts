@@ -38,30 +38,30 @@ export interface Summary {
   readonly failuresSince: number;
   readonly workers: number;
   readonly slots: number;
-  /** From when on statistics were kept, where that is within the range. */
+  /** The start of the statistics, if it is within the range. */
   readonly countedSince: number | null;
 }
 
-/** What an overview is made with. */
+/** The parts of {@link Overview}. */
 export interface OverviewParts {
   readonly store: Store;
   readonly clock: Pick<Clock, "monotonic">;
-  /** Those that this process declares. */
+  /** The methods that this process declares. */
   readonly methods: ReadonlyMap<string, Method>;
-  /** Those of the service's own. */
+  /** The built-in methods. */
   readonly builtIns: ReadonlyMap<string, Method>;
   readonly reads: Reads;
-  /** Counts what is unfinished, once for all who ask. */
+  /** Counts unfinished operations, with one read for all requests. */
   readonly liveCounts: Pick<Counts, "now">;
   readonly pauses: Pick<Pauses, "look">;
 }
 
-/** A summary that cannot be read is none: what it is made of says itself what is old. */
+/** Failed summaries are not replaced by old ones, because their parts report their own age. */
 const SHARED = { freshMs: 2_000, staleMs: 0 };
-/** What is usual changes slowly. */
+/** The times of a day change slowly. */
 const DAY = { freshMs: 60_000, staleMs: 3_600_000 };
 
-/** What methods do, now and along ranges: read for all who look at once. */
+/** The state of methods, now and over ranges. Concurrent requests share one read. */
 export class Overview {
   readonly #parts: OverviewParts;
   readonly #workers: SharedRead<Workers>;
@@ -86,7 +86,10 @@ export class Overview {
     return (await this.#summaries[readRangeName(range)].get()).value;
   }
 
-  /** The processes that live, and those that vanished lately. @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS */
+  /**
+   * The live processes, and those that vanished recently. @throws {StatusError} RESOURCE_EXHAUSTED
+   * TOO_MANY_ADMIN_READS
+   */
   async workers(): Promise<Workers> {
     return (await this.#workers.get()).value;
   }
@@ -97,12 +100,15 @@ export class Overview {
     return { methods, asOf };
   }
 
-  /** The methods that this process declares, without anything that is counted over all collections. */
+  /** The methods that this process declares, without counts over all collections. */
   declared(): Pick<Summary, "methods" | "asOf"> {
     return { methods: declaredStates(this.#parts), asOf: this.#parts.store.time() };
   }
 
-  /** The state of a method that is declared or known. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as {@link summary} */
+  /**
+   * The state of a declared or known method. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as
+   * {@link summary}
+   */
   async state(name: string): Promise<MethodState> {
     const { methods } = await this.summary("");
     const state = methods.find(({ method }) => method === name);
@@ -110,13 +116,16 @@ export class Overview {
     return state;
   }
 
-  /** The same after a change. */
+  /** The state after a change, not from the cache. */
   stateAnew(name: string): Promise<MethodState> {
     for (const summary of Object.values(this.#summaries)) summary.forget();
     return this.state(name);
   }
 
-  /** One method, whole. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as {@link summary} */
+  /**
+   * One method with all details. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND; as
+   * {@link summary}
+   */
   async method(name: string, rangeName: string): Promise<MethodDetail> {
     const { store, methods, reads } = this.#parts;
     const { methods: states } = await this.summary(rangeName);
@@ -150,7 +159,10 @@ export class Overview {
     });
   }
 
-  /** A method that this process declares, without anything that is counted. @throws {StatusError} NOT_FOUND METHOD_NOT_FOUND */
+  /**
+   * A method that this process declares, without counts. @throws {StatusError} NOT_FOUND
+   * METHOD_NOT_FOUND
+   */
   declaredMethod(name: string): MethodDetail {
     const { store, methods } = this.#parts;
     const state = this.declared().methods.find(({ method }) => method === name);
@@ -181,7 +193,7 @@ export class Overview {
       readFailures(store, range, { limit: LIMITS.adminFailuresShown }),
       period === 60 ? undefined : store.statistics.series({ period, since, until }),
     ]);
-    // The minutes that the rules look at have those of an hour among them.
+    // The minutes for the rules include those of the last hour.
     const rows = longer ?? facts.recent.filter(({ time }) => time >= since && time < until);
     const workers = facts.processes.filter(({ slots }) => slots > 0);
     const attention = attentionOf(attentionFacts(facts));
@@ -203,7 +215,10 @@ export class Overview {
   }
 }
 
-/** Where every process is younger than the range, and nothing was counted at its beginning. */
+/**
+ * The start of the statistics, if all processes are younger than the range and its first bucket has
+ * no counts.
+ */
 function countedSince(
   { since, bucketMs }: Range,
   rows: readonly StatisticsRow[],

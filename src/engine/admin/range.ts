@@ -2,20 +2,23 @@ import { serviceError } from "../../core/error/error.ts";
 import { RANGE_DEFAULT, RANGE_NAMES, type RangeName } from "../../core/statistics/ranges.ts";
 import type { Period } from "../../core/statistics/periods.ts";
 
-/** A stretch of time up to now, cut into buckets. */
+/** A period up to now, divided into buckets. */
 export interface Range {
-  /** The start of the first bucket, and of the next after the last. */
+  /** The start of the first bucket, and the end of the last. */
   readonly since: number;
   readonly until: number;
   readonly bucketMs: number;
-  /** The periods that it is read in. */
+  /** The period of the stored counts that it reads. */
   readonly period: Period;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The ranges: how long they are, and what they are cut into. None has more than 120 buckets, nor reads more than 168 periods. */
+/**
+ * The ranges, with their lengths and buckets. A range has at most 120 buckets and reads at most 168
+ * periods.
+ */
 const RANGES: Readonly<
   Record<RangeName, { readonly ms: number; readonly bucketMs: number; readonly period: Period }>
 > = {
@@ -26,7 +29,10 @@ const RANGES: Readonly<
   "7d": { ms: 168 * HOUR_MS, bucketMs: 2 * HOUR_MS, period: 3600 },
 };
 
-/** The name of a range that a caller gave, empty for the default. @throws {StatusError} INVALID_ARGUMENT RANGE_INVALID */
+/**
+ * Validates a range's name; empty for the default. @throws {StatusError} INVALID_ARGUMENT
+ * RANGE_INVALID
+ */
 export function readRangeName(name: string): RangeName {
   const known = name === "" ? RANGE_DEFAULT : RANGE_NAMES.find((each) => each === name);
   if (known !== undefined) return known;
@@ -38,19 +44,19 @@ export function readRangeName(name: string): RangeName {
   );
 }
 
-/** The range of a name, up to the end of the bucket that is under way. */
+/** The range of a name, up to the end of the current bucket. */
 export function rangeOf(name: RangeName, now: number): Range {
   const { ms, bucketMs, period } = RANGES[name];
   const until = now - (now % bucketMs) + bucketMs;
   return { since: until - ms, until, bucketMs, period };
 }
 
-/** The bucket of a range that an instant is in. */
+/** The index of the bucket that contains an instant. */
 export function bucketOf({ since, bucketMs }: Range, time: number): number {
   return Math.floor((time - since) / bucketMs);
 }
 
-/** How many buckets a range has. */
+/** The number of buckets in a range. */
 export function bucketsOf({ since, until, bucketMs }: Range): number {
   return (until - since) / bucketMs;
 }

@@ -14,7 +14,7 @@ export class Reads {
     this.#max = max;
   }
 
-  /** @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS, and what `read` throws */
+  /** @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS; and errors of `read` */
   async run<T>(read: () => Promise<T>): Promise<T> {
     if (this.#underWay >= this.#max) throw tooMany(this.#max);
     this.#underWay++;

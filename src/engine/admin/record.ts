@@ -3,33 +3,35 @@ import { isId } from "../../core/operation/id.ts";
 import type { RetryPolicy } from "../../core/method/retry.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 
-/** An operation with what operators see of it and callers do not. */
+/** An operation with details that only operators see. */
 export interface AdminRecord {
   readonly operation: Operation;
-  /** The name of the operation that it was started again from; empty for none. */
+  /** The name of the operation that this one repeats; empty for none. */
   readonly againOf: string;
-  /** Why it was or was not tried again, in a sentence; empty where no attempt failed. */
+  /** The reason that it was or was not retried, as a sentence; empty if no attempt failed. */
   readonly retried: string;
   readonly asOf: number;
 }
 
-/** `again/{id of the old one}/{anything}`: the request id of an operation that was started again from another. */
+/** `again/{old id}/{anything}`: the request id of an operation that repeats another. */
 const AGAIN = /^again\/([0-9a-f-]{36})\/./;
 
-/** The id of the operation that one was started again from; undefined for none. */
+/** The id of the operation that this one repeats; undefined for none. */
 export function againIdOf({ requestId }: Pick<Operation, "requestId">): string | undefined {
   const id = requestId === null ? undefined : AGAIN.exec(requestId)?.[1];
   return id !== undefined && isId(id) ? id : undefined;
 }
 
-/** The request id for starting an operation again. @param chosen tells one such start from another */
+/**
+ * The request id for starting an operation again. @param chosen distinguishes several such starts
+ */
 export function againRequestId(id: string, chosen: string): string {
   return `again/${id}/${chosen}`.slice(0, LIMITS.requestIdLengthMax);
 }
 
 /**
- * The request for starting an operation again. Where its type has a request id of its own, that is the new one: a call and its
- * request may not give different ones.
+ * The request for starting an operation again. If the request has a request id field, it gets the
+ * new id: a call and its request must not differ in it.
  */
 export function againRequest(request: unknown, requestId: string): unknown {
   const own =
@@ -39,9 +41,9 @@ export function againRequest(request: unknown, requestId: string): unknown {
 }
 
 /**
- * Why an operation was or was not tried again.
+ * The reason that an operation was or was not retried.
  *
- * @param retry of its method; undefined where this process does not declare it
+ * @param retry the method's policy; undefined if this process does not declare the method
  */
 export function retriedText(operation: Operation, retry: RetryPolicy | undefined): string {
   const { state, error, failedAttempts, attemptsMax, deadlineTime, endTime } = operation;
@@ -53,7 +55,7 @@ export function retriedText(operation: Operation, retry: RetryPolicy | undefined
     const codes = retry === undefined ? "" : ` (those are ${[...retry.codes].join(", ") || "none"})`;
     return `It was not tried again: ${error.code} is not among the codes that its method retries${codes}.`;
   }
-  // The attempt that was cancelled is among those that failed, and did not.
+  // A cancelled attempt counts among the failed ones, but did not fail.
   if (failedAttempts === 0 || state === "CANCELLED") return "";
   const failed = `${failedAttempts} of ${attemptsMax} attempts failed`;
   return isDone(operation) ? `${failed}.` : `${failed}; it is tried again until all of them have.`;

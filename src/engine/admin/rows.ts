@@ -9,7 +9,10 @@ import {
 } from "../listing/rows.ts";
 import { type Access, narrowed } from "./access.ts";
 
-/** A page of what an operator sees, newest first by default. @throws {StatusError} as a callers' list */
+/**
+ * A page of the operations that an operator sees, newest first by default. @throws {StatusError} as
+ * a callers' list
+ */
 export async function listSeen(access: Access, request: RowsRequest, parts: ListParts): Promise<RowsPage> {
   const collection = seenCollection(access, request.collection);
   if (collection !== undefined) return listRows({ ...request, collection }, parts);
@@ -17,7 +20,9 @@ export async function listSeen(access: Access, request: RowsRequest, parts: List
   return { rows: [], nextPageToken: "", lookedAt: 0, lookedBackTo: null, asOf };
 }
 
-/** How many operations match of those that an operator sees. @throws {StatusError} as a callers' list */
+/**
+ * Counts the matching operations that an operator sees. @throws {StatusError} as a callers' list
+ */
 export async function countSeen(access: Access, request: CountRequest, parts: ListParts): Promise<RowsCount> {
   const collection = seenCollection(access, request.collection);
   if (collection !== undefined) return countRows({ ...request, collection }, parts);
@@ -25,7 +30,7 @@ export async function countSeen(access: Access, request: CountRequest, parts: Li
   return { count: 0, complete: true, lookedAt: 0, done: 0, notAfter, examples: [] };
 }
 
-/** As lists take it, to which an empty text is every collection there is. */
+/** The parent for a list, where an empty text means all collections. */
 function seenCollection(access: Access, asked = ""): string | undefined {
   const parent = narrowed(access, asked)?.parent;
   return parent === "" ? COLLECTION_WITHOUT_PARENT : parent;

@@ -11,13 +11,13 @@ export interface AdminPorts {
   readonly webhooks: WebhookAdmin | undefined;
 }
 
-/** What a server is, as operators are told. */
+/** Facts about a server, for operators. */
 export interface ServerFacts {
-  /** Of longrunning. */
+  /** The version of longrunning. */
   readonly version: string;
   /** The name of the service. */
   readonly service: string;
-  /** The address for callers; empty where it is not set. */
+  /** The address for callers; empty if not set. */
   readonly publicUrl: string;
   /** Whether statistics are kept. */
   readonly statistics: boolean;
@@ -25,24 +25,24 @@ export interface ServerFacts {
   readonly webhooks: boolean;
 }
 
-/** What a page of operators' needs before it shows anything. */
+/** The facts that the operators' page needs before it shows anything. */
 export interface AdminSession extends ServerFacts {
-  /** `full`; or `read`, with the actions that are allowed besides. */
+  /** `full`; or `read` with the allowed actions. */
   readonly access: readonly string[];
   readonly store: string;
   readonly schema: number;
   readonly time: number;
-  /** What the operator sees; empty for everything. */
+  /** The operator's scope; empty for everything. */
   readonly collection: string;
   readonly payloadBytesMax: number;
   readonly lookedAtMax: number;
 }
 
 /**
- * What an operator may do of what its access says.
+ * The actions of the operator's access that the chain also permits.
  *
- * @param chain undefined where everything is allowed
- * @param resource where; empty for everything
+ * @param chain undefined if everything is allowed
+ * @param resource the resource to act on; empty for everything
  */
 export async function permittedOf(
   caller: Operator,
@@ -58,7 +58,7 @@ export async function permittedOf(
   return { ...access, actions };
 }
 
-/** Who asks, and what this server is. */
+/** The session of an operator on a server. */
 export function sessionOf(
   access: Access,
   server: ServerFacts,

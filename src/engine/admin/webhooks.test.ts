@@ -8,7 +8,7 @@ import { adminOf, operator } from "./operators.suite.ts";
 
 const NAME = "projects/p/webhookEndpoints/billing";
 
-/** Webhooks that count how often they are read, and do nothing. */
+/** Webhooks that record calls and do nothing. */
 function someWebhooks(): { readonly webhooks: WebhookAdmin; readonly calls: string[] } {
   const calls: string[] = [];
   const answer = <T>(call: string): Promise<T> => Promise.resolve(void calls.push(call) as T);
@@ -26,7 +26,7 @@ function someWebhooks(): { readonly webhooks: WebhookAdmin; readonly calls: stri
   };
 }
 
-/** Each action, and what the store of webhooks is asked for. */
+/** Each action, with the call that the webhooks get. */
 const ACTIONS: readonly (readonly [
   (admin: Admin, who: ReturnType<typeof operator>) => Promise<unknown>,
   string,

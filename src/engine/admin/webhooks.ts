@@ -13,7 +13,9 @@ import { SharedReads } from "../../core/shared-reads.ts";
 import type { AdminAction, Operator } from "./access.ts";
 import type { Reads } from "./reads.ts";
 
-/** How calls about webhooks are carried out. Each passes the chain once, and refuses operators with a scope. */
+/**
+ * Executes calls about webhooks. Each passes the chain once, and refuses operators with a scope.
+ */
 export interface WebhookCalls {
   look<T>(operator: Operator, rpc: string, resource: string, look: () => Promise<T>): Promise<T>;
   act<T>(
@@ -23,7 +25,7 @@ export interface WebhookCalls {
   ): Promise<T>;
 }
 
-/** What operators' webhooks are made with. */
+/** The parts of {@link OperatorWebhooks}. */
 export interface OperatorWebhooksParts {
   /** Undefined on a server without webhooks. */
   readonly webhooks: WebhookAdmin | undefined;
@@ -32,7 +34,7 @@ export interface OperatorWebhooksParts {
   readonly calls: WebhookCalls;
 }
 
-/** What operators see of webhook endpoints and do with them. Reads of the same within a second share one read. */
+/** The use cases of operators for webhook endpoints. Equal reads within a second share one read. */
 export class OperatorWebhooks {
   readonly #parts: OperatorWebhooksParts;
   readonly #lists: SharedReads<ShownWebhooks>;
@@ -48,7 +50,8 @@ export class OperatorWebhooks {
   /**
    * The endpoints of all parents; none on a server without webhooks.
    *
-   * @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED; RESOURCE_EXHAUSTED TOO_MANY_ADMIN_READS
+   * @throws {StatusError} PERMISSION_DENIED ADMIN_COLLECTION_REFUSED; RESOURCE_EXHAUSTED
+   *   TOO_MANY_ADMIN_READS
    */
   list(operator: Operator): Promise<Pick<ShownWebhooks, "webhooks"> & Partial<ShownWebhooks>> {
     const { webhooks, reads, calls } = this.#parts;
@@ -90,7 +93,9 @@ export class OperatorWebhooks {
     return this.#act(operator, ["Redeliver", name], (webhooks, whose) => webhooks.redeliver(whose, name));
   }
 
-  /** An action of its own: the new secret signs events. @throws {StatusError} as {@link enable} */
+  /**
+   * A separate action, because the new secret signs events. @throws {StatusError} as {@link enable}
+   */
   rotateSecret(operator: Operator, name: string): Promise<ShownEndpoint> {
     return this.#act(
       operator,

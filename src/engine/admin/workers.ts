@@ -6,23 +6,25 @@ import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { readProcesses } from "./facts.ts";
 
-/** A process as operators see it. */
+/** A process as shown to operators. */
 export interface WorkerState extends Omit<ProcessRow, "id"> {
   readonly worker: string;
-  /** When the last of its leases ends, where it is silent; null otherwise. */
+  /** The end of its last lease, if the process is silent; null otherwise. */
   readonly leasesEndTime: number | null;
 }
 
-/** Processes, and when that was so. */
+/** Processes, with the time of the read. */
 export interface Workers {
   readonly workers: readonly WorkerState[];
   readonly asOf: number;
 }
 
-/** A process that was not seen for so long is silent: it reports three times as often. */
+/**
+ * A process is silent after this time without a report; it normally reports three times as often.
+ */
 const SILENT_MS = 30_000;
 
-/** The processes that live, and those that vanished lately: that ended, and did not say that they would. */
+/** The live processes, and those that vanished recently without an announcement. */
 export async function readWorkers(store: Store): Promise<Workers> {
   const now = store.time();
   const [living, known] = await Promise.all([
@@ -40,7 +42,7 @@ export async function readWorkers(store: Store): Promise<Workers> {
   return { workers, asOf: now };
 }
 
-/** When the last lease of each worker ends, of as many operations as one look takes. */
+/** The end of each worker's last lease, from as many operations as one page holds. */
 async function leaseEnds(store: Store): Promise<ReadonlyMap<string, number>> {
   const filter = compileFilter("metadata.state = RUNNING") ?? null;
   const query = { collection: collectionOf(WILDCARD), filter, order: DEFAULT_ORDER, after: null };

@@ -44,7 +44,7 @@ test("all who ask share one look, and the next is made two seconds later", async
   gate.resolve();
   for (const answer of await Promise.all(answers))
     assert.deepEqual(answer, { counts: [count(1)], asOf, failure: undefined });
-  // It was asked for two seconds ago.
+  // The last read began two seconds ago.
   await live.now();
   assert.equal(asked(), 2);
   await clock.advance(LIMITS.countsIntervalMs - 1);

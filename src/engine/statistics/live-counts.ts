@@ -5,16 +5,18 @@ import type { LiveCount } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { SharedRead } from "../../core/shared-read.ts";
 
-/** How many there are, and when that was so. */
+/** The counts of unfinished operations, with the time of the count. */
 export interface CountedNow {
   readonly counts: readonly LiveCount[];
   /** On the store's clock. */
   readonly asOf: number;
-  /** Of the store that did not answer in time, where this is what it said before. */
+  /** The store's error, if it did not answer in time and these are its previous counts. */
   readonly failure: StatusError | undefined;
 }
 
-/** Counts what is unfinished for all who ask: once in a while, and only where somebody asks. */
+/**
+ * Counts unfinished operations, at most once per interval for all requests, and only on request.
+ */
 export class LiveCounts {
   readonly #counted: SharedRead<Omit<CountedNow, "failure">>;
 
@@ -30,7 +32,7 @@ export class LiveCounts {
     this.#counted = new SharedRead(count, clock, times);
   }
 
-  /** @throws {StatusError} UNAVAILABLE where the store does not answer and has never answered */
+  /** @throws {StatusError} UNAVAILABLE if the store does not answer and never has */
   async now(): Promise<CountedNow> {
     const { value, failure } = await this.#counted.get();
     return { ...value, failure };

@@ -10,7 +10,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { Reporting } from "./reporting.ts";
 import { Tally } from "./tally.ts";
 
-/** Not at the beginning of an interval. */
+/** Within an interval. */
 const START = Date.UTC(2026, 0, 1) + 4_000;
 
 function aProcess() {
@@ -70,7 +70,7 @@ test("a process reports when it starts, in the ends of intervals, and when it st
   assert.equal(reports.length, 1);
   await clock.advance(1);
   assert.deepEqual(startedOf(reports), [0, 1]);
-  // The time of a report is that of the interval, which is of one minute.
+  // A report has the start time of its interval, which lies within one minute.
   assert.deepEqual([reports[1]?.time, reports[1]?.process.seenTime], [START, START + 6_000]);
   start();
   await clock.advance(LIMITS.reportMs);
@@ -85,7 +85,7 @@ test("a process in which nothing happens and nothing runs reports seldom, and on
   const { clock, reports, reporting, state } = aProcess();
   reporting.start();
   await clock.advance(0);
-  // The first is at the end of an interval.
+  // The first report comes at the end of an interval.
   await clock.advance(LIMITS.reportIdleMs * 5 + 6_000);
   assert.equal(reports.length, 1 + 5);
   state.running = 1;

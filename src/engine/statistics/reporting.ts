@@ -6,15 +6,15 @@ import type { Store } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
 import type { Tally } from "./tally.ts";
 
-/** What this process is to operators: what never changes, and what does. */
+/** This process as operators see it: its constant and its changing facts. */
 export interface ReportedProcess {
   readonly fixed: Omit<ProcessRow, "startTime" | "seenTime" | "running" | "draining">;
-  /** Handlers that run now. */
+  /** Handlers that are running. */
   readonly running: () => number;
   readonly draining: () => boolean;
 }
 
-/** What it is made with. */
+/** The parts of {@link Reporting}. */
 export interface ReportingParts {
   readonly store: Pick<Store, "time"> & { readonly statistics: Pick<StatisticsStore, "add"> };
   readonly tally: Tally;
@@ -24,10 +24,12 @@ export interface ReportingParts {
 }
 
 /**
- * Reports what this process counted, in the ends of intervals of the store's clock: so what a report holds is of one minute.
+ * Reports the counts of this process at the end of each interval of the store's clock, so that each
+ * report lies within one minute.
  *
- * Where nothing changed and nothing runs, it reports seldom, only so that the process is seen. A report that cannot be
- * written is written with the next one, without what the store can never keep; nothing else is the worse for it.
+ * If nothing changed and no handler runs, it reports rarely, only to show that the process is
+ * alive. Counts of a failed report go into the next one, without values that the store can never
+ * keep. Failures have no other effect.
  */
 export class Reporting implements Service {
   readonly #parts: ReportingParts;
@@ -35,7 +37,7 @@ export class Reporting implements Service {
   #timer: Timer | undefined;
   #underWay: Promise<void> = Promise.resolve();
   #stopped = true;
-  /** Since when it is counted. */
+  /** The start of the current counts. */
   #since: number;
   #toldTime = Number.NEGATIVE_INFINITY;
   #wasDraining = false;
@@ -52,7 +54,7 @@ export class Reporting implements Service {
     this.#underWay = this.#report(true).then(() => this.#arm());
   }
 
-  /** What was counted by now is reported. */
+  /** Reports the remaining counts. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();

@@ -23,7 +23,7 @@ function changed(before: Operation, event: Event): Operation {
 const claimOf = (operation: Operation, now: number): Operation =>
   changed(operation, { type: "claim", now, worker: "w", leaseTime: now + 1 });
 
-/** Carries a record on, and has the tally see it. */
+/** Changes a record and passes the change to the tally. */
 function step(tally: Tally, before: Operation, event: Event): Operation {
   const next = changed(before, event);
   if (event.type === "claim") tally.claimed(next);
@@ -196,7 +196,7 @@ test("failures that are alike are one, hour by hour, with the first, the last an
   assert.deepEqual(tally.take().failures, []);
 });
 
-/** A word that is like no other. */
+/** A word that resembles no other. */
 const word = (index: number): string => String.fromCodePoint(0x4e00 + index);
 
 test("beyond so many kinds of failures of an hour, others are one", () => {
@@ -205,7 +205,7 @@ test("beyond so many kinds of failures of an hour, others are one", () => {
   const { failures } = tally.take();
   assert.equal(failures.length, LIMITS.failureKindsMax + 1);
   assert.deepEqual([failures.at(-1)?.key, failures.at(-1)?.count], [OTHER, 3]);
-  // Kinds that are known are counted on, and the next hour has room for others.
+  // Known kinds are still counted, and the next hour has room for others.
   failed(tally, NOON, word(0));
   failed(tally, NOON + HOUR, "another");
   assert.deepEqual(

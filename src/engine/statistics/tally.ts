@@ -7,30 +7,30 @@ import type { MethodCounts } from "../../core/statistics/counts.ts";
 import { BUCKETS, bucketOf, type Histogram } from "../../core/statistics/histogram.ts";
 import { periodStart } from "../../core/statistics/periods.ts";
 
-/** What happened since it was taken last. */
+/** The counts since the last call of {@link Tally.take}. */
 export interface Tallied {
   readonly methods: ReadonlyMap<string, MethodCounts>;
   readonly failures: readonly FailureCount[];
 }
 
-/** Stands for all that is too much to be counted by name. */
+/** The name for everything beyond the limits on names. */
 export const OTHER = "other";
 
 /**
- * Counts what this process brings about, from the records that it has written: so each start, first attempt and end counts once,
- * whichever process it is of.
+ * Counts changes by this process, from the records that it has written. So each start, first
+ * attempt and end is counted once, by exactly one process.
  */
 export class Tally {
-  /** By method. Those of which nothing happened lately stay: the names have a bound. */
+  /** By method. Methods without recent changes stay, because the number of names is limited. */
   readonly #methods = new Map<string, MethodTally>();
   #failures = new Map<string, FailureCount>();
-  /** Kinds of failures of the hour. */
+  /** The kinds of failures in the current hour. */
   #kinds = new Set<string>();
   #hour = 0;
 
   started(operation: Operation): void {
     this.#of(operation.method).started++;
-    // It was stored as claimed.
+    // The operation was stored as claimed.
     if (operation.attempt === 1) this.claimed(operation);
   }
 
@@ -41,7 +41,7 @@ export class Tally {
     meet(tally.begin, (attemptTime ?? availableTime) - availableTime);
   }
 
-  /** A record in the place of another. */
+  /** Counts the change from one record to the next. */
   changed(before: Operation, next: Operation): void {
     const ended = next.attempts === before.attempts ? undefined : next.attempts.at(-1)?.how;
     if (ended === undefined && !isDone(next)) return;
@@ -51,7 +51,7 @@ export class Tally {
     if (isDone(next)) this.#end(tally, next);
   }
 
-  /** What was counted; the counts begin again. */
+  /** Returns the counts and resets them. */
   take(): Tallied {
     const methods = new Map<string, MethodCounts>();
     for (const [method, tally] of this.#methods) {
@@ -101,7 +101,7 @@ export class Tally {
   #of(method: string): MethodTally {
     let tally = this.#methods.get(method);
     if (tally !== undefined) return tally;
-    // The last place is for all that have none.
+    // The last place collects all methods without one of their own.
     if (method !== OTHER && this.#methods.size >= LIMITS.countedMethodsMax - 1) return this.#of(OTHER);
     this.#methods.set(method, (tally = new MethodTally()));
     return tally;

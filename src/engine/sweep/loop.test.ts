@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { Loop, type LoopTask } from "./loop.ts";
 
-/** A loop whose task does what it is told, and what it has logged. */
+/** A loop with the given task, and its log. */
 function aLoop(run: LoopTask["run"]) {
   const clock = new ManualClock();
   const logged: string[] = [];

@@ -3,12 +3,12 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Service } from "../service.ts";
 
-/** What a loop repeats. */
+/** The task of a loop. */
 export interface LoopTask {
-  /** For its events: the part of the sweep. */
+  /** The part of the sweep, for events. */
   readonly name: string;
   /**
-   * One round. Between its steps it asks whether to go on.
+   * Executes one round. It calls `goesOn` between its steps.
    *
    * @returns milliseconds until the next round
    */
@@ -16,13 +16,16 @@ export interface LoopTask {
 }
 
 /**
- * How long looks rest after one that is through: costly ones come rarely. A whole number of intervals, so that all loops stay on
- * the common beat. At most twice as long as after the look before: a process or its store may have stood still for once.
+ * The pause after a complete look: the costlier the looks, the longer the pause. It is a whole
+ * number of intervals, so that all loops stay on the common beat, and at most twice the pause
+ * before, because a process or its store may have stalled just once.
  */
 export class Rests {
   #restMs: number = LIMITS.sweepIntervalMs;
 
-  /** @param lookMs what it took to look, without what was done about what was found. @returns milliseconds */
+  /**
+   * @param lookMs the duration of the look, without the changes that follow. @returns milliseconds
+   */
   after(lookMs: number): number {
     const { sweepIntervalMs, sweepRestTimes, sweepRestMsMax } = LIMITS;
     const wantedMs = Math.min(lookMs * sweepRestTimes, 2 * this.#restMs, sweepRestMsMax);
@@ -32,8 +35,8 @@ export class Rests {
 }
 
 /**
- * Repeats a task until it is stopped. A round that fails is repeated after the usual interval; it tells of the first of several
- * failures in a row, and of the first success after them.
+ * Repeats a task until it is stopped. It repeats a failed round after the usual interval. It
+ * reports the first of several failures in a row, and the first success after them.
  */
 export class Loop implements Service {
   readonly #task: LoopTask;
@@ -50,7 +53,7 @@ export class Loop implements Service {
     this.#tell = parts.tell;
   }
 
-  /** The first round begins at once. */
+  /** Begins the first round immediately. */
   start(): void {
     this.#stopped = false;
     this.#next(0);
@@ -69,11 +72,14 @@ export class Loop implements Service {
     });
   }
 
-  /** Whole intervals end where those of all loops of a process do, however long a round took. */
+  /**
+   * Aligns pauses of whole intervals with the other loops of the process, however long a round
+   * took.
+   */
   #onTheBeat(pauseMs: number): number {
     if (pauseMs < LIMITS.sweepIntervalMs) return pauseMs;
     const late = this.#clock.monotonic() % LIMITS.sweepIntervalMs;
-    // A timer may ring a little early, and then has not been late by nearly an interval.
+    // A timer may fire slightly early; it is then not late by almost an interval.
     return late > LIMITS.sweepIntervalMs / 2 ? pauseMs + LIMITS.sweepIntervalMs - late : pauseMs - late;
   }
 

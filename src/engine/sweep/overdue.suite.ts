@@ -16,7 +16,7 @@ import { AttemptWrites } from "../attempt-writes.ts";
 import { Engine } from "../engine.ts";
 import { Records } from "../records.ts";
 
-/** Several pages of everything. */
+/** Several pages. */
 const MANY = 2 * LIMITS.sweepBatch + 1;
 const HOUR_MS = 3_600_000;
 
@@ -27,7 +27,10 @@ const pack = defineMethod({
   run: () => {},
 }) as Method;
 
-/** A method of which attempts cannot be ended until it is mended: its retry policy cannot be read. */
+/**
+ * A method whose attempts cannot be ended until it is repaired, because its retry policy cannot be
+ * read.
+ */
 function aBrokenMethod() {
   const state = { reads: 0, broken: true };
   const method: Method = {
@@ -42,7 +45,7 @@ function aBrokenMethod() {
   return { state, method };
 }
 
-/** An engine whose sweep goes by itself over an empty store, on a clock that stands still. */
+/** An engine whose sweep runs by itself on an empty store, with a manual clock. */
 async function openSweeping(address: string, methods: readonly Method[]) {
   const clock = new ManualClock();
   const random = seededRandom(1);
@@ -57,7 +60,7 @@ async function openSweeping(address: string, methods: readonly Method[]) {
     store,
     engine,
     passedOver,
-    /** Lets what is ready happen, without any time, until the condition holds. */
+    /** Runs everything that is ready, without advancing time, until the condition holds. */
     until: async (condition: () => Promise<boolean>): Promise<void> => {
       while (!(await condition())) await clock.advance(0);
     },
@@ -68,7 +71,9 @@ async function openSweeping(address: string, methods: readonly Method[]) {
   };
 }
 
-/** The same store, closed and opened again by another engine: {@link openSweeping} finds what was left behind. */
+/**
+ * Another engine reopens a closed store, and {@link openSweeping} finds the operations left behind.
+ */
 export function restartTest(name: string, anAddress: () => Promise<string>): void {
   test(`${name}: a restart ends at once what its own file left running, whatever leases it has`, async () => {
     const address = await anAddress();
@@ -91,7 +96,7 @@ export function restartTest(name: string, anAddress: () => Promise<string>): voi
   });
 }
 
-/** Stores operations that are running already, or over, in few writes. */
+/** Stores running or finished operations in a few writes. */
 async function fill(store: Store, operations: readonly Operation[]): Promise<void> {
   for (let from = 0; from < operations.length; from += LIMITS.writeBatchMax) {
     const part = operations.slice(from, from + LIMITS.writeBatchMax);
@@ -110,14 +115,14 @@ function begun({ id, method, createTime, timeToLiveMs, deadlineTime }: Operation
   return anOperation({ id, method, createTime, timeToLiveMs, deadlineTime, availableTime: createTime });
 }
 
-/** So many attempts of a method whose leases end at once. */
+/** This many attempts of a method, with the given end of their leases. */
 function lostAttempts(count: number, leaseTime: number, method = "pack"): readonly Operation[] {
   return Array.from({ length: count }, () =>
     aRunningOperation(leaseTime, { method, createTime: leaseTime - 1 }),
   );
 }
 
-/** Whether all of them are in a state; undefined for what is gone. */
+/** Whether all operations are in a state; undefined for removed ones. */
 async function allAre(
   store: Store,
   operations: readonly Operation[],
@@ -131,7 +136,7 @@ async function allAre(
 }
 
 /**
- * The sweep by its own loops, on a store.
+ * Tests the sweep with its own loops on a store.
  *
  * @param anAddress the address of an empty store
  */
@@ -220,7 +225,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
   });
 
   test(`${name}: what the store itself cannot write stops nobody in the same batch`, async () => {
-    // No store has a place for what this makes of the time of the next attempt.
+    // This policy makes a next attempt's time that no store can keep.
     const odd: Method = { ...pack, name: "odd", retry: { ...pack.retry, maxDelayMs: Number.NaN } };
     await using sweeping = await openSweeping(await anAddress(), [pack, odd]);
     const now = sweeping.clock.now();

@@ -13,7 +13,7 @@ import { transition } from "../../core/operation/transition.ts";
 import type { Records } from "../records.ts";
 import { Retries } from "./retries.ts";
 
-/** What ending overdue operations takes. */
+/** The parts of {@link Overdue}. */
 export interface OverdueParts {
   readonly records: Records;
   readonly methods: ReadonlyMap<string, Method>;
@@ -24,19 +24,20 @@ export interface OverdueParts {
   readonly domain: string;
 }
 
-/** An attempt whose lease has passed. */
+/** An attempt with an expired lease. */
 interface LostAttempt extends Pick<Operation, "id" | "parent" | "method" | "attempt" | "worker"> {
   readonly how: "worker-lost" | "unconfirmed";
 }
 
 /**
- * Ends attempts whose lease has passed, and operations whose deadline has.
+ * Ends attempts with expired leases, and operations with expired deadlines.
  *
- * Words: a *walk* goes once through everything that is due, page by page. Authority: the store judges what is due by its own
- * clock; each change is decided by `transition` on the record as read and made true by compare-and-set, for leases on the lease
- * itself, since a renewal moves it without a new revision. Two processes that walk at once so do no harm to each other. On
- * failure: an operation that cannot be ended is passed over and tried again later (retries.ts); only a store that is away ends
- * the walk.
+ * Words: a *walk* visits everything that is due once, page by page. Authority: the store decides by
+ * its own clock which operations are due. `transition` decides each change from the record, and
+ * compare-and-set applies it. For leases, it compares the lease too, because a renewal changes the
+ * lease without a new revision. So two concurrent walks do no harm. On failure: the walk skips an
+ * operation that it cannot end, and tries it again later (retries.ts). Only an unavailable store
+ * ends the walk.
  */
 export class Overdue {
   readonly #parts: OverdueParts;
@@ -48,9 +49,9 @@ export class Overdue {
   }
 
   /**
-   * @param goesOn is asked after each page
-   * @returns milliseconds that the looks took
-   * @throws {StatusError} UNAVAILABLE where the store is away
+   * @param goesOn called after each page
+   * @returns the duration of the looks in milliseconds
+   * @throws {StatusError} UNAVAILABLE if the store is unavailable
    */
   async walk(by: DueQuery["by"], goesOn: () => boolean = () => true): Promise<number> {
     const { records, clock } = this.#parts;
@@ -62,7 +63,7 @@ export class Overdue {
       lookMs += clock.monotonic() - startedAt;
       await this.#endAll(page.ids.filter((id) => this.#retries.isDue(id)));
       after = page.next;
-      // A page of which nothing is to be ended takes no time that others could use.
+      // Without operations to end, a page would give other work no turn.
       if (after !== null) await new Promise<void>((resolve) => clock.soon(resolve));
     } while (after !== null && goesOn());
     return lookMs;
@@ -86,7 +87,7 @@ export class Overdue {
     this.#tell(lost);
   }
 
-  /** @returns the attempt that was ended because its lease had passed, if that is what happened */
+  /** @returns the attempt, if its lease had expired and it was ended for this reason */
   async #end(id: string): Promise<LostAttempt | undefined> {
     const { records, domain } = this.#parts;
     const due = await records.read(id);
@@ -101,7 +102,7 @@ export class Overdue {
     const changed = await records.change(
       id,
       (operation) => {
-        // A renewal may have come between, which the store did not judge.
+        // A renewal may have followed the store's look.
         if ((operation.leaseTime ?? 0) > records.timeBounds().earliest) return { refused: "early" };
         const retryTime = now + this.#delayMs(operation);
         return transition(operation, { type: "expire", now, retryTime }, domain);
@@ -119,7 +120,7 @@ export class Overdue {
     return retryDelayMs(policy, operation.failedAttempts + 1, random.fraction());
   }
 
-  /** One line of the log for a page of them: a worker that vanishes takes all its attempts along. */
+  /** One log line per page, because a vanished worker loses all its attempts at once. */
   #tell(lost: readonly LostAttempt[]): void {
     if (lost.length === 0) return;
     const { tell } = this.#parts;
@@ -136,12 +137,12 @@ export class Overdue {
   }
 }
 
-/** Workers and operations that one event names. */
+/** The most workers and operations in one event. */
 const TOLD_MAX = 10;
 
 /**
- * Whether the store was away or being closed. It is where all operations of a page fail so; a single one may be locked by somebody
- * else, and then stands in nobody's way.
+ * Whether the store is unavailable or closing. This holds if all operations of a page fail this
+ * way. A single operation may only be locked, and must not delay the others.
  */
 function isOutage({ reason }: PromiseRejectedResult): boolean {
   return reason instanceof StatusError && reason.code === "UNAVAILABLE";

@@ -7,14 +7,17 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { Records } from "../records.ts";
 import { Purge } from "./purge.ts";
 
-/** How long a store lets a purge wait, and works on each record, in milliseconds; `left` can still be removed. */
+/**
+ * The store's waiting time for each purge and its work per record, in milliseconds, and the number
+ * of removable records in `left`.
+ */
 interface Load {
   waitMs: number;
   workMsEach: number;
   left: number;
 }
 
-/** A purge of a store under a load, and the limits that it has asked for. */
+/** A purge of a store under a load, with the limits of its requests. */
 function aPurge(load: Load) {
   const clock = new ManualClock();
   const limits: number[] = [];

@@ -8,17 +8,20 @@ import { Retries } from "./retries.ts";
 /**
  * Removes records past their time to live, a bounded number at a time.
  *
- * While there is more to remove, it takes half of the store's time: after each removal it lets others have the store for as
- * long as it had it itself. Only the store's own work counts, so that a store that is busy with others does not slow the purge
- * down. Where the work takes long, less is removed at once. A record that the store refuses to remove is passed over, and tried again
- * later.
+ * While more remains, it uses half of the store's time: after each removal it pauses for as long as
+ * the store worked on it. Only the store's own work counts, so that a store busy with other work
+ * does not slow down the purge. If the work takes long, the next removal is smaller. It skips a
+ * record that the store refuses to remove, and tries again later.
  */
 export class Purge {
   readonly #records: Records;
   readonly #clock: Clock;
   readonly #tell: Tell;
   readonly #retries: Retries;
-  /** An embedded store looks after its files when it writes, which a purge has it do each second (`LIMITS.fileCheckPauseMs`). */
+  /**
+   * Undefined for an embedded store: it checks its files during writes, so the purge writes every
+   * second (`LIMITS.fileCheckPauseMs`).
+   */
   readonly #rests: Rests | undefined;
   #limit: number = LIMITS.sweepBatch;
 
@@ -30,7 +33,7 @@ export class Purge {
     this.#rests = parts.records.store.pollMs === null ? undefined : new Rests();
   }
 
-  /** Removes some. @returns milliseconds until the next time */
+  /** Removes a batch. @returns milliseconds until the next round */
   async round(): Promise<number> {
     const limit = this.#limit;
     const startedAt = this.#clock.monotonic();
@@ -45,12 +48,15 @@ export class Purge {
     if (tried === 0) return this.#rests?.after(tookMs) ?? LIMITS.sweepIntervalMs;
     if (tried + passed < limit) return LIMITS.sweepIntervalMs;
     this.#limit = nextLimit(limit, workMs);
-    // What it waited for its turn, others had the store.
+    // While the purge waited for its turn, others had the store.
     return Math.min(LIMITS.sweepIntervalMs, Math.max(0, 2 * workMs - tookMs));
   }
 }
 
-/** As many as the store removes in the time for which it may be held; at most twice as many as before. */
+/**
+ * The number of records that the store can remove in the allowed time; at most twice the number
+ * before.
+ */
 function nextLimit(limit: number, workMs: number): number {
   const fitting = Math.floor((limit * LIMITS.sweepHoldMs) / Math.max(workMs, 1));
   return Math.max(LIMITS.sweepBatchMin, Math.min(fitting, 2 * limit, LIMITS.sweepBatch));

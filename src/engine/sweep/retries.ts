@@ -3,27 +3,28 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 
 /**
- * Operations that the sweep failed to end or to remove, and when it tries each of them again: after a pause that doubles with every
- * failure. It tells of the first failure, and from then on once a minute how many there were.
+ * Operations that the sweep failed to end or to remove. It retries each after a pause that doubles
+ * with every failure. It reports the first failure, and after that at most once a minute, with the
+ * number of failures.
  */
 export class Retries {
   readonly #clock: Clock;
   readonly #tell: Tell;
   readonly #verb: string;
-  /** By id; those that failed last come last. */
+  /** By id, in the order of the last failure. */
   readonly #failed = new Map<string, { readonly failures: number; readonly at: number }>();
   #toldAt = Number.NEGATIVE_INFINITY;
-  /** Failures that were not told of. */
+  /** Unreported failures. */
   #untold = 0;
 
-  /** @param verb what the sweep does to an operation, for its events */
+  /** @param verb the sweep's action on an operation, for events */
   constructor(verb: string, parts: { readonly clock: Clock; readonly tell: Tell }) {
     this.#verb = verb;
     this.#clock = parts.clock;
     this.#tell = parts.tell;
   }
 
-  /** Operations that are remembered. */
+  /** The number of remembered operations. */
   get count(): number {
     return this.#failed.size;
   }
@@ -33,12 +34,15 @@ export class Retries {
     return (this.#failed.get(id)?.at ?? Number.NEGATIVE_INFINITY) <= this.#clock.monotonic();
   }
 
-  /** The operations that are not to be tried now. */
+  /** The operations that must not be tried now. */
   notDue(): readonly string[] {
     return [...this.#failed.keys()].filter((id) => !this.isDue(id));
   }
 
-  /** Takes note of a failure. Where there are too many, the one that failed longest ago is forgotten. */
+  /**
+   * Remembers a failure. If there are too many, it forgets the operation whose last failure is the
+   * oldest.
+   */
   fail(id: string, error: unknown): void {
     const now = this.#clock.monotonic();
     const failures = (this.#failed.get(id)?.failures ?? 0) + 1;
@@ -61,7 +65,7 @@ export class Retries {
     this.#untold = 0;
   }
 
-  /** Harmless for one that never failed. */
+  /** Harmless for operations that never failed. */
   succeed(id: string): void {
     this.#failed.delete(id);
   }

@@ -88,7 +88,7 @@ describe("Sweep.round()", () => {
     await test.clock.advance(29_999);
     const due = test.store.due.bind(test.store);
     const read = test.store.read.bind(test.store);
-    // What a look before the renewal finds.
+    // The result of a look before the renewal.
     test.store.due = async (query) => (query.by === "lease" ? { ids: [claimed.id], next: null } : due(query));
     test.store.read = async (id) => {
       const found = await read(id);
@@ -146,7 +146,7 @@ describe("Sweep", () => {
   it("looks more rarely where that is costly, on the common beat, and soon again when it is not", async () => {
     const clock = new ManualClock();
     const looks: Record<string, number[]> = { lease: [], deadline: [], untaken: [] };
-    /** Takes as long as the looks before it have left to it. */
+    /** Takes the next of these times. */
     const take = async (by: string, costs: readonly number[]): Promise<void> => {
       const costMs = costs[looks[by]?.length ?? 0] ?? 0;
       looks[by]?.push(clock.monotonic());

@@ -7,10 +7,11 @@ import { Overdue, type OverdueParts } from "./overdue.ts";
 import { Purge } from "./purge.ts";
 
 /**
- * Ends what time has ended: leases that expired, deadlines that passed, records past their time to live. Each of the three has a
- * loop of its own, so that none delays another. A loop that finds more than it may take at once goes on soon; one that is through
- * looks again after `LIMITS.sweepIntervalMs`, or later where looks are costly (`Rests`), all of them in the same moment, so that a
- * store can look for all at once. Processes take turns. A fourth loop looks for work that nobody took, where claims rely on being told.
+ * Ends what time has ended: expired leases, passed deadlines, and records past their time to live.
+ * Each has its own loop, so that none delays another. A loop with work left continues soon.
+ * Otherwise it looks again after `LIMITS.sweepIntervalMs`, or later if looks are costly (`Rests`).
+ * All loops look at the same moment, so that a store can combine their looks. Processes take turns.
+ * If claims depend on notices, a fourth loop looks for work that nobody took.
  */
 export class Sweep implements Service {
   readonly #overdue: Overdue;
@@ -34,7 +35,7 @@ export class Sweep implements Service {
     this.#loops = turned.map((task) => new Loop({ ...parts, task }));
   }
 
-  /** At once: after a crash there are attempts to end, and their callers have waited long enough. */
+  /** Begins immediately: after a crash, callers of lost attempts have waited long enough. */
   start(): void {
     for (const loop of this.#loops) loop.start();
   }
@@ -43,7 +44,7 @@ export class Sweep implements Service {
     await Promise.all(this.#loops.map((loop) => loop.stop()));
   }
 
-  /** Everything that is due now, and one bounded purge. For tests, which turn the sweep by hand. */
+  /** Ends everything that is due, and purges once. For tests that run the sweep by hand. */
   async round(): Promise<void> {
     await this.#overdue.walk("lease");
     await this.#overdue.walk("deadline");
@@ -56,7 +57,10 @@ export class Sweep implements Service {
   }
 }
 
-/** One round of each process in turn where several live; who is at work goes on, and who has rested waits for its turn. */
+/**
+ * If several processes live, each does a round in turn. A process with work left continues; others
+ * wait for their turn.
+ */
 function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
   let pauseMs: number = LIMITS.sweepIntervalMs;
   return {
@@ -69,7 +73,7 @@ function inTurn(task: LoopTask, isTurn: () => boolean): LoopTask {
   };
 }
 
-/** Each process looks once a minute for counts to merge or to remove. */
+/** Looks once a minute for counts to merge or to remove. */
 function merging(store: Pick<Store, "statistics" | "time">, clock: Clock): LoopTask {
   let nextAt = clock.monotonic() + LIMITS.mergeIntervalMs;
   return {
@@ -83,10 +87,10 @@ function merging(store: Pick<Store, "statistics" | "time">, clock: Clock): LoopT
   };
 }
 
-/** How long others have the store before the next counts are merged. */
+/** The pause between merges, for other work on the store. */
 const MERGE_PAUSE_MS = 50;
 
-/** Each process looks for work that no notice has told of. */
+/** Looks for work without a notice. */
 function looking(look: () => Promise<void>, clock: Pick<Clock, "monotonic">): LoopTask {
   const rests = new Rests();
   return {
