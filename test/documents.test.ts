@@ -7,12 +7,15 @@ import { OWN_OPTIONS } from "../src/assembly/options.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { allHelpMarkdown } from "../src/cli/help.ts";
 import { settingsMarkdown } from "../src/config/display.ts";
+import { SETTINGS } from "../src/config/settings.ts";
 import { FIELDS } from "../src/core/event-fields.ts";
 import { EVENT_NAMES, EVENTS } from "../src/core/events.ts";
-import { REASONS } from "../src/core/error/error.ts";
+import { LIMITS } from "../src/core/limits.ts";
+import { type Reason, REASONS } from "../src/core/error/error.ts";
 import type { Operation, State } from "../src/core/operation/operation.ts";
 import { EMPTY } from "../src/core/operation/payload.ts";
 import { type Event, ownFailure, transition } from "../src/core/operation/transition.ts";
+import { parseDurationMs } from "../src/core/value/duration.ts";
 import { expositionName } from "../src/telemetry/exposition.ts";
 import { LABELS, METRIC_ROWS, METRICS } from "../src/telemetry/metrics.ts";
 import { anOperation } from "../src/testing/an-operation.ts";
@@ -95,6 +98,63 @@ describe("docs/errors.md", () => {
       [code, text],
     ]);
     assert.deepEqual(Object.fromEntries(documented), REASONS);
+  });
+});
+
+/** A limit as docs/limits.md shows it: the unit is in its name. */
+function figureOf(name: string, value: number): string {
+  const units: readonly (readonly [string, number])[] = name.includes("Bytes")
+    ? [
+        ["MiB", 1_048_576],
+        ["KiB", 1_024],
+        ["bytes", 1],
+      ]
+    : /Ms(?:[A-Z]|$)/.test(name)
+      ? [
+          ["d", 86_400_000],
+          ["h", 3_600_000],
+          ["min", 60_000],
+          ["s", 1_000],
+          ["ms", 1],
+        ]
+      : [];
+  const [unit, size] = units.find(([, each]) => value % each === 0) ?? ["", 1];
+  return `${(value / size).toLocaleString("en-US")} ${unit}`.trim();
+}
+
+describe("docs/limits.md", () => {
+  const limits: Readonly<Record<string, number>> = LIMITS;
+  const settings: Readonly<Record<string, object>> = SETTINGS;
+  const rows = tableOf("limits.md").map(
+    ([what = "", name = "", least = "", most = "", by = "", above = ""]) => {
+      const names = Array.from(name.matchAll(/`(\w+)`/g), ([, each = ""]) => each);
+      return { what, names, figures: [least, most].filter((each) => each !== "–"), by, above };
+    },
+  );
+
+  it("has the figures of the code, and those of the settings", () => {
+    for (const { what, names, figures, by } of rows) {
+      const { max } = (settings[by.replaceAll("`", "")] ?? {}) as { readonly max?: number | string };
+      const ofSetting =
+        typeof max === "string" ? figureOf("Ms", parseDurationMs(max) ?? 0) : max?.toLocaleString("en-US");
+      const real = names.map((name) =>
+        figureOf(name, limits[name] ?? assert.fail(`There is no limit ${name}`)),
+      );
+      assert.deepEqual(figures, ofSetting === undefined ? real : [...real, ofSetting], what);
+    }
+  });
+
+  it("has reasons with their codes, and every reason that is about a limit", () => {
+    const shown = rows.flatMap(({ above }) => Array.from(above.matchAll(/([A-Z_]+) `([A-Z_]+)`/g)));
+    for (const [, code, reason = ""] of shown) assert.equal(REASONS[reason as Reason]?.[0], code, reason);
+    const told = new Set(shown.map(([, , reason]) => reason));
+    const wanted = Object.entries(REASONS).filter(
+      ([reason, [code]]) => code === "RESOURCE_EXHAUSTED" || reason.includes("TOO_"),
+    );
+    assert.deepEqual(
+      wanted.map(([reason]) => reason).filter((reason) => !told.has(reason)),
+      [],
+    );
   });
 });
 

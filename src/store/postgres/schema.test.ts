@@ -8,6 +8,7 @@ import { transition } from "../../core/operation/transition.ts";
 import { type Migration, readMigrations } from "../migrate.ts";
 import { openStore } from "../open.ts";
 import { insertOf } from "../suite/subject.suite.ts";
+import { documentedColumns, documentedStatements, sorted } from "../suite/tables-page.suite.ts";
 import { open, queryOf, server } from "./a-database.suite.ts";
 import type { Database } from "./database.ts";
 import { makeKey, migrate, migrationsOf, readKey, requireMigrated } from "./schema.ts";
@@ -192,3 +193,20 @@ for (const [what, known, waiting, undo] of WAITING)
     );
     await store.close();
   });
+
+test("docs/tables.md has every column with its type, and statements that run", async () => {
+  const database = await aDatabase();
+  await migrated(database);
+  const columns = await queryOf(database)(
+    `select table_name::text, column_name::text,
+            data_type || case is_nullable when 'YES' then ', null' else '' end
+     from information_schema.columns where table_schema = 'public'`,
+  );
+  assert.deepEqual(
+    documentedColumns("postgres"),
+    sorted(columns.map(([table, name, type]) => [String(table), String(name), String(type)])),
+  );
+  const statements = documentedStatements("postgres");
+  assert.equal(statements.length, 2);
+  for (const statement of statements) assert.equal((await queryOf(database)(statement)).length, 0);
+});

@@ -5,6 +5,7 @@ import type { Tell } from "../../core/events.ts";
 import { attemptsKnownFrom, attemptsOf } from "../../core/operation/attempts.ts";
 import { transition } from "../../core/operation/transition.ts";
 import { readMigrations } from "../migrate.ts";
+import { documentedColumns, documentedStatements, sorted } from "../suite/tables-page.suite.ts";
 import { applyMigrations, listMigrations, openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { anOperation } from "../../testing/an-operation.ts";
@@ -166,4 +167,23 @@ test("each migration is told before it begins and once it is applied, and none w
   );
   migrate(database, 2, undefined, tell);
   assert.equal(told.length, 2 * names.length);
+});
+
+test("docs/tables.md has every column with its type, and statements that run", () => {
+  const database = openForWriting(MEMORY);
+  migrate(database, 7);
+  const columns = database
+    .prepare(
+      `select t.name as "table", c.name as name, lower(c.type) || iif(c."notnull", '', ', null') as type
+       from sqlite_schema t join pragma_table_info(t.name) c
+       where t.type = 'table'`,
+    )
+    .all();
+  assert.deepEqual(
+    documentedColumns("sqlite"),
+    sorted(columns.map(({ table, name, type }) => [String(table), String(name), String(type)])),
+  );
+  const statements = documentedStatements("sqlite");
+  assert.equal(statements.length, 2);
+  for (const statement of statements) assert.deepEqual(database.prepare(statement).all(), []);
 });
