@@ -41,6 +41,7 @@ export type { AttemptFacts } from "./core/ports/worker-port.ts";
 export { loadMethods } from "./assembly/methods-file.ts";
 export { httpTarget, type HttpTargetHandler } from "./http-target/http-target.ts";
 export type { HttpTargetAuth, HttpTargetOptions, IdentityTokenOptions } from "./http-target/options.ts";
+export type { NodeListener, RequestListenerOptions } from "./assembly/mounting.ts";
 export { openOperations } from "./assembly/open.ts";
 export {
   type FollowOptions,

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import { checkFunction, checkOptionNames, shownOption } from "../core/value/options.ts";
+import { checkFunction, checkOptionNames } from "../core/value/options.ts";
 import { type AccessAnswer, admittedBy, admittedBySettings } from "../server/admin/access.ts";
 import type { AdminMount } from "../server/admin/door.ts";
 import { localHosts } from "../server/admin/way.ts";
 import type { Authenticate } from "../core/ports/authenticate.ts";
 import { isLoopback } from "../server/listening/host.ts";
+import { checkPath } from "./mounting.ts";
 
 /** The path of the operators' interface of `serve`. */
 const PATH = "/admin/";
@@ -79,10 +80,7 @@ export function mountOfListener(options: AdminListenerOptions, authenticate: Aut
   checkOptionNames("adminListener", options, ["access", "path"], { example });
   const { access, path = PATH } = options;
   checkFunction("adminListener: access", access, '(request) => "read"');
-  if (typeof path !== "string" || !/^\/(?:[^?#]*\/)?$/.test(path))
-    throw new TypeError(
-      `adminListener: path: expected a path with a slash at both ends, such as "/admin/", got ${shownOption(path)}`,
-    );
+  checkPath("adminListener: path", path);
   const admit = admittedBy(access, authenticate);
   return { path, admit: admit as AdminMount["admit"], ways: { hosts: undefined } };
 }

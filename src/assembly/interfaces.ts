@@ -20,6 +20,7 @@ import { API_VERSION, operationView } from "../server/view.ts";
 import type { OpenedAccess } from "./access.ts";
 import { apiKeysOf } from "./api-keys.ts";
 import { type AdminSetting, mountOf, mountOfListener } from "./admin.ts";
+import { asListener, mounted } from "./mounting.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import type { readOpenOptions } from "./options.ts";
 import type { OpenedRpcs } from "./rpcs.ts";
@@ -119,8 +120,10 @@ export function interfacesOf(parts: InterfacesParts, setting: AdminSetting): Int
     programs: {
       addTo: (server) => addServices(server, operations, grpc),
       grpcStreams: () => new GrpcDoor(operations, grpc),
-      requestListener: () => front({ stops: stops(), rest: edgeOfRest() }, shares),
-      adminListener: (options) => front({ admin: door.at(mountOfListener(options, authenticate)) }, shares),
+      requestListener: (options) =>
+        mounted(options, () => front({ stops: stops(), rest: edgeOfRest() }, shares)),
+      adminListener: (options) =>
+        asListener(front({ admin: door.at(mountOfListener(options, authenticate)) }, shares)),
     },
     served: {
       grpcStreams: () => new GrpcDoor(operations, { ...grpc, operators }),

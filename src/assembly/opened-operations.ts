@@ -6,8 +6,8 @@ import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import type { Duration } from "../core/value/duration.ts";
 import type { ListRequest } from "../engine/listing/list.ts";
 import type { GrpcStreams } from "../server/http2/http2-server.ts";
-import type { HttpListener } from "../server/front.ts";
 import type { AdminListenerOptions } from "./admin.ts";
+import type { NodeListener, RequestListenerOptions } from "./mounting.ts";
 import type { StartedOperation, StartItem, StartOptions } from "./starts.ts";
 import type { TypedOperation } from "./typed-operation.ts";
 
@@ -107,9 +107,12 @@ export interface OpenedOperations {
   ): AsyncIterable<TypedOperation<R, M>>;
   /**
    * Returns a listener that serves the REST interface, for `http.createServer`,
-   * `server.on("request", …)`, or any framework that accepts a listener.
+   * `server.on("request", …)`, a server of `node:http2`, or any framework that accepts a listener
+   * (`docs/mounting.md`). It answers every request: what it does not have is 404.
+   *
+   * @throws {TypeError} naming the invalid option
    */
-  requestListener(): HttpListener;
+  requestListener(options?: RequestListenerOptions): NodeListener;
   /**
    * Returns a listener that serves the operators' page and its API, for `http.createServer` or any
    * framework that accepts a listener. `access` decides the permissions of each request.
@@ -120,7 +123,7 @@ export interface OpenedOperations {
    *
    * @throws {TypeError} with the invalid option
    */
-  adminListener(options: AdminListenerOptions): HttpListener;
+  adminListener(options: AdminListenerOptions): NodeListener;
   /**
    * Adds the gRPC services to a server of `@grpc/grpc-js`: `google.longrunning.Operations`,
    * `longrunning.v1.Methods`, and the services of methods declared by protos. It does not add

@@ -53,7 +53,10 @@ export function front(edges: Edges, shares: Shares): HttpListener {
   };
 }
 
-function refuseAll({ request, response }: Exchange): void {
+const refuseAll: Edge = ({ request, response }) => nothingThere(request, response);
+
+/** Answers a request for an address that the service does not have. */
+export function nothingThere(request: IncomingMessage, response: ServerResponse): void {
   const path = splitTarget(request.url ?? "")[0].slice(0, 200);
   refuse(
     request,

@@ -19,6 +19,10 @@ export const REASONS = {
   ],
   BODY_INVALID: ["INVALID_ARGUMENT", "The body is not a JSON object in UTF-8."],
   BODY_TOO_LARGE: ["INVALID_ARGUMENT", "The body is larger than the service accepts."],
+  BODY_CONSUMED: [
+    "INTERNAL",
+    "The program around the service read the body first, and it is lost; docs/mounting.md explains the order.",
+  ],
   MESSAGE_INVALID: [
     "INVALID_ARGUMENT",
     "The bytes of a gRPC request are not a valid message of the call's type.",

@@ -13,6 +13,7 @@ import type { Exchange } from "../front.ts";
 import { decompressed, parseJsonObject, readBytes } from "../rest/body.ts";
 import { answerJson } from "../rest/http-rule/answer-json.ts";
 import { parseQuery } from "../rest/query.ts";
+import { contentEncodingOf } from "../rest/read-by-others.ts";
 import { errorReply, type Reply, successReply } from "../rest/reply.ts";
 import type { AdmitOperator } from "./access.ts";
 import { type AdminService, callAdmin } from "./calls.ts";
@@ -103,7 +104,8 @@ const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
  */
 async function bodyOf(request: IncomingMessage, method: string): Promise<JsonObject> {
   if (method !== "POST") return {};
-  const { "content-type": type, "content-encoding": encoding } = request.headers;
+  const { "content-type": type } = request.headers;
+  const encoding = contentEncodingOf(request);
   const bytes = await readBytes(request, LIMITS.requestBytesMax);
   if (!(type === undefined ? bytes.length === 0 : JSON_TYPE.test(type))) throw noJson(type ?? "");
   return parseJsonObject(await decompressed(bytes, encoding, LIMITS.requestBytesMax)) as JsonObject;

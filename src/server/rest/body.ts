@@ -4,6 +4,7 @@ import { gunzip } from "node:zlib";
 import { serviceError } from "../../core/error/error.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import { invalidJson, jsonObjectOf } from "../json-object.ts";
+import { bodyReadByOthers, isReadByOthers } from "./read-by-others.ts";
 
 /**
  * Decompresses a body. Google's Java clients compress their requests.
@@ -58,10 +59,10 @@ function decodeUtf8(bytes: Uint8Array): string {
 /**
  * Reads the bytes of a body, at most `bytesMax`.
  *
- * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
+ * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED if other code has read it and it is lost
  */
 export function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
-  if (request.readableEnded) return Promise.resolve(bodyReadByOthers(request));
+  if (isReadByOthers(request)) return keptByOthers(request, bytesMax);
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   if (isHere(request)) {
     const bytes = readAll(request);
@@ -102,12 +103,11 @@ function readAll(request: IncomingMessage): Uint8Array {
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-/** The body, if the framework around us has already read and parsed it. */
-function bodyReadByOthers(request: IncomingMessage): Uint8Array {
-  const { body } = request as { readonly body?: unknown };
-  if (body instanceof Uint8Array) return body;
-  if (body === undefined) return new Uint8Array();
-  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+/** The body that other code has read, within the limit. */
+async function keptByOthers(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const bytes = bodyReadByOthers(request);
+  if (bytes.length > bytesMax) throw tooLarge(bytesMax);
+  return bytes;
 }
 
 function tooLarge(bytesMax: number): Error {

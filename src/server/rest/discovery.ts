@@ -131,7 +131,7 @@ export class Discovery {
   /** The address for callers, with a final slash. */
   rootUrl(request: RestRequest): string {
     const { publicUrl, mount = "" } = this.#options;
-    return `${publicUrl ?? rootUrlOf(request)}${mount}`;
+    return `${publicUrl ?? `${rootUrlOf(request)}${request.mount}`}${mount}`;
   }
 }
 

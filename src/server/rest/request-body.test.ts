@@ -18,6 +18,7 @@ function post(body: string | Uint8Array, headers: Record<string, string>): RestR
     localHost: "127.0.0.1:1",
     isSecure: false,
     ...withoutConnection,
+    contentEncoding: headers["content-encoding"],
     readBody: () => {
       reads++;
       return Promise.resolve(Buffer.from(body));

@@ -60,8 +60,9 @@ class UnreadBody implements RequestBody {
 }
 
 async function readWhole(request: RestRequest, bytesMax: number = LIMITS.bodyBytesMax): Promise<Uint8Array> {
+  const { contentEncoding } = request;
   const bytes = await request.readBody(bytesMax);
-  return decompressed(bytes, request.headers["content-encoding"], bytesMax);
+  return decompressed(bytes, contentEncoding, bytesMax);
 }
 
 /**

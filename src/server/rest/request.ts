@@ -6,7 +6,9 @@ import type { Sender } from "../../core/ports/authenticate.ts";
 import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
 import type { Share } from "../sharing/share.ts";
+import { mountOf } from "../mount.ts";
 import { readBytes } from "./body.ts";
+import { contentEncodingOf } from "./read-by-others.ts";
 import type { QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
 
@@ -27,6 +29,10 @@ export interface RestRequest extends Sender {
   readonly localHost: string;
   /** Whether it arrived over TLS. */
   readonly isSecure: boolean;
+  /** The prefix that a framework has removed from the path, such as `tools/`. Empty for none. */
+  readonly mount: string;
+  /** The compression of the body, as {@link readBody} will return it. */
+  readonly contentEncoding: string | undefined;
   /** Called with the route of the request. Absent without listeners. */
   readonly onRoute?: ((route: Route, path: string) => void) | undefined;
   /**
@@ -49,7 +55,7 @@ export interface RestRequest extends Sender {
   /**
    * Reads the body without decoding it.
    *
-   * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE
+   * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED
    */
   readBody(bytesMax: number): Promise<Uint8Array>;
 }
@@ -104,6 +110,14 @@ export class ConnectionRequest implements RestRequest {
 
   get isSecure(): boolean {
     return "encrypted" in this.#request.socket;
+  }
+
+  get mount(): string {
+    return mountOf(this.#request);
+  }
+
+  get contentEncoding(): string | undefined {
+    return contentEncodingOf(this.#request);
   }
 
   get localHost(): string {

@@ -206,11 +206,12 @@ function batchAnswer(
   { caller, query, settings }: RestCall,
 ): Promise<Reply> {
   const waitMsMax = Math.min(LIMITS.waitMsMax, settings.serverTimeoutMs ?? LIMITS.waitMsMax);
-  const { operations, authenticate, clock, random } = service;
+  const { operations, authenticate, discovery, clock, random } = service;
+  const root = new URL(discovery.rootUrl(request)).pathname;
   const answer = (part: RestRequest, refusal?: StatusError): Promise<Reply> =>
     answerRequest(service, part, refusal);
   return request
-    .long(() => answerBatch(request, { query, answer, waitMsMax, authenticate, clock, random }))
+    .long(() => answerBatch(request, { query, answer, root, waitMsMax, authenticate, clock, random }))
     .catch((error: unknown) => admitAnywhere(operations, caller) ?? Promise.reject(error));
 }
 

@@ -198,6 +198,7 @@ suite("a batch", () => {
     const calls = Array.from({ length: 20 }, () => "GET / HTTP/1.1\n\n");
     await answerBatch(requestOf(batchOf(calls)), {
       query: [],
+      root: "/",
       waitMsMax: 1_000,
       authenticate: anonymously,
       random: seededRandom(1),
@@ -220,6 +221,7 @@ suite("a batch", () => {
     const calls = Array.from({ length: batchConcurrency + 9 }, () => "GET / HTTP/1.1\n\n");
     const answering = answerBatch(requestOf(batchOf(calls)), {
       query: [],
+      root: "/",
       waitMsMax: 1_000,
       random: seededRandom(1),
       authenticate: anonymously,

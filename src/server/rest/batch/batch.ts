@@ -19,6 +19,8 @@ export interface BatchOptions {
   readonly query: readonly QueryParameter[];
   /** Answers one call; rejects it if a refusal is given. Never rejects. */
   readonly answer: (request: RestRequest, refusal?: StatusError) => Promise<Reply>;
+  /** The path of the service as its callers see it, such as `/tools/`. */
+  readonly root: string;
   /** The longest time for all calls together. */
   readonly waitMsMax: number;
   readonly authenticate: Authenticate;
@@ -39,8 +41,9 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   CallParameters.check(options.query, []);
   const { batchBytesMax, batchCallsMax } = LIMITS;
   const boundary = boundaryOf(contentTypeOf([], request.headers["content-type"]));
+  const { contentEncoding } = request;
   const sent = await request.readBody(batchBytesMax);
-  const bytes = await decompressed(sent, request.headers["content-encoding"], batchBytesMax);
+  const bytes = await decompressed(sent, contentEncoding, batchBytesMax);
   const parts = parseMultipart(bytes, boundary, batchCallsMax);
   if (parts.length === 0) throw invalid("it holds no call");
   const replies = await answerAll(parts, request, options);
@@ -58,7 +61,7 @@ const SLICE_MS = 10;
 async function answerAll(
   parts: readonly Section[],
   request: RestRequest,
-  { answer, authenticate, waitMsMax, clock }: BatchOptions,
+  { answer, authenticate, root, waitMsMax, clock }: BatchOptions,
 ): Promise<readonly Buffer[]> {
   const replies: Buffer[] = [];
   const inherited = inheritedHeaders(request.headers);
@@ -75,7 +78,7 @@ async function answerAll(
       }),
     );
   const begin = async (part: Section, index: number): Promise<void> => {
-    const call = partRequest(part, request, { inherited, waitMsLeft, authenticate });
+    const call = partRequest(part, request, { inherited, waitMsLeft, authenticate, root });
     const refusal = bytes > LIMITS.batchAnswerBytesMax ? tooLarge() : call.refusal;
     const reply = await answer(call.request, refusal);
     bytes += reply.body.length;

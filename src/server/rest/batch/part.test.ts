@@ -10,11 +10,12 @@ const OUTER = {
   gone: false,
   localHost: "127.0.0.1:1",
   isSecure: true,
+  mount: "tools/",
   waiting: () => new AbortController().signal,
 };
 
 function partOf(body: string, headers = {}, inherited = {}): PartRequest {
-  const options = { inherited, waitMsLeft: () => 7, authenticate: anonymously };
+  const options = { inherited, waitMsLeft: () => 7, authenticate: anonymously, root: "/tools/" };
   return new PartRequest({ headers, body }, OUTER as unknown as RestRequest, options);
 }
 
@@ -27,6 +28,20 @@ const quotaOf = async (own: string): Promise<unknown> =>
   (await partOf(`GET /\n${own}\n`, {}, { "x-goog-user-project": "outer" }).caller()).quotaProject;
 
 suite("PartRequest", () => {
+  test("has its path below the service, wherever a framework has mounted that", () => {
+    const targets = [
+      "/tools/v1/operations?filter=a",
+      "/v1/operations",
+      "http://a.example/tools/v1",
+      "/tools",
+    ];
+    assert.deepEqual(
+      targets.map((target) => partOf(`GET ${target} HTTP/1.1\n\n`).target),
+      ["/v1/operations?filter=a", "/v1/operations", "/v1", "/tools"],
+    );
+    assert.equal(partOf("GET / HTTP/1.1\n\n").mount, "tools/");
+  });
+
   test("reads what Python sends (contract 5.4)", async () => {
     const text =
       "GET /v1/operations/1?alt=json HTTP/1.1\nContent-Type: application/json\nHost: 127.0.0.1:8080\n\n\n";

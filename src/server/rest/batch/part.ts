@@ -5,6 +5,7 @@ import type { Caller } from "../../../core/caller.ts";
 import type { WaitingConnection } from "../../../core/ports/abort.ts";
 import type { Authenticate, Sender } from "../../../core/ports/authenticate.ts";
 import { headersTooLarge } from "../../header-refusals.ts";
+import { splitTarget } from "../../target.ts";
 import type { QueryParameter } from "../query.ts";
 import type { RestRequest } from "../request.ts";
 import { invalid, parseSection, type Section } from "./multipart.ts";
@@ -50,6 +51,8 @@ export interface PartOptions {
   /** The remaining time for waits in the batch. */
   readonly waitMsLeft: () => number;
   readonly authenticate: Authenticate;
+  /** The path of the service as its callers see it, such as `/tools/`: they write it before the path of each call. */
+  readonly root: string;
 }
 
 /** A call of a batch: the request in its part. */
@@ -78,7 +81,7 @@ export class PartRequest implements RestRequest {
     if (line.length > headerBytesMax) throw headersTooLarge();
     const { headers, body } = parseSection(part.body.slice(line.length), headerBytesMax - line.length);
     this.method = (match[1] ?? "").toUpperCase();
-    this.target = match[2] ?? "";
+    this.target = withoutRoot(match[2] ?? "", options.root);
     this.headers = { ...options.inherited, ...headers };
     this.#body = body;
     this.#outer = outer;
@@ -91,6 +94,14 @@ export class PartRequest implements RestRequest {
 
   get isSecure(): boolean {
     return this.#outer.isSecure;
+  }
+
+  get mount(): string {
+    return this.#outer.mount;
+  }
+
+  get contentEncoding(): string | undefined {
+    return this.headers["content-encoding"];
   }
 
   get localHost(): string {
@@ -139,6 +150,14 @@ export class PartRequest implements RestRequest {
     // Parameters of a form end with their line.
     return Buffer.from(Number.isInteger(length) ? body : body.trimEnd(), "latin1");
   }
+}
+
+/** The target of a call below the service. */
+function withoutRoot(target: string, root: string): string {
+  if (root === "/") return target;
+  const [path, query] = splitTarget(target);
+  if (!path.startsWith(root)) return target;
+  return `/${path.slice(root.length)}${query === "" ? "" : `?${query}`}`;
 }
 
 /** The connection of a batch, for one waiting call: other calls run meanwhile. */
