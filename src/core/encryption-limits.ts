@@ -16,6 +16,11 @@ export const ENCRYPTION_LIMITS = {
   dataKeysKnownMax: 10_000,
   /** A key is looked up again after this: so long after its tenant was shredded elsewhere, a process knows it. */
   dataKeyTrustMs: 60_000,
+  /** A data key is kept for so long after its day, even if no operation in the store needs it: seven days. */
+  dataKeyKeptMs: 604_800_000,
+  /** How often a process looks for data keys that nothing needs any more, and how many it removes at once. */
+  dataKeyPurgeMs: 3_600_000,
+  dataKeyPurgeBatch: 500,
   /** Keys of data that the operators' commands go through. */
   dataKeysMax: 1_000_000,
   /** An operation whose key a process does not have is given back for so long. */

@@ -243,6 +243,11 @@ export const EVENTS = {
   "audit.reopened": info("the file of audit records was opened again"),
   "audit.not-reopened": error("the file of audit records was not opened again; the old one goes on", "error"),
   "encryption.key-made": debug("a key was made for the payloads of a tenant and day", "tenant"),
+  "encryption.keys-removed": debug("keys of data were removed: no operation needs them any more", "count"),
+  "encryption.keys-kept": warn(
+    "keys of data that no operation needs were not removed; the next try is in an hour",
+    "error",
+  ),
   "encryption.kek-missing": error(
     "payloads are encrypted with the KEK {kek}, which this process does not have: give it with --kek",
     "kek",

@@ -8,6 +8,7 @@ import type { Keks } from "./keks.ts";
 export const DATA_KEY = "data-key";
 
 const DAY_MS = 86_400_000;
+const DAYS_MAX = 65_535;
 
 /**
  * A data-encryption key (*DEK*) as it is stored: a resource whose name is the key's id. A shredded
@@ -48,9 +49,9 @@ export function usualTenantOf(parent: string): string {
   return second === -1 ? parent : parent.slice(0, second);
 }
 
-/** The day of an instant. */
+/** The day of an instant; 2149-06-06 for all that come later, since ids of keys have two bytes for it. */
 export function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS);
+  return Math.min(Math.floor(time / DAY_MS), DAYS_MAX);
 }
 
 /** The id of the nth key of a tenant's day, from 0. */
@@ -92,9 +93,10 @@ export function dataKeyOf(resource: Pick<Resource, "name" | "value">): DataKeyRe
   );
 }
 
-/** The resource that holds a record. */
+/** The resource that holds a record. It is due when its day is over: from then on it seals nothing. */
 export function dataKeyResource(id: string, record: DataKeyRecord): Omit<Resource, "revision"> {
-  return { kind: DATA_KEY, name: id, dueTime: null, value: JSON.stringify(record) };
+  const dueTime = (record.day + 1) * DAY_MS;
+  return { kind: DATA_KEY, name: id, dueTime, value: JSON.stringify(record) };
 }
 
 /** The text that a wrapped key is bound to. */

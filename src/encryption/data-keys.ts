@@ -70,7 +70,7 @@ const LOOK = 8;
  */
 export class DataKeys {
   readonly #parts: DataKeysParts;
-  /** By tenant. */
+  /** By tenant and day. */
   readonly #sealing = new Map<string, Kept<SealingKey>>();
   readonly #sealingSought = new Map<string, Promise<SealingKey>>();
   /** By id; the most recently used key comes last. */
@@ -81,11 +81,19 @@ export class DataKeys {
     this.#parts = parts;
   }
 
-  /** The key that currently seals for a tenant; a promise if it must be looked up or made. */
-  sealing(tenant: string): SealingKey | Promise<SealingKey> {
-    const kept = this.#sealing.get(tenant);
-    if (kept !== undefined && this.#isFresh(kept) && this.#isUsable(kept.value)) return kept.value;
-    return this.#once(this.#sealingSought, tenant, () => this.#seek(tenant, kept?.value));
+  /**
+   * The key that currently seals for a tenant; a promise if it must be looked up or made. It is the
+   * key of today, or of the day of `notBefore` if that is later, as after the clock was set back.
+   * So a text is never sealed with a key of a day before its operation's id (key-purge.ts).
+   *
+   * @param notBefore milliseconds since the Unix epoch. @default now
+   */
+  sealing(tenant: string, notBefore = 0): SealingKey | Promise<SealingKey> {
+    const day = dayOf(Math.max(this.#parts.time(), notBefore));
+    const name = sealingName(tenant, day);
+    const kept = this.#sealing.get(name);
+    if (kept !== undefined && this.#isFresh(kept) && kept.value.left >= LIMITS.keyUsesLeast) return kept.value;
+    return this.#once(this.#sealingSought, name, () => this.#seek(tenant, day, kept?.value));
   }
 
   /**
@@ -110,10 +118,6 @@ export class DataKeys {
 
   #isFresh({ at }: Kept<unknown>): boolean {
     return this.#parts.clock.monotonic() - at < LIMITS.dataKeyTrustMs;
-  }
-
-  #isUsable({ day, left }: SealingKey): boolean {
-    return left >= LIMITS.keyUsesLeast && day === dayOf(this.#parts.time());
   }
 
   async #found(found: Map<string, KnownKey>, sought: readonly string[]): Promise<KnownKeys> {
@@ -154,8 +158,7 @@ export class DataKeys {
   }
 
   /** Continues with the known key, reserves uses of a stored one, or makes a new one. */
-  async #seek(tenant: string, known: SealingKey | undefined): Promise<SealingKey> {
-    const day = dayOf(this.#parts.time());
+  async #seek(tenant: string, day: number, known: SealingKey | undefined): Promise<SealingKey> {
     for (let number = 0; number < LIMITS.dayKeysMax; number += LOOK) {
       const ids = Array.from({ length: LOOK }, (_, index) => dataKeyId(tenant, day, number + index));
       const kept = new Map(
@@ -164,7 +167,7 @@ export class DataKeys {
       for (const id of ids) {
         const key = await this.#take({ id, tenant, day, kept: kept.get(id) }, known);
         if (key === undefined) continue;
-        keep(this.#sealing, tenant, { value: key, at: this.#now() });
+        keep(this.#sealing, sealingName(tenant, day), { value: key, at: this.#now() });
         return key;
       }
     }
@@ -247,6 +250,11 @@ interface Sought {
   readonly tenant: string;
   readonly day: number;
   readonly kept: Resource | undefined;
+}
+
+/** What a sealing key is kept by. */
+function sealingName(tenant: string, day: number): string {
+  return `${day} ${tenant}`;
 }
 
 const GONE: KnownKey = {};

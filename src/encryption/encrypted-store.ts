@@ -1,5 +1,6 @@
 import type { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
+import { idTime } from "../core/operation/id.ts";
 import { type Operation, isDone } from "../core/operation/operation.ts";
 import { transition } from "../core/operation/transition.ts";
 import type { TimeBounds } from "../core/ports/clock.ts";
@@ -22,8 +23,9 @@ import type {
 } from "../core/ports/store.ts";
 import type { DataKeys, SealingKey } from "./data-keys.ts";
 import { checkFilter } from "./filters.ts";
+import type { KeyPurge } from "./key-purge.ts";
 import type { Opening } from "./opening.ts";
-import type { Sealing } from "./sealing.ts";
+import type { Place, Sealing } from "./sealing.ts";
 import { withoutTexts } from "./sealed-statistics.ts";
 
 /** The parts of an encrypted store. */
@@ -31,6 +33,7 @@ export interface EncryptedStoreParts {
   /** The underlying store. It knows nothing of encryption. */
   readonly store: Store;
   readonly keys: DataKeys;
+  readonly keyPurge: KeyPurge;
   readonly sealing: Sealing;
   readonly opening: Opening;
   /** Whether new payloads are sealed. If not, sealed ones are opened, and nothing else changes. */
@@ -40,9 +43,6 @@ export interface EncryptedStoreParts {
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
 }
-
-/** Finds the key for an operation's tenant. */
-type KeyOf = (operation: Pick<Operation, "parent">) => SealingKey;
 
 /**
  * A store whose payloads are sealed: it seals payloads on their way into another store, and opens
@@ -100,6 +100,8 @@ export class EncryptedStore implements Store {
     if (this.#closing !== undefined) await this.#closing;
     const sealed = this.#sealed<Command>(command);
     const answer = await (sealed instanceof Promise ? this.#writeLater(sealed) : this.#store.write(sealed));
+    // Data keys are removed with the records that needed them.
+    if (command.verb === "purge") await this.#parts.keyPurge.round();
     // Each command has its own type of answer.
     if (command.verb === "claim") return (await this.#claimed(answer as ClaimAnswer)) as AnswerTo<C>;
     if (command.verb === "insert") return (await this.#inserted(answer as InsertAnswer)) as AnswerTo<C>;
@@ -174,24 +176,24 @@ export class EncryptedStore implements Store {
     if (!this.#parts.seals) return command;
     switch (command.verb) {
       case "insert":
-        return this.#withKeys([command.operation], (key) => ({
+        return this.#withKey([command.operation], (key) => ({
           ...command,
-          operation: this.#parts.sealing.started(command.operation, key(command.operation)),
+          operation: this.#parts.sealing.started(command.operation, key),
         }));
       case "replace": {
-        const { next, along } = command;
-        return this.#withKeys([next], (key) => ({
+        const { next, along = [] } = command;
+        return this.#withKey([next, ...along], (key) => ({
           ...command,
-          next: this.#parts.sealing.changed(next, key(next)),
-          ...(along === undefined ? {} : { along: this.#sealedAlong(along, key(next)) }),
+          next: this.#parts.sealing.changed(next, key),
+          ...(command.along === undefined ? {} : { along: this.#sealedAlong(along, key) }),
         }));
       }
       case "remove": {
         const { along } = command;
         if (along === undefined) return command;
-        return this.#withKeys([command], (key) => ({
+        return this.#withKey([command, ...along], (key) => ({
           ...command,
-          along: this.#sealedAlong(along, key(command)),
+          along: this.#sealedAlong(along, key),
         }));
       }
       case "renew":
@@ -221,24 +223,21 @@ export class EncryptedStore implements Store {
       );
     }
     const place = { id, parent };
-    return this.#withKeys([place], (key) => ({
+    return this.#withKey([place], (key) => ({
       ...command,
-      metadata: this.#parts.sealing.metadata(metadata, key(place), place),
+      metadata: this.#parts.sealing.metadata(metadata, key, place),
     }));
   }
 
-  #withKeys<Sealed>(
-    operations: readonly Pick<Operation, "parent">[],
-    use: (key: KeyOf) => Sealed,
+  /** The key for the tenant of the first operation, of a day that is not before the id of any. */
+  #withKey<Sealed>(
+    places: readonly [Place, ...Place[]],
+    use: (key: SealingKey) => Sealed,
   ): Sealed | Promise<Sealed> {
-    const keys = new Map<string, SealingKey>();
-    for (const { parent } of operations) {
-      const key = this.#parts.keys.sealing(this.#parts.tenantOf(parent));
-      // The key is known after that, and those of the other operations in turn.
-      if (key instanceof Promise) return key.then(() => this.#withKeys(operations, use));
-      keys.set(parent, key);
-    }
-    return use(({ parent }) => keys.get(parent) as SealingKey);
+    const notBefore = Math.max(...places.map(({ id }) => idTime(id)));
+    const key = this.#parts.keys.sealing(this.#parts.tenantOf(places[0].parent), notBefore);
+    // The key is known after that.
+    return key instanceof Promise ? key.then(() => this.#withKey(places, use)) : use(key);
   }
 
   async #inserted(answer: InsertAnswer): Promise<InsertAnswer> {

@@ -6,6 +6,7 @@ import { usualTenantOf } from "./data-key-record.ts";
 import { DataKeys } from "./data-keys.ts";
 import { EncryptedStore } from "./encrypted-store.ts";
 import type { Keks } from "./keks.ts";
+import { KeyPurge } from "./key-purge.ts";
 import { requireKeks } from "./needed-keks.ts";
 import { Opening } from "./opening.ts";
 import { Sealing } from "./sealing.ts";
@@ -35,6 +36,8 @@ export async function encryptedStore(store: Store, parts: EncryptionParts): Prom
   const tenantOf = (parent: string): string => configuredTenantOf?.(parent) ?? usualTenantOf(parent);
   const time = (): number => store.time();
   const keys = new DataKeys({ ...parts, resources: store.resources, time });
+  const keyPurge = new KeyPurge({ ...parts, store });
   const opening = new Opening({ keys, domain, tell });
-  return new EncryptedStore({ store, keys, sealing: new Sealing(random), opening, seals, domain, tenantOf });
+  const sealing = new Sealing(random);
+  return new EncryptedStore({ store, keys, keyPurge, sealing, opening, seals, domain, tenantOf });
 }

@@ -108,4 +108,25 @@ export const ENCRYPTION: readonly Mutant[] = [
     replace: "",
     fault: "An operation whose request is lost is tried again for ever.",
   },
+  {
+    id: "encryption-keys-by-age",
+    file: "src/encryption/key-purge.ts",
+    find: "Math.min(latest, idTime(oldest))",
+    replace: "latest",
+    fault: "A data key is removed while an old operation needs it.",
+  },
+  {
+    id: "encryption-keys-at-once",
+    file: "src/encryption/key-purge.ts",
+    find: "store.time() - LIMITS.dataKeyKeptMs",
+    replace: "store.time()",
+    fault: "A data key is removed while an operation is on its way into the store.",
+  },
+  {
+    id: "encryption-key-of-today",
+    file: "src/encryption/data-keys.ts",
+    find: "Math.max(this.#parts.time(), notBefore)",
+    replace: "this.#parts.time()",
+    fault: "After the clock was set back, an operation is sealed by a key of a day before its id.",
+  },
 ];

@@ -19,6 +19,12 @@ export interface ResourceStore {
   put(resource: Omit<Resource, "revision">, expected: number | null): Promise<number | undefined>;
   /** Removes a resource. @returns whether there was one */
   remove(kind: string, name: string): Promise<boolean>;
+  /**
+   * Removes those of a kind whose due time is not after an instant, the earliest first; `limit` at most.
+   *
+   * @returns how many were removed; fewer than `limit`: there are no more
+   */
+  removeDue(kind: string, time: number, limit: number): Promise<number>;
 }
 
 /** A small thing that people configure. */

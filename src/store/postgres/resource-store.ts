@@ -53,6 +53,11 @@ export class PostgresResources implements ResourceStore {
     return (await this.#change(kind, sql.DROP_RESOURCE, [shardOfText(kind), kind, name])).length > 0;
   }
 
+  async removeDue(kind: string, time: number, limit: number): Promise<number> {
+    const cells = [shardOfText(kind), kind, time, limit];
+    return (await this.#change(kind, sql.DROP_DUE_RESOURCES, cells)).length;
+  }
+
   #change(kind: string, text: string, parameters: readonly Cell[]): Promise<readonly Row[]> {
     return this.#parts.change(() => once(() => this.#queryOf(shardOfText(kind))(text, parameters)));
   }

@@ -36,3 +36,13 @@ export const DROP_RESOURCE = `
   delete from resources r
   where r.shard = $1::smallint /*r.shard*/ and r.kind = $2::text and r.name = $3::text
   returning r.revision`;
+
+// Index resources_due, then the primary key.
+export const DROP_DUE_RESOURCES = `
+  delete from resources r
+  where r.shard = $1::smallint /*r.shard*/ and r.kind = $2::text and r.name in (
+    select d.name from resources d
+    where d.shard = $1::smallint /*d.shard*/ and d.kind = $2::text and d.due_time <= $3::bigint
+    order by d.due_time
+    limit $4::bigint)
+  returning r.revision`;

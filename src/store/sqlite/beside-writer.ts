@@ -20,9 +20,10 @@ export type BesideWrite =
       readonly resource: Omit<Resource, "revision">;
       readonly expected: number | null;
     }
-  | { readonly verb: "drop"; readonly kind: string; readonly name: string };
+  | { readonly verb: "drop"; readonly kind: string; readonly name: string }
+  | { readonly verb: "drop-due"; readonly kind: string; readonly time: number; readonly limit: number };
 
-/** `answer`: whether there is more to merge, or the current or previous revision of a resource. */
+/** `answer`: whether there is more to merge, the current or previous revision of a resource, or the number removed. */
 export type BesideOutcome =
   | { readonly answer: boolean | number | undefined; readonly fault?: undefined }
   | { readonly answer?: undefined; readonly fault: Fault };
@@ -73,6 +74,8 @@ export class BesideWriter {
         return this.#put(write.resource, write.expected);
       case "drop":
         return (rowOf(this.#statements.dropResource, write.kind, write.name) as RevisionRow)?.[0];
+      case "drop-due":
+        return Number(this.#statements.dropDueResources.run(write.kind, write.time, write.limit).changes);
     }
   }
 
@@ -137,5 +140,6 @@ function prepareAll(database: DatabaseSync) {
     newResource: prepare(sql.NEW_RESOURCE),
     replaceResource: prepare(sql.REPLACE_RESOURCE),
     dropResource: prepare(sql.DROP_RESOURCE),
+    dropDueResources: prepare(sql.DROP_DUE_RESOURCES),
   };
 }

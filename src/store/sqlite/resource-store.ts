@@ -41,6 +41,10 @@ export class SqliteResources implements ResourceStore {
   async remove(kind: string, name: string): Promise<boolean> {
     return (await this.#parts.write({ verb: "drop", kind, name })) !== undefined;
   }
+
+  async removeDue(kind: string, time: number, limit: number): Promise<number> {
+    return Number(await this.#parts.write({ verb: "drop-due", kind, time, limit }));
+  }
 }
 
 type ResourceCells = readonly [name: string, revision: number, dueTime: number | null, value: string];

@@ -105,3 +105,9 @@ export const REPLACE_RESOURCE = `
 
 // Primary key of resources.
 export const DROP_RESOURCE = "delete from resources where kind = ? and name = ? returning revision";
+
+// Index resources_due, then the primary key.
+export const DROP_DUE_RESOURCES = `
+  delete from resources
+  where kind = ?1 and name in (
+    select name from resources where kind = ?1 and due_time <= ?2 order by due_time limit ?3)`;

@@ -97,6 +97,11 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
     statistics.NAMED_RESOURCES,
     /^SEARCH resources USING PRIMARY KEY \(kind=\? AND name=\?\)/,
   ],
+  [
+    "DROP_DUE_RESOURCES",
+    statistics.DROP_DUE_RESOURCES,
+    /COVERING INDEX resources_due \(kind=\? AND due_time<\?\)(?![^]*B-TREE FOR ORDER)/,
+  ],
 ];
 
 for (const [name, text, plan] of PLANS) {

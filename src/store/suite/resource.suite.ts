@@ -64,6 +64,24 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
+      "removes those of a kind that are due, the earliest first, and as many as are asked for",
+      onStore(subject, async ({ store: { resources } }) => {
+        const due = { c: 1, a: 3, b: 2, later: 4, never: null } as const;
+        for (const [name, dueTime] of Object.entries(due))
+          await resources.put({ ...aResource, name, dueTime }, null);
+        await resources.put({ ...aResource, kind: "other", dueTime: 1 }, null);
+        const left = async (): Promise<string> =>
+          (await resources.list("paused-method", 9)).map(({ name }) => name).join(" ");
+        assert.equal(await resources.removeDue("paused-method", 3, 2), 2);
+        assert.equal(await left(), "a later never");
+        assert.equal(await resources.removeDue("paused-method", 3, 2), 1);
+        assert.equal(await left(), "later never");
+        assert.equal(await resources.removeDue("paused-method", 3, 2), 0);
+        assert.equal((await resources.list("other", 9)).length, 1);
+      }),
+    );
+
+    it(
       "refuses text that cannot be kept, and everything once the store is closed",
       onStore(subject, async ({ store }) => {
         await assert.rejects(store.resources.put({ ...aResource, name: "\0" }, null), /cannot keep/);
