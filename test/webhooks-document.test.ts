@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
 import { EVENT_TYPES, FORMATS } from "../src/webhooks/endpoints/endpoint.ts";
 import { systemClock } from "../src/core/ports/clock.ts";
+import { isGenuine as isSigned } from "./clients/webhook-public-key.ts";
 import { allAre, openWorld } from "../src/webhooks/world.suite.ts";
 
 const PAGE = readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8");
@@ -19,7 +20,7 @@ function fenced(language: string): readonly string[] {
 suite("docs/webhooks.md", () => {
   test("shows a receiver that takes what is sent, and nothing else", async () => {
     const file = new URL("clients/webhook-receiver.ts", import.meta.url);
-    assert.deepEqual(fenced("ts"), [readFileSync(file, "utf8")]);
+    assert.equal(fenced("ts")[0], readFileSync(file, "utf8"));
     const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
     process.env["WEBHOOK_SECRET"] = secret;
     const { receiver } = (await import(file.href)) as typeof import("./clients/webhook-receiver.ts");
@@ -36,6 +37,29 @@ suite("docs/webhooks.md", () => {
     } finally {
       receiver.close();
     }
+  });
+
+  test("shows how a receiver verifies signatures of a private key", async () => {
+    const file = new URL("clients/webhook-public-key.ts", import.meta.url);
+    assert.deepEqual(fenced("ts").slice(1), [readFileSync(file, "utf8")]);
+    await using world = await openWorld({ clock: systemClock });
+    const given = { url: world.receiver.url, signature: "V1A" };
+    const { body } = await world.call("POST", "projects/p/webhookEndpoints", given);
+    const [key] = body.publicKeys as readonly [string];
+    await world.start();
+    const [arrival] = await world.receiver.until(1);
+    const headers = arrival?.headers as Record<string, string>;
+    const isGenuine = (change: object, text = arrival?.body ?? ""): boolean =>
+      isSigned(key, { ...headers, ...change }, Buffer.from(text));
+    assert.ok(isGenuine({}));
+    assert.ok(!isGenuine({}, "{}"));
+    for (const [name, value] of [
+      ["webhook-id", "evt_1"],
+      ["webhook-timestamp", "1"],
+      ["webhook-timestamp", "soon"],
+      ["webhook-signature", "v1,AAAA v1a,AAAA"],
+    ] as const)
+      assert.ok(!isGenuine({ [name]: value }), `${name}: ${value}`);
   });
 
   test("shows an endpoint of callbacks that the settings take", async () => {

@@ -89,6 +89,8 @@ export interface OpenOptions {
   readonly webhooks?: boolean;
   /** Private networks that webhooks may reach, such as `10.0.0.0/8`. @default none */
   readonly webhookAllow?: readonly string[];
+  /** The HTTP proxy that webhooks go through, such as `http://proxy.example.com:3128`. @default none */
+  readonly webhookProxy?: string;
   /** Fixed webhook endpoints, the same in all processes. @default none */
   readonly webhookEndpoints?: readonly FixedEndpoint[];
   readonly log?: Log;

@@ -158,6 +158,7 @@ test("every setting of the command line reaches the option that it is", () => {
     encrypt: "false",
     webhooks: "true",
     webhookAllow: "10.0.0.0/8",
+    webhookProxy: "http://proxy.example.com:3128",
   };
   assert.deepEqual(Object.keys(flags).toSorted(), KEYS.toSorted());
   const settings: Readonly<Record<string, unknown>> = parseSettings(SERVE_KEYS, { flags, environment: {} });

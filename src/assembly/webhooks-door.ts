@@ -3,7 +3,7 @@ import type { FixedEndpoint } from "../webhooks/endpoints/fixed.ts";
 import type { OpenedWebhooks, WebhooksSetting } from "./webhooks.ts";
 
 /** The webhook settings of a process. */
-type Said = Pick<WebhooksSetting, "name" | "webhooks" | "webhookAllow">;
+type Said = Pick<WebhooksSetting, "name" | "webhooks" | "webhookAllow" | "webhookProxy">;
 
 /**
  * The webhooks of a process; undefined if there are none. Their code is loaded only if there are
@@ -11,12 +11,12 @@ type Said = Pick<WebhooksSetting, "name" | "webhooks" | "webhookAllow">;
  */
 export async function webhooksOf(
   { webhookEndpoints: fixed = [] }: { readonly webhookEndpoints?: readonly FixedEndpoint[] },
-  { name, webhooks, webhookAllow }: Said,
+  { name, webhooks, webhookAllow, webhookProxy }: Said,
   parts: Pick<WebhooksSetting, "methods" | "clock" | "random" | "tell">,
 ): Promise<OpenedWebhooks | undefined> {
   if (!webhooks && fixed.length === 0) return undefined;
   const room = await import("./webhooks.ts");
-  return new room.OpenedWebhooks({ ...parts, name, webhooks, webhookAllow, fixed });
+  return new room.OpenedWebhooks({ ...parts, name, webhooks, webhookAllow, webhookProxy, fixed });
 }
 
 /** @throws {TypeError} if the option is not a list. The entries are checked when they are used */

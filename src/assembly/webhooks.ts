@@ -33,6 +33,8 @@ export interface WebhooksSetting {
   readonly webhooks: boolean;
   /** Allowed networks besides the public ones. */
   readonly webhookAllow: readonly string[] | undefined;
+  /** The address of an HTTP proxy. */
+  readonly webhookProxy: string | undefined;
   readonly fixed: readonly FixedEndpoint[];
   readonly clock: Clock;
   readonly random: Random;
@@ -61,10 +63,12 @@ export class OpenedWebhooks {
 
   /** @throws {TypeError} for an invalid network or endpoint in the settings */
   constructor(setting: WebhooksSetting) {
-    const { webhookAllow = [], clock } = setting;
+    const { webhookAllow = [], webhookProxy, clock } = setting;
     this.#setting = setting;
     this.#targets = new Targets(webhookAllow);
-    this.#poster = new Poster({ targets: this.#targets, clock, userAgent: `longrunning/${version()}` });
+    const proxy = webhookProxy === undefined ? undefined : new URL(webhookProxy);
+    const userAgent = `longrunning/${version()}`;
+    this.#poster = new Poster({ targets: this.#targets, clock, userAgent, proxy });
     this.method = deliverMethod((request, context) => {
       invariant(this.#deliverer !== undefined, "nothing is delivered before there is a store");
       return this.#deliverer.deliver(request, context);

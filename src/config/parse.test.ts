@@ -49,6 +49,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
       webhooks: false,
       webhookEndpoints: undefined,
       webhookAllow: undefined,
+      webhookProxy: undefined,
       admin: undefined,
       adminToken: undefined,
       otlp: false,

@@ -22,4 +22,11 @@ export const WEBHOOK_SETTINGS = {
     },
     help: "Private networks that webhooks may reach, separated by commas; over http too. Default: none.",
   },
+  webhookProxy: {
+    type: "address",
+    schemes: ["http", "https"],
+    example: "http://proxy.example.com:3128",
+    secret: true,
+    help: "The HTTP proxy that deliveries go through, with CONNECT. Default: none.",
+  },
 } as const satisfies SettingTable;

@@ -39,7 +39,9 @@ export const WEBHOOK_LIMITS = {
   webhookProbeMs: 60_000,
   /** How long a delivery waits for its turn to try such a receiver, before it asks again. */
   webhookProbeWaitMsMax: 600_000,
-  /** Receivers whose failures a process remembers. */
+  /** For how long a consent of a receiver counts, before a process asks again: an hour. */
+  webhookConsentMs: 3_600_000,
+  /** Receivers whose failures, or consents, a process remembers. */
   webhookReceiversMax: 10_000,
   /** A delivery that has not arrived after this has failed, however often it was put off: seven days. */
   webhookDeliveryMsMax: 604_800_000,

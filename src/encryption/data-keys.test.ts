@@ -24,6 +24,7 @@ async function aBench() {
     list: (...args) => resources.list(...args),
     put: (...args) => resources.put(...args),
     remove: (...args) => resources.remove(...args),
+    removeDue: (...args) => resources.removeDue(...args),
     read: (...args) => {
       reads++;
       return resources.read(...args);

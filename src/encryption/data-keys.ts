@@ -92,7 +92,8 @@ export class DataKeys {
     const day = dayOf(Math.max(this.#parts.time(), notBefore));
     const name = sealingName(tenant, day);
     const kept = this.#sealing.get(name);
-    if (kept !== undefined && this.#isFresh(kept) && kept.value.left >= LIMITS.keyUsesLeast) return kept.value;
+    if (kept !== undefined && this.#isFresh(kept) && kept.value.left >= LIMITS.keyUsesLeast)
+      return kept.value;
     return this.#once(this.#sealingSought, name, () => this.#seek(tenant, day, kept?.value));
   }
 

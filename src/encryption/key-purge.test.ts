@@ -32,7 +32,7 @@ interface Step {
   readonly aheadDays: number;
 }
 
-const steps = fc.array(
+const histories = fc.array(
   fc.record<Step>({
     act: fc.constantFrom("start", "start", "report", "end", "remove", "purge", "purge"),
     hours: fc.integer({ min: 0, max: 72 }),
@@ -109,11 +109,19 @@ class History {
   async #purge(): Promise<void> {
     await this.#clock.advance(LIMITS.dataKeyPurgeMs);
     const { ids } = await this.#store.write(PURGE);
-    for (const id of ids) this.#left.splice(this.#left.findIndex((each) => each.id === id), 1);
+    for (const id of ids)
+      this.#left.splice(
+        this.#left.findIndex((each) => each.id === id),
+        1,
+      );
     // After what expired is gone.
     await this.#clock.advance(LIMITS.dataKeyPurgeMs);
     const more = await this.#store.write(PURGE);
-    for (const id of more.ids) this.#left.splice(this.#left.findIndex((each) => each.id === id), 1);
+    for (const id of more.ids)
+      this.#left.splice(
+        this.#left.findIndex((each) => each.id === id),
+        1,
+      );
     for (const each of this.#left) assert.deepEqual({ ...(await this.#store.read(each.id)) }, each);
     const days = (await this.#kept.resources.list(DATA_KEY, 999)).map((each) => dataKeyOf(each).day);
     const first = Math.min(
@@ -128,7 +136,8 @@ class History {
 
   /** At last nothing is left, and no key. */
   async #end(): Promise<void> {
-    for (const { id, parent } of this.#left.splice(0)) await this.#store.write({ verb: "remove", id, parent });
+    for (const { id, parent } of this.#left.splice(0))
+      await this.#store.write({ verb: "remove", id, parent });
     await this.#clock.advance(40 * DAY_MS);
     await this.#purge();
     assert.deepEqual(await this.#kept.resources.list(DATA_KEY, 9), []);
@@ -161,7 +170,10 @@ async function old(address: string) {
 
 describe("data keys", () => {
   it("go with the operations that need them, in any history, and not before", async () => {
-    await fc.assert(fc.asyncProperty(steps, (history) => History.run(history)), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(histories, (steps) => History.run(steps)),
+      { numRuns: 60 },
+    );
   });
 
   it("stay until what was sealed with them may be in the store", async (context) => {

@@ -156,6 +156,6 @@ describe("shredTenant()", () => {
       put: none,
     };
     const refused = { code: "FAILED_PRECONDITION", message: /more than 1000000 keys/ };
-    await assert.rejects(shredTenant({ ...many, remove: none }, "projects/p", 5), refused);
+    await assert.rejects(shredTenant({ ...many, remove: none, removeDue: none }, "projects/p", 5), refused);
   });
 });

@@ -90,6 +90,7 @@ test("what was read before a pause was made here does not end it", async () => {
     read: (...args: Parameters<typeof resources.read>) => resources.read(...args),
     put: (...args: Parameters<typeof resources.put>) => resources.put(...args),
     remove: (...args: Parameters<typeof resources.remove>) => resources.remove(...args),
+    removeDue: (...args: Parameters<typeof resources.removeDue>) => resources.removeDue(...args),
   };
   const { pauses } = pausesOf({ ...shared, resources: slow }, clock);
   const looked = pauses.look();

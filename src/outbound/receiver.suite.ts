@@ -7,6 +7,7 @@ export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly path: string;
+  readonly method: string;
 }
 
 /** Answers a request, sooner or later. */
@@ -27,7 +28,8 @@ export class Receiver implements AsyncDisposable {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         const body = Buffer.concat(chunks).toString();
-        const arrival = { headers: request.headers, body, path: request.url ?? "" };
+        const { headers, url: path = "", method = "" } = request;
+        const arrival = { headers, body, path, method };
         receiver.arrivals.push(arrival);
         receiver.answer(response, arrival);
         for (const look of receiver.#waiting) look();

@@ -3,6 +3,7 @@ import https from "node:https";
 import type { LookupFunction } from "node:net";
 import { LIMITS } from "../core/limits.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
+import { tunnelAgents } from "./tunnel.ts";
 
 /** What was to be done in time and was not. */
 export class RequestTimeout extends Error {
@@ -17,12 +18,14 @@ export interface SenderParts {
   readonly connectionsMax?: number;
   /** How long a server has to begin its answer. @default as long as the signal of a request leaves it */
   readonly answerMsMax?: number;
+  /** The HTTP proxy that all connections go through (tunnel.ts). @default none, whatever the environment says */
+  readonly proxy?: URL | undefined;
 }
 
 /** What is sent. */
 export interface OutboundRequest {
   /** @default "POST" */
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "OPTIONS";
   readonly headers: Readonly<Record<string, string>>;
   /** @default "" */
   readonly body?: string;
@@ -48,7 +51,11 @@ export class Sender {
     const { connectionsMax = Number.POSITIVE_INFINITY } = parts;
     const kept = { keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: 2, timeout: 30_000 };
     this.#parts = parts;
-    this.#agents = { "http:": new http.Agent(kept), "https:": new https.Agent(kept) };
+    const { proxy, clock } = parts;
+    this.#agents =
+      proxy === undefined
+        ? { "http:": new http.Agent(kept), "https:": new https.Agent(kept) }
+        : tunnelAgents({ proxy, clock }, kept);
   }
 
   /**
@@ -83,7 +90,7 @@ export class Sender {
         accept: "*/*",
         "user-agent": userAgent,
         ...headers,
-        ...(method === "GET" ? {} : { "content-length": bytes.length }),
+        ...(method === "POST" ? { "content-length": bytes.length } : {}),
       },
     });
     const giveUp = (error: Error): void => {

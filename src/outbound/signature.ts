@@ -1,4 +1,5 @@
-import { createHmac } from "node:crypto";
+import { createHmac, sign } from "node:crypto";
+import { PRIVATE_KEY_PREFIX, privateKeyOf } from "./ed25519.ts";
 
 /** What a secret of Standard Webhooks begins with. */
 export const SECRET_PREFIX = "whsec_";
@@ -23,7 +24,8 @@ export interface SignedMessage {
 }
 
 /**
- * The headers that sign a message. Each secret makes a signature, so that a receiver may have any of them.
+ * The headers that sign a message. Each secret makes a signature, so that a receiver may have any of them: `v1` by a secret that
+ * the receiver knows, `v1a` by a private key whose public key it knows.
  *
  * @see Standard Webhooks 1.0.0, "Signature scheme"
  */
@@ -32,10 +34,12 @@ export function signatureHeaders(
   { id, body, now }: SignedMessage,
 ): Readonly<Record<string, string>> {
   const timestamp = Math.floor(now / 1_000);
-  const signatures = secrets.map((secret) => {
-    const hmac = createHmac("sha256", bytesOf(secret)).update(`${id}.${timestamp}.${body}`);
-    return `v1,${hmac.digest("base64")}`;
-  });
+  const content = `${id}.${timestamp}.${body}`;
+  const signatures = secrets.map((secret) =>
+    secret.startsWith(PRIVATE_KEY_PREFIX)
+      ? `v1a,${sign(null, Buffer.from(content), privateKeyOf(secret)).toString("base64")}`
+      : `v1,${createHmac("sha256", bytesOf(secret)).update(content).digest("base64")}`,
+  );
   return {
     "webhook-id": id,
     "webhook-timestamp": String(timestamp),

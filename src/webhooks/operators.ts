@@ -41,8 +41,9 @@ export class WebhookOperators implements WebhookAdmin {
     const { endpoints, store } = this.#parts;
     await endpoints.look();
     const counted = await countDeliveries(store);
-    const webhooks = endpoints.all().map((endpoint) => stateOf(endpoint, counted));
-    return { webhooks, asOf: store.time(), countedSince: counted.since };
+    const asOf = store.time();
+    const webhooks = endpoints.all().map((endpoint) => stateOf(endpoint, counted, asOf));
+    return { webhooks, asOf, countedSince: counted.since };
   }
 
   async get(name: string): Promise<WebhookDetail> {
@@ -52,11 +53,12 @@ export class WebhookOperators implements WebhookAdmin {
     if (endpoint === undefined) throw endpointNotFound(name);
     const counted = await countDeliveries(store, name);
     const { deliveries } = await log.list({ endpoint: name, pageSize: LIMITS.webhookDeliveriesShown });
+    const asOf = store.time();
     return {
-      state: stateOf(endpoint, counted),
+      state: stateOf(endpoint, counted, asOf),
       deliveries: deliveries.map(shownDelivery),
       collection: deliveriesOf(name),
-      asOf: store.time(),
+      asOf,
       countedSince: counted.since,
     };
   }
@@ -67,12 +69,12 @@ export class WebhookOperators implements WebhookAdmin {
 
   async setState(caller: Caller, name: string, state: "ENABLED" | "DISABLED"): Promise<ShownEndpoint> {
     const change = { name, state, disableReason: "An operator disabled it." };
-    return shownEndpoint(await this.#parts.webhooks.update(caller, change));
+    return shownEndpoint(await this.#parts.webhooks.update(caller, change), this.#parts.store.time());
   }
 
   async rotateSecret(caller: Caller, name: string): Promise<ShownEndpoint> {
     const { endpoint, secret } = await this.#parts.webhooks.rotateSecret(caller, name);
-    return shownEndpoint(endpoint, secret);
+    return shownEndpoint(endpoint, this.#parts.store.time(), secret);
   }
 
   async redeliver(caller: Caller, name: string): Promise<ShownDelivery> {
@@ -80,10 +82,10 @@ export class WebhookOperators implements WebhookAdmin {
   }
 }
 
-function stateOf(endpoint: Endpoint, counted: CountedDeliveries): WebhookState {
+function stateOf(endpoint: Endpoint, counted: CountedDeliveries, now: number): WebhookState {
   const { failing } = endpoint;
   return {
-    endpoint: shownEndpoint(endpoint),
+    endpoint: shownEndpoint(endpoint, now),
     failingSince: failing?.since ?? null,
     failingTries: failing?.tries ?? 0,
     ...counted.of(endpoint.name),

@@ -5,10 +5,16 @@ import type { DeliveryRequest } from "./deliveries.ts";
 import { answeredStatus, nextTryTime } from "./delivery-log.ts";
 import { type Endpoint, etagOf, isFixed } from "./endpoints/endpoint.ts";
 import { deliveryName } from "./endpoints/name.ts";
+import { publicKeysOf, shownSecret, signatureOf } from "./endpoints/secret.ts";
 
-/** An endpoint as shown in answers. @param secret the secret that this call has made */
-export function shownEndpoint(endpoint: Endpoint, secret = ""): ShownEndpoint {
-  const { name, url, eventTypes, filter, format, content, state, disableReason } = endpoint;
+/**
+ * An endpoint as shown in answers.
+ *
+ * @param now the time on the store's clock
+ * @param secret the secret that this call has made
+ */
+export function shownEndpoint(endpoint: Endpoint, now: number, secret = ""): ShownEndpoint {
+  const { name, url, eventTypes, filter, format, content, state, disableReason, verify } = endpoint;
   const fixed = isFixed(endpoint);
   return {
     name,
@@ -19,7 +25,10 @@ export function shownEndpoint(endpoint: Endpoint, secret = ""): ShownEndpoint {
     payload: content,
     state,
     disableReason,
-    secret,
+    secret: shownSecret(secret),
+    signature: signatureOf(endpoint),
+    publicKeys: publicKeysOf(endpoint, now),
+    verify,
     fixed,
     createTime: fixed ? null : endpoint.createTime,
     updateTime: fixed ? null : endpoint.updateTime,

@@ -42,6 +42,7 @@ export function anEndpoint(fields: Partial<Endpoint> = {}): Endpoint {
     filter: "",
     format: "STANDARD",
     content: "FULL",
+    verify: "NONE",
     state: "ENABLED",
     disableReason: "",
     secrets: [{ key: `whsec_${"A".repeat(44)}`, expireTime: null }],

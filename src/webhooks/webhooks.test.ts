@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
 import { suite, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { LIMITS } from "../core/limits.ts";
@@ -55,11 +56,46 @@ suite("Webhooks", () => {
     assert.equal((await call("POST", `${name}:rotateSecret`, {})).status, 404);
   });
 
+  test("sign with a private key on request, for receivers that know the public key alone", async () => {
+    await using world = await openWorld(NOW);
+    const { call, receiver } = world;
+    const given = { url: receiver.url, signature: "V1A" };
+    const { body: made } = await call("POST", "projects/p/webhookEndpoints?webhookEndpointId=a", given);
+    assert.deepEqual([made.signature, made.secret, made.publicKeys.length], ["V1A", undefined, 1]);
+    assert.match(made.publicKeys[0], /^whpk_[A-Za-z0-9+/]{43}=$/);
+    const { body: rotated } = await call("POST", `${made.name}:rotateSecret`, {});
+    assert.deepEqual([rotated.secret, rotated.publicKeys[1]], [undefined, made.publicKeys[0]]);
+    assert.notEqual(rotated.publicKeys[0], made.publicKeys[0]);
+    await world.start();
+    const [arrival] = await receiver.until(1);
+    const {
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": signed,
+    } = arrival?.headers ?? {};
+    const signatures = String(signed).split(" ");
+    assert.equal(signatures.length, 2);
+    const content = Buffer.from(`${String(id)}.${String(timestamp)}.${arrival?.body}`);
+    for (const [index, text] of signatures.entries()) {
+      const x = Buffer.from(rotated.publicKeys[index].slice(5), "base64").toString("base64url");
+      const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+      assert.match(text, /^v1a,/);
+      assert.ok(verify(null, content, key, Buffer.from(text.slice(4), "base64")));
+    }
+    const changed = await call("PATCH", made.name, { signature: "V1" });
+    assert.match(changed.body.error.message, /'signature': it cannot be changed from V1A/);
+    assert.equal(
+      (await call("PATCH", made.name, { signature: "V1A", verify: "OPTIONS" })).body.verify,
+      "OPTIONS",
+    );
+  });
+
   test("refuse what makes no sense, and say each thing that is wrong", async () => {
     await using world = await openWorld();
     const cases: readonly (readonly [object, readonly string[]])[] = [
       [{}, ["url"]],
       [{ url: "http://10.0.0.1/", format: "XML", payload: "HALF" }, ["url", "format", "payload"]],
+      [{ url: "https://example.com", signature: "v2", verify: "GET" }, ["signature", "verify"]],
       [{ url: "https://example.com", eventTypes: ["operation.progress"] }, ["eventTypes"]],
       [{ url: "https://example.com", filter: "metadata.verb=" }, ["filter"]],
       [{ url: "https://example.com", filter: "NOT a NOT b NOT c NOT d NOT e" }, ["filter"]],

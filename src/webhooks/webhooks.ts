@@ -20,8 +20,8 @@ import {
   parseEndpointName,
 } from "./endpoints/name.ts";
 import { changed, checkedId, checkEtag, exists, newId, noAddress, stateOf } from "./endpoints/asked.ts";
-import { newSecret } from "./endpoints/secret.ts";
-import { type GivenSpec, readSpec, type SpecParts } from "./endpoints/spec.ts";
+import { newSecret, signatureOf } from "./endpoints/secret.ts";
+import { checkSignature, type GivenSpec, readSpec, type SpecParts } from "./endpoints/spec.ts";
 
 /** The parts of the use cases. */
 export interface WebhooksParts extends SpecParts {
@@ -58,6 +58,11 @@ export class Webhooks {
     this.#parts = parts;
   }
 
+  /** The store's clock. */
+  time(): number {
+    return this.#parts.store.time();
+  }
+
   /**
    * Creates an endpoint with a secret.
    *
@@ -79,7 +84,7 @@ export class Webhooks {
         deliveriesOf(name);
         const spec = readSpec(asked.spec, this.#parts);
         const now = this.#parts.store.time();
-        const secret = newSecret(random);
+        const secret = newSecret(random, asked.spec.signature === "V1A" ? "V1A" : "V1");
         const endpoint = await endpoints.add({
           ...spec,
           name,
@@ -125,6 +130,7 @@ export class Webhooks {
   update(caller: Caller, change: EndpointChange): Promise<Endpoint> {
     return this.#run({ caller, permission: PERMISSIONS.updateEndpoint, resource: change.name }, () =>
       this.#change(change.name, change.etag, (known) => {
+        checkSignature(change.signature, signatureOf(known));
         const given = Object.entries(change).filter(([, value]) => value !== undefined);
         const spec = readSpec({ ...known, ...Object.fromEntries(given) }, this.#parts);
         const state = stateOf(change.state) ?? known.state;
@@ -159,14 +165,14 @@ export class Webhooks {
    */
   rotateSecret(caller: Caller, name: string): Promise<EndpointWithSecret> {
     return this.#run({ caller, permission: PERMISSIONS.rotateSecret, resource: name }, async () => {
-      const secret = newSecret(this.#parts.random);
       const expireTime = this.#parts.store.time() + LIMITS.webhookRotationMs;
-      const endpoint = await this.#change(name, "", ({ secrets: [newest] }) => ({
-        secrets: [
-          { key: secret, expireTime: null },
-          ...(newest === undefined ? [] : [{ ...newest, expireTime }]),
-        ],
-      }));
+      let secret = "";
+      const endpoint = await this.#change(name, "", (known) => {
+        const [newest] = known.secrets;
+        secret = newSecret(this.#parts.random, signatureOf(known));
+        const before = newest === undefined ? [] : [{ ...newest, expireTime }];
+        return { secrets: [{ key: secret, expireTime: null }, ...before] };
+      });
       return { endpoint, secret };
     });
   }

@@ -28,9 +28,10 @@ export async function switchWebhook(name: string, on: boolean): Promise<void> {
   await act<WebhookEndpoint>(name, on ? "enable" : "disable", done);
 }
 
-/** Makes a new secret. @returns it; undefined where none was made */
+/** Makes a new secret. @returns it, or the public key of a key pair; undefined where none was made */
 export async function rotateSecret(name: string): Promise<string | undefined> {
-  return (await act<WebhookEndpoint>(name, "rotateSecret", ""))?.secret;
+  const endpoint = await act<WebhookEndpoint>(name, "rotateSecret", "");
+  return endpoint?.secret ?? endpoint?.publicKeys?.[0];
 }
 
 /** Sends the event of a delivery again. */

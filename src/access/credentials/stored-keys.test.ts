@@ -35,6 +35,7 @@ class Process {
       list: (...args) => resources.list(...args),
       put: (...args) => resources.put(...args),
       remove: (...args) => resources.remove(...args),
+      removeDue: (...args) => resources.removeDue(...args),
     };
     const onRevoked = () => void this.revocations++;
     this.keys = new StoredKeys({ resources: own, time: () => clock.now(), clock, onRevoked });

@@ -184,7 +184,8 @@ export async function refusing<T>(begin: () => Promise<T>): Promise<T> {
 export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"> {
   const { host, port, store, role, listen: listens, connections, concurrency, name, jsonp } = settings;
   const { probePort, title, publicUrl, allowedHosts, cors } = settings;
-  const { metrics, attemptSpans, statistics, admin, adminToken, webhooks, webhookAllow } = settings;
+  const { metrics, attemptSpans, statistics, admin, adminToken, webhooks, webhookAllow, webhookProxy } =
+    settings;
   const { access, accessControl, queryCredentials } = settings;
   const { accessLog, leaseMs, drainMs, drainDelayMs, audit, auditReads, auditFailure } = settings;
   const { kek: keks, encrypt } = settings;
@@ -212,6 +213,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
     ...(cors === undefined ? {} : { cors }),
     ...(webhookAllow === undefined ? {} : { webhookAllow }),
+    ...(webhookProxy === undefined ? {} : { webhookProxy }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(admin === undefined ? {} : { admin }),
     ...(adminToken === undefined ? {} : { adminToken }),

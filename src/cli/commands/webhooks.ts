@@ -100,10 +100,20 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
         help: "STANDARD, CLOUDEVENTS_BINARY or CLOUDEVENTS_STRUCTURED.",
       },
       payload: { type: "string", default: "", help: "FULL, or THIN for only the name of the operation." },
+      signature: {
+        type: "string",
+        default: "",
+        help: "V1, by a secret, or V1A, by an Ed25519 key that the server makes.",
+      },
+      verify: {
+        type: "string",
+        default: "",
+        help: "NONE, or OPTIONS to ask the receiver for its consent before anything is sent.",
+      },
     },
     example: "longrunning webhooks create projects/p --id billing --url https://billing.example.com/hooks",
-    call: (parent, { id, url, filter, format, payload }) => ({
-      ...post(below(parent), { url, filter, format, payload }),
+    call: (parent, { id, url, filter, format, payload, signature, verify }) => ({
+      ...post(below(parent), { url, filter, format, payload, signature, verify }),
       query: { webhookEndpointId: id === "" ? undefined : id },
     }),
   }),

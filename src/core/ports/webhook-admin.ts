@@ -29,6 +29,11 @@ export interface ShownEndpoint {
   readonly disableReason: string;
   /** Empty except in the answer of the call that made it. */
   readonly secret: string;
+  /** `V1` or `V1A`. */
+  readonly signature: string;
+  readonly publicKeys: readonly string[];
+  /** `NONE` or `OPTIONS`. */
+  readonly verify: string;
   readonly fixed: boolean;
   /** Null for an endpoint of the settings. */
   readonly createTime: number | null;

@@ -42,21 +42,24 @@ const CALLS: Calls = {
   createWebhookEndpoint: async ({ parent, webhookEndpointId, webhookEndpoint }, caller, webhooks) => {
     const spec = specOf(webhookEndpoint);
     const made = await webhooks.create(caller, { parent, id: webhookEndpointId, spec });
-    return endpointMessage(made.endpoint, made.secret);
+    return endpointMessage(made.endpoint, webhooks.time(), made.secret);
   },
-  getWebhookEndpoint: async ({ name }, caller, webhooks) => endpointMessage(await webhooks.get(caller, name)),
+  getWebhookEndpoint: async ({ name }, caller, webhooks) =>
+    endpointMessage(await webhooks.get(caller, name), webhooks.time()),
   listWebhookEndpoints: async ({ parent }, caller, webhooks) => ({
-    webhookEndpoints: (await webhooks.list(caller, parent)).map((each) => endpointMessage(each)),
+    webhookEndpoints: (await webhooks.list(caller, parent)).map((each) =>
+      endpointMessage(each, webhooks.time()),
+    ),
   }),
   updateWebhookEndpoint: async (request, caller, webhooks) =>
-    endpointMessage(await webhooks.update(caller, changeOf(request))),
+    endpointMessage(await webhooks.update(caller, changeOf(request)), webhooks.time()),
   deleteWebhookEndpoint: async ({ name, etag }, caller, webhooks) => {
     await webhooks.delete(caller, name, etag);
     return create(EmptySchema);
   },
   rotateWebhookSecret: async ({ name }, caller, webhooks) => {
     const { endpoint, secret } = await webhooks.rotateSecret(caller, name);
-    return endpointMessage(endpoint, secret);
+    return endpointMessage(endpoint, webhooks.time(), secret);
   },
   pingWebhookEndpoint: async ({ name }, caller, webhooks) =>
     deliveryMessage(await webhooks.ping(caller, name)),
@@ -113,8 +116,8 @@ export function webhookRpcs(webhooks: Webhooks): readonly Rpc[] {
 /** The fields of an endpoint, without its state. */
 function specOf(endpoint: WebhookEndpoint | undefined): Omit<EndpointChange, "name"> {
   if (endpoint === undefined) throw required("webhook_endpoint");
-  const { url, eventTypes, filter, format, payload } = endpoint;
-  return { url, eventTypes, filter, format, content: payload };
+  const { url, eventTypes, filter, format, payload, signature, verify } = endpoint;
+  return { url, eventTypes, filter, format, content: payload, signature, verify };
 }
 
 /** The changeable fields, by their proto names, with their names in the use cases. */
@@ -124,6 +127,8 @@ const CHANGEABLE = {
   filter: "filter",
   format: "format",
   payload: "content",
+  signature: "signature",
+  verify: "verify",
   state: "state",
 } as const satisfies Readonly<Record<string, keyof EndpointChange>>;
 
@@ -148,8 +153,8 @@ function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "";
 }
 
-function endpointMessage(endpoint: Endpoint, secret = ""): WebhookEndpoint {
-  return messageOfPlain(WebhookEndpointSchema, shownEndpoint(endpoint, secret));
+function endpointMessage(endpoint: Endpoint, now: number, secret = ""): WebhookEndpoint {
+  return messageOfPlain(WebhookEndpointSchema, shownEndpoint(endpoint, now, secret));
 }
 
 function deliveryMessage(operation: Operation): WebhookDelivery {

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import { parseDurationMs } from "../../core/value/duration.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Receiver } from "../../outbound/receiver.suite.ts";
+import { Proxy } from "../../outbound/tunnel.suite.ts";
 import { allAre, type Delivery, openWorld, type World } from "../world.suite.ts";
 import { deliverMethod } from "./deliver.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";
@@ -147,5 +148,45 @@ suite("Deliveries", () => {
     await world.clock.advance(6_000);
     await world.deliveries(name, allAre(1, "FAILED"));
     assert.equal(world.receiver.arrivals.length, 1);
+  });
+
+  test("are made after the receiver has consented, where the endpoint says so", async () => {
+    await using world = await openWorld({ name: "archive.example.com" });
+    const { name } = await world.endpoint({ verify: "OPTIONS" });
+    const { receiver } = world;
+    await world.start();
+    const refused = await failed(world, name, 1);
+    assert.match(refused.failedTries?.[0]?.error ?? "", /did not consent to events of "archive.example.com"/);
+    receiver.answer = (response) =>
+      void response.writeHead(405, { "webhook-allowed-origin": "archive.example.com" }).end();
+    await world.clock.advance(7_000);
+    await receiver.until(3);
+    assert.deepEqual(
+      receiver.arrivals.map(({ method, headers }) => [method, headers["webhook-request-origin"]]),
+      ["OPTIONS", "OPTIONS", "POST"].map((method) => [method, "archive.example.com"]),
+    );
+    assert.equal(receiver.arrivals[1]?.body, "", "the event is not told before");
+    receiver.answer = (response) => void response.writeHead(204).end();
+    await world.start();
+    await world.deliveries(name, (all) => all[1]?.state === "SUCCEEDED");
+    assert.deepEqual(receiver.arrivals.at(-1)?.method, "POST", "the consent is remembered");
+    assert.equal(receiver.arrivals.length, 4);
+  });
+
+  test("go through the proxy of the settings, to addresses that events may be sent to", async () => {
+    await using proxy = await Proxy.open();
+    await using world = await openWorld({ webhookProxy: proxy.url.href });
+    const { name } = await world.endpoint();
+    await world.start();
+    await world.deliveries(name, allAre(1, "SUCCEEDED"));
+    assert.equal(proxy.asked[0]?.target, new URL(world.receiver.url).host);
+    proxy.answer = (socket) => void socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    const { name: other } = await world.endpoint({ url: `${world.receiver.url}/other` });
+    world.receiver.answer = (response) => void response.writeHead(204, { connection: "close" }).end();
+    await world.call("POST", `${other}:ping`, {});
+    await world.deliveries(other, allAre(1, "SUCCEEDED"));
+    await world.call("POST", `${other}:ping`, {});
+    const all = await world.deliveries(other, ([, second]) => second?.failedTries?.length === 1);
+    assert.match(JSON.stringify(all[1]), /cannot be reached: the proxy answered 407/);
   });
 });

@@ -1,4 +1,4 @@
-import { serviceError, type StatusError } from "../../core/error/error.ts";
+import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Context, Method } from "../../core/method/method.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -13,8 +13,9 @@ import { endpointNotFound } from "../endpoints/name.ts";
 import { signingSecrets } from "../endpoints/secret.ts";
 import { answerFailure, networkFailure } from "./failure.ts";
 import { HostTurns } from "./host-turns.ts";
-import { webhookMessage } from "./message.ts";
-import type { Answer, Poster } from "./post.ts";
+import { webhookMessage, type WebhookMessage } from "./message.ts";
+import { Consents } from "./consents.ts";
+import { type Answer, ORIGIN_HEADER, type Poster } from "./post.ts";
 import { Probes } from "./probes.ts";
 import { DELIVERY_RETRIES } from "./retries.ts";
 
@@ -64,11 +65,13 @@ export class Deliverer {
   readonly #parts: DeliverParts;
   readonly #turns: HostTurns;
   readonly #probes: Probes;
+  readonly #consents: Consents;
 
   constructor(parts: DeliverParts) {
     this.#parts = parts;
     this.#turns = new HostTurns(parts.clock);
     this.#probes = new Probes(parts.clock);
+    this.#consents = new Consents(parts);
   }
 
   /**
@@ -83,9 +86,8 @@ export class Deliverer {
     { endpoint: name, event, url: callbackUrl }: DeliveryRequest,
     { signal }: Context,
   ): Promise<Delivered> {
-    const { clock, poster, failing, service } = this.#parts;
+    const { clock, failing } = this.#parts;
     const endpoint = await this.#endpointOf(name);
-    const { format } = endpoint;
     const url = new URL(addressOf(endpoint, callbackUrl));
     // The callbacks of one endpoint may go to many hosts.
     const receiver = `${name} ${url.host}`;
@@ -93,13 +95,13 @@ export class Deliverer {
       this.#probes.enter(receiver);
       const now = clock.now();
       const startedAt = clock.monotonic();
-      const secrets = signingSecrets(endpoint.secrets, now);
-      const message = webhookMessage(event, { format, secrets, now, service });
-      const { status, retryAfter } = await poster.post(url, message, signal).catch(async (error: unknown) => {
+      const message = this.#message(event, endpoint, now);
+      const posted = this.#post(url, message, { endpoint, signal });
+      const { status, retryAfter } = await posted.catch(async (error: unknown) => {
         if (signal.aborted) throw error;
         this.#probes.failed(receiver);
         await failing.failed(name);
-        throw networkFailure(error);
+        throw error instanceof StatusError ? error : networkFailure(error);
       });
       if (codeOfHttpStatus(status) === "OK") {
         this.#probes.succeeded(receiver);
@@ -109,6 +111,26 @@ export class Deliverer {
       this.#probes.failed(receiver);
       throw await this.#refused(endpoint, { status, retryAfter }, now);
     });
+  }
+
+  #message(
+    event: DeliveryRequest["event"],
+    { format, secrets, verify }: KnownEndpoint,
+    now: number,
+  ): WebhookMessage {
+    const { service } = this.#parts;
+    const message = webhookMessage(event, { format, secrets: signingSecrets(secrets, now), now, service });
+    if (verify === "NONE") return message;
+    return { ...message, headers: { ...message.headers, [ORIGIN_HEADER]: service } };
+  }
+
+  async #post(
+    url: URL,
+    message: WebhookMessage,
+    { endpoint: { verify }, signal }: { readonly endpoint: KnownEndpoint; readonly signal: AbortSignal },
+  ): Promise<Answer> {
+    if (verify === "OPTIONS") await this.#consents.require(url, signal);
+    return this.#parts.poster.post(url, message, signal);
   }
 
   async #refused(endpoint: KnownEndpoint, answer: Answer, now: number): Promise<StatusError> {

@@ -1,9 +1,17 @@
+import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { discardBody } from "../../outbound/discard.ts";
-import { Sender } from "../../outbound/sender.ts";
+import { type OutboundRequest, Sender } from "../../outbound/sender.ts";
 import type { WebhookMessage } from "./message.ts";
 import type { Targets } from "./target.ts";
+
+/**
+ * The header that names the sender to receivers whose consent is required.
+ *
+ * @see CloudEvents 1.0.2, "HTTP 1.1 Web Hooks", section 4.1.2
+ */
+export const ORIGIN_HEADER = "webhook-request-origin";
 
 /** The answer of a receiver. Its body is ignored. */
 export interface Answer {
@@ -17,6 +25,8 @@ export interface PostParts {
   readonly targets: Targets;
   readonly clock: Clock;
   readonly userAgent: string;
+  /** The proxy that all connections go through. @default none */
+  readonly proxy?: URL | undefined;
 }
 
 /** Posts messages. A connection that is kept alive leads to an address that was checked. */
@@ -40,11 +50,29 @@ export class Poster {
    * network
    */
   async post(url: URL, message: WebhookMessage, signal: AbortSignal): Promise<Answer> {
+    const response = await this.#send(url, message, signal);
+    return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] };
+  }
+
+  /**
+   * Asks a receiver whether it wants events of an origin.
+   *
+   * @returns the header `WebHook-Allowed-Origin`
+   * @throws as {@link post}
+   */
+  async ask(url: URL, origin: string, signal: AbortSignal): Promise<string | undefined> {
+    const headers = { [ORIGIN_HEADER]: origin };
+    const response = await this.#send(url, { method: "OPTIONS", headers }, signal);
+    const allowed = response.headers["webhook-allowed-origin"];
+    return typeof allowed === "string" ? allowed.trim() : undefined;
+  }
+
+  async #send(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { targets, clock } = this.#parts;
     targets.checkLiteral(url);
-    const response = await this.#sender.send(url, message, { signal, lookup: targets.lookup(url) });
+    const response = await this.#sender.send(url, request, { signal, lookup: targets.lookup(url) });
     discardBody(response, clock);
-    return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] };
+    return response;
   }
 
   /** Closes all connections. */

@@ -34,12 +34,33 @@ export const CONTENTS = ["FULL", "THIN"] as const;
 /** One of {@link CONTENTS}. */
 export type Content = (typeof CONTENTS)[number];
 
+/**
+ * How events are signed: with a secret that the receiver knows (HMAC-SHA256), or with a private key
+ * (Ed25519).
+ *
+ * @see Standard Webhooks 1.0.0, "Signature scheme"
+ */
+export const SIGNATURES = ["V1", "V1A"] as const;
+
+/** One of {@link SIGNATURES}. */
+export type Signature = (typeof SIGNATURES)[number];
+
+/**
+ * Whether the service asks the receiver for its consent before it posts events.
+ *
+ * @see CloudEvents 1.0.2, "HTTP 1.1 Web Hooks", section 4
+ */
+export const VERIFICATIONS = ["NONE", "OPTIONS"] as const;
+
+/** One of {@link VERIFICATIONS}. */
+export type Verification = (typeof VERIFICATIONS)[number];
+
 /** Whether events are sent. */
 export type EndpointState = "ENABLED" | "DISABLED";
 
 /** A secret that signs messages. */
 export interface Secret {
-  /** `whsec_` and base64. */
+  /** `whsec_` and base64; a private key is `whsk_` and base64. */
   readonly key: string;
   /** The time until which it signs; null for the newest one, which signs until it is replaced. */
   readonly expireTime: number | null;
@@ -53,6 +74,7 @@ export interface EndpointSpec {
   readonly filter: string;
   readonly format: Format;
   readonly content: Content;
+  readonly verify: Verification;
 }
 
 /** A destination of events. */

@@ -221,7 +221,8 @@ export class Endpoints implements Service {
   #read({ name, revision, value }: Resource): KnownEndpoint {
     const before = this.#known.get(name);
     if (before?.revision === revision) return before;
-    const endpoint = { ...(JSON.parse(value) as Omit<Endpoint, "name" | "revision">), name, revision };
+    const kept = JSON.parse(value) as Omit<Endpoint, "name" | "revision" | "verify"> & Partial<Endpoint>;
+    const endpoint = { verify: "NONE" as const, ...kept, name, revision };
     try {
       return this.#compiled(endpoint);
     } catch (error) {

@@ -87,6 +87,7 @@ function countingPuts({ resources, pollMs, ...store }: Store, onPut: () => void)
       list: (kind, limit) => resources.list(kind, limit),
       read: (kind, names) => resources.read(kind, names),
       remove: (kind, name) => resources.remove(kind, name),
+      removeDue: (kind, time, limit) => resources.removeDue(kind, time, limit),
       put: (resource, expected) => {
         onPut();
         return resources.put(resource, expected);

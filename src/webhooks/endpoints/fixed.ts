@@ -2,8 +2,9 @@ import { StatusError } from "../../core/error/error.ts";
 import { checkOneParent } from "../../core/operation/collection.ts";
 import { checkOptionNames, shownOption } from "../../core/value/options.ts";
 import { callbackHostsViolation } from "./callback-hosts.ts";
-import type { Content, Endpoint, EventType, Format } from "./endpoint.ts";
+import type { Content, Endpoint, EventType, Format, Verification } from "./endpoint.ts";
 import { deliveriesOf, formatEndpointName, isEndpointId } from "./name.ts";
+import { isPrivateKey } from "../../outbound/ed25519.ts";
 import { isSecret } from "../../outbound/signature.ts";
 import { readSpec, type SpecParts } from "./spec.ts";
 
@@ -23,7 +24,10 @@ export interface FixedEndpoint {
    * the URL that its start named.
    */
   readonly callbackHosts?: readonly string[];
-  /** One or two, as `whsec_` and base64 of 24 to 64 bytes. Each of them signs. */
+  /**
+   * One or two, as `whsec_` and base64 of 24 to 64 bytes, or private Ed25519 keys as `whsk_` and
+   * base64. Each of them signs.
+   */
   readonly secrets: readonly string[];
   /** @default succeeded, failed, cancelled */
   readonly eventTypes?: readonly EventType[];
@@ -33,6 +37,8 @@ export interface FixedEndpoint {
   readonly format?: Format;
   /** The content of an event: the whole operation, or only its name. @default "FULL" */
   readonly payload?: Content;
+  /** Whether the service asks the receiver for its consent before it posts events. @default "NONE" */
+  readonly verify?: Verification;
 }
 
 const EXAMPLE = '{ id: "billing", url: "https://…", secrets: ["whsec_…"] }';
@@ -46,6 +52,7 @@ const NAMES: readonly (keyof FixedEndpoint)[] = [
   "filter",
   "format",
   "payload",
+  "verify",
 ];
 const SECRETS_MAX = 2;
 
@@ -74,7 +81,7 @@ function fixedEndpoint(what: string, given: FixedEndpoint, parts: SpecParts): En
     !secrets.every(isSecretText)
   )
     throw new TypeError(
-      `${what}.secrets: expected 1 or ${SECRETS_MAX}, each whsec_ and base64 of 24 to 64 bytes`,
+      `${what}.secrets: expected 1 or ${SECRETS_MAX}, each whsec_ and base64 of 24 to 64 bytes, or whsk_ and base64 of an Ed25519 key`,
     );
   checkTexts(what, given);
   const { callbackHosts = [] } = given;
@@ -112,11 +119,11 @@ function checkCallbackHosts(what: string, { callbackHosts, url }: FixedEndpoint)
 }
 
 function isSecretText(value: unknown): boolean {
-  return typeof value === "string" && isSecret(value);
+  return typeof value === "string" && (isSecret(value) || isPrivateKey(value));
 }
 
 function checkTexts(what: string, given: FixedEndpoint): void {
-  for (const name of ["parent", "url", "filter", "format", "payload"] as const)
+  for (const name of ["parent", "url", "filter", "format", "payload", "verify"] as const)
     if (given[name] !== undefined && typeof given[name] !== "string")
       throw new TypeError(`${what}.${name}: expected a text, got ${shownOption(given[name])}`);
   const { eventTypes = [] } = given;

@@ -1,9 +1,18 @@
-import { Violations } from "../../core/error/violations.ts";
+import { fieldError, Violations } from "../../core/error/violations.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { payloadTerms } from "../../core/filter/matches.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { readFilter } from "../../engine/listing/list.ts";
-import { CONTENTS, type EndpointSpec, EVENT_TYPES, EVENT_TYPES_DEFAULT, FORMATS } from "./endpoint.ts";
+import {
+  CONTENTS,
+  type EndpointSpec,
+  EVENT_TYPES,
+  EVENT_TYPES_DEFAULT,
+  FORMATS,
+  type Signature,
+  SIGNATURES,
+  VERIFICATIONS,
+} from "./endpoint.ts";
 
 /**
  * The fields of an endpoint as callers or the settings give them. All fields except the address
@@ -15,6 +24,9 @@ export interface GivenSpec {
   readonly filter?: string | undefined;
   readonly format?: string | undefined;
   readonly content?: string | undefined;
+  readonly verify?: string | undefined;
+  /** Of a new endpoint. The settings say it by the secrets. @default "V1" */
+  readonly signature?: string | undefined;
 }
 
 /** The parts for checking specs. */
@@ -58,8 +70,19 @@ export function readSpec(given: GivenSpec, parts: SpecParts): EndpointSpec {
   }
   const format = oneOf(FORMATS, given.format, (rule) => refuse("format", rule));
   const content = oneOf(CONTENTS, given.content, (rule) => refuse("payload", rule));
+  oneOf(SIGNATURES, given.signature, (rule) => refuse("signature", rule));
+  const verify = oneOf(VERIFICATIONS, given.verify, (rule) => refuse("verify", rule));
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
-  return { url, eventTypes, filter, format, content };
+  return { url, eventTypes, filter, format, content, verify };
+}
+
+/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a change of the way in which events of an endpoint are signed */
+export function checkSignature(given: string | undefined, current: Signature): void {
+  if (given === undefined || given === "" || given === current) return;
+  throw fieldError("REQUEST_INVALID", {
+    field: "signature",
+    description: `Invalid value at 'signature': it cannot be changed from ${current}; create another endpoint.`,
+  });
 }
 
 /** The first value if none is given. */

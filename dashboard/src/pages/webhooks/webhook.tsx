@@ -82,8 +82,9 @@ export function Webhook({ name }: { name: string }): JSX.Element {
           run={() => void rotate()}
         >
           <p>
-            The receiver needs the new secret within 24 hours: for so long the old one signs, too. The new
-            secret is shown once.
+            {isByKeyPair(detail)
+              ? "The receiver needs the new public key within 24 hours: for so long the old key signs, too."
+              : "The receiver needs the new secret within 24 hours: for so long the old one signs, too. The new secret is shown once."}
           </p>
         </Confirm>
       )}
@@ -151,10 +152,16 @@ function Acts(props: {
   );
 }
 
+/** Whether an endpoint's events are signed by a private key, and verified by its public key. */
+function isByKeyPair(detail: WebhookDetail | undefined): boolean {
+  return detail?.state?.endpoint?.signature === "V1A";
+}
+
 function NewSecret(props: { secret: string; close: () => void }): JSX.Element {
+  const isPublic = props.secret.startsWith("whpk_");
   return (
-    <Dialog title="The new secret" close={props.close}>
-      <p>It is shown here alone. Give it to the receiver within 24 hours.</p>
+    <Dialog title={isPublic ? "The new public key" : "The new secret"} close={props.close}>
+      <p>{isPublic ? "" : "It is shown here alone. "}Give it to the receiver within 24 hours.</p>
       <div class="cli">
         <CopyLine text={props.secret} />
       </div>
@@ -202,6 +209,8 @@ function Settings({ endpoint }: { endpoint: WebhookEndpoint }): JSX.Element {
     ["Filter", endpoint.filter],
     ["Format", endpoint.format],
     ["Payload", endpoint.payload],
+    ["Public keys", endpoint.publicKeys?.join(", ")],
+    ["Asks for consent", endpoint.verify === "OPTIONS" ? "yes" : undefined],
     ["Set by", endpoint.fixed === true ? "the settings of the server" : "callers"],
   ];
   return (

@@ -1,0 +1,137 @@
+import http from "node:http";
+import https from "node:https";
+import { isIP, type LookupFunction, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { LIMITS } from "../core/limits.ts";
+import type { Clock } from "../core/ports/clock.ts";
+
+/** The proxy did not connect to the server. The message is the end of a sentence, and names no address. */
+export class TunnelRefused extends Error {
+  override readonly name = "TunnelRefused";
+}
+
+/** What connections through a proxy are made with. */
+export interface TunnelParts {
+  /** Such as `http://proxy.example.com:3128`; a name and a password in it are sent to the proxy. */
+  readonly proxy: URL;
+  readonly clock: Clock;
+}
+
+/** Where a connection of an agent leads. */
+interface Destination {
+  readonly host?: string | undefined;
+  readonly port?: number | string | null | undefined;
+  readonly lookup?: LookupFunction | undefined;
+}
+
+type Connected = (error: Error | null, socket?: Duplex) => void;
+
+/**
+ * Agents whose connections go through an HTTP proxy, by CONNECT, whether the request inside is `http:` or `https:`. A name is looked
+ * up here, by the `lookup` of the request, and the proxy is asked for the address: it connects to the address that was judged here.
+ *
+ * @see RFC 9110, section 9.3.6
+ */
+export function tunnelAgents(
+  parts: TunnelParts,
+  options: http.AgentOptions,
+): Readonly<Record<"http:" | "https:", http.Agent>> {
+  const opening =
+    (isSecure: boolean) =>
+    (destination: Destination, callback: Connected): void => {
+      connectThrough(parts, destination, isSecure).then(
+        (socket) => callback(null, socket),
+        (error: unknown) => callback(error as Error),
+      );
+    };
+  return {
+    "http:": Object.assign(new http.Agent(options), { createConnection: opening(false) }),
+    "https:": Object.assign(new https.Agent(options), { createConnection: opening(true) }),
+  };
+}
+
+async function connectThrough(
+  { proxy, clock }: TunnelParts,
+  { host = "", port, lookup }: Destination,
+  isSecure: boolean,
+): Promise<Duplex> {
+  const address = lookup === undefined || isIP(host) > 0 ? host : await addressOf(host, lookup);
+  const target = `${isIP(address) === 6 ? `[${address}]` : address}:${port ?? ""}`;
+  const request = connectRequest(proxy, target);
+  const socket = await inTime(clock, request, connected(request));
+  if (!isSecure) return socket;
+  const name = isIP(host) > 0 ? { host } : { servername: host };
+  const secured = tls.connect({ socket, ...name, ALPNProtocols: ["http/1.1"] });
+  return inTime(clock, secured, (resolve) => secured.once("secureConnect", () => resolve(secured)));
+}
+
+function addressOf(host: string, lookup: LookupFunction): Promise<string> {
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, addresses) => {
+      const [first] = typeof addresses === "string" ? [{ address: addresses }] : addresses;
+      if (error !== null) reject(error);
+      else if (first === undefined) reject(new TunnelRefused("its name has no address"));
+      else resolve(first.address);
+    });
+  });
+}
+
+function connectRequest(proxy: URL, target: string): http.ClientRequest {
+  const { username, password, protocol, hostname, port } = proxy;
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials =
+    username === "" ? {} : { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
+  return (protocol === "https:" ? https : http).request({
+    host: hostname.replaceAll(/^\[|\]$/g, ""),
+    port,
+    method: "CONNECT",
+    path: target,
+    agent: false,
+    headers: { host: target, ...credentials },
+  });
+}
+
+type Wait<Result> = (resolve: (result: Result) => void, reject: (error: Error) => void) => void;
+
+/** Waits until the proxy has connected, or answers that it does not. */
+function connected(request: http.ClientRequest): Wait<Socket> {
+  return (resolve, reject) => {
+    const refused = ({ statusCode }: http.IncomingMessage): void => {
+      request.destroy();
+      reject(new TunnelRefused(`the proxy answered ${statusCode}`));
+    };
+    request.once("connect", (answer: http.IncomingMessage, socket: Socket) => {
+      // An error of the socket from here on ends its requests; nobody may listen yet.
+      socket.on("error", () => undefined);
+      if (answer.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      refused(answer);
+    });
+    request.once("response", refused);
+    request.once("error", () => reject(new TunnelRefused("the proxy cannot be reached")));
+    request.end();
+  };
+}
+
+/** The result of a step, which has as long as any connection: by then nobody may wait for it any more. */
+async function inTime<Result>(
+  clock: Clock,
+  step: http.ClientRequest | tls.TLSSocket,
+  wait: Wait<Result>,
+): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  const timer = clock.after(LIMITS.outboundConnectMsMax, () => {
+    reject(new TunnelRefused("the proxy did not connect in time"));
+    step.destroy();
+  });
+  wait(resolve, reject);
+  // It stays: an error that comes later is told to those who use the connection.
+  step.on("error", reject);
+  step.once("close", () => reject(new TunnelRefused("the proxy closed the connection")));
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+  }
+}
