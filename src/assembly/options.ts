@@ -89,7 +89,7 @@ export interface OpenOptions {
   readonly webhooks?: boolean;
   /** Private networks that webhooks may reach, such as `10.0.0.0/8`. @default none */
   readonly webhookAllow?: readonly string[];
-  /** The HTTP proxy that webhooks go through, such as `http://proxy.example.com:3128`. @default none */
+  /** The HTTP proxy for webhooks, such as `http://proxy.example.com:3128`. @default none */
   readonly webhookProxy?: string;
   /** Fixed webhook endpoints, the same in all processes. @default none */
   readonly webhookEndpoints?: readonly FixedEndpoint[];
@@ -292,10 +292,9 @@ function functions(...names: readonly string[]): OwnOption["check"] {
 /** The methods of operations by name. @throws {TypeError} if two have the same name */
 export function methodsByName(methods: readonly Method[]): ReadonlyMap<string, Method> {
   const named = new Map<string, Method>();
-  for (const method of methods) {
-    if (named.has(method.name))
-      throw new TypeError(`Method "${method.name}" is declared twice; give one another name`);
-    named.set(method.name, method);
+  for (const [name, method] of methods.map((each) => [each.name, each] as const)) {
+    if (named.has(name)) throw new TypeError(`Method "${name}" is declared twice; give one another name`);
+    named.set(name, method);
   }
   return named;
 }

@@ -3,6 +3,7 @@ import https from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
+import { callbackify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
@@ -25,7 +26,7 @@ interface Destination {
   readonly lookup?: LookupFunction | undefined;
 }
 
-type Connected = (error: Error | null, socket?: Duplex) => void;
+type Connected = (error: NodeJS.ErrnoException | null, socket: Duplex) => void;
 
 /**
  * Agents whose connections go through an HTTP proxy, by CONNECT, whether the request inside is `http:` or `https:`. A name is looked
@@ -37,14 +38,8 @@ export function tunnelAgents(
   parts: TunnelParts,
   options: http.AgentOptions,
 ): Readonly<Record<"http:" | "https:", http.Agent>> {
-  const opening =
-    (isSecure: boolean) =>
-    (destination: Destination, callback: Connected): void => {
-      connectThrough(parts, destination, isSecure).then(
-        (socket) => callback(null, socket),
-        (error: unknown) => callback(error as Error),
-      );
-    };
+  const opening = (isSecure: boolean): ((destination: Destination, callback: Connected) => void) =>
+    callbackify((destination: Destination) => connectThrough(parts, destination, isSecure));
   return {
     "http:": Object.assign(new http.Agent(options), { createConnection: opening(false) }),
     "https:": Object.assign(new https.Agent(options), { createConnection: opening(true) }),
