@@ -99,7 +99,7 @@ function connected(request: http.ClientRequest): Wait<Socket> {
     request.once("connect", (answer: http.IncomingMessage, socket: Socket) => {
       // An error of the socket from here on ends its requests; nobody may listen yet.
       socket.on("error", () => undefined);
-      if (answer.statusCode === 200) return resolve(socket);
+      if (Math.floor((answer.statusCode ?? 0) / 100) === 2) return resolve(socket);
       socket.destroy();
       refused(answer);
     });

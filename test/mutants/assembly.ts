@@ -34,8 +34,8 @@ export const ASSEMBLY: readonly Mutant[] = [
   {
     id: "duplicate-methods-taken",
     file: "src/assembly/options.ts",
-    find: "if (named.has(method.name))",
-    replace: "if (named.has(method.name) && named.get(method.name) === method)",
+    find: "if (named.has(name))",
+    replace: "if (named.has(name) && named.get(name) === method)",
     fault: "Of two methods with one name the second silently takes the place of the first.",
   },
   {

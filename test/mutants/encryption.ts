@@ -97,8 +97,9 @@ export const ENCRYPTION: readonly Mutant[] = [
   {
     id: "encryption-deliveries-outlive",
     file: "src/encryption/encrypted-store.ts",
-    find: "{ along: this.#sealedAlong(along, key(next)) }",
-    replace: "{ along: along.map((each) => this.#parts.sealing.started(each, key(each))) }",
+    find: "{ along: this.#sealedAlong(along, key) }",
+    replace:
+      "{ along: along.map((each) => this.#parts.sealing.started(each, this.#parts.keys.sealing(this.#parts.tenantOf(each.parent)) as SealingKey)) }",
     fault: "What tells of a tenant's operation is sealed with the key of somebody else.",
   },
   {
