@@ -16,26 +16,26 @@ function aBench(...answers: readonly (string | undefined)[]) {
     return answers[asked.length - 1];
   };
   const consents = new Consents({ clock, poster: { ask }, service: "archive.example.com" });
-  const require = (path: string): Promise<void> => consents.require(new URL(path, "https://a.b/"), signal);
-  return { clock, asked, require };
+  const agree = (path: string): Promise<void> => consents.require(new URL(path, "https://a.b/"), signal);
+  return { clock, asked, agree };
 }
 
 suite("Consents", () => {
   test("are asked for once an hour, for each address", async () => {
-    const { clock, asked, require } = aBench("*", "Archive.Example.com", "archive.example.com");
-    await require("x");
-    await require("x");
-    await require("y");
+    const { clock, asked, agree } = aBench("*", "Archive.Example.com", "archive.example.com");
+    await agree("x");
+    await agree("x");
+    await agree("y");
     assert.deepEqual(asked, ["https://a.b/x archive.example.com", "https://a.b/y archive.example.com"]);
     await clock.advance(LIMITS.webhookConsentMs);
-    await require("x");
+    await agree("x");
     assert.equal(asked.length, 3);
   });
 
   test("are for this service or for all, and a refusal is asked again", async () => {
-    const { asked, require } = aBench(undefined, "example.com", "", "*, other", "*");
-    for (let count = 0; count < 4; count++) await assert.rejects(require("x"), refused);
-    await require("x");
+    const { asked, agree } = aBench(undefined, "example.com", "", "*, other", "*");
+    for (let count = 0; count < 4; count++) await assert.rejects(agree("x"), refused);
+    await agree("x");
     assert.equal(asked.length, 5);
   });
 });
