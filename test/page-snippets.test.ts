@@ -10,7 +10,7 @@ import { suite, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import compression from "compression";
 import express from "express";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { createClient } from "../src/client/index.ts";
 import { defineMethod, type OpenedOperations, openOperations, REASONS } from "../src/index.ts";
@@ -124,6 +124,13 @@ suite("docs/mounting.md", () => {
     });
   }
 
+  test("fastify.ts answers without a port", async () => {
+    const { app } = (await runModule("fastify.ts", "export { app };")) as { readonly app: FastifyInstance };
+    const answer = await app.inject({ method: "POST", url: "/tools/v1:createArchive", payload: {} });
+    assert.deepEqual([answer.statusCode, /REQUEST_INVALID/.test(answer.body)], [400, true]);
+    await app.close();
+  });
+
   const stop = "(server.closeAllConnections(), server.close(), operations.stop())";
 
   test("callers.ts has the users of the middleware as callers", async () => {
@@ -213,8 +220,11 @@ suite("a service that is mounted behind other middleware", () => {
       const { name } = (await packed.json()) as { readonly name: string };
       assert.deepEqual((await operations.wait(name)).response, { text: "a" });
       const root = url.replace("v1:echo", "");
-      for (let poll = 0; poll < 3; poll++)
-        assert.equal(((await (await fetch(`${root}v1/${name}`)).json()) as { done: true }).done, true);
+      for (let poll = 0; poll < 3; poll++) {
+        const polled = await fetch(`${root}v1/${name}`);
+        assert.equal(((await polled.json()) as { done: true }).done, true);
+        assert.equal(polled.headers.get("x-powered-by"), "Express");
+      }
       const watch = await fetch(`${root}v1/${name}:watch`);
       assert.match(await watch.text(), /^event: operation$/m);
       assert.equal(watch.headers.get("content-encoding"), null);

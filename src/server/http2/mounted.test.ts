@@ -13,6 +13,7 @@ import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../core/method/method.ts";
+import type { NodeListener } from "../../assembly/mounting.ts";
 import { openOperations } from "../../assembly/open.ts";
 import { FIRST_PAIR } from "../listening/certificates.suite.ts";
 
@@ -33,21 +34,12 @@ async function call(
   return text(stream);
 }
 
-const servers: Readonly<Record<string, (listener: Listener) => Http2Server | Http2SecureServer>> = {
-  "createServer()": (listener) => createServer(asHttp2(listener)),
-  "createSecureServer()": (listener) => createSecureServer(FIRST_PAIR, asHttp2(listener)),
+const servers: Readonly<Record<string, (listener: NodeListener) => Http2Server | Http2SecureServer>> = {
+  "createServer()": (listener) => createServer(listener),
+  "createSecureServer()": (listener) => createSecureServer(FIRST_PAIR, listener),
   "createSecureServer() that allows HTTP/1.1": (listener) =>
-    createSecureServer({ ...FIRST_PAIR, allowHTTP1: true }, asHttp2(listener)),
+    createSecureServer({ ...FIRST_PAIR, allowHTTP1: true }, listener),
 };
-
-type Listener = Awaited<ReturnType<typeof openOperations>>["requestListener"] extends () => infer Of
-  ? Of
-  : never;
-
-/** Node's types for the two versions differ although the objects are alike. */
-function asHttp2(listener: Listener): Parameters<typeof createServer>[1] {
-  return listener as unknown as Parameters<typeof createServer>[1];
-}
 
 suite("requestListener() in a user's own server of node:http2", () => {
   for (const [name, create] of Object.entries(servers)) {
