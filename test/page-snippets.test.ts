@@ -6,7 +6,7 @@ import { connect, type Http2SecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { suite, test, type TestContext } from "node:test";
+import { after, before, suite, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import compression from "compression";
 import express from "express";
@@ -14,7 +14,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { createClient } from "../src/client/index.ts";
 import { defineMethod, type OpenedOperations, openOperations, REASONS } from "../src/index.ts";
-import { startTestServer } from "../src/testing/index.ts";
+import { startTestServer, type TestServer } from "../src/testing/index.ts";
 import { FIRST_PAIR } from "../src/server/listening/certificates.suite.ts";
 import { driveMounted, runModule, runMounted, stopMounted } from "./support/mounting-page.ts";
 import { blocksOf, openProject, ROOT } from "./support/page.ts";
@@ -55,15 +55,20 @@ suite("docs/client.md", () => {
     },
   });
 
-  /** Runs a module of the page against a server. @returns what it printed, and its exports */
+  let server: TestServer;
+  let folder = "";
+  before(async () => {
+    server = await startTestServer([createArchive]);
+    const { host } = new URL(server.url);
+    ({ folder } = projectOf("client.md", (code) => code.replaceAll("127.0.0.1:8080", host)));
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  /** Runs a module of the page against the server. @returns what it printed, and its exports */
   async function ran(
     context: TestContext,
     file: string,
   ): Promise<{ readonly printed: readonly unknown[][]; readonly module: unknown }> {
-    const server = await startTestServer([createArchive]);
-    context.after(() => server[Symbol.asyncDispose]());
-    const { host } = new URL(server.url);
-    const { folder } = projectOf("client.md", (code) => code.replaceAll("127.0.0.1:8080", host));
     const log = context.mock.method(console, "log", () => undefined);
     const module: unknown = await import(join(folder, file));
     log.mock.restore();
