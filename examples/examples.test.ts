@@ -78,12 +78,40 @@ suite("the programs of the examples print what their READMEs show:", () => {
     });
 });
 
+const PROGRAM = "npm run --silent longrunning -- ";
+
 /** Runs the commands after the one that starts a server, which is at another address here. */
 async function runCalls(steps: readonly Step[], written: string, url: string): Promise<void> {
   assert.ok(steps.length > 0);
   for (const step of steps) {
     const command = step.command.replaceAll(written, url);
-    assertOutput((await promisify(execFile)("sh", ["-c", command])).stdout, step);
+    if (command.startsWith(PROGRAM)) {
+      using world = aWorld();
+      await world.run(...wordsOf(command), "--server", url);
+      assertOutput(world.out(), step);
+    } else assertOutput((await promisify(execFile)("sh", ["-c", command])).stdout, step);
+  }
+}
+
+/** The words of a command of the program. */
+function wordsOf(command: string): readonly string[] {
+  assert.ok(command.startsWith(PROGRAM), command);
+  const words = command.slice(PROGRAM.length).match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^'(.*)'$/, "$1"));
+}
+
+/** Serves as a command says, on another port, and makes the calls that follow it. */
+async function runServed(command: string, calls: readonly Step[]): Promise<void> {
+  using world = aWorld();
+  const words = wordsOf(command).map((word) => word.replace(/^examples/, FOLDER));
+  const serving = world.run(...words, "--port", "0", "--store", "sqlite::memory:");
+  await world.outContains("Stop with");
+  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.out()) ?? [];
+  try {
+    await runCalls(calls, "http://127.0.0.1:8080", url);
+  } finally {
+    world.interrupt();
+    assert.equal(await serving, 0);
   }
 }
 
@@ -110,23 +138,29 @@ function inData(line: string): string {
 
 test("the library answers what its README shows", { skip: noCurl }, async () => {
   const [{ command }, ...calls] = stepsOf("library");
-  const [make = "", build = "", serve = ""] = command.split("\n");
+  const [make = "", build = "", serve = ""] = inData(command).split("\n");
   assert.equal(make, "mkdir -p data");
-  const [npx, buf, ...buildWords] = inData(build).split(" ");
+  const [npx, buf, ...words] = build.split(" ");
   assert.equal(`${npx} ${buf}`, "npx buf");
-  await promisify(execFile)(bufCommand(), buildWords, { cwd: ROOT });
-  const [program, words = ""] = inData(serve).split(" -- ");
-  assert.equal(program, "npm run --silent longrunning");
-  using world = aWorld();
-  const placed = words.replace(" examples/", ` ${FOLDER}/`).split(" ");
-  const serving = world.run(...placed, "--port", "0", "--store", "sqlite::memory:");
-  await world.outContains("Stop with");
-  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.out()) ?? [];
+  await promisify(execFile)(bufCommand(), words, { cwd: ROOT });
+  await runServed(serve, calls);
+});
+
+test("the HTTP target does the work of the method, and its errors are those of the operation", async () => {
+  const [{ command }, ...calls] = stepsOf("http-target");
+  const [secret = "", run = "", serve = ""] = command.split("\n");
+  assert.match(secret, /^export TARGET_SECRET=whsec_/);
+  process.env["TARGET_SECRET"] = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
+  const path = moduleOf({ command: run.replace(" &", "\n"), output: undefined });
+  const { target } = (await import(path)) as typeof import("./http-target/target.ts");
+  target.listen(0, "127.0.0.1");
+  process.env["TARGET_URL"] = `${await urlOf(target)}/count-words`;
   try {
-    await runCalls(calls, "http://127.0.0.1:8080", url);
+    await runServed(serve, calls);
+    const unsigned = await fetch(process.env["TARGET_URL"], { method: "POST", body: '{"text":"a"}' });
+    assert.equal(unsigned.status, 401);
   } finally {
-    world.interrupt();
-    assert.equal(await serving, 0);
+    target.close();
   }
 });
 
