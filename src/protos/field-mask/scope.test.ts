@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { growthOf } from "../../../test/growth/growth.ts";
 import { libraryService, methodOf } from "../../../test/support/library-protos.ts";
-import { populatedScope, type Scope, scopeAt, scopeOfMember, scopeOfPaths } from "./scope.ts";
+import { populatedScope, type Scope, scopeOfMember, scopeOfPaths, scopesIn } from "./scope.ts";
 
 const service = libraryService();
 const update = methodOf(service, "UpdateBook").input;
@@ -45,7 +46,7 @@ test("scopeOfMember() is that of a name, of every member, or none", () => {
   );
 });
 
-suite("scopeAt()", () => {
+suite("scopesIn()", () => {
   const fieldOf = (desc: typeof book, name: string) => {
     const field = desc.fields.find((each) => each.name === name);
     assert.ok(field !== undefined);
@@ -55,8 +56,8 @@ suite("scopeAt()", () => {
     book: { sequels: [{ title: "a" }], translators: { de: { givenName: "b" } } },
     updateMask: { paths: ["sequels.*.title", "translators.de"] },
   });
-  const at = (...path: Parameters<typeof scopeAt>[2]) =>
-    plain(scopeAt(update, message, [fieldOf(update, "book"), ...path]));
+  const scopeAt = scopesIn(update, message);
+  const at = (...path: Parameters<typeof scopeAt>[0]) => plain(scopeAt([fieldOf(update, "book"), ...path]));
   const sequels = fieldOf(book, "sequels");
   const translators = fieldOf(book, "translators");
 
@@ -69,6 +70,20 @@ suite("scopeAt()", () => {
   });
 
   test("outside of the resource it is all", () => {
-    assert.equal(scopeAt(update, message, [fieldOf(update, "update_mask")]), "all");
+    assert.equal(scopeAt([fieldOf(update, "update_mask")]), "all");
+  });
+
+  test("reads a mask once, however many paths it is asked about", () => {
+    const problem = growthOf(
+      (names: readonly string[]) => {
+        const paths = names.map((name) => `labels.${name}`);
+        const scopeOf = scopesIn(update, create(update, { book: {}, updateMask: { paths } }));
+        for (const key of names)
+          scopeOf([fieldOf(update, "book"), fieldOf(book, "labels"), { kind: "map_sub", key }]);
+      },
+      (size) => Array.from({ length: size }, (_, index) => `k${index}`),
+      2_000,
+    );
+    assert.equal(problem, undefined);
   });
 });

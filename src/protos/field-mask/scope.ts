@@ -94,23 +94,31 @@ function isReflectMessage(value: unknown): value is ReflectMessage {
 }
 
 /**
- * How much of what stands at the end of a path a request is about; undefined for nothing.
- *
- * @param path fields, indexes and keys, as reflection has them
+ * Returns a function that tells how much of the end of a path a request covers; undefined for
+ * nothing. A path consists of fields, indexes and keys, as reflection has them. The function may
+ * only be used while the message does not change: it reads each mask once.
  */
-export function scopeAt(desc: DescMessage, message: Message, path: Path): Scope | undefined {
-  let scope: Scope | undefined = "all";
-  let at: unknown = reflect(desc, message);
-  for (const step of path) {
-    if (scope === undefined) return undefined;
-    if (step.kind === "list_sub" || step.kind === "map_sub") {
-      const member = step.kind === "list_sub" ? step.index : step.key;
-      scope = scopeOfMember(scope, String(member));
-      at = (at as ReflectList | ReflectMap).get(member as never);
-    } else if (step.kind === "field" && isReflectMessage(at)) {
-      scope = scopeOfField(at.message, at.desc, step, scope);
-      at = at.get(step);
+export function scopesIn(desc: DescMessage, root: Message): (path: Path) => Scope | undefined {
+  const resources = new Map<Message, Scope | undefined>();
+  const scopeOfStep = ({ message, desc: type }: ReflectMessage, field: DescField, scope: Scope) => {
+    if (field !== updateFieldsOf(type)?.resource) return scopeOfField(message, type, field, scope);
+    if (!resources.has(message)) resources.set(message, scopeOfField(message, type, field, scope));
+    return resources.get(message);
+  };
+  return (path) => {
+    let scope: Scope | undefined = "all";
+    let at: unknown = reflect(desc, root);
+    for (const step of path) {
+      if (scope === undefined) return undefined;
+      if (step.kind === "list_sub" || step.kind === "map_sub") {
+        const member = step.kind === "list_sub" ? step.index : step.key;
+        scope = scopeOfMember(scope, String(member));
+        at = (at as ReflectList | ReflectMap).get(member as never);
+      } else if (step.kind === "field" && isReflectMessage(at)) {
+        scope = scopeOfStep(at, step, scope);
+        at = at.get(step);
+      }
     }
-  }
-  return scope;
+    return scope;
+  };
 }

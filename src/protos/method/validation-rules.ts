@@ -2,7 +2,7 @@ import type { Validator } from "@bufbuild/protovalidate";
 import type { DescFile, DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
 import type { Path } from "@bufbuild/protobuf/reflect";
 import type { SchemaIssue } from "../../core/method/schema.ts";
-import { scopeAt } from "../field-mask/scope.ts";
+import { scopesIn } from "../field-mask/scope.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { withImports } from "./imported-types.ts";
 
@@ -53,9 +53,10 @@ export async function brokenRules(
   const result = validator.validate(desc, message);
   if (result.kind === "valid") return [];
   if (result.kind === "error") return [{ message: result.error.message }];
+  const scopeAt = scopesIn(desc, message);
   return result.violations
     .filter(({ field, rule }) => {
-      const scope = scopeAt(desc, message, field);
+      const scope = scopeAt(field);
       return isRuleOfField(rule) ? scope !== undefined : scope === "all";
     })
     .map((violation) => ({ message: violation.message, path: issuePathOf(violation.field) }));
