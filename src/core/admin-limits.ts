@@ -1,30 +1,36 @@
 /** The limits of what operators see and do. They are a part of `LIMITS`. */
 export const ADMIN_LIMITS = {
-  /** Reads of operators that one process does at once: pages that many people keep open must not cost callers their store. */
+  /**
+   * Concurrent reads of operators in one process, so that many open pages do not take the store
+   * from callers.
+   */
   adminReadsMax: 4,
-  /** How old a list or a count may be that operators are given: whoever asks the same within it shares one read. */
+  /** The maximum age of a list or count for operators: equal requests within it share one read. */
   adminListFreshMs: 1_000,
-  /** Lists, and counts, that are remembered so. */
+  /** Cached lists, and cached counts. */
   adminListsMax: 16,
-  /** What is told of why a bulk was refused something, in characters. */
+  /** The reason of a bulk's refusal, in characters. */
   adminMessageLengthMax: 200,
-  /** Payloads of more bytes come to operators only where they are asked for. */
+  /** Larger payloads are sent to operators only on request. */
   adminPayloadBytesMax: 262_144,
-  /** Operations that a bulk looks up at once, does at once, and how long it rests after each handful: 1,000 in a second at the most. */
+  /**
+   * The operations that a bulk reads at once, changes at once, and the pause after each group: at
+   * most 1,000 per second.
+   */
   bulkStepMax: 1_000,
   bulkAtOnce: 50,
   bulkPauseMs: 50,
-  /** Refusals that a bulk names. */
+  /** Refusals that a bulk reports. */
   bulkRefusedMax: 100,
-  /** Groups of failures that operators are shown at once: all of them, and beside other things. */
+  /** Groups of failures for operators: in the full list, and next to other data. */
   adminFailuresMax: 200,
   adminFailuresShown: 10,
-  /** Processes that operators are shown at once. */
+  /** Live processes shown to operators. */
   adminWorkersMax: 200,
-  /** Processes that vanished, beside those. */
+  /** Vanished processes shown with them. */
   adminVanishedMax: 20,
-  /** Keys of a method that operators are shown. */
+  /** Keys of a method shown to operators. */
   adminKeysMax: 20,
-  /** Operations that a count names. */
+  /** Example operations of a count. */
   countExamplesMax: 5,
 } as const;

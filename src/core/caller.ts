@@ -15,7 +15,7 @@ export interface Caller extends CallerIdentity {
   readonly groups: readonly string[];
   /** The project whose quota the call counts against, as the caller sent it (`x-goog-user-project`). */
   readonly quotaProject: string | undefined;
-  /** Which of the principal's users the call is for, as the caller says (`quotaUser`). */
+  /** The principal's own user for whom the call is, as the caller sent it (`quotaUser`). */
   readonly quotaUser?: string | undefined;
   /** The trace that the call belongs to, as the caller sent it. @see W3C Trace Context, `traceparent` */
   readonly traceparent: string | undefined;
@@ -39,7 +39,7 @@ export interface Credential {
 export interface CallerSender {
   /** The address of the other end of the connection. */
   readonly ip: string | undefined;
-  /** The caller's program, as it says itself. */
+  /** The caller's program, as the caller sent it. */
   readonly userAgent: string | undefined;
 }
 
@@ -68,7 +68,10 @@ export function callerText({ principal, tenant }: CallerIdentity, callbackUrl?: 
   return JSON.stringify({ principal, tenant, callbackUrl });
 }
 
-/** Short, as most records of a service without authentication hold it. Earlier versions wrote both members. */
+/**
+ * Short, because most records of a service without authentication contain it. Earlier versions
+ * wrote both members.
+ */
 const ANONYMOUS_TEXT = "null";
 
 function checkLength(name: string, text: string): void {
@@ -78,7 +81,7 @@ function checkLength(name: string, text: string): void {
     throw tooLong(name, `${[...text].length} characters`, callerLengthMax);
 }
 
-/** An index of PostgreSQL has the tenant. */
+/** PostgreSQL has an index on the tenant. */
 function checkBytes(tenant: string): void {
   const { nameBytesMax } = LIMITS;
   if (tenant.length * BYTES_PER_UNIT <= nameBytesMax) return;

@@ -1,39 +1,42 @@
 /** The limits of credentials. They are a part of `LIMITS`. */
 export const CREDENTIAL_LIMITS = {
-  /** A token, in characters: half of what the headers of a request may have. */
+  /** A token, in characters: half of a request's header limit. */
   tokenLengthMax: 16_384,
-  /** Tokens that were verified and are remembered: a signature takes some 50 µs. */
+  /** Cached verified tokens: verifying a signature takes some 50 µs. */
   tokensKept: 10_000,
-  /** For no longer than this. */
+  /** The lifetime of such a cache entry. */
   tokenKeptMs: 60_000,
-  /** Groups of a caller. Providers of identities put a link in the place of more. */
+  /** Groups of a caller. Identity providers replace longer lists by a link. */
   callerGroupsMax: 256,
-  /** The keys of an issuer are read again in the background when they are this old. */
+  /** The age at which an issuer's keys are refreshed in the background. */
   issuerKeysFreshMs: 600_000,
-  /** An issuer that cannot be reached is trusted by the keys that it had for so long. */
+  /** How long the old keys of an unreachable issuer are trusted. */
   issuerKeysKeptMs: 86_400_000,
-  /** An issuer has to answer by then. */
+  /** The timeout of a request to an issuer. */
   issuerAnswerMs: 5_000,
-  /** An unknown key has the issuer's keys read again at most this often. */
+  /** An unknown key causes a refresh of the issuer's keys at most this often. */
   issuerCooldownMs: 30_000,
-  /** After a failure the issuer is left alone for so long: callers are told at once. */
+  /** The pause after a failed request to an issuer; callers get an error immediately. */
   issuerRetryMs: 5_000,
   /** The document with the keys of an issuer, in bytes: some hundred keys. */
   issuerKeysBytesMax: 262_144,
   /** API keys in a store. */
   apiKeysMax: 10_000,
-  /** API keys that a process knows, those that are none among them. */
+  /** Cached API keys, including unknown ones. */
   apiKeysKept: 10_000,
-  /** How often the store is asked for the API keys that are in use: a revoked one is good for two such intervals at most. */
+  /**
+   * How often the API keys in use are checked in the store: a revoked key stays valid for at most
+   * two intervals.
+   */
   apiKeyCheckMs: 1_000,
   /** API keys in one read of the store. */
   apiKeysPerRead: 1_000,
   /** API keys that wait for the store. */
   apiKeysWaitingMax: 10_000,
-  /** How often it is stored that a key was used. */
+  /** How often the last use of a key is stored. */
   apiKeyUsedMs: 3_600_000,
-  /** Such writes after each look at the store; the others come later. */
+  /** Such writes after each check; the others follow later. */
   apiKeysToldPerCheck: 20,
-  /** Client certificates that proxies passed on and that are remembered. */
+  /** Cached client certificates from proxies. */
   certificatesKept: 1_000,
 } as const;

@@ -1,28 +1,36 @@
 /** The limits of the encryption of payloads. They are a part of `LIMITS`. */
 export const ENCRYPTION_LIMITS = {
-  /** A key comes from a command in that time, or not at all: a start waits for it. */
+  /** The timeout of a key command, because a start waits for it. */
   keyCommandMsMax: 10_000,
-  /** What such a command may write, in bytes: a key in base64 is 45. */
+  /** The output of a key command, in bytes: a key in base64 has 45. */
   keyOutputBytesMax: 4_096,
-  /** Texts that one key seals: random IVs of 96 bits do not meet so far (NIST SP 800-38D, 8.3). */
+  /**
+   * Texts sealed with one key: so many random IVs of 96 bits do not collide (NIST SP 800-38D, 8.3).
+   */
   keyUsesMax: 4_294_967_296,
-  /** Uses of a key that a process takes at once, of those: so 256 processes share one before there is another. */
+  /** Key uses that a process reserves at once: 256 processes share one key before the next. */
   keyUsesBlock: 16_777_216,
-  /** Texts of one command: a process takes more uses before it has fewer left. */
+  /**
+   * A process reserves more uses before fewer than this are left, which is enough for the texts of
+   * one command.
+   */
   keyUsesLeast: 1_024,
-  /** Keys of a tenant and day. */
+  /** Keys of one tenant and day. */
   dayKeysMax: 4_096,
-  /** Keys of data that a process knows; the one that was asked for longest ago is forgotten first. */
+  /** Cached data keys; the least recently used is dropped first. */
   dataKeysKnownMax: 10_000,
-  /** A key is looked up again after this: so long after its tenant was shredded elsewhere, a process knows it. */
+  /**
+   * How long a cached key is trusted, so how late a process notices that a tenant was shredded
+   * elsewhere.
+   */
   dataKeyTrustMs: 60_000,
-  /** A data key is kept for so long after its day, even if no operation in the store needs it: seven days. */
+  /** How long an unused data key is kept after its day: seven days. */
   dataKeyKeptMs: 604_800_000,
-  /** How often a process looks for data keys that nothing needs any more, and how many it removes at once. */
+  /** The interval between searches for unused data keys, and the number removed at once. */
   dataKeyPurgeMs: 3_600_000,
   dataKeyPurgeBatch: 500,
-  /** Keys of data that the operators' commands go through. */
+  /** Data keys that the operators' commands process. */
   dataKeysMax: 1_000_000,
-  /** An operation whose key a process does not have is given back for so long. */
+  /** The delay after which an operation with a missing key may be claimed again. */
   keyMissingDelayMs: 30_000,
 } as const;

@@ -1,4 +1,7 @@
-/** Fields of events: the kind of their values, and what these mean. An event that has a field has it with this meaning. */
+/**
+ * Fields of events: the kinds and meanings of their values. A field has the same meaning in every
+ * event.
+ */
 export const FIELDS = {
   access: ["text", "The file of the access rules."],
   attempt: ["number", "The attempt of the operation, from 1."],

@@ -4,7 +4,7 @@ import { logEvents, tellLog } from "./event-log.ts";
 import type { Log } from "./ports/log.ts";
 import { Teller } from "./teller.ts";
 
-/** A log that keeps what it is given. */
+/** A log that records its lines. */
 function aLog() {
   const lines: unknown[][] = [];
   const at =

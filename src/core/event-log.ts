@@ -5,14 +5,14 @@ import { Teller } from "./teller.ts";
 /** The events that the log shows. */
 const LOGGED: readonly EventName[] = EVENT_NAMES.filter((name) => EVENTS[name].level !== undefined);
 
-/** The access log: a line for each request and each call of gRPC. */
+/** The access log: one line for each HTTP request and each gRPC call. */
 export const ACCESS_EVENTS: readonly EventName[] = ["request.answered", "rpc.answered"];
 
 /**
  * Writes events with a level to a log.
  *
  * @param except events to leave out. @default none
- * @returns stops that
+ * @returns stops the log
  */
 export function logEvents(teller: Teller, log: Log, except: readonly EventName[] = []): () => void {
   const names = LOGGED.filter((name) => !except.includes(name));
@@ -30,7 +30,7 @@ export function logEvents(teller: Teller, log: Log, except: readonly EventName[]
   }, names);
 }
 
-/** Tells a log, without the access log, and nobody else. */
+/** Reports only to a log, without the access log. */
 export function tellLog(log: Log): Tell {
   const teller = new Teller();
   logEvents(teller, log, ACCESS_EVENTS);

@@ -10,7 +10,7 @@ import type { FIELDS, Kinds } from "./event-fields.ts";
  */
 
 type FieldName = keyof typeof FIELDS;
-/** A question mark after the name: the event may lack the field. */
+/** A question mark after the name means that the event may lack the field. */
 type FieldSpec = FieldName | `${FieldName}?`;
 
 /** The log level of an event; undefined if it is not logged. */
@@ -18,7 +18,7 @@ type Level = "debug" | "info" | "warn" | "error" | undefined;
 
 interface Declared<Fields extends readonly FieldSpec[]> {
   readonly level: Level;
-  /** `{field}` is replaced by the value of the field, which the log then does not repeat. */
+  /** `{field}` is replaced by the value of the field; the log does not repeat that field. */
   readonly sentence: string;
   readonly fields: Fields;
 }
@@ -33,10 +33,10 @@ const at =
 const [quiet, debug, info, warn, error] = [at(undefined), at("debug"), at("info"), at("warn"), at("error")];
 
 const ATTEMPT = ["operation", "method", "attempt"] as const;
-/** As its worker tells of it. */
+/** An attempt as its worker reports it. */
 const OWN_ATTEMPT = [...ATTEMPT, "traceparent?"] as const;
 const CALL = ["method", "path"] as const;
-/** Of code outside of handlers these are unknown. */
+/** Unknown for code outside of handlers. */
 const STRAY = ["operation?", "method?", "attempt?", "traceparent?", "error"] as const;
 
 /** The events. The sentence of an event with a level is its message in the log. */

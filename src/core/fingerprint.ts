@@ -4,7 +4,7 @@ import { firstLine, storable } from "./value/text.ts";
 
 /** The common properties of similar failures. */
 export interface Fingerprint {
-  /** Tells kinds of failures apart. */
+  /** Distinguishes kinds of failures. */
   readonly key: string;
   readonly code: string;
   /** The reason in the error's ErrorInfo, in storable form; empty without one. */
@@ -13,7 +13,7 @@ export interface Fingerprint {
   readonly text: string;
 }
 
-/** The kind of failure that an operation ended with; undefined where it did not fail. */
+/** The fingerprint of an operation's failure; undefined if it did not fail. */
 export function fingerprintOf(
   operation: Pick<Operation, "method" | "state" | "error" | "exception">,
 ): Fingerprint | undefined {
@@ -26,7 +26,7 @@ export function fingerprintOf(
   return { key: hashOf([method, code, reason, text].join("\0")), code, reason, text };
 }
 
-/** A general text grows by no more than this from one replacement to the next: one digit becomes `‹n›`. */
+/** One replacement makes a text at most this much longer: one digit becomes `‹n›`. */
 const READ_MAX = 5 * LIMITS.failureTextMax;
 
 /** The variable parts of error texts with their placeholders. Each pattern takes linear time. */
@@ -46,7 +46,7 @@ export function generalText(text: string): string {
   for (;;) {
     let next = general;
     for (const [word, pattern] of DIFFERENT) next = next.replace(pattern, word);
-    // What is cut off may have kept something from being replaced.
+    // The part that is cut off may have prevented a replacement.
     next = firstLine(next, LIMITS.failureTextMax);
     if (next === general) return general;
     general = next;
@@ -61,7 +61,7 @@ function reasonOf(details: readonly unknown[]): string {
   return "";
 }
 
-/** 64 bits as hexadecimal digits: FNV-1a from two beginnings. */
+/** 64 bits as hexadecimal digits: FNV-1a with two initial values. */
 function hashOf(text: string): string {
   let [one, other] = [0x811c9dc5, 0x9747b28c];
   for (let index = 0; index < text.length; index++) {

@@ -1,4 +1,7 @@
-/** Thrown where only a bug of ours can lead. Callers of the service see INTERNAL and nothing of the text. */
+/**
+ * Thrown only because of a bug in this program. Callers of the service see INTERNAL without the
+ * text.
+ */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }

@@ -11,176 +11,176 @@ import { REMOTE_LIMITS } from "./remote-limits.ts";
 import { WATCH_LIMITS } from "./watch-limits.ts";
 import { WEBHOOK_LIMITS } from "./webhook-limits.ts";
 
-/** Every limit of the service: unit in the name, reason and source beside it. A caller who passes one gets an error that names it. */
+/** Every limit of the service, with its unit in the name. Errors name the limit that was passed. */
 export const LIMITS = {
-  /** A request body. Google's front ends take 10 MiB; an operation's request is stored, so a tenth of that. */
+  /** A request body: a tenth of the 10 MiB of Google's front ends, because requests are stored. */
   bodyBytesMax: 1_048_576,
-  /** A request as JSON, in bytes: as much as a gRPC message brings. REST bodies are smaller. */
+  /** A request as JSON, in bytes: as large as a gRPC message. REST bodies are smaller. */
   requestBytesMax: 4_194_304,
-  /** A response or metadata payload as JSON. Below the 4 MiB that gRPC peers receive by default (contract section 7). */
+  /** A response or metadata payload as JSON: below the 4 MiB of gRPC peers (contract section 7). */
   payloadBytesMax: 1_048_576,
   /**
-   * Levels of objects and arrays in a payload. As a Struct each costs three nested messages (Struct, FieldsEntry, Value), and
+   * Levels of objects and arrays in a payload. In a Struct, each costs three nested messages, and
    * protobuf parsers refuse more than 100.
    */
   jsonDepthMax: 32,
   /**
-   * Members and elements in the JSON of a request, all levels together. Reading, checking and writing one takes some
-   * microseconds, during which nobody else is served; a megabyte of `[],[],…` has 500,000.
+   * Members and elements in a request's JSON, over all levels. Each takes some microseconds and
+   * blocks other calls meanwhile; a megabyte of `[],[],…` has 500,000.
    */
   jsonValuesMax: 20_000,
   /** An operation's name or a parent, in code points. Real names stay far below. */
   nameLengthMax: 1_024,
-  /** The same in bytes of UTF-8: an entry of an index in PostgreSQL has 2,704 at most, and holds a request id beside the parent. */
+  /** The same in UTF-8: an index entry of PostgreSQL has at most 2,704, with a request id. */
   nameBytesMax: 2_048,
   /** A request id. AIP-155 asks for UUID4 (36 characters); other idempotency keys are longer. */
   requestIdLengthMax: 128,
-  /** The name of the resource that an operation works on, in code points: it is in every answer, and names are no longer. */
+  /** An operation's target, in code points, as for names: every answer contains it. */
   targetLengthMax: 1_024,
   /**
-   * A caller's principal, and its tenant, in characters: every record holds both. An OpenID Connect subject has 255, an email
-   * address 254; names of resources stand for both elsewhere.
+   * A caller's principal, and its tenant, in characters: every record holds both. An OpenID Connect
+   * subject has 255, an email address 254; other systems use names of resources.
    */
   callerLengthMax: 1_024,
   /** A method's name. AIP-210: identifiers have 64 characters at most. */
   methodNameLengthMax: 64,
   /** Operations on a page when the caller does not say. AIP-158 leaves it to the service. */
   pageSizeDefault: 50,
-  /** Operations on a page at most; larger wishes are lowered silently (AIP-158). */
+  /** Operations on a page at most; larger values are lowered silently (AIP-158). */
   pageSizeMax: 1_000,
   /** Bytes of payloads on a page, so that a page stays below the 4 MiB of gRPC peers. */
   pageBytesMax: 3_145_728,
-  /** A filter's text, in characters: room for a page of ids, and short enough for an address. */
+  /** A filter's text, in characters: room for a page of ids, and short enough for a URL. */
   filterLengthMax: 4_096,
   /** Restrictions and words in a filter: each may have to be tried on every operation. */
   filterTermsMax: 100,
-  /** Methods that SQL is asked for by name where a filter names a verb: a statement takes a parameter for each. The rest is judged in memory. */
+  /** Methods of a filter's verb in SQL, one parameter each; others are checked in memory. */
   filterMethodsMax: 32,
   /** Parentheses inside one another in a filter. */
   filterDepthMax: 20,
-  /** Operations that one page of a filtered list looks at; it then comes back short, with a token (AIP-158). */
+  /** Operations that a filtered list reads for a page; a short page then has a token (AIP-158). */
   listRowsExaminedMax: 10_000,
   /** Operations looked at in one turn of the event loop: a few milliseconds. */
   listRowsPerTurn: 1_000,
-  /** Operations that a list takes in one turn of the event loop: each becomes a record in memory. */
+  /** Operations that a list takes in one turn of the event loop: each needs memory. */
   listTakenPerTurn: 250,
-  /** Characters of payloads that one page looks at, once for every restriction that reads payloads. */
+  /** Characters of payloads that a page reads, once for each restriction on payloads. */
   listTextExaminedMax: 33_554_432,
   /** The same in one turn of the event loop: some milliseconds. */
   listTextPerTurn: 2_097_152,
-  /** What such a restriction costs in a record whose payloads are empty, as if they had so many characters. */
+  /** The cost of such a restriction for a record with empty payloads, in characters. */
   listTextPerRecord: 256,
-  /** Operations on a page without payloads: what a browser draws at once. */
+  /** Operations on a page without payloads: a browser draws so many immediately. */
   rowsMax: 100,
-  /** Characters of metadata, and of an error, that are looked at for such a row: its members stand at the beginning. */
+  /** Characters of metadata and errors read for such a row: its members come first. */
   rowTextMax: 16_384,
-  /** The same of an exception, of which the first line is told. */
+  /** Characters of an exception read for such a row, which shows the first line. */
   rowExceptionMax: 400,
   /** A message in such a row, in characters. */
   rowMessageLengthMax: 200,
-  /** Methods that a list reads along an index of their own. */
+  /** Methods that a list reads by their own index. */
   listMethodsMax: 8,
   /** Prepared statements kept for lists: callers choose the shapes of their filters. */
   listStatementsMax: 64,
-  /** How long a page token is good. AIP-158: about three days. */
+  /** The validity of a page token. AIP-158: about three days. */
   pageTokenLifeMs: 259_200_000,
-  /** The longest Wait. Load balancers cut quiet connections after a minute or so; the callers ask again. */
+  /** The longest Wait: load balancers cut idle connections after about a minute. */
   waitMsMax: 60_000,
-  /** Wait when the caller names no timeout. */
+  /** The Wait of a caller without a timeout. */
   waitMsDefault: 30_000,
-  /** A schema that has no answer by then has none: requests are checked while their callers wait. */
+  /** The time for a schema to answer, because callers wait while their requests are checked. */
   validationMsMax: 10_000,
-  /** Requests of one process that wait for schemas which answer later; one more gets RESOURCE_EXHAUSTED. Ten full `startMany`. */
+  /** Requests that wait for asynchronous schemas in a process: ten full `startMany`. */
   validationsMax: 10_000,
   /** Waiters and watchers in one process; one more gets RESOURCE_EXHAUSTED. */
   waitersMax: 100_000,
-  /** A connection has this fraction of the places that are left for waiters and no more, so that a few cannot take them all. */
+  /** A connection's share of the free places for waiters, so that a few cannot take all. */
   waitersShare: 8,
-  /** How often those who wait and watch are asked whether their credentials have expired: half of the time that they may wait on. */
+  /** How often waits and watches check their credentials: half of their possible overrun. */
   heldCallCheckMs: 1_000,
-  /** The youngest operations begun in one process that a wait need not read first; up to twice as many are remembered. */
+  /** A process's newest operations, which waits need not read; up to twice as many are kept. */
   beginningsMax: 10_000,
   /** How long a finished operation is kept unless its method says otherwise. AIP-151: 30 days. */
   timeToLiveMsDefault: 2_592_000_000,
-  /** The shortest and the longest time to live that a method may set, one second and about ten years. */
+  /** The bounds of a method's time to live: one second and about ten years. */
   timeToLiveMsMin: 1_000,
   timeToLiveMsMax: 315_360_000_000,
   /** A worker's right to an attempt, renewed at a third of it. */
   leaseMs: 30_000,
-  /** A worker stops trusting a lease this long before its end, for the time an abort takes to be seen. */
+  /** A worker stops trusting a lease this long before its end, so that handlers see the abort. */
   leaseMarginMs: 3_000,
-  /** Of a second, how far the time of an embedded store moves towards the wall clock: less than the margin of any lease. */
+  /** An embedded store's step towards the wall clock per second: below any lease's margin. */
   clockMovePart: 1 / 20,
-  /** A wall clock that is so little ahead is followed at once: it is read in whole milliseconds, and a time server corrects it by less. */
+  /** A smaller lead of the wall clock is followed immediately: time servers correct less. */
   clockGrainMs: 10,
-  /** From here on the log tells that clock and store are apart. Time servers correct less than that without a step. */
+  /** A larger difference of clock and store is logged; time servers slew smaller ones. */
   clockApartMs: 1_000,
-  /** A start that finds clock and file further apart removes no records at first: one may be wrong, and what is removed is gone. */
+  /** If clock and file differ by more at a start, no records are removed: one may be wrong. */
   clockDoubtMs: 86_400_000,
-  /** It removes nothing for so long: time for a time server, or a person, to set the clock right. */
+  /** How long nothing is removed then: a time server or a person can correct the clock. */
   clockDoubtHoldMs: 3_600_000,
-  /** An embedded store looks this often, when it writes, whether its files are still there. It takes some microseconds. */
+  /** How often a writing embedded store checks that its files exist; a check takes microseconds. */
   fileCheckMs: 100,
-  /** By then a server whose lock was deleted has looked: it writes each second at least, when the sweep does. */
+  /** By then a server with a deleted lock has noticed: the sweep writes at least every second. */
   fileCheckPauseMs: 2_500,
   /** Reports of progress of one operation are written at most this often; newest wins. */
   reportIntervalMs: 250,
-  /** Recommended interval between polls, told in metadata, while nothing is known about the method. */
+  /** Recommended interval between polls, in metadata, for a method without history. */
   pollIntervalMs: 1_000,
-  /** No shorter or longer one is recommended: a poll costs both sides a little, and people want to see progress. */
+  /** The bounds of recommended intervals: polls cost both sides, and people want progress. */
   pollIntervalMsMin: 250,
   pollIntervalMsMax: 30_000,
-  /** Rendered answers kept in memory, so that a poll of what has not changed costs a look into a map. Some 16,000 of a kilobyte. */
+  /** Cached answers, so that polls without news cost one map lookup: some 16,000 of a kilobyte. */
   renderedBytesMax: 16_777_216,
-  /** For no longer than this: the poll interval that an answer recommends depends on the operation's age. */
+  /** The lifetime of a cached answer: its poll interval depends on the operation's age. */
   renderedLifeMs: 10_000,
-  /** Probes ask the store at most so often: more of them, from however many load balancers, cost it nothing. */
+  /** Probes ask the store at most this often, regardless of the number of load balancers. */
   storeCheckMs: 1_000,
-  /** A store that has not answered a probe by then is away: a probe of Kubernetes waits for a second. */
+  /** The store is unavailable if it answers a probe later; a probe of Kubernetes waits a second. */
   storeCheckAnswerMs: 800,
   /** How often the sweep looks for expired leases, passed deadlines and old records. */
   sweepIntervalMs: 1_000,
-  /** What looks for nothing rests so many times what it took, in whole intervals: a look goes past every row that PostgreSQL may not clear away. */
+  /** Looks pause for this multiple of their time, in whole intervals: they pass dead rows. */
   sweepRestTimes: 20,
-  /** No such rest is longer: a lease that has passed is found by then. */
+  /** The longest such pause: an expired lease is found by then. */
   sweepRestMsMax: 10_000,
-  /** Records that one sweep changes or deletes in one write: 3 to 5 ms of the store's work on a usual disk. */
+  /** Records that a sweep changes or deletes in one write: 3 to 5 ms on a usual disk. */
   sweepBatch: 200,
-  /** Records that one purge deletes at least, however slow the disk is: each write costs a commit. */
+  /** The smallest purge, however slow the disk is, because each write costs a commit. */
   sweepBatchMin: 20,
-  /** How long one purge may hold the store: whoever writes meanwhile waits behind it. A slower store deletes fewer at once. */
+  /** How long a purge may hold the store, because other writes wait; a slow store deletes fewer. */
   sweepHoldMs: 5,
-  /** Pause before the sweep tries again to end an operation that it failed to end; doubled after every further failure. */
+  /** The sweep's pause after it fails to end an operation; doubled after every further failure. */
   sweepRetryMsMin: 1_000,
-  /** No such pause is longer. An operator who mends the cause waits no longer than this. */
+  /** The longest such pause: an operator who fixes the cause waits no longer. */
   sweepRetryMsMax: 600_000,
   /** Operations whose pauses are remembered. Those that do not fit are tried at every look. */
   sweepRetriesMax: 10_000,
-  /** An error of the sweep that repeats for many operations is logged once in this time, with their number. */
+  /** Repeated errors of the sweep are logged once in this time, with their number. */
   sweepLogIntervalMs: 60_000,
-  /** A worker asks for claimable operations at least this often, should a wake-up be lost. */
+  /** A worker asks for work at least this often, in case a wake-up is lost. */
   claimIntervalMs: 5_000,
-  /** Priorities are whole numbers from 0 to this: one index lookup of a claim for each that is in use. */
+  /** Priorities are whole numbers from 0 to this; a claim looks up each one in use. */
   priorityMax: 9,
-  /** A year. What is to happen later than that belongs into a calendar, not into a list of work. */
+  /** A year. Later work belongs in a calendar. */
   delayMsMax: 31_536_000_000,
   /** Operations started in one call: as many as one write of the store takes. */
   startsMax: 1_000,
-  /** A key of parallel operations, in characters: room for a resource's name as people give them. */
+  /** A key of parallel operations, in characters: room for the name of a resource. */
   parallelKeyLengthMax: 256,
-  /** Operations of one method and key that may go on in parallel. A start counts them, so that this bounds what it reads. */
+  /** Parallel operations of one method and key. A start counts them, so this limits its reads. */
   parallelLimitMax: 1_000,
-  /** Handlers at once in one process, over all methods. */
+  /** Concurrent handlers in one process, over all methods. */
   concurrency: 64,
-  /** Connections of one process to PostgreSQL, beside one that listens and one that keeps leases. */
+  /** Connections of a process to PostgreSQL, besides those for notifications and for leases. */
   connections: 8,
   /** Commands in one write of the store. */
   writeBatchMax: 1_000,
-  /** Bytes in one write of the store, unless a single command has more: putting them together holds the event loop. */
+  /** Bytes in one write, unless a single command has more: joining them holds the event loop. */
   writeBatchBytesMax: 4_194_304,
-  /** Bytes of payloads that one statement reads by name, as far as can be foreseen. */
+  /** Estimated bytes of payloads that one statement reads by name. */
   readBatchBytes: 8_388_608,
-  /** Commands that wait for the store, of one kind. More than callers can have under way: a store that far behind is overloaded. */
+  /** Waiting commands for the store, of one kind: with so many, the store is overloaded. */
   writesWaitingMax: 100_000,
   /** The same in bytes, so that large requests cannot fill the memory of the process. */
   writesWaitingBytesMax: 268_435_456,
@@ -188,100 +188,100 @@ export const LIMITS = {
   conflictRetriesMax: 16,
   /** Running handlers get this long on shutdown before their signal aborts. */
   drainMs: 10_000,
-  /** After the signal, handlers get this long to end before their lease is released without them. */
+  /** After the signal, handlers get this long before their leases are released. */
   drainAbortMs: 2_000,
-  /** Address and headers of a request. Page tokens, field masks and credentials are long; Node's own default is half of it. */
+  /** URL and headers of a request, for long tokens and field masks; Node's default is half. */
   headerBytesMax: 32_768,
-  /** Header lines of a request, and of a part of a batch. Node forgets what comes after 2,000; Apache takes 100. */
+  /** Header lines of a request or batch part. Node drops those after 2,000; Apache takes 100. */
   headersMax: 256,
-  /** Headers must have arrived by then: a slow sender holds a socket no longer than this. */
+  /** The time for all headers to arrive, so that slow senders do not hold sockets. */
   headersTimeoutMs: 15_000,
-  /** So must the body. A megabyte at 20 kB/s fits. */
+  /** The time for the body to arrive: a megabyte at 20 kB/s fits. */
   requestTimeoutMs: 60_000,
-  /** Longer than the minute after which load balancers drop idle connections, so that it is never we who hang up first. */
+  /** Load balancers drop idle connections after a minute; the server must not close them first. */
   keepAliveTimeoutMs: 75_000,
   /** Calls in one batch. Google's Python client sends no more (contract section 5.4). */
   batchCallsMax: 1_000,
-  /** Lines of a batch that begin as a boundary does and are none, such as those of a batch inside of it. */
+  /** Lines of a batch that only begin like a boundary, such as those of a nested batch. */
   batchFalseBoundariesMax: 10_000,
   /** The body of a batch. Google's front ends take 10 MiB. */
   batchBytesMax: 10_485_760,
-  /** Bytes of answers after which a batch begins no more calls, since the whole answer is held in memory. */
+  /** After this many answer bytes a batch begins no more calls, because memory holds the answer. */
   batchAnswerBytesMax: 33_554_432,
-  /** Calls of one batch under way at once. */
+  /** Concurrent calls of one batch. */
   batchConcurrency: 64,
-  /** Answers from this size on are compressed where the caller can read it. A polled operation is smaller, and stays quick. */
+  /** Answers of at least this size are compressed on request; polled operations are smaller. */
   compressBytesMin: 1_024,
-  /** Answers from this size on are compressed outside the event loop, which costs 130 µs more and blocks nobody. */
+  /** Answers of at least this size are compressed off the event loop, which costs 130 µs more. */
   compressAsideBytesMin: 65_536,
-  /** A gRPC message that comes in; and a page of a list that goes out. The default of Go, Python and Node (contract section 7). */
+  /** A received gRPC message; a sent page. Default of Go, Python and Node (contract section 7). */
   grpcReceiveBytesMax: 4_194_304,
   /**
-   * Fields and elements of packed lists in such a message, all levels together: what JSON with as many values as it may have
-   * comes to, since each value of a Struct has up to five.
+   * Fields and elements of packed lists in such a message, over all levels: each JSON value has up
+   * to five in a Struct.
    */
   messageFieldsMax: 100_000,
-  /** A gRPC error in the trailers, as encoded there: message and details. Peers take 8 KiB of headers, ours are not the only ones. */
+  /** Message and details of a gRPC error, encoded; peers take 8 KiB of headers with all others. */
   grpcErrorBytesMax: 6_144,
-  /** A quiet gRPC connection is asked so often whether it lives: load balancers forget one after a minute or more. */
+  /** How often an idle gRPC connection is pinged: load balancers drop it after a minute or more. */
   grpcKeepAliveMs: 50_000,
-  /** One that does not answer is cut after this. */
+  /** A connection without an answer to a ping is closed after this. */
   grpcKeepAliveTimeoutMs: 20_000,
   /** A gRPC connection without calls is closed after this; clients connect again by themselves. */
   grpcIdleMs: 1_800_000,
   /**
-   * Streams that one HTTP/2 connection may have open at once, beside those that only wait: making so many takes some 15 ms. The
-   * default of gRPC's servers and of many proxies is 100 or more.
+   * Open streams of one HTTP/2 connection, besides those that only wait; creating so many takes
+   * some 15 ms. The default of gRPC's servers and of many proxies is 100 or more.
    */
   http2StreamsMin: 256,
-  /** Calls at once over one gRPC connection: one process may wait for thousands of operations, and each call of it queues behind. */
+  /** Concurrent calls of one gRPC connection: a process may wait for thousands of operations. */
   grpcStreamsMax: 10_000,
   /**
-   * Calls of one HTTP/2 connection under way at once, their answers on the way included; more of them wait their turn. Enough
-   * for the store to work in batches, and few enough that answers of a megabyte stay below some hundred.
+   * Concurrent calls of one HTTP/2 connection, including answers in transit; more calls wait.
+   * Enough for batches of the store; answers of a megabyte stay below some hundred megabytes.
    */
   connectionCallsMax: 64,
-  /** The same over HTTP/1.1, where clients that send requests without waiting for answers rarely send more than ten. */
+  /** The same over HTTP/1.1, where pipelining clients rarely send more than ten requests. */
   pipelinedCallsMax: 16,
-  /** Calls of one connection at once that take long: pages of lists, batches, starts of many, documents. */
+  /** Concurrent long calls of one connection: pages of lists, batches, `startMany`, documents. */
   connectionLongCallsMax: 4,
-  /** Bytes of answers that the caller of a connection has not taken: no further call of it begins then. Some pages of a list. */
+  /** Unsent bytes of a connection's answers; above this no call begins. Some pages of a list. */
   connectionUnsentBytesMax: 8_388_608,
-  /** How long a client waits for a call that answers at once: what Google's clients allow (contract section 1.3). */
+  /** A client's timeout for quick calls, as in Google's clients (contract section 1.3). */
   callMsMax: 10_000,
   /** How long a client waits for a start. Google's clients allow their methods a minute. */
   startMsMax: 60_000,
-  /** An attribution for quotas (`quotaUser`), in characters. Google's documentation of system parameters. */
+  /** A `quotaUser`, in characters (Google's documentation of system parameters). */
   quotaUserLengthMax: 40,
-  /** A caller who says when it gives up (`X-Server-Timeout`, a gRPC deadline) is answered this much before, or a tenth, if that is less. */
+  /** Answers come this long before `X-Server-Timeout` or a gRPC deadline, or a tenth, if less. */
   serverTimeoutMarginMs: 250,
-  /** How long a browser may remember what a preflight was told. Chrome remembers no longer than two hours. */
+  /** How long browsers may cache a preflight's answer; Chrome does for at most two hours. */
   preflightAgeSeconds: 7_200,
-  /** How long the making of a document may hold the event loop before others get a turn: a document of 500 methods takes 0.3 s. */
+  /** How long building a document may hold the event loop; one of 500 methods takes 0.3 s. */
   describingTurnMs: 5,
-  /** Discovery documents kept rendered, one for each address that callers know us by. Host is the caller's to choose. */
+  /** Cached discovery documents, one for each address of the server; callers choose `Host`. */
   discoveryDocumentsMax: 16,
-  /** What a caller says of its program (`User-Agent`), in characters, as records of calls have it. */
+  /** A caller's `User-Agent` in records of calls, in characters. */
   userAgentLengthMax: 512,
-  /** Attempts that are kept of one operation, the newest. Methods retry three times by default; sixteen tell a pattern. */
+  /** The newest attempts kept of an operation. Three is the default; sixteen show a pattern. */
   attemptsKept: 16,
-  /** What is kept of the error of one attempt, in characters: a line of a table. The last exception is kept whole. */
+  /** An attempt's stored error, in characters: a table line. The last exception stays whole. */
   attemptMessageLengthMax: 200,
-  /** A trace context, in bytes: a `traceparent` has 55, and W3C asks for 512 of `tracestate` at least. */
+  /** A trace context, in bytes: `traceparent` has 55; W3C asks for 512 of `tracestate`. */
   traceContextBytesMax: 600,
   /** The text of an unexpected exception kept for operators, in characters. */
   failureLengthMax: 16_384,
-  /** Things wrong with a request that its error names; a hostile request may have a hundred thousand. */
+  /** Violations that an error names; a hostile request may have a hundred thousand. */
   violationsMax: 50,
-  /** What is told of one of them, in characters: a description in Google's words with the names that it quotes. */
+  /** The text of one violation, in characters: Google's wording with the names that it quotes. */
   violationLengthMax: 500,
-  /** A field mask (`fields`), in characters: what an address has room for. */
+  /** A field mask (`fields`), in characters: as long as a URL allows. */
   fieldMaskLengthMax: 32_768,
-  /** Names in a field mask: each is looked up in every object of an answer. Clients send fewer than a hundred. */
+  /** Names in a field mask, each looked up in every object; clients send less than a hundred. */
   fieldMaskNamesMax: 1_000,
-  /** Parameters of a query and a form together: room for a repeated field of a thousand names, and as many again. */
+  /** Parameters of query and form together: room for repeated fields of a thousand names. */
   parametersMax: 4_096,
-  /** An error's message for callers, in characters; headers that carry it are limited to 8 KiB (contract section 7). */
+  /** An error's message, in characters: headers have 8 KiB (contract section 7). */
   messageLengthMax: 2_048,
   /** The JSON text of an error's details. */
   detailsBytesMax: 65_536,

@@ -1,19 +1,29 @@
 /** The limits of tenants and their quotas. They are a part of `LIMITS`. */
 export const QUOTA_LIMITS = {
-  /** Buckets of calls that a process keeps, some 200 bytes each. The one that was asked for longest ago is forgotten first. */
+  /**
+   * Buckets of calls in a process, some 200 bytes each. The least recently used is dropped first.
+   */
   quotaBucketsMax: 100_000,
-  /** How long the answer to a call too many waits at most, so that who does not wait by itself is answered seldom. */
+  /**
+   * The longest pause before a refusal above the quota, which slows down callers who do not wait by
+   * themselves.
+   */
   quotaPauseMs: 1_000,
-  /** Such answers that wait at once; more are given at once. */
+  /** Concurrent paused refusals; further ones are sent immediately. */
   quotaPausesMax: 10_000,
-  /** Unfinished operations that a tenant may be allowed: so many entries of an index are counted now and then. */
+  /**
+   * The largest quota of a tenant's unfinished operations: so many index entries are counted now
+   * and then.
+   */
   unfinishedMax: 100_000,
-  /** What a tenant has is counted anew after so long. */
+  /** The interval between counts of a tenant's unfinished operations. */
   quotaCountMs: 10_000,
-  /** The same where it has used up its quota, as far as is known: it may have less by now. */
+  /**
+   * The interval for a tenant that has used up its quota, which may have fewer operations by now.
+   */
   quotaCountMsMin: 1_000,
-  /** Collections of a tenant in an embedded store in which is counted what is unfinished. */
+  /** Collections of a tenant that are counted in an embedded store. */
   countedParentsMax: 1_000,
-  /** Tenants of a method and priority that one claim gives turns. */
+  /** Tenants of a method and priority that take turns in one claim. */
   turnsMax: 32,
 } as const;

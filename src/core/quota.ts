@@ -4,7 +4,10 @@ export const RATE_METRICS = ["read", "write", "wait"] as const;
 /** One of {@link RATE_METRICS}. */
 export type RateMetric = (typeof RATE_METRICS)[number];
 
-/** Whom a quota is for: each tenant, each principal, or each of the users that a principal names (`quotaUser`). */
+/**
+ * The subjects of quotas: each tenant, each principal, or each of a principal's own users
+ * (`quotaUser`).
+ */
 export const QUOTA_SUBJECTS = ["tenant", "principal", "quotaUser"] as const;
 
 /** One of {@link QUOTA_SUBJECTS}. */
@@ -12,12 +15,12 @@ export type QuotaSubject = (typeof QUOTA_SUBJECTS)[number];
 
 const WINDOWS = { s: ["Second", 1], m: ["Minute", 60], h: ["Hour", 3_600] } as const;
 
-/** So many calls in a window. */
+/** A number of calls in a window. */
 export interface Rate {
   readonly calls: number;
-  /** Its length in seconds. */
+  /** The length of the window in seconds. */
   readonly windowSeconds: number;
-  /** As the names of limits have it. */
+  /** The window's name in names of limits. */
   readonly windowName: "Second" | "Minute" | "Hour";
 }
 
@@ -31,10 +34,10 @@ export interface QuotaRule {
   readonly unfinished?: number | undefined;
 }
 
-/** How a rate is written, such as `600/m`. */
+/** The form of a rate, such as `600/m`. */
 export const RATE_FORM = /^([1-9][0-9]{0,8})\/([smh])$/;
 
-/** A rate that is written so; undefined for another text. */
+/** Parses a rate; undefined for invalid text. */
 export function parseRate(text: string): Rate | undefined {
   const [, calls, unit] = RATE_FORM.exec(text) ?? [];
   if (calls === undefined || unit === undefined) return undefined;

@@ -1,55 +1,78 @@
 import { REMOTE_WORKER_LIMITS } from "./remote-worker-limits.ts";
 
-/** The limits of workers that have no store, and what workers are called. They are a part of `LIMITS`. */
+/**
+ * The limits of workers without the store, and of the names of workers. They are a part of
+ * `LIMITS`.
+ */
 export const REMOTE_LIMITS = {
   ...REMOTE_WORKER_LIMITS,
-  /** The id of a process that works, in characters: a host's name (DNS: 63), a process id (7 digits), and 8 digits of chance. */
+  /**
+   * A worker's id, in characters: a host name (DNS: 63), a process id (7 digits), and 8 random
+   * digits.
+   */
   workerLengthMax: 80,
-  /** Operations of one claim, and entries of one call about attempts. As in `startMany`. */
+  /** Operations of one claim, and attempts in one call. As in `startMany`. */
   remoteEntriesMax: 1_000,
   /** Methods of one claim. */
   remoteMethodsMax: 100,
-  /** What such a worker is called, in characters. */
+  /** The name of such a worker, in characters. */
   remoteWorkerLengthMax: 128,
-  /** The shortest and the longest lease that it may ask for. */
+  /** The bounds of the leases that it may request. */
   remoteLeaseMsMin: 5_000,
   remoteLeaseMsMax: 600_000,
-  /** The lease where it asks for none. */
+  /** The default lease. */
   remoteLeaseMs: 30_000,
-  /** The first lease of an attempt is no longer: the answer to a claim may be lost, and nobody works then. */
+  /**
+   * The longest first lease of an attempt, because nobody works on it if the answer to the claim is
+   * lost.
+   */
   remoteFirstLeaseMs: 10_000,
-  /** What the bounds of the store's clock may add to the first lease of an operation that is handed over at its start. */
+  /**
+   * The addition to the first lease of an operation that its start hands over, for the bounds of
+   * the store's clock.
+   */
   remoteFirstLeaseSlackMs: 1_000,
-  /** Attempts of an operation that end unconfirmed and do not count. */
+  /** Unconfirmed attempts of an operation that do not count. */
   unconfirmedMax: 3,
-  /** The longest wait of a claim. As that of Wait. */
+  /** The longest wait of a claim. The same as for Wait. */
   claimWaitMsMax: 60_000,
   /**
-   * Claims of one process that wait for work; one more gets RESOURCE_EXHAUSTED. Each takes some kilobytes. A principal has
-   * half of the places at most.
+   * Claims that wait for work in one process; one more gets RESOURCE_EXHAUSTED. Each takes some
+   * kilobytes. A principal has at most half of the places.
    */
   parkedClaimsMax: 10_000,
-  /** Claims of one process to the store at once, for those that wait: the store carries them out together. */
+  /** Concurrent claims of one process to the store for waiting claims; the store combines them. */
   claimsUnderWayMax: 8,
-  /** Operations that the store is asked for at once: each may have some MiB. A claim of more is made in parts. */
+  /**
+   * Operations in one claim to the store, because each may have some MiB. Larger claims are split.
+   */
   claimPartMax: 64,
-  /** Operations of one parent, and parents below one, that a claim in it looks at: some milliseconds of the store. */
+  /**
+   * Operations of one parent, and parents below one, that a claim with a parent reads: some
+   * milliseconds of the store.
+   */
   claimWithinExaminedMax: 1_000,
-  /** How long a claim with a request id gives the same operations again. */
+  /** How long a claim with the same request id returns the same operations. */
   repeatedClaimMs: 10_000,
-  /** Answers to claims with a request id that are kept. */
+  /** Cached answers to claims with a request id. */
   repeatedClaimsMax: 1_000,
-  /** Characters of payloads in the answers that are kept, and in the records that are remembered of attempts. */
+  /** Characters of payloads in these cached answers, and in the cached records of attempts. */
   rememberedTextMax: 33_554_432,
-  /** Attempts whose records are remembered, so that their outcomes need not be read. */
+  /** Attempts whose records are cached, so that their outcomes need no read. */
   rememberedAttemptsMax: 10_000,
-  /** Characters of payloads after which a claim asks for no further part. What does not fit into the answer is given back. */
+  /**
+   * After this many characters of payloads, a claim takes no further part. Operations that do not
+   * fit into the answer are released.
+   */
   claimTextMax: 3_145_728,
-  /** A message of a worker, and the answer to one: with a margin below what peers take over gRPC (4 MiB). */
+  /** A worker's message, and its answer: with a margin below the limit of gRPC peers (4 MiB). */
   remoteMessageBytesMax: 3_145_728,
-  /** Characters of the errors in one answer; of further ones the code and the reason are told. */
+  /** Characters of errors in one answer; further errors have only the code and the reason. */
   remoteErrorsTextMax: 524_288,
-  /** Entries of a call that are checked in one turn of the event loop, and characters of their payloads. */
+  /**
+   * Entries of a call that are checked in one turn of the event loop, and the characters of their
+   * payloads.
+   */
   remoteEntriesPerTurn: 100,
   remoteTextPerTurn: 262_144,
 } as const;

@@ -1,18 +1,18 @@
-/** The limits of a worker without the store, as it keeps them itself. They are a part of `LIMITS`. */
+/** The limits that a worker without the store applies itself. They are a part of `LIMITS`. */
 export const REMOTE_WORKER_LIMITS = {
-  /** How long a claim waits for work. Load balancers cut quiet connections after a minute or so. */
+  /** The wait of a claim for work. Load balancers cut idle connections after about a minute. */
   claimPollMs: 30_000,
-  /** Calls of one kind about attempts at once. What comes meanwhile goes with the next. */
+  /** Concurrent calls of one kind about attempts. Later entries go into the next call. */
   outcomeCallsMax: 4,
   /** Characters of payloads in one call over REST: below 3 MiB of bytes for most texts. */
   outcomeTextMax: 2_097_152,
-  /** The same over gRPC, where a number of two characters may become eleven bytes of a Struct. */
+  /** The same over gRPC, where a number of two characters may become eleven bytes in a Struct. */
   outcomeTextMaxGrpc: 524_288,
-  /** How often credentials that change are asked for anew, for the thread that renews leases. */
+  /** How often changing credentials are read again, for the thread that renews leases. */
   credentialsIntervalMs: 20_000,
-  /** A renewal that has no answer by this part of the lease is given up, and tried again. */
+  /** A renewal without an answer after this part of the lease is aborted, and repeated. */
   renewalAnswerPart: 1 / 10,
-  /** It is given no less and no more time than this, however long the lease is. */
+  /** The bounds of this time, whatever the length of the lease. */
   renewalAnswerMsMin: 1_000,
   renewalAnswerMsMax: 5_000,
 } as const;

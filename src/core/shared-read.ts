@@ -12,12 +12,12 @@ export interface Shared<T> {
 export interface SharedTimes {
   /** How long an answer, or a failure, is shared. */
   readonly freshMs: number;
-  /** How old the answer from before may be, where the store does not answer. */
+  /** The maximum age of an earlier answer if the store does not answer. */
   readonly staleMs: number;
 }
 
 interface Asked<T> {
-  /** Monotonic, as all instants here. */
+  /** Monotonic, like all times here. */
   readonly at: number;
   isUnderWay: boolean;
   readonly answer: Promise<T>;
@@ -43,7 +43,7 @@ export class SharedRead<T> {
     this.#times = times;
   }
 
-  /** @throws what the read throws; UNAVAILABLE if no recent answer exists */
+  /** @throws the errors of the read; UNAVAILABLE if no recent answer exists */
   async get(): Promise<Shared<T>> {
     try {
       return { value: await this.#fresh(), failure: undefined };

@@ -1,7 +1,7 @@
 import type { Clock } from "./ports/clock.ts";
 import { SharedRead } from "./shared-read.ts";
 
-/** How reads are shared. */
+/** The parts of {@link SharedReads}. */
 export interface SharedReadsParts {
   readonly clock: Pick<Clock, "monotonic">;
   /** How long an answer is shared, in milliseconds from its request. */
@@ -13,7 +13,7 @@ export interface SharedReadsParts {
 /** Shares reads by key between concurrent and slightly later requests. */
 export class SharedReads<T> {
   readonly #parts: SharedReadsParts;
-  /** In the order in which they were asked last. */
+  /** In the order of their last use. */
   readonly #byKey = new Map<string, SharedRead<T>>();
 
   constructor(parts: SharedReadsParts) {
@@ -22,7 +22,7 @@ export class SharedReads<T> {
 
   /**
    * @param key equal only for requests that may share an answer
-   * @throws what the read throws
+   * @throws the errors of the read
    */
   async get(key: string, read: () => Promise<T>): Promise<T> {
     const { clock, freshMs, most } = this.#parts;

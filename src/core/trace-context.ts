@@ -1,8 +1,8 @@
 import { LIMITS } from "./limits.ts";
 
 /**
- * The place of a call in a trace, as a record keeps it: a `traceparent`, and behind a space the `tracestate` where there is
- * one and it fits.
+ * The place of a call in a trace, as stored in a record: a `traceparent`, followed by a space and
+ * the `tracestate` if there is one and it fits.
  *
  * @see W3C Trace Context
  */
@@ -11,21 +11,21 @@ export interface TraceContext {
   readonly traceId: string;
   /** 16 digits. */
   readonly spanId: string;
-  /** Two digits; the last bit says that the trace is recorded. */
+  /** Two digits; the last bit means that the trace is recorded. */
   readonly flags: string;
   /** Empty for none. */
   readonly state: string;
 }
 
-/** Later versions have the same beginning and may have more fields; this version has none. */
+/** Later versions begin with the same fields and may have more; this version has no others. */
 const FORM =
   /^(?!ff)(?!00.{53}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-[^ ]*)?(?: ([!-~][ -~]*))?$/;
 
-/** The text that a record keeps. */
+/** The text for a record. */
 export function traceContextText({ traceId, spanId, flags, state }: TraceContext): string {
   const parent = `00-${traceId}-${spanId}-${flags}`;
   const whole = `${parent} ${state}`;
-  // A part of a `tracestate` would say something else.
+  // A cut `tracestate` would have another meaning.
   return state === "" || whole.length > LIMITS.traceContextBytesMax ? parent : whole;
 }
 
@@ -42,7 +42,7 @@ export function traceparentOf(traceContext: string | null): string | undefined {
   return traceContext?.split(" ", 1)[0];
 }
 
-/** Whether its sender records the trace. */
+/** Whether the sender records the trace. */
 export function isSampled({ flags }: Pick<TraceContext, "flags">): boolean {
   return (Number.parseInt(flags, 16) & 1) === 1;
 }

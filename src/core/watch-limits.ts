@@ -1,32 +1,44 @@
 /** The limits of watching. They are a part of `LIMITS`. */
 export const WATCH_LIMITS = {
-  /** A watch in which nothing happens says that it lives: proxies cut a silent connection after a minute. */
+  /**
+   * The interval between signs of life of an idle watch: proxies cut a silent connection after a
+   * minute.
+   */
   watchSilenceMs: 15_000,
-  /** Who watches and has not taken what was sent for so long is cut off. */
+  /** A watcher that reads nothing for this long is disconnected. */
   watchUndrainedMs: 30_000,
-  /** A watch is ended after this; whoever watches again is authenticated anew. */
+  /** The longest watch; a new one authenticates again. */
   watchMsMax: 1_800_000,
-  /** When the server stops, watches end from the first to the second time later, so that not all come back at once. */
+  /**
+   * The range of delays after which watches end when the server stops, so that not all return at
+   * once.
+   */
   watchStopMsMin: 1_000,
   watchStopMsMax: 5_000,
-  /** Who watches with EventSource comes back after this. */
+  /** The delay after which EventSource reconnects. */
   watchRetryMs: 1_000,
-  /** Operations that a watch of a collection begins with, the newest: what a page shows. */
+  /** The newest operations with which a watch of a collection begins: the length of a page. */
   watchedNewestMax: 1_000,
-  /** Of what those who watch a collection with one filter were told, so many are remembered: some hundred kilobytes. */
+  /** Remembered operations for watches of one collection and filter: some hundred kilobytes. */
   watchedMembersMax: 4_000,
-  /** The same of all in a process: some hundred megabytes. */
+  /** The same over all watches in a process: some hundred megabytes. */
   watchedMembersAllMax: 500_000,
-  /** Filters on one collection that are watched, and on all with wildcards: each change is compared with each of them. */
+  /**
+   * Watched filters on one collection, and on all with wildcards: each change is compared with each
+   * of them.
+   */
   watchedFiltersMax: 64,
-  /** One tenant, or one caller, may be the first with this fraction of the filters that are left, and with one at least. */
+  /** A tenant, or a caller, may add this fraction of the remaining filters, and at least one. */
   watchedFiltersShare: 4,
-  /** What waits for one who watches a collection and does not read, in bytes. More ends the watch. */
+  /** Unread bytes of a watch of a collection. More ends the watch. */
   watchPendingBytesMax: 8_388_608,
-  /** The same for all of an interface. */
+  /** The same over all watches of an interface. */
   watchPendingBytesAllMax: 268_435_456,
-  /** For one may wait this fraction of what is left for all and no more, so that a few who do not read end no other's watch. */
+  /** A watch's share of the remaining bytes, so that a few slow readers end no other watch. */
   watchPendingShare: 8,
-  /** Records that have changed and wait to be read for those who watch collections. One more ends the watches that most of them are of. */
+  /**
+   * Changed records that wait to be read for watches of collections. One more ends the watches that
+   * cause most of them.
+   */
   watchReadsMax: 10_000,
 } as const;

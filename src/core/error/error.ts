@@ -4,7 +4,9 @@ import { type Reason, REASONS } from "./reasons.ts";
 
 export { type Reason, REASONS } from "./reasons.ts";
 
-/** The `domain` of errors where the service has no other name. A service of another name sets its own (contract section 4.1). */
+/**
+ * The default `domain` of errors. A service with another name sets its own (contract section 4.1).
+ */
 export const DOMAIN_DEFAULT = "longrunning";
 
 /** Options of {@link StatusError}. */

@@ -19,18 +19,19 @@ export class Violations {
     return all;
   }
 
-  /** How many there are, told or not. */
+  /** The number of violations, including those that are only counted. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether one more would only be counted. A search that is not cheap ends here. */
+  /** Whether another violation would only be counted. An expensive search stops then. */
   get isFull(): boolean {
     return this.#told.length >= LIMITS.violationsMax;
   }
 
   /**
-   * @param description a text, or what makes one; not called for a violation that is only counted
+   * @param description a text or a function that creates it; not called if the violation is only
+   * counted
    * @param field a path such as `files[3].name`; empty for the whole value
    */
   add(description: string | (() => string), field = ""): void {
@@ -56,16 +57,16 @@ export class Violations {
     return this.#joined(told, "; ");
   }
 
-  /** The same as `google.rpc.BadRequest` has it; a violation of the whole value has no field. */
+  /** The violations as a `google.rpc.BadRequest`; a violation of the whole value has no field. */
   get detail(): ErrorDetail {
     return badRequest({ fieldViolations: this.#told });
   }
 
   /**
-   * The error for a caller.
+   * The error for the caller.
    *
-   * @param options.message in place of the violations
-   * @param options.metadata in place of the fields
+   * @param options.message replaces the list of violations
+   * @param options.metadata replaces the list of fields
    */
   error(
     reason: Reason,
@@ -107,7 +108,7 @@ export function fieldError(
 }
 
 const METADATA_LENGTH_MAX = 200;
-/** Room for `and 1048576 more` and what stands in front of it. */
+/** Room for `and 1048576 more` with its separator. */
 const MORE_LENGTH_MAX = 24;
 
 function cutViolation(text: string): string {

@@ -9,14 +9,16 @@ import { filterRefusal, shown } from "./refusal.ts";
 import type { Comparator, Expression, Restriction, Search } from "./syntax.ts";
 
 /**
- * Reads a filter and checks it: that its fields are known, that they can be compared so, and that literals fit the types
- * that are known. Nothing is passed over in silence (contract section 2.6).
+ * Parses and checks a filter: its fields must exist, its comparators and literals must fit their
+ * types. Nothing is ignored silently (contract section 2.6).
  *
- * @returns undefined for a filter that says nothing
- * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID with the position, what was expected there, and what was found
+ * @returns undefined for an empty filter
+ * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID with the position, the expected and the
+ * found text
  */
 export function compileFilter(text: string): Filter | undefined {
-  // A lone surrogate cannot be stored, so that it can match nothing; and SQLite would take it for another character.
+  // A lone surrogate cannot be stored, so it matches nothing; SQLite would read it as another
+  // character.
   const filter = text.toWellFormed();
   if (isJsonObject(filter)) return compileJson(filter);
   const expression = parseFilter(filter);
@@ -24,9 +26,11 @@ export function compileFilter(text: string): Filter | undefined {
 }
 
 /**
- * A filter that is a JSON object: `gcloud dataproc operations list` sends `{}` for everything.
+ * Accepts an empty JSON object as a filter: `gcloud dataproc operations list` sends `{}` for
+ * everything.
  *
- * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID for an object that asks for something: as words it would find nothing
+ * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID for an object with members, which would
+ * match nothing as words
  */
 function compileJson(filter: string): undefined {
   if (/^\{\s*\}$/.test(filter.trim())) return;
@@ -57,7 +61,10 @@ function check(expression: Expression, filter: string): Filter {
   }
 }
 
-/** A word on its own. A field that stands alone would be taken for one, and silently match something else. */
+/**
+ * Checks a word without a field. A field without a comparator would otherwise be read as a word and
+ * silently match something else.
+ */
 function checkSearch({ path, literal }: Search, filter: string): Filter {
   const [top = "", ...rest] = path.segments;
   const isField = !path.quoted && (top === "done" || (rest.length > 0 && isTopField(top)));
@@ -78,7 +85,7 @@ function isTopField(name: string): boolean {
 }
 
 const EQUALITY: readonly Comparator[] = ["=", "!=", ":"];
-/** How each type can be compared. What is not named here takes every comparator. */
+/** The comparators of each type. Other types allow every comparator. */
 const COMPARATORS_OF: Readonly<Partial<Record<FieldType, readonly Comparator[]>>> = {
   boolean: EQUALITY,
   state: EQUALITY,
@@ -110,7 +117,7 @@ function checkRestriction({ path, comparator, literal }: Restriction, filter: st
   return { kind: "comparison", field, comparator, value: fitting };
 }
 
-/** The literal as the field's type has it, or what was expected. */
+/** The literal in the field's type, or the expected form. */
 function fit({ type, path }: Field, comparator: Comparator, value: LiteralValue): LiteralValue | string {
   const { text } = value;
   switch (type) {
@@ -138,12 +145,12 @@ function fit({ type, path }: Field, comparator: Comparator, value: LiteralValue)
   }
 }
 
-/** For fields that hold texts whatever they look like. */
+/** For fields that are text regardless of their form. */
 function asText(value: LiteralValue): LiteralValue {
   return { ...value, boolean: undefined, number: undefined, time: undefined, durationMs: undefined };
 }
 
-/** By number, or by name where order does not matter. */
+/** By number, or by name if the comparator does not need an order. */
 function fitCode(comparator: Comparator, value: LiteralValue): LiteralValue | string {
   const number = readNumber(value.text);
   if (number !== undefined) return { ...value, number };

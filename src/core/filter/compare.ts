@@ -3,8 +3,9 @@ import { readDuration, readNumber, readTime } from "./literal.ts";
 import type { Comparator } from "./syntax.ts";
 
 /**
- * Compares a text with a literal. With a literal that is a timestamp, a duration or a number, a text that is one too is
- * compared as that (64-bit numbers are texts in proto-JSON); else by code points. `:` asks whether it has the literal inside.
+ * Compares a text with a literal. If the literal and the text are both timestamps, durations or
+ * numbers, their values are compared (proto-JSON writes 64-bit numbers as texts); otherwise their
+ * code points. `:` tests whether the text contains the literal.
  */
 export function compareText(value: string, comparator: Comparator, literal: LiteralValue): boolean {
   if (literal.presence) return value !== "";
@@ -13,7 +14,7 @@ export function compareText(value: string, comparator: Comparator, literal: Lite
   return holds(comparator, differenceOf(value, literal));
 }
 
-/** Compares a number; with a literal that is none it is only different. */
+/** Compares a number; a literal that is not a number is only different. */
 export function compareNumber(value: number, comparator: Comparator, literal: LiteralValue): boolean {
   if (literal.presence) return true;
   return holds(comparator, literal.number === undefined ? undefined : value - literal.number);
@@ -32,20 +33,23 @@ export function compareBoolean(value: boolean, comparator: Comparator, literal: 
   return comparator === "!=" ? !equal : equal && (comparator === "=" || comparator === ":");
 }
 
-/** Whether the element of a list is what `:` asks for: as a whole, and not only a part of its text. */
+/** Whether the element of a list equals the literal of `:`; a part of its text is not enough. */
 export function isElement(value: string | number | boolean, literal: LiteralValue): boolean {
   if (typeof value === "number") return compareNumber(value, "=", literal);
   if (typeof value === "boolean") return compareBoolean(value, "=", literal);
   return literal.presence ? value !== "" : differenceOf(value, literal) === 0;
 }
 
-/** The order of two texts by code points, which is that of their bytes in UTF-8, and SQLite's. */
+/**
+ * The order of two texts by code points: the same as the order of their UTF-8 bytes, and as
+ * SQLite's.
+ */
 export function orderOfTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
     const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];
     if (x === y) continue;
-    // The halves of a code point above U+FFFF are code units below U+E000.
+    // Surrogates encode code points above U+FFFF, but are code units below U+E000.
     if (isSurrogate(x) !== isSurrogate(y)) return isSurrogate(x) ? 1 : -1;
     return x - y;
   }
@@ -64,7 +68,9 @@ function difference(value: number | undefined, literal: number): number | undefi
   return value === undefined ? undefined : value - literal;
 }
 
-/** @param order below, at or above 0; undefined where the two have none: they are then different and nothing else */
+/**
+ * @param order below, at or above 0; undefined if the values have no order and are only different
+ */
 function holds(comparator: Comparator, order: number | undefined): boolean {
   if (order === undefined) return comparator === "!=";
   switch (comparator) {

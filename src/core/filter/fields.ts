@@ -1,8 +1,8 @@
 import type { Field, FieldType } from "./filter.ts";
 
 /**
- * The fields that a filter may name. What the service keeps has a type that literals are checked against; what handlers
- * report and answer is free, and is looked at when an operation is seen.
+ * The fields that a filter may contain. Fields of the service have types, which literals must fit.
+ * Fields of reports and responses have any type, which is only known from the operation.
  */
 export const TOP_FIELDS = ["name", "done", "error", "metadata", "response"] as const;
 
@@ -12,7 +12,7 @@ const ERROR_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["details", "list"],
 ]);
 
-/** Fields of the metadata that the service fills, apart from those that tell about the answer. */
+/** Metadata fields that the service fills, except those about the answer itself. */
 const SERVICE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["verb", "text"],
   ["target", "text"],
@@ -27,10 +27,10 @@ const SERVICE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["requestedCancellation", "boolean"],
 ]);
 
-/** Each server and each moment has its own, so that no operation can be chosen by them. */
+/** These depend on the server and the moment, so they cannot select operations. */
 const ANSWER_FIELDS: ReadonlySet<string> = new Set(["apiVersion", "pollInterval"]);
 
-/** A field, or what was expected instead of the segment at `index`. */
+/** A field, or the expected text in place of the segment at `index`. */
 export type FieldFinding =
   | { readonly field: Field }
   | { readonly field?: undefined; readonly index: number; readonly expected: string };

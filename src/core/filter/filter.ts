@@ -1,8 +1,8 @@
 import type { Comparator } from "./syntax.ts";
 
 /**
- * A filter that can be asked: its fields exist, its literals fit them. Made by `compileFilter`, judged by `matches`; a
- * store may read it to find an index.
+ * A checked filter: its fields exist, and its literals fit them. `compileFilter` creates it,
+ * `matches` evaluates it; a store may read it to find an index.
  *
  * @see AIP-160; contract section 2.6; docs/filters.md
  */
@@ -13,13 +13,16 @@ export type Filter =
   | { readonly kind: "search"; readonly text: string }
   | OfMethods;
 
-/** Whether an operation is of one of some methods. No caller writes it: verbs come to it. */
+/**
+ * Whether an operation belongs to one of several methods. Callers cannot write this; a verb is
+ * converted to it.
+ */
 export interface OfMethods {
   readonly kind: "methods";
   readonly names: ReadonlySet<string>;
 }
 
-/** A field and what it is compared with. */
+/** A field, a comparator and a literal. */
 export interface Comparison {
   readonly kind: "comparison";
   readonly field: Field;
@@ -28,8 +31,8 @@ export interface Comparison {
 }
 
 /**
- * A field of an operation, by its canonical path: service fields in lowerCamelCase, the names of reported ones as they were
- * written.
+ * A field of an operation, by its canonical path: service fields in lowerCamelCase, reported fields
+ * as written.
  */
 export interface Field {
   readonly path: readonly string[];
@@ -37,8 +40,8 @@ export interface Field {
 }
 
 /**
- * What a field holds. `code` is a number that has names; `state` is one of the states; `message` and `list` can be asked
- * with `:` only; `any` is known when the operation is seen.
+ * The type of a field. `code` is a number with names; `state` is one of the states; `message` and
+ * `list` allow only `:`; `any` is only known from the operation.
  */
 export type FieldType =
   | "text"
@@ -51,21 +54,23 @@ export type FieldType =
   | "list"
   | "any";
 
-/** A literal, and everything it can be read as. */
+/** A literal with all its readings. */
 export interface LiteralValue {
   readonly text: string;
-  /** With `:`, an unquoted `*`: whether there is anything. */
+  /** An unquoted `*` with `:`: whether there is a value. */
   readonly presence: boolean;
-  /** With `=` and `!=`, a `*` at an end: what the value must begin with, end with, or have inside. */
+  /**
+   * A `*` at an end with `=` or `!=`: the text that the value must begin with, end with or contain.
+   */
   readonly pattern: Pattern | undefined;
   readonly boolean: boolean | undefined;
   readonly number: number | undefined;
-  /** Milliseconds since the Unix epoch, with a fraction where the literal has one. */
+  /** Milliseconds since the Unix epoch, with a fraction if the literal has one. */
   readonly time: number | undefined;
   readonly durationMs: number | undefined;
 }
 
-/** Text with a wildcard at one of its ends, or at both. */
+/** Text with a wildcard at one end or both. */
 export interface Pattern {
   readonly text: string;
   readonly openFirst: boolean;

@@ -6,7 +6,10 @@ import { EMPTY, type JsonObject, type Payload, STRUCT } from "../operation/paylo
 
 const TYPE_URL_PREFIX = "type.googleapis.com/";
 
-/** An operation as filters see it: as it is on the wire, with a Struct's members in the place of the Struct. */
+/**
+ * An operation as filters see it: its form on the wire, with a Struct's members in place of the
+ * Struct.
+ */
 export class FilteredRecord {
   readonly operation: Operation;
   readonly name: string;
@@ -22,26 +25,29 @@ export class FilteredRecord {
     return isDone(this.operation);
   }
 
-  /** What the handler reported, parsed when first asked for. */
+  /** The handler's report, parsed at the first use. */
   get reported(): JsonObject {
     this.#reported ??= membersOf(this.operation.metadata);
     return this.#reported;
   }
 
-  /** What the handler answered; undefined as long as there is no answer. */
+  /** The handler's response; undefined before there is one. */
   get response(): JsonObject | undefined {
     if (this.operation.response === null) return undefined;
     this.#response ??= membersOf(this.operation.response);
     return this.#response;
   }
 
-  /** The number of the error's code; undefined where there is no error. */
+  /** The number of the error's code; undefined without an error. */
   get errorCode(): number | undefined {
     const { error } = this.operation;
     return error === null ? undefined : CODES[error.code];
   }
 
-  /** A field that the service fills: a text, a number, an instant in milliseconds or a boolean; undefined where left out. */
+  /**
+   * A field of the service: a text, a number, an instant in milliseconds or a boolean; undefined if
+   * missing.
+   */
   serviceField(field: string): string | number | boolean | undefined {
     const { operation } = this;
     switch (field) {
@@ -69,7 +75,7 @@ export class FilteredRecord {
     }
   }
 
-  /** The URL of the type that the metadata, or the response, has on the wire. */
+  /** The URL of the metadata's or response's type on the wire. */
   typeUrl(of: "metadata" | "response"): string | undefined {
     const payload = this.operation[of];
     if (of === "response") return payload === null ? undefined : TYPE_URL_PREFIX + payload.type;
@@ -78,7 +84,7 @@ export class FilteredRecord {
   }
 }
 
-/** @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE of what is sealed */
+/** @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE for a sealed payload */
 function membersOf(payload: Payload | null): JsonObject {
   if (payload !== null && isSealed(payload.json)) throw keyUnavailable();
   const value: unknown = payload === null ? undefined : JSON.parse(payload.json);

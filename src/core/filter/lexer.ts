@@ -4,20 +4,20 @@ import type { Comparator } from "./syntax.ts";
 /** A piece of a filter's text. */
 export interface Token {
   readonly kind: "text" | "string" | "(" | ")" | "," | "." | "end" | "comparator";
-  /** Of text and strings, what they say; of others, as written. */
+  /** The value of text and strings; the source of other tokens. */
   readonly value: string;
-  /** Where it begins and ends, in UTF-16 code units from 0. */
+  /** Its start and end, in UTF-16 code units from 0. */
   readonly position: number;
   readonly end: number;
-  /** Whether white space stands before it. */
+  /** Whether white space precedes it. */
   readonly spaced: boolean;
-  /** Whether an unescaped `*` is its first, or its last, character. */
+  /** Whether its first, or last, character is an unescaped `*`. */
   readonly wildcardFirst: boolean;
   readonly wildcardLast: boolean;
 }
 
 const SPACE = /\s*/y;
-// The one kind of text that has colons in it: RFC 3339.
+// RFC 3339 timestamps, the only text that contains colons.
 const TIMESTAMP =
   /\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)?(?=[\s(),<>=!:]|$)/y;
 const TEXT = /(?:[^\s.,:()<>=!"']|!(?!=))+/y;
@@ -26,9 +26,10 @@ const COMPARATORS: readonly Comparator[] = ["<=", ">=", "!=", "<", ">", "=", ":"
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /**
- * Cuts a filter into tokens, the last of which is the end.
+ * Splits a filter into tokens; the last token is the end.
  *
- * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID for a string without its end, or an escape that there is not
+ * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID for an unterminated string or an unknown
+ * escape
  */
 export function tokensOf(filter: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -41,12 +42,12 @@ export function tokensOf(filter: string): readonly Token[] {
   }
 }
 
-/** A comparator's token as what it is. */
+/** The comparator of a token. */
 export function comparatorOf(token: Token): Comparator | undefined {
   return token.kind === "comparator" ? COMPARATORS.find((each) => each === token.value) : undefined;
 }
 
-/** What stands there, for a message. */
+/** A token's source, for a message. */
 export function describe(token: Token, filter: string): string {
   return token.kind === "end" ? "the end" : shown(filter.slice(token.position, token.end));
 }
@@ -106,7 +107,7 @@ function escapeAt(filter: string, at: number): string {
   throw filterRefusal(filter, at - 1, `an escape: \\\\, \\", \\', \\*, \\n, \\r or \\t`, found);
 }
 
-/** How much of the text the pattern, which must be sticky, takes from there on. */
+/** The length of the match of a sticky pattern at a position. */
 function lengthAt(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0].length ?? 0;

@@ -4,10 +4,13 @@ import type { Comparator, Literal } from "./syntax.ts";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-// As proto-JSON writes it: seconds.
+// The form of proto-JSON: seconds.
 const DURATION = /^-?\d{1,12}(?:\.\d{1,9})?s$/;
 
-/** Reads a literal as everything it can be. Quoted ones are no numbers and no booleans: quotes are for text. */
+/**
+ * Reads a literal with all its meanings. Quoted literals are neither numbers nor booleans, because
+ * quotes mean text.
+ */
 export function readLiteral(literal: Literal, comparator: Comparator): LiteralValue {
   const { text, quoted } = literal;
   const has = comparator === ":";
@@ -22,19 +25,21 @@ export function readLiteral(literal: Literal, comparator: Comparator): LiteralVa
   };
 }
 
-/** `true` and `false`, and no other spelling (AIP-160). */
+/** `true` and `false` in this spelling only (AIP-160). */
 export function readBoolean(text: string): boolean | undefined {
   return text === "true" || (text === "false" ? false : undefined);
 }
 
-/** A number in digits, with a sign, decimals and an exponent if need be. */
+/** A number in digits, optionally with a sign, decimals and an exponent. */
 export function readNumber(text: string): number | undefined {
   if (!NUMBER.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** An RFC 3339 timestamp as milliseconds since the Unix epoch; what is finer than a millisecond is a fraction of it. */
+/**
+ * An RFC 3339 timestamp as milliseconds since the Unix epoch, with a fraction for anything finer.
+ */
 export function readTime(text: string): number | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;

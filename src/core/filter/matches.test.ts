@@ -53,7 +53,7 @@ type Sample = keyof typeof ALL;
 const EVERY = Object.keys(ALL) as Sample[];
 const except = (...without: Sample[]): Sample[] => EVERY.filter((each) => !without.includes(each));
 
-/** What each filter finds among the samples. */
+/** The samples that each filter finds. */
 const CASES: readonly (readonly [filter: string, found: readonly Sample[]])[] = [
   ["done=true", ["succeeded", "emptied", "failed"]],
   ["done = false", ["pending", "running", "reporting"]],

@@ -8,20 +8,20 @@ import { FilteredRecord } from "./filtered-record.ts";
 import { hasKey, textInside, walk } from "./values.ts";
 
 /**
- * Whether an operation is one of those that a filter asks for.
+ * Whether an operation matches a filter.
  *
- * Whoever asks for a field that is not there gets nothing, also with `!=`; `NOT` turns the answer round, whatever it was.
+ * A comparison with a missing field is false, also with `!=`; `NOT` inverts every answer.
  */
 export function matches(filter: Filter, operation: Operation): boolean {
   return judge(filter, new FilteredRecord(operation));
 }
 
-/** The same of a record that other filters are asked about too. */
+/** The same for a record that is also tested with other filters. */
 export function matchesRecord(filter: Filter, record: FilteredRecord): boolean {
   return judge(filter, record);
 }
 
-/** How many of a filter's restrictions read payloads: what a page's cost is reckoned with. */
+/** The number of restrictions that read payloads, for the cost of a page. */
 export function payloadTerms(filter: Filter): number {
   switch (filter.kind) {
     case "and":
@@ -38,7 +38,10 @@ export function payloadTerms(filter: Filter): number {
   }
 }
 
-/** Whether a filter looks at more than the columns of a record that are no payload, and the code and message of its error. */
+/**
+ * Whether a filter needs more than a record's columns without payloads and the code and message of
+ * its error.
+ */
 export function readsPayloads(filter: Filter): boolean {
   switch (filter.kind) {
     case "and":
@@ -72,7 +75,7 @@ function judge(filter: Filter, record: FilteredRecord): boolean {
   }
 }
 
-/** Where a word on its own is looked for: in every text that the operation has on the wire. */
+/** Searches a word in every text that the operation has on the wire. */
 function found(text: string, record: FilteredRecord): boolean {
   const { method, target, state, error } = record.operation;
   return (
@@ -103,14 +106,14 @@ function compare(comparison: Comparison, record: FilteredRecord): boolean {
       if (typeof known === "number") {
         return (field.type === "time" ? compareTime : compareNumber)(known, comparator, value);
       }
-      // States have no parts: "has" is "is".
+      // A state has no parts, so `:` means `=`.
       const asWhole = field.type === "state" && comparator === ":" && !value.presence;
       return compareText(known, asWhole ? "=" : comparator, value);
     }
   }
 }
 
-/** The value of a field whose type is known; undefined where it is left out. */
+/** The value of a field with a known type; undefined if missing. */
 function knownValue(path: readonly string[], record: FilteredRecord): string | number | boolean | undefined {
   const [top, field = ""] = path;
   if (top === "name") return record.name;
@@ -120,7 +123,10 @@ function knownValue(path: readonly string[], record: FilteredRecord): string | n
   return record.serviceField(field);
 }
 
-/** A field of what a handler reported or answered. `value` is where a Struct's members stand in JSON, and may be written. */
+/**
+ * Compares a field of a report or response. `value` contains a Struct's members in JSON, so a path
+ * may include it.
+ */
 function compareFree({ field, comparator, value }: Comparison, record: FilteredRecord): boolean {
   const [top, ...path] = field.path;
   const isMetadata = top === "metadata";
@@ -133,7 +139,10 @@ function compareFree({ field, comparator, value }: Comparison, record: FilteredR
   return walk(wireMembers(message, isMetadata, record), path.slice(1), comparator, value);
 }
 
-/** Whether there is an error, metadata or a response; or whether metadata or the response has a field of that name. */
+/**
+ * Whether there is an error, metadata or a response, or whether metadata or the response has a
+ * field of this name.
+ */
 function hasMessage({ field, value }: Comparison, record: FilteredRecord): boolean {
   const [top] = field.path;
   if (top === "error") return record.operation.error !== null;
@@ -150,7 +159,7 @@ function hasMessage({ field, value }: Comparison, record: FilteredRecord): boole
 
 const SERVICE_TIMES = ["createTime", "scheduleTime", "startTime", "endTime", "expireTime"] as const;
 
-/** All members that a Struct has on the wire. */
+/** All members of a Struct on the wire. */
 function wireMembers(message: JsonObject, isMetadata: boolean, record: FilteredRecord): JsonObject {
   if (!isMetadata) return message;
   const times = SERVICE_TIMES.flatMap((field) => {

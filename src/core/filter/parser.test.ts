@@ -6,7 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { parseFilter } from "./parser.ts";
 import type { Expression } from "./syntax.ts";
 
-/** The tree with parentheses around everything, so that it is seen what binds to what. */
+/** The tree with parentheses around every expression, which shows the precedence. */
 function told(expression: Expression): string {
   switch (expression.kind) {
     case "and":

@@ -4,13 +4,13 @@ import { filterRefusal } from "./refusal.ts";
 import type { Comparator, Expression, Literal, Path } from "./syntax.ts";
 
 /**
- * Reads a filter's text by the grammar of AIP-160, one method for each of its rules. `OR` binds tighter than `AND`, and
- * terms side by side are joined by `AND`.
+ * Parses a filter by the grammar of AIP-160, with one method for each rule. `OR` binds tighter than
+ * `AND`, and adjacent terms are joined by `AND`.
  *
- * It looks one token ahead and never goes back, and it goes down one call for each parenthesis, of which there are
- * `LIMITS.filterDepthMax` at most: the cost is that of the text's length.
+ * It looks one token ahead, never backtracks, and recurses once per parenthesis, at most
+ * `LIMITS.filterDepthMax` deep. So its cost is linear in the text's length.
  *
- * @returns undefined for a filter that says nothing
+ * @returns undefined for an empty filter
  * @throws {StatusError} INVALID_ARGUMENT FILTER_INVALID
  * @see https://google.aip.dev/assets/misc/ebnf-filtering.txt; contract section 2.6
  */
@@ -99,7 +99,10 @@ class Parser {
     return { kind: "not", operand: this.#simple(leaf, false) };
   }
 
-  /** A leaf, or an expression in parentheses. `minus` belongs to the first token's text, and is not part of the leaf. */
+  /**
+   * A leaf, or an expression in parentheses. `minus` belongs to the text of the first token, and is
+   * not part of the leaf.
+   */
   #simple(leaf: Leaf, minus: boolean): Expression {
     if (this.#token.kind === "(") return this.#composite(leaf);
     if (++this.#terms > LIMITS.filterTermsMax) {
@@ -129,7 +132,7 @@ class Parser {
     return this.#argument(chain.path, comparator);
   }
 
-  /** A literal, or several in parentheses that the field is compared with one by one. */
+  /** A literal, or several in parentheses that are each compared with the field. */
   #argument(path: Path, comparator: Comparator): Expression {
     const restriction = (minus: boolean): Expression => {
       const { literal } = this.#chain(`a value after ${comparator}`, minus);
@@ -142,7 +145,7 @@ class Parser {
     return this.#composite(restriction);
   }
 
-  /** `value { . field }`, which is a field's path on the left and a literal on the right. */
+  /** `value { . field }`: the path of a field on the left, a literal on the right. */
   #chain(expected: string, minus: boolean): { readonly path: Path; readonly literal: Literal } {
     const first = this.#token;
     const isWord = ["AND", "OR", "NOT"].some((word) => this.#isWord(word));
@@ -174,7 +177,7 @@ class Parser {
     return { path: { segments, quoted, position }, literal };
   }
 
-  /** Whether another factor follows side by side: after white space, or at a parenthesis. */
+  /** Whether another factor follows without an operator: after white space, or at a parenthesis. */
   #continues(): boolean {
     const { kind, spaced } = this.#token;
     if (this.#isWord("AND") || this.#isWord("OR")) return false;
@@ -182,7 +185,7 @@ class Parser {
     return (kind === "text" || kind === "string") && (spaced || this.#tokens[this.#next - 1]?.kind === ")");
   }
 
-  /** Whether the word stands here as an operator: followed by white space or a parenthesis, or by nothing. */
+  /** Whether the word is an operator here: white space, a parenthesis or the end follows it. */
   #isWord(word: string): boolean {
     const { kind, value } = this.#token;
     const after = this.#tokens[this.#next + 1];
@@ -196,7 +199,10 @@ class Parser {
   }
 }
 
-/** Reads what stands at the bottom: a restriction, or a value of a restriction. `minus`: its first character is a `-`. */
+/**
+ * Reads a leaf: a restriction, or a value of a restriction. `minus`: whether its first character is
+ * a `-`.
+ */
 type Leaf = (minus: boolean) => Expression;
 
 function isLast(token: Token): boolean {

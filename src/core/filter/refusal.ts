@@ -4,10 +4,11 @@ import { fieldError } from "../error/violations.ts";
 const FOUND_LENGTH_MAX = 60;
 
 /**
- * What is thrown for a filter that cannot be read: where, what was expected there, and what stood there.
+ * The error for a filter that cannot be parsed: the position, the expected and the found text.
  *
- * @param position in UTF-16 code units from 0; told in characters from 1, as people count (AIP-210: code points)
- * @param found what stands there, quoted by the caller if it is text of the filter
+ * @param position in UTF-16 code units from 0; the message counts characters from 1 (AIP-210: code
+ * points)
+ * @param found the text at the position, quoted by the caller if it is text of the filter
  */
 export function filterRefusal(
   filter: string,
@@ -21,7 +22,7 @@ export function filterRefusal(
   return fieldError("FILTER_INVALID", { field: "filter", description }, metadata);
 }
 
-/** Text of a filter as it is shown in a message: in quotes, and not the whole of it where it is long. */
+/** Text of a filter for a message: quoted, and shortened if it is long. */
 export function shown(text: string): string {
   const cut = text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text;
   return JSON.stringify(cut.toWellFormed());

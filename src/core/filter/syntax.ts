@@ -1,6 +1,6 @@
 /**
- * What a filter says, before anybody has asked whether its fields exist: the tree that `parser.ts` makes of a text and
- * `check.ts` makes a {@link Filter} of.
+ * The syntax tree of a filter, before its fields are checked: `parser.ts` creates it from a text,
+ * and `check.ts` converts it to a {@link Filter}.
  *
  * @see AIP-160; contract section 2.6
  */
@@ -18,33 +18,33 @@ export interface Restriction {
   readonly literal: Literal;
 }
 
-/** A literal on its own: what matches anywhere. */
+/** A literal without a field, which may match anywhere. */
 export interface Search {
   readonly kind: "search";
   readonly path: Path;
   readonly literal: Literal;
 }
 
-/** A field as it was written, such as `metadata.createTime`. */
+/** A field as written, such as `metadata.createTime`. */
 export interface Path {
   readonly segments: readonly string[];
-  /** Whether the first segment stood in quotes. */
+  /** Whether the first segment was quoted. */
   readonly quoted: boolean;
-  /** Where it begins, in UTF-16 code units from 0. */
+  /** The position of its start, in UTF-16 code units from 0. */
   readonly position: number;
 }
 
-/** How a field is compared. `:` is "has". */
+/** The comparators. `:` means "has". */
 export type Comparator = "<=" | ">=" | "!=" | "<" | ">" | "=" | ":";
 
 /** The right side of a restriction. */
 export interface Literal {
-  /** Without quotes, escapes resolved. */
+  /** Without quotes, with escapes resolved. */
   readonly text: string;
   readonly quoted: boolean;
-  /** Whether an unescaped `*` is its first, or its last, character. */
+  /** Whether its first, or last, character is an unescaped `*`. */
   readonly wildcardFirst: boolean;
   readonly wildcardLast: boolean;
-  /** Where it begins, in UTF-16 code units from 0. */
+  /** The position of its start, in UTF-16 code units from 0. */
   readonly position: number;
 }

@@ -4,11 +4,14 @@ import type { LiteralValue } from "./filter.ts";
 import type { Comparator } from "./syntax.ts";
 
 /**
- * Values of JSON, which are known only when they are seen. Payloads are nested `LIMITS.jsonDepthMax` deep at most, and so
- * is the recursion here.
+ * Comparisons with JSON values, whose types are only known from the operation. Payloads have at
+ * most `LIMITS.jsonDepthMax` levels, and so has the recursion here.
  */
 
-/** Follows a path and compares what is there. A list is gone through with `:` only: one of its elements will do. */
+/**
+ * Follows a path and compares the value there. Only `:` searches a list, and needs one matching
+ * element.
+ */
 export function walk(
   value: unknown,
   path: readonly string[],
@@ -23,13 +26,13 @@ export function walk(
   return found !== undefined && walk(found, path.slice(1), comparator, literal);
 }
 
-/** Whether an object has a member of that name, in either spelling, that is not null. */
+/** Whether an object has a member of this name, in either spelling, that is not null. */
 export function hasKey(value: unknown, name: string): boolean {
   const found = member(value, name);
   return found !== undefined && found !== null;
 }
 
-/** Whether one of the texts inside the value, keys left out, has the text in it. */
+/** Whether a text inside the value, apart from keys, contains the text. */
 export function textInside(value: unknown, text: string): boolean {
   if (typeof value === "string") return value.includes(text);
   if (typeof value !== "object" || value === null) return false;
@@ -46,7 +49,7 @@ function compareValue(value: unknown, comparator: Comparator, literal: LiteralVa
   return literal.presence ? value.length > 0 : value.some((each) => isIn(each, literal));
 }
 
-/** Whether an element of a list is the literal, or a message that has it as a field. */
+/** Whether an element of a list equals the literal, or is a message with such a field. */
 function isIn(element: unknown, literal: LiteralValue): boolean {
   if (typeof element === "string" || typeof element === "number" || typeof element === "boolean") {
     return isElement(element, literal);
@@ -54,7 +57,7 @@ function isIn(element: unknown, literal: LiteralValue): boolean {
   return !Array.isArray(element) && hasKey(element, literal.text);
 }
 
-/** The member of that name, or of the name in the other spelling where there is none. */
+/** The member of this name, or else of the name in the other spelling. */
 function member(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const members = value as Readonly<Record<string, unknown>>;

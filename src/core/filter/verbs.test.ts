@@ -11,7 +11,7 @@ const methods = ["createBook", "createShelf", "deleteBook", "pack"].map((name) =
 });
 const verbs = verbsOf(new Map(methods));
 
-/** The methods whose operations a filter finds, of those that are declared and one that is no more. */
+/** The methods that a filter finds, among declared ones and one that no longer exists. */
 function found(text: string): readonly string[] {
   const filter = compileFilter(text);
   assert.ok(filter !== undefined);

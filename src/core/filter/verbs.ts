@@ -1,7 +1,7 @@
 import { compareText } from "./compare.ts";
 import type { Comparison, Filter, OfMethods } from "./filter.ts";
 
-/** The verbs of methods whose operations say another word than the method's name. */
+/** The verbs of methods whose verb differs from the method's name. */
 export function verbsOf(
   methods: ReadonlyMap<string, { readonly verb: string }>,
 ): ReadonlyMap<string, string> {
@@ -10,11 +10,11 @@ export function verbsOf(
 }
 
 /**
- * A filter of what callers see as one of what is kept: callers see the verb of an operation, and the record has the name of its
- * method. `metadata.verb = create` finds operations of every method that creates; `metadata.verb = createInstance` finds those of
- * that method still.
+ * Converts a filter for callers to one for records: callers see the verb of an operation, and the
+ * record contains the name of its method. `metadata.verb = create` finds operations of every method
+ * with the verb `create`; `metadata.verb = createInstance` still finds those of that method.
  *
- * @param verbs of methods whose verb is not their name
+ * @param verbs the verbs of methods whose verb differs from their name
  */
 export function withVerbs(filter: Filter, verbs: ReadonlyMap<string, string>): Filter {
   if (verbs.size === 0) return filter;

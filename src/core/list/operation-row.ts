@@ -5,7 +5,7 @@ import { isSealed, sealedHead } from "../operation/sealed.ts";
 import { leadingMembers } from "../value/json-members.ts";
 import { firstLine } from "../value/text.ts";
 
-/** An operation in an operators' list: nothing of its payloads but the message of its progress. */
+/** An operation in an operators' list, without payloads except for the progress message. */
 export interface OperationRow
   extends Pick<
     Operation,
@@ -25,17 +25,17 @@ export interface OperationRow
     | "priority"
     | "parallelKey"
   > {
-  /** 0 to 100, as the handler reported it last; null where it did not. */
+  /** 0 to 100, from the handler's last report; null without one. */
   readonly progressPercent: number | null;
   /**
-   * Of what failed the first line of the exception, which tells more than callers are told, otherwise the message of the error;
-   * of everything else what the handler reported last. One line, cut; may be empty. Of a sealed text: its head, sealed, in which
-   * the progress is too.
+   * For a failed operation, the first line of the exception, which says more than callers see, or
+   * else the error's message. For others, the last reported message. One line, shortened; may be
+   * empty. For a sealed text, its sealed head, which also contains the progress.
    */
   readonly message: string;
-  /** Null where there is no error. */
+  /** Null without an error. */
   readonly errorCode: ErrorCode | null;
-  /** Who runs the attempt, or ran the last one; null before the first. */
+  /** The worker of the running or last attempt; null before the first. */
   readonly worker: string | null;
   readonly cancelRequested: boolean;
   /** Whether it waits for a place of its key. */
@@ -43,10 +43,10 @@ export interface OperationRow
 }
 
 /**
- * The row of a record.
+ * The row for a record.
  *
- * @param record its metadata and error may be cut after `LIMITS.rowTextMax` characters, its exception after
- *   `LIMITS.rowExceptionMax`, and its other payloads left out
+ * @param record its metadata and error may be cut after `LIMITS.rowTextMax` characters, its
+ *   exception after `LIMITS.rowExceptionMax`, and other payloads may be missing
  */
 export function rowOf(record: Operation): OperationRow {
   const { id, parent, method, target, state, createTime, availableTime, startTime, attemptTime, endTime } =
@@ -72,12 +72,12 @@ export function rowOf(record: Operation): OperationRow {
     errorCode: error?.code ?? null,
     worker: record.worker ?? record.lastWorker,
     cancelRequested: record.cancelTime !== null,
-    // One that ended while it waited stays blocked, in its record.
+    // A record that ended while it waited stays blocked.
     blocked: record.blocked && state === "PENDING",
   };
 }
 
-/** What a row tells of payloads and errors. */
+/** The parts of a row from payloads and errors. */
 export function progressOf({
   state,
   metadata,

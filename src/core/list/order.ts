@@ -1,9 +1,10 @@
 import { serviceError } from "../error/error.ts";
 
 /**
- * The order of a list. Operations of the same instant follow their ids, in the same direction.
+ * The order of a list. Operations of the same instant are ordered by their ids, in the same
+ * direction.
  *
- * `endTime`: what has not ended yet comes after everything that has, as if it ended some day; in descending order first.
+ * With `endTime`, unfinished operations come after all others, and first in descending order.
  *
  * @see AIP-132
  */
@@ -23,7 +24,7 @@ const FIELDS: ReadonlyMap<string, ListOrder["by"]> = new Map([
 ]);
 
 /**
- * Reads `order_by`: one field, with ` desc` after it or not; white space does not matter.
+ * Parses `order_by`: one field, optionally with ` desc`; white space does not matter.
  *
  * @throws {StatusError} INVALID_ARGUMENT ORDER_BY_INVALID
  */
@@ -39,14 +40,14 @@ export function listOrderOf(text: string | undefined): ListOrder {
   return { by, descending: direction === "desc" };
 }
 
-/** Where an operation stands in a list: what the list goes on after. */
+/** The position of an operation in a list, after which the list continues. */
 export interface ListPosition {
   readonly id: string;
-  /** Null as long as it has not ended. */
+  /** Null while unfinished. */
   readonly endTime: number | null;
 }
 
-/** Where the operation stands. */
+/** The position of an operation. */
 export function positionOf({ id, endTime }: ListPosition): ListPosition {
   return { id, endTime };
 }

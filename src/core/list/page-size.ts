@@ -2,10 +2,10 @@ import { serviceError } from "../error/error.ts";
 import { LIMITS } from "../limits.ts";
 
 /**
- * How many operations a page holds for the size a caller wished.
+ * The number of operations on a page for the requested size.
  *
- * @param wished undefined or 0 for the default; above the maximum is lowered silently
- * @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID for a negative or broken number
+ * @param wished undefined or 0 for the default; larger values than the maximum are lowered silently
+ * @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID for a negative number or a fraction
  * @see AIP-158
  */
 export function pageSize(wished: number | undefined): number {

@@ -13,30 +13,30 @@ export interface AnswerContext {
 }
 
 /**
- * An RPC that answers at once, without an operation. It can be declared next to long-running RPCs,
- * so that one module implements a whole service.
+ * An RPC with an immediate answer, without an operation. It can be declared next to long-running
+ * RPCs, so that one module implements a whole service.
  */
 export interface AnsweredMethod {
   readonly [ANSWERED]: true;
   readonly name: string;
-  /** Its descriptor. */
+  /** The descriptor of the RPC. */
   readonly rpc: unknown;
   readonly request: Schema;
   readonly response: Schema;
   answer(request: unknown, context: AnswerContext): unknown;
 }
 
-/** Makes one of what it is declared with. */
+/** Creates an answered method from its parts. */
 export function answeredMethod(parts: Omit<AnsweredMethod, typeof ANSWERED>): AnsweredMethod {
   return { [ANSWERED]: true, ...parts };
 }
 
-/** Whether a method answers at once. */
+/** Whether a value is an {@link AnsweredMethod}. */
 export function isAnsweredMethod(value: unknown): value is AnsweredMethod {
   return typeof value === "object" && value !== null && ANSWERED in value;
 }
 
-/** Whatever a service is made of. */
+/** The methods of a service. */
 export type DeclaredMethod = Method | AnsweredMethod;
 
 /** Whether a value, such as an export of a user's module, is a method. */

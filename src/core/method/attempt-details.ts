@@ -3,28 +3,28 @@ import type { Operation } from "../operation/operation.ts";
 import type { Belongings } from "../value/belongings.ts";
 import type { Context, Method } from "./method.ts";
 
-/** What handlers of the service's own are given beside the context that users see. */
+/** Details of an attempt for built-in handlers, beyond the context that users see. */
 export interface AttemptDetails {
   readonly operation: Operation;
   readonly method: Method;
-  /** The span of the attempt where somebody traces; otherwise the trace of the start, as the operation keeps it. */
+  /** The span of the attempt if tracing is on; otherwise the stored trace of the start. */
   readonly traceContext: string | null;
   readonly clock: Clock;
   /** The store's clock. */
   time(): number;
-  /** What handlers keep in the worker that runs them. */
+  /** Resources that handlers keep in the worker that runs them. */
   readonly belongings: Belongings;
-  /** What lets others end the attempt; undefined where nobody can. */
+  /** Creates tokens with which others can end the attempt; undefined without such tokens. */
   readonly attemptToken: AttemptToken | undefined;
 }
 
-/** Makes the text with which others may renew and end the current attempt of an operation. */
+/** Creates a token with which others can renew and end the current attempt of an operation. */
 export type AttemptToken = (operation: Operation) => string;
 
-/** The member of a context that has the details. */
+/** The property of a context for the details. */
 export const ATTEMPT_DETAILS: unique symbol = Symbol("longrunning.attempt-details");
 
-/** The details of a context; undefined for one that no worker has made. */
+/** The details of a context; undefined for a context that no worker created. */
 export function detailsOf(context: Context): AttemptDetails | undefined {
   return (context as { readonly [ATTEMPT_DETAILS]?: AttemptDetails })[ATTEMPT_DETAILS];
 }

@@ -1,17 +1,17 @@
 import type { ErrorCode } from "../error/code.ts";
 import { StatusError, type StatusErrorOptions } from "../error/error.ts";
 
-/** What is decided of an attempt along with its error. */
+/** Decisions about an attempt, together with its error. */
 export interface AttemptErrorOptions extends StatusErrorOptions {
-  /** Milliseconds that the next attempt is put off at least; null where none is to follow. */
+  /** The minimum delay of the next attempt in milliseconds; null for no further attempt. */
   readonly retryDelayMs: number | null;
-  /** What happened, for operators; null where the error says it all. */
+  /** The cause for operators; null if the error contains everything. */
   readonly exception: string | null;
 }
 
 /**
- * Thrown by a handler of the service's own that knows whether another attempt is worth it: the method's `retry.codes` are not
- * asked. As of every StatusError, callers are told of its code, message and details.
+ * Thrown by a built-in handler that itself decides about another attempt; the method's
+ * `retry.codes` do not apply. As with every StatusError, callers see its code, message and details.
  */
 export class AttemptError extends StatusError {
   readonly retryDelayMs: number | null;

@@ -5,13 +5,16 @@ import type { Method } from "./method.ts";
 import type { SchemaIssue, SchemaResult } from "./schema.ts";
 import type { Validations } from "./validation.ts";
 
-/** A response as it is kept; or what its schema found; or what the schema, or the writing of it, threw. */
+/** A response in stored form, the schema's issues, or the error of the schema or the encoding. */
 export type EncodedResponse =
   | { readonly payload: Payload }
   | { readonly issues: readonly SchemaIssue[] }
   | { readonly thrown: unknown };
 
-/** What a handler gave, as its operation keeps it. A method without a response schema answers Empty, whatever it is. */
+/**
+ * Validates and encodes a handler's response for storage. Without a response schema, the response
+ * is always Empty.
+ */
 export async function encodedResponse(
   method: Pick<Method, "name" | "response" | "codec">,
   given: unknown,
@@ -27,7 +30,7 @@ export async function encodedResponse(
   }
 }
 
-/** What a handler reported, as its operation keeps it. @throws {TypeError} for what does not fit */
+/** Encodes a handler's report for storage. @throws {TypeError} if it does not match */
 export function encodedReport(
   method: Pick<Method, "name" | "metadataShape" | "codec">,
   result: SchemaResult<unknown>,

@@ -1,10 +1,11 @@
 /**
- * Thrown by a handler of the service's own whose work goes on elsewhere: the attempt stays open without the worker, which
- * renews its lease once more, for `leaseMs`. Whoever has the attempt's token renews it and ends the attempt.
+ * Thrown by a built-in handler whose work continues elsewhere: the attempt stays open without the
+ * worker, which renews its lease once more, for `leaseMs`. The holder of the attempt's token then
+ * renews and ends it.
  */
 export class HandedOver extends Error {
   override readonly name = "HandedOver";
-  /** Undefined for as long as the leases of the worker are. */
+  /** Undefined for the worker's usual length. */
   readonly leaseMs: number | undefined;
 
   constructor(leaseMs: number | undefined) {

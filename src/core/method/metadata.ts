@@ -1,6 +1,6 @@
 /**
- * The fields of an operation's metadata that the service itself fills, in the order in which they go on the wire. A handler
- * reports beside them and may not use their names; `progressPercent` and `statusMessage` are the handler's.
+ * The metadata fields that the service itself fills, in their order on the wire. Handlers may not
+ * report fields with these names; `progressPercent` and `statusMessage` are for handlers.
  *
  * @see contract section 6.10 (what gcloud's tables expect); AIP-142, AIP-148
  */

@@ -83,7 +83,7 @@ describe("defineMethod()", () => {
       response: type({ total: "number" }),
       run: async (input) => ({ total: input.count }),
     });
-    // What a caller may leave out, and what a handler may rely on, differ: that is what schemas are for.
+    // A schema's input and output differ: fields that a caller may omit, a handler may rely on.
     ({}) satisfies RequestOf<
       typeof withZod extends { request: unknown } ? z.ZodObject<{ count: z.ZodDefault<z.ZodNumber> }> : never
     >;

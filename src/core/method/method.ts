@@ -36,8 +36,8 @@ export interface Context<Metadata = unknown, LastReport = unknown> {
    * Reports progress. Calls are cheap: the service writes only the newest value, a few times a
    * second at most.
    *
-   * @throws {TypeError} when the value does not match the metadata schema, or uses a field that the
-   * service fills
+   * @throws {TypeError} if the value does not match the metadata schema, or contains a field that
+   * the service fills
    */
   report(this: void, metadata: Metadata): void;
 }
@@ -161,14 +161,14 @@ export interface MethodOptions<
   /** The retry policy for failed attempts. */
   readonly retry?: RetryOptions;
   /**
-   * The operation fails with DEADLINE_EXCEEDED if it is not done within this time. The time counts
-   * from the start plus the delay, and includes the wait for a place of its key. @default none
+   * The operation fails with DEADLINE_EXCEEDED if it takes longer. The time counts from the start
+   * plus the delay, and includes the wait for a place of its key. @default none
    */
   readonly deadline?: Duration;
   readonly timeToLive?: TimeToLiveOptions;
   /**
-   * The number of handlers of this method that run at a time in one process. @default the process's
-   * own limit
+   * The number of concurrent handlers of this method in one process. @default the limit of the
+   * process
    */
   readonly concurrency?: number;
   /**
@@ -244,9 +244,9 @@ const BY_CODE: MethodKind = {
 };
 
 /**
- * Declares a method: its request and response schemas, and the handler that carries it out.
+ * Declares a method: its request and response schemas, and its handler.
  *
- * @throws {TypeError} naming the invalid option, its allowed values and its value
+ * @throws {TypeError} with the invalid option, its allowed values and its value
  */
 export function defineMethod<
   Q extends Schema,
@@ -256,7 +256,7 @@ export function defineMethod<
   return declareMethod(options, BY_CODE);
 }
 
-/** Declares a method of any kind. @throws {TypeError} naming the invalid option */
+/** Declares a method of any kind. @throws {TypeError} with the invalid option */
 export function declareMethod<
   Q extends Schema,
   R extends Schema | undefined = undefined,

@@ -26,7 +26,7 @@ const TIMES_TO_LIVE = { default: true, min: true, max: true } as const satisfies
   true
 >;
 
-/** What the options are called elsewhere. */
+/** Names of these options in other libraries, for suggestions. */
 export const OTHER_NAMES: OtherNames = {
   execute: "run",
   handle: "run",
@@ -41,9 +41,9 @@ export const OTHER_NAMES: OtherNames = {
 };
 
 /**
- * Checks what can be wrong with the options of a method as they stand.
+ * Checks the options of a method without defaults.
  *
- * @throws {TypeError} naming the option, what it may be and what it was
+ * @throws {TypeError} with the invalid option, its allowed values and its value
  */
 export function checkMethodOptions(options: MethodOptions, kind: Pick<MethodKind, "rpc">): void {
   checkOptionNames("defineMethod", options, Object.keys(OPTIONS), {
@@ -58,14 +58,14 @@ export function checkMethodOptions(options: MethodOptions, kind: Pick<MethodKind
   if (target !== undefined) checkFunction(`${name}: target`, target, "(request) => request.name");
   checkSchema(`${name}: request`, request);
   checkConcurrency(name, options.concurrency);
-  // Those of an RPC are made of its messages.
+  // The schemas of an RPC come from its messages.
   if (kind.rpc !== undefined) return;
   checkGivesObject(`${name}: request`, request);
   if (response !== undefined) checkObjectSchema(`${name}: response`, response);
   if (metadata !== undefined) checkMetadata(`${name}: metadata`, metadata);
 }
 
-/** Milliseconds of how long an operation may take. @throws {TypeError} naming the option */
+/** The deadline in milliseconds; null for none. @throws {TypeError} with the option */
 export function deadlineMs(name: string, deadline: MethodOptions["deadline"]): number | null {
   if (deadline === undefined) return null;
   const ms = durationMs(`${name}: deadline`, deadline);
@@ -75,7 +75,7 @@ export function deadlineMs(name: string, deadline: MethodOptions["deadline"]): n
   );
 }
 
-/** Checks and completes how long operations are kept. @throws {TypeError} naming the option */
+/** Validates the time to live and adds the defaults. @throws {TypeError} with the invalid option */
 export function timeToLive(
   name: string,
   options: TimeToLiveOptions = {},
@@ -96,7 +96,7 @@ export function timeToLive(
   return { defaultMs, minMs, maxMs };
 }
 
-/** Checks the name of a method. @throws {TypeError} saying what it may be */
+/** Checks the name of a method. @throws {TypeError} with the allowed names */
 export function checkName(name: unknown): void {
   if (
     typeof name !== "string" ||
@@ -111,7 +111,7 @@ export function checkName(name: unknown): void {
     throw new TypeError(`Method name: "${name}" belongs to the Operations service`);
 }
 
-/** Verbs that follow a colon on operations already, and resources of the discovery document. */
+/** Verbs that already follow a colon on operations, and resources of the discovery document. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "cancel",
   "wait",
@@ -121,7 +121,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "startOperations",
 ]);
 
-/** Whether no method can have a name. */
+/** Whether the name is not allowed for methods. */
 export function isReservedName(name: string): boolean {
   return RESERVED_NAMES.has(name);
 }

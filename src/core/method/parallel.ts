@@ -23,12 +23,12 @@ export interface ParallelOptions<Request = unknown> {
   readonly when: "reject" | "queue";
 }
 
-/** {@link ParallelOptions} with everything filled in and checked. */
+/** {@link ParallelOptions}, validated and with all defaults. */
 export interface ParallelPolicy {
   readonly limit: number;
   readonly when: "reject" | "queue";
   /**
-   * The key of a request, of any length. @throws {TypeError} when the developer's function does not
+   * The key of a request, of any length. @throws {TypeError} if the developer's function does not
    * return a string
    */
   key(request: unknown): string;
@@ -42,7 +42,7 @@ const OTHER_NAMES = { concurrency: "limit", max: "limit", mode: "when" };
 /**
  * Validates the options and adds the defaults.
  *
- * @throws {TypeError} naming the method, the option, its allowed values and its value
+ * @throws {TypeError} with the method, the option, its allowed values and its value
  */
 export function parallelPolicy<Request>(method: string, options: ParallelOptions<Request>): ParallelPolicy {
   const what = `${method}: parallel`;

@@ -1,10 +1,10 @@
 /**
- * Thrown by a handler of the service's own that cannot begin its work yet: the attempt is given back and does not count, and
+ * Thrown by a built-in handler that cannot begin its work yet: the attempt does not count, and
  * another follows later.
  */
 export class Postponed extends Error {
   override readonly name = "Postponed";
-  /** Milliseconds until the next attempt, at least. */
+  /** The minimum delay of the next attempt, in milliseconds. */
   readonly delayMs: number;
 
   constructor(message: string, delayMs: number) {

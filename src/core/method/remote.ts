@@ -1,13 +1,13 @@
 const REMOTE: unique symbol = Symbol.for("longrunning.remote") as never;
 
-/** Stands for the handler of a method that workers run over the network, and no process with the store. */
+/** Replaces the handler of a method that only workers without the store run, over the network. */
 export interface RemoteRun {
   (): never;
   readonly [REMOTE]: true;
 }
 
 /**
- * The `run` of a method that workers without the store carry out. Starts are accepted and validated
+ * The `run` of a method that workers without the store execute. Starts are accepted and validated
  * even if no worker is connected.
  */
 export function remote(): RemoteRun {

@@ -4,9 +4,10 @@ import { JsonError, writeJson } from "../value/json.ts";
 import { LIMITS } from "../limits.ts";
 
 /**
- * A request as plain JSON, which is what is kept of it and what its handler sees; `{}` for none, as an empty body is.
+ * A request as plain JSON, the form that is stored and passed to its handler; `{}` for none, like
+ * an empty body.
  *
- * @throws {JsonError} with the place of what JSON cannot hold
+ * @throws {JsonError} with the place of a value that JSON cannot express
  */
 export function plainRequest(value: unknown): unknown {
   return JSON.parse(writeJson(value ?? {}, { bytesMax: LIMITS.requestBytesMax }));

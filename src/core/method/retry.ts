@@ -64,7 +64,7 @@ const OTHER_NAMES = {
  * Validates the options and adds the defaults.
  *
  * @param the prefix of error messages, such as `createArchive: retry`
- * @throws {TypeError} naming the option, its allowed values and its value
+ * @throws {TypeError} with the option, its allowed values and its value
  */
 export function retryPolicy(options: RetryOptions = {}, what = "retry"): RetryPolicy {
   const example = "{ attempts: 3 }";
@@ -111,7 +111,7 @@ function listedDelays(what: string, options: RetryOptions): Omit<RetryPolicy, "c
   };
 }
 
-/** As many as there can be attempts after the first. */
+/** One less than the maximum of attempts. */
 const DELAYS_MAX = 999;
 
 function delays(
@@ -148,7 +148,7 @@ function codes(what: string, given: readonly ErrorCode[] = ["UNAVAILABLE"]): Rea
   return new Set(given);
 }
 
-/** The policy where the method is not known, as in a server that only sweeps. */
+/** The policy for unknown methods, such as in a server that only sweeps. */
 export const RETRY_POLICY_DEFAULT: RetryPolicy = retryPolicy();
 
 /**
@@ -158,9 +158,9 @@ export const RETRY_POLICY_DEFAULT: RetryPolicy = retryPolicy();
  *
  * @param failedAttempts the number of failed attempts, including the latest; from 1
  * @param fraction a random number from 0 to 1
- * @returns whole milliseconds, between half and the whole of min(maxDelay, initialDelay ×
- * multiplier^(failedAttempts − 1)); or between four and six fifths of the listed delay; after the
- * last listed delay, of the longest one
+ * @returns whole milliseconds: between half and the whole of min(maxDelay, initialDelay ×
+ * multiplier^(failedAttempts − 1)); with a list, between four and six fifths of the listed delay,
+ * or of the longest one after the end of the list
  */
 export function retryDelayMs(policy: RetryPolicy, failedAttempts: number, fraction: number): number {
   const { initialDelayMs, maxDelayMs, multiplier, delaysMs } = policy;

@@ -1,12 +1,12 @@
-/** A JSON Schema that is an object. (`true` and `false` are schemas too, and say nothing.) */
+/** A JSON Schema that is an object. (`true` and `false` are schemas too, but say nothing.) */
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Schemas may contain themselves; a sample need not show that. */
+/** Schemas may contain themselves; samples need not show that. */
 const DEPTH_MAX = 6;
 
 /**
- * A value that a JSON Schema would probably accept, for a first call to copy: examples and defaults where the schema has
- * them, required members only, and the smallest of what else is allowed.
+ * A value that a JSON Schema would probably accept, for a first call: examples and defaults if the
+ * schema has them, required members only, and otherwise the smallest allowed values.
  */
 export function sampleOf(schema: JsonSchema, root: JsonSchema = schema, depth = 0): unknown {
   const given = givenSample(schema);
@@ -77,7 +77,8 @@ function sampleText(schema: JsonSchema): string {
 function sampleNumber(schema: JsonSchema): number {
   const { minimum, exclusiveMinimum, maximum } = schema as Readonly<Record<string, number | undefined>>;
   const least = minimum ?? (exclusiveMinimum === undefined ? 1 : exclusiveMinimum + 1);
-  // Some libraries write the bounds of safe integers into every schema: they tell nothing about a sensible value.
+  // Some libraries write the bounds of safe integers into every schema, which are no sensible
+  // values.
   const sensible = Math.max(least, Math.abs(least) > 1e9 ? 1 : least);
   return maximum === undefined ? sensible : Math.min(sensible, maximum);
 }

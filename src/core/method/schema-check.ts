@@ -4,7 +4,7 @@ import { jsonSchemaOf, type Schema } from "./schema.ts";
 /**
  * Checks that an option is a Standard Schema.
  *
- * @throws {TypeError} saying what it was
+ * @throws {TypeError} with the invalid value
  */
 export function checkSchema(what: string, option: unknown): void {
   if (option !== null && (typeof option === "object" || typeof option === "function")) {
@@ -19,9 +19,9 @@ export function checkSchema(what: string, option: unknown): void {
 }
 
 /**
- * Checks that a schema may give what JSON writes as an object, as far as the schema can tell.
+ * Checks that the output of a schema can be a JSON object, as far as the schema tells.
  *
- * @throws {TypeError} saying what it gives instead
+ * @throws {TypeError} with the other kind of output
  */
 export function checkGivesObject(what: string, schema: Schema): void {
   const kind = otherKindOf(schema);
@@ -31,16 +31,19 @@ export function checkGivesObject(what: string, schema: Schema): void {
   );
 }
 
-/** The names of the members that a schema's object has, as far as the schema can tell. */
+/** The members of a schema's output, as far as the schema tells. */
 export function membersOf(schema: Schema): readonly string[] {
   const properties = jsonSchemaOf(schema, "output")?.["properties"];
   if (isRecord(properties)) return Object.keys(properties);
-  // A member without a JSON Schema, such as a date, hides all others.
+  // One member without a JSON Schema, such as a date, hides all others.
   const { shape, entries } = schema as unknown as Readonly<Record<string, unknown>>;
   return Object.keys(isRecord(shape) ? shape : isRecord(entries) ? entries : {});
 }
 
-/** What a schema gives that is never an object; undefined where it may be one, or does not tell. */
+/**
+ * The kind of a schema's output that is never an object; undefined if it may be an object, or is
+ * unknown.
+ */
 function otherKindOf(schema: Schema): string | undefined {
   const described = jsonSchemaOf(schema, "output");
   const kind = described === undefined ? undefined : otherJsonType(described);
@@ -60,11 +63,11 @@ function mayBeObject(type: unknown): boolean {
   return type === "object" || type === "null";
 }
 
-/** What has no JSON Schema tells its kind otherwise: zod and valibot by a word, arktype by a prototype. */
+/** The kind of a schema without JSON Schema: a word in zod and valibot, a prototype in arktype. */
 function otherDefinedKind(definition: Readonly<Record<string, unknown>>): string | undefined {
   const { proto, domain, type, typeName, pipe } = definition;
   const word = [proto, domain, type, typeName].find((each) => typeof each === "string");
-  // What comes out of a pipe of valibot is what its last step makes.
+  // The output of a pipe in valibot comes from its last step.
   if (typeof word !== "string" || Array.isArray(pipe)) return undefined;
   const kind = word.replace(/^Zod/, "").toLowerCase();
   return OTHER_KINDS.has(kind) ? kind : undefined;
@@ -88,7 +91,10 @@ const OTHER_KINDS: ReadonlySet<string> = new Set([
   "tuple",
 ]);
 
-/** What a schema says of itself in its library's own terms: `def` of zod, `json` of arktype, itself of valibot. */
+/**
+ * The definition of a schema in its library's own terms: `def` of zod, `json` of arktype, the
+ * schema itself of valibot.
+ */
 function definitionOf(schema: Schema): Readonly<Record<string, unknown>> {
   const { def, _def, json } = schema as unknown as Readonly<Record<string, unknown>>;
   const own = [def, _def, json].find((each) => isRecord(each)) ?? schema;

@@ -1,6 +1,6 @@
 /**
- * The Standard Schema interfaces, so that zod, valibot, arktype and others all serve, without depending on any.
- * The specification asks libraries to copy them.
+ * The Standard Schema interfaces, for zod, valibot, arktype and others, without a dependency on
+ * any. The specification asks libraries to copy them.
  *
  * @see https://standardschema.dev (version 1) and https://standardschema.dev/json-schema
  */
@@ -10,7 +10,7 @@ export interface Schema<Input = unknown, Output = Input> {
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
-    /** Present where the schema can describe itself; it feeds the discovery document. */
+    /** Present if the schema can describe itself, for the discovery document. */
     readonly jsonSchema?: {
       readonly input: (options: { readonly target: string }) => Record<string, unknown>;
       readonly output: (options: { readonly target: string }) => Record<string, unknown>;
@@ -18,12 +18,12 @@ export interface Schema<Input = unknown, Output = Input> {
   };
 }
 
-/** What validation says: a value, or what is wrong with it. */
+/** The result of a validation: a value, or issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong. */
+/** A violation of the schema. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -35,16 +35,16 @@ export function issuePath(issue: SchemaIssue): string {
     .map((part) => (typeof part === "object" ? part.key : part))
     .reduce<string>((path, key) => {
       if (typeof key === "number") return `${path}[${key}]`;
-      // A caller chooses its keys, and one may be a megabyte long.
+      // Callers choose the keys, and one may have a megabyte.
       const name = String(key).slice(0, 100);
       return path === "" ? name : `${path}.${name}`;
     }, "");
 }
 
 /**
- * The schema's own description as JSON Schema, or undefined where it cannot give one.
+ * The JSON Schema of a schema; undefined if it has none.
  *
- * @param direction `input` is what callers send, `output` is what comes out of validation
+ * @param direction `input` for the values of callers, `output` for the results of validation
  */
 export function jsonSchemaOf(
   schema: Schema | undefined,
@@ -53,7 +53,8 @@ export function jsonSchemaOf(
   try {
     return schema?.["~standard"].jsonSchema?.[direction]({ target: "draft-2020-12" });
   } catch {
-    // A schema that JSON Schema cannot express (a transform, a date) says so by throwing; it is shown as a free object.
+    // A schema that JSON Schema cannot express (a transform, a date) throws here; it is shown as a
+    // free object.
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ function answering(validate: () => unknown): Schema {
 
 const never = answering(() => new Promise(() => {}));
 
-/** A promise of somebody's own make. */
+/** A custom promise. */
 class Later extends Promise<unknown> {
   constructor(run: (resolve: (value: unknown) => void) => void = (resolve) => resolve({ value: 2 })) {
     super(run);

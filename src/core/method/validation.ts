@@ -5,7 +5,7 @@ import { LIMITS } from "../limits.ts";
 import { shownOption } from "../value/options.ts";
 import type { Schema, SchemaResult } from "./schema.ts";
 
-/** Checks values with schemas of users, which may take their time, throw, or never answer. */
+/** Validates values with schemas of users, which may be slow, throw, or never answer. */
 export class Validations {
   readonly #clock: Pick<Clock, "after">;
   #underWay = 0;
@@ -15,11 +15,11 @@ export class Validations {
   }
 
   /**
-   * What a schema says of a value: at once, or later where the schema answers later.
+   * The result of a schema for a value; a promise only if the schema returns one.
    *
-   * @throws whatever the schema throws; {TypeError} for an answer that is none
-   * @returns rejects where there is no answer within `LIMITS.validationMsMax`; with RESOURCE_EXHAUSTED TOO_MANY_VALIDATIONS where
-   *   `LIMITS.validationsMax` are waited for
+   * @throws the errors of the schema; {TypeError} for an invalid result
+   * @returns rejects without an answer within `LIMITS.validationMsMax`, and with RESOURCE_EXHAUSTED
+   *   TOO_MANY_VALIDATIONS if `LIMITS.validationsMax` are waiting
    */
   of(schema: Schema, value: unknown): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
     const answer: unknown = schema["~standard"].validate(value);
@@ -29,7 +29,7 @@ export class Validations {
   async #awaited(answer: PromiseLike<unknown>): Promise<SchemaResult<unknown>> {
     const { promise: tooLate, reject } = Promise.withResolvers<never>();
     const first = Promise.race([answer, tooLate]);
-    // Nobody may be left to hear of it.
+    // Nobody may be waiting for it any more.
     first.catch(() => {});
     if (this.#underWay >= LIMITS.validationsMax) throw tooMany();
     this.#underWay++;
@@ -46,15 +46,15 @@ export class Validations {
   }
 }
 
-/** Whether it is a promise, of whatever make. */
+/** Whether it is a promise of any implementation. */
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** A text that a function of a user's gave. @throws {TypeError} for anything else, naming the function */
+/** A text from a function of a user. @throws {TypeError} for any other value, with the function */
 export function givenText(what: string, given: unknown): string {
   if (typeof given === "string") return given;
-  // It would end the process if it failed.
+  // An unhandled rejection would end the process.
   if (isPromise(given)) Promise.resolve(given).catch(() => {});
   const shown = isPromise(given) ? "a promise" : shownOption(given);
   throw new TypeError(`${what}: expected it to give a text, got ${shown}`);

@@ -13,7 +13,7 @@ const response = { type: STRUCT, json: "{}" };
 const unavailable = { code: "UNAVAILABLE", message: "The disk is away.", details: [] } as const;
 const late = ownFailure("DEADLINE_PASSED", "Too late.", { domain: "d" });
 
-/** The operation after events that are all legal. */
+/** The operation after a series of legal events. */
 function after(operation: Operation, ...events: readonly Event[]): Operation {
   return events.reduce((before, event) => {
     const { next, refused } = transition(before, event);

@@ -3,7 +3,7 @@ import { LIMITS } from "../limits.ts";
 import { firstLine } from "../value/text.ts";
 import type { Failure, Operation } from "./operation.ts";
 
-/** What became of an attempt that did not succeed. */
+/** The ends of attempts without success. */
 export const ATTEMPT_ENDS = [
   "failed",
   "worker-lost",
@@ -14,8 +14,8 @@ export const ATTEMPT_ENDS = [
 ] as const;
 
 /**
- * What became of an attempt that did not succeed. `failed`: its handler threw. `worker-lost`: its
- * lease passed. `released`: the worker released it, on shutdown or to retry later. `unconfirmed`: a
+ * The end of an attempt without success. `failed`: its handler threw. `worker-lost`: its lease
+ * passed. `released`: the worker released it, on shutdown or to retry later. `unconfirmed`: a
  * worker without the store claimed it and never renewed it; the answer to its claim may have been
  * lost. `cancelled`: it stopped at a caller's request. `deadline`: the operation's deadline passed.
  */
@@ -24,26 +24,29 @@ export type AttemptEnd = (typeof ATTEMPT_ENDS)[number];
 /** An attempt that ended without success, for operators; callers never see it. */
 export interface EndedAttempt {
   readonly number: number;
-  /** Null where that is not known. */
+  /** Null if unknown. */
   readonly worker: string | null;
-  /** Null where that was not recorded, as before an upgrade. */
+  /** Null if not recorded, such as before an upgrade. */
   readonly beginTime: number | null;
   readonly endTime: number;
   readonly how: AttemptEnd;
-  /** The code of the error; null where there was none. */
+  /** The code of the error; null without one. */
   readonly code: ErrorCode | null;
-  /** First line of the exception, otherwise the error's message; cut. Empty where there was no error. */
+  /**
+   * The first line of the exception, or else the error's message; shortened. Empty without an
+   * error.
+   */
   readonly message: string;
 }
 
 /** An attempt in the operators' view, running or ended, successful or not. */
 export interface ShownAttempt extends Omit<EndedAttempt, "how" | "endTime"> {
   readonly how: AttemptEnd | "running" | "succeeded";
-  /** Null while it runs. */
+  /** Null while the attempt runs. */
   readonly endTime: number | null;
 }
 
-/** How the current attempt of an operation ended. */
+/** The end of an operation's current attempt. */
 export interface AttemptEnding {
   readonly how: AttemptEnd;
   readonly now: number;

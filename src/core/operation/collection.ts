@@ -13,7 +13,7 @@ export const WILDCARD = "-";
  * @see AIP-159; contract section 1.3
  */
 export interface Collection {
-  /** As it was asked for, in Unicode normal form C. */
+  /** The requested parent, in Unicode normal form C. */
   readonly parent: string;
   /** Whether the pattern can match more than one collection. */
   readonly isWide: boolean;

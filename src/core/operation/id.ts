@@ -19,12 +19,12 @@ export function isId(text: string): boolean {
   return UUID_V7.test(text);
 }
 
-/** Milliseconds since the Unix epoch at which the id was made. */
+/** The creation time of an id, in milliseconds since the Unix epoch. */
 export function idTime(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** The bucket, 0 to 63, that everything about the operation is stored in. */
+/** The shard of all data about the operation, 0 to 63. */
 export function shardOf(id: string): number {
   return Number.parseInt(id.slice(-2), 16) & (SHARDS - 1);
 }
@@ -61,12 +61,12 @@ export function idExpireTime(id: string): number {
   return idTime(id) + Math.max(0, Math.floor(timeToLiveMs) - 1);
 }
 
-/** The bucket of a start with a request id: the same for every attempt to start it. */
+/** The shard of a start with a request id: the same for every repetition. */
 export function shardOfRequest(parent: string, method: string, requestId: string): number {
   return shardOfText([parent, method, requestId].join("\0"));
 }
 
-/** The bucket of a key by which a method limits its operations in parallel. */
+/** The shard of a key that limits a method's parallel operations. */
 export function shardOfParallel(method: string, key: string): number {
   return shardOfText(`${method}\0${key}`);
 }

@@ -24,7 +24,7 @@ export function keptDetails(given: readonly ErrorDetail[]): KeptDetails {
   return { details: typeof least === "string" ? [] : least, note: `The details were left out: ${all}.` };
 }
 
-/** The details as plain JSON; or why they cannot be that. */
+/** The details as plain JSON, or the reason that they have no such form. */
 function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] | string {
   try {
     return JSON.parse(writeJson(details, { bytesMax: LIMITS.detailsBytesMax })) as readonly ErrorDetail[];
@@ -42,17 +42,17 @@ export function retryInfoMs({ details }: Failure): number {
   return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
 }
 
-/** A message for callers: cut where it is too long. */
+/** A message for callers, shortened if it is too long. */
 export function messageText(text: string): string {
   return cut(text, LIMITS.messageLengthMax).toWellFormed();
 }
 
-/** A text for operators: cut where it is too long. */
+/** A text for operators, shortened if it is too long. */
 export function exceptionText(text: string): string {
   return storable(cut(text, LIMITS.failureLengthMax));
 }
 
-/** May leave half a character at the end, which the callers mend. */
+/** May split a surrogate pair, which the callers repair. */
 function cut(text: string, lengthMax: number): string {
   return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 2)} …`;
 }

@@ -8,13 +8,13 @@ describe("parseName()", () => {
   const table: [string, { parent: string; id: string } | undefined][] = [
     ["operations/x", { parent: "", id: "x" }],
     ["projects/p/locations/l/operations/x", { parent: "projects/p/locations/l", id: "x" }],
-    // Contract section 1.7: ids are opaque, with dots, slashes and base64 in them.
+    // Contract section 1.7: ids are opaque and may contain dots, slashes and base64.
     [
       "operations/google.showcase.v1beta1.Echo/Wait/aGk+/==",
       { parent: "", id: "google.showcase.v1beta1.Echo/Wait/aGk+/==" },
     ],
     ["projects/p/operations/a/b", { parent: "projects/p", id: "a/b" }],
-    // Contract section 6.3: google-gax puts the whole name behind the collection.
+    // Contract section 6.3: google-gax appends the whole name to the collection.
     ["operations/projects/p/operations/g2", { parent: "projects/p", id: "g2" }],
     ["operations/operations/x", { parent: "", id: "x" }],
     ["operations", undefined],

@@ -17,7 +17,7 @@ const COLLECTION = "operations";
 /** The prefix of names without a parent. */
 const WITHOUT_PARENT = `${COLLECTION}/`;
 
-/** What stands between a parent and an id. */
+/** The separator of a parent and an id. */
 const BELOW_PARENT = `/${COLLECTION}/`;
 const HAS_EMPTY_SEGMENT = /^\/|\/\/|\/$/;
 
@@ -27,16 +27,17 @@ export function formatName(name: OperationName): string {
 }
 
 /**
- * Reads an operation's name.
+ * Parses an operation's name.
  *
- * Google's Node client puts the whole name behind the collection once more (`operations/projects/p/operations/x`, contract
- * section 6.3; `operations/operations/x` too, seen of google-gax 6.17), so a rest that is itself a name is that name.
+ * Google's Node client appends the whole name to the collection once more
+ * (`operations/projects/p/operations/x`, contract section 6.3; google-gax 6.17 also sends
+ * `operations/operations/x`). So if the rest is itself a name, it is used.
  *
- * @returns undefined where the text is no operation's name
+ * @returns undefined if the text is not an operation's name
  */
 export function parseName(text: string): OperationName | undefined {
   if (text.startsWith(WITHOUT_PARENT) && text.length > WITHOUT_PARENT.length) {
-    // Most are, and need no cutting up.
+    // This is the usual case, and needs no splitting.
     const id = text.slice(WITHOUT_PARENT.length);
     if (!id.includes("/")) return { parent: "", id };
   }
@@ -52,7 +53,10 @@ export function parseName(text: string): OperationName | undefined {
   return { parent: segments.slice(first, at).join("/"), id: segments.slice(at + 1).join("/") };
 }
 
-/** Reads the name of a list: `""`, `operations`, `P` or `P/operations`, all in use (contract section 1.7). */
+/**
+ * Parses the name of a list: `""`, `operations`, `P` or `P/operations`; clients use all of them
+ * (contract section 1.7).
+ */
 export function parseCollection(text: string): string {
   if (text === "" || text === COLLECTION) return "";
   return text.endsWith(`/${COLLECTION}`) ? text.slice(0, -COLLECTION.length - 1) : text;
@@ -87,7 +91,7 @@ export function checkParent(parent: string): string {
   });
 }
 
-/** The rule that a parent breaks, as a clause. */
+/** The violated rule of a parent, as a clause. */
 function parentViolation(parent: string): string | undefined {
   for (const segment of parent.split("/")) {
     if (segment === "") return "it must not begin or end with a slash, or have two in a row";

@@ -15,7 +15,10 @@ export const STATES = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 /** A state of an operation. */
 export type State = (typeof STATES)[number];
 
-/** Why an operation ended without a response: `google.rpc.Status`, with the code by name and the details as Any-JSON. */
+/**
+ * The reason that an operation ended without a response: `google.rpc.Status`, with the code by name
+ * and the details as Any-JSON.
+ */
 export interface Failure {
   readonly code: ErrorCode;
   /** English, for developers. */
@@ -27,13 +30,13 @@ export interface Failure {
 export interface Operation {
   /** UUIDv7; the last segment of the name. */
   readonly id: string;
-  /** The collection it lives under, such as `projects/p/locations/l`; empty for none. */
+  /** The collection of the operation, such as `projects/p/locations/l`; empty for none. */
   readonly parent: string;
   /** The name of the method that started it. */
   readonly method: string;
   /** Identifies repeated starts, within a parent and method; null if the caller gave none. */
   readonly requestId: string | null;
-  /** The request as canonical JSON text, as it came in. */
+  /** The request as canonical JSON text. */
   readonly request: string;
   /**
    * The resource that the operation works on, for `metadata.target`; empty if the method names
@@ -79,7 +82,7 @@ export interface Operation {
   readonly exception: string | null;
 
   readonly createTime: number;
-  /** When it was first claimed. */
+  /** The time of the first claim. */
   readonly startTime: number | null;
   /**
    * The start of the current or last attempt; null before the first attempt, or if an older version
@@ -88,17 +91,17 @@ export interface Operation {
   readonly attemptTime: number | null;
   /** Set exactly when done. */
   readonly endTime: number | null;
-  /** How long the record is kept once done. */
+  /** How long the finished record is kept. */
   readonly timeToLiveMs: number;
-  /** When the finished record may be removed: `endTime + timeToLiveMs`. */
+  /** The earliest removal of the finished record: `endTime + timeToLiveMs`. */
   readonly expireTime: number | null;
   /** The time at which the unfinished operation fails; null for no deadline. */
   readonly deadlineTime: number | null;
   /** The earliest time of a claim. */
   readonly availableTime: number;
   /**
-   * It waits for other operations of its method and key, and cannot be claimed. Stays true if it
-   * ends while it waits.
+   * Whether it waits for other operations of its method and key, and cannot be claimed. Stays true
+   * if the operation ends while it waits.
    */
   readonly blocked: boolean;
   /** The time of the first request for cancellation. */

@@ -3,8 +3,8 @@ import { LIMITS } from "../limits.ts";
 import { hasMoreBytes } from "../value/text.ts";
 
 /**
- * A typed message in the form in which it is kept: the full name of its type and its proto-JSON text.
- * It is encoded once, when the handler hands it over, and never parsed again on the way to a REST caller.
+ * A typed message in its stored form: the full name of its type and its proto-JSON text. It is
+ * encoded once, when the handler returns it, and never parsed on the way to a REST caller.
  *
  * For types with a special JSON form (Struct, Timestamp, …) `json` is that form; the wire puts it under `value`
  * (contract section 1.6).
@@ -27,12 +27,13 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 /**
  * Encodes one of our own values, or a value that is already JSON, as text that every proto-JSON
- * reader accepts. Use {@link writeJson} for users' values: it refuses values that JSON cannot
+ * reader accepts. Use {@link writeJson} for users' values: it rejects values that JSON cannot
  * express.
  *
- * Lone surrogates become U+FFFD: peers refuse a whole message for one string that is not valid UTF-8.
+ * Lone surrogates become U+FFFD, because peers reject a whole message for one string with invalid
+ * UTF-8.
  *
- * @throws {TypeError} for values JSON cannot hold (bigint, cycles, functions at the top)
+ * @throws {TypeError} for values that JSON cannot express (bigint, cycles, functions at the top)
  */
 export function encodeJson(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
@@ -41,7 +42,7 @@ export function encodeJson(value: unknown): string {
   return JSON.stringify(wellFormed(value));
 }
 
-/** `value` as `JSON.stringify` sees it, with every string, keys included, made well-formed. */
+/** `value` as `JSON.stringify` sees it, with well-formed strings, including keys. */
 function wellFormed(value: unknown): unknown {
   const plain: unknown = JSON.parse(JSON.stringify(value));
   const visit = (node: unknown): unknown => {
@@ -60,8 +61,8 @@ function wellFormed(value: unknown): unknown {
  *
  * @param what names the value in the message, such as `response of createArchive`
  * @returns a Struct for an object; {@link EMPTY} for undefined and null
- * @throws {TypeError} for anything else, for what JSON would lose, with its place, and for a value above
- *   `LIMITS.payloadBytesMax`
+ * @throws {TypeError} for anything else; for values that JSON would lose, with their place; and for
+ *   a value above `LIMITS.payloadBytesMax`
  */
 export function encodePayload(what: string, value: unknown): Payload {
   if (value === undefined || value === null) return EMPTY;
@@ -84,7 +85,7 @@ function written(what: string, value: unknown): string {
   }
 }
 
-/** A payload within the limits on depth and size. @throws {TypeError} for any other */
+/** Checks the depth and size of a payload. @throws {TypeError} above the limits */
 export function checkPayload(what: string, payload: Payload): Payload {
   const { json } = payload;
   if (hasMoreBytes(json, LIMITS.payloadBytesMax))
@@ -95,16 +96,17 @@ export function checkPayload(what: string, payload: Payload): Payload {
   return payload;
 }
 
-/** How much there is to a JSON text. */
+/** The depth and size of a JSON text. */
 export interface JsonExtent {
-  /** How deep objects and arrays are nested: 0 for a scalar. */
+  /** The depth of nested objects and arrays; 0 for a scalar. */
   readonly depth: number;
-  /** Members and elements in all of them. An object or array that is empty counts as if it had one. */
+  /** The number of members and elements at all levels. An empty object or array counts as one. */
   readonly values: number;
 }
 
 /**
- * Measures a JSON text. Looks at its signs only and never recurses, so it is safe on any text, before any parser has seen it.
+ * Measures a JSON text. It reads only the structural characters and never recurses, so it is safe
+ * for any text, before parsing.
  */
 export function jsonExtent(text: string): JsonExtent {
   let depth = 0;

@@ -2,7 +2,7 @@ import { LIMITS } from "../limits.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * The names in records of workers without the store. Only these contain a colon.
+ * The names of workers without the store in records. Only these contain a colon.
  *
  * Such a worker claims over a network, and the answer to its claim may be lost. So the first lease
  * of its attempt is short, and the first renewal *confirms* the attempt. The record has no field
@@ -14,22 +14,22 @@ import type { Operation } from "./operation.ts";
 
 const PREFIX = "remote:";
 
-/** The name of a worker without the store, as a record keeps it. */
+/** The name of a worker without the store, as stored in a record. */
 export function remoteWorker(name: string): string {
   return PREFIX + name;
 }
 
-/** The name of a worker as operators see it: the name that it gave, where it has no store. */
+/** The name of a worker for operators; for a worker without the store, the name that it chose. */
 export function shownWorker(worker: string): string {
   return isRemoteWorker(worker) ? worker.slice(PREFIX.length) : worker;
 }
 
-/** Whether the worker of an attempt is a worker without the store. */
+/** Whether an attempt's worker has no store. */
 export function isRemoteWorker(worker: string | null): boolean {
   return worker?.startsWith(PREFIX) === true;
 }
 
-/** How long the first lease of an attempt is, of a worker that asks for leases of so long. */
+/** The length of an attempt's first lease, if its worker requests leases of `leaseMs`. */
 export function firstLeaseMs(leaseMs: number): number {
   return Math.min(leaseMs, LIMITS.remoteFirstLeaseMs);
 }

@@ -41,7 +41,7 @@ export function requireOpen({ metadata, response, error }: Operation): void {
   if (isShown.some((text) => text !== undefined && isSealed(text))) throw keyUnavailable();
 }
 
-/** For callers; the log has which key it is. */
+/** For callers; the log names the key. */
 export function keyUnavailable(): StatusError {
   return serviceError(
     "KEY_UNAVAILABLE",
@@ -65,7 +65,7 @@ export function sealedHead(text: string): string {
   return end === -1 ? "" : text.slice(0, end);
 }
 
-/** The whole of a sealed text, without the part that a list shows. */
+/** The whole of a sealed text, without its part for lists. */
 export function sealedWhole(text: string): string {
   const end = text.indexOf(".");
   return end === -1 ? text : SEAL + text.slice(end + 1);

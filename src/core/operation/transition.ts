@@ -9,7 +9,7 @@ import { isUnconfirmed, shownWorker } from "./remote-worker.ts";
 export { ownFailure, payloadLost } from "./own-failure.ts";
 
 /**
- * Every legal change of an operation, as pure functions.
+ * All legal changes of an operation, as pure functions.
  *
  *     create ──▶ PENDING ──claim──▶ RUNNING ──complete──▶ SUCCEEDED
  *                   ▲  │               │ ├────fail───────▶ FAILED
@@ -18,15 +18,17 @@ export { ownFailure, payloadLost } from "./own-failure.ts";
  *                   │  └──deadline─────┼─────────────────▶ FAILED
  *                   └──fail, expire, release (another attempt follows)
  *
- * A pending operation may be *blocked*: it waits for others of its method and key, and `unblock` ends that. It keeps its place
- * from then on until it is done. An attempt of a worker without the store is *unconfirmed* until it is renewed (remote-worker.ts).
+ * A pending operation may be *blocked*: it waits for others of its method and key, until `unblock`.
+ * It then keeps its place until it is done. An attempt of a worker without the store is
+ * *unconfirmed* until it is renewed (remote-worker.ts).
  *
- * Words: an *attempt* is one claim, numbered from 1; the number is the fence, and whoever presents another is refused as
- * `lost`. A *lease* is the right to the attempt until an instant on the store's clock. `done` is for ever: every event on
- * a finished operation is refused.
+ * Words: an *attempt* is one claim, numbered from 1. The number is the fence: any other number is
+ * refused as `lost`. A *lease* is the right to the attempt until an instant on the store's clock.
+ * `done` is final: every event on a finished operation is refused.
  *
- * Authority: the store's clock gives `now`; the store's compare-and-set on `revision` makes a decision true or void. These
- * functions only decide. A renewal moves the lease without a new revision, so nobody else may write a lease back.
+ * Authority: the store's clock gives `now`; the store's compare-and-set on `revision` applies a
+ * decision or rejects it. These functions only decide. A renewal changes the lease without a new
+ * revision, so no other change may write the lease.
  */
 export type Event =
   | { readonly type: "claim"; readonly now: number; readonly worker: string; readonly leaseTime: number }
@@ -40,37 +42,38 @@ export type Event =
     }
   | { readonly type: "complete"; readonly now: number; readonly attempt: number; readonly response: Payload }
   | ({ readonly type: "fail"; readonly now: number; readonly attempt: number } & AttemptFailure)
-  /** `delayMs`: how long the next attempt is put off. @default not at all */
+  /** `delayMs`: the delay of the next attempt. @default none */
   | { readonly type: "release"; readonly now: number; readonly attempt: number; readonly delayMs?: number }
   | { readonly type: "expire"; readonly now: number; readonly retryTime: number }
   | { readonly type: "unblock" }
   | { readonly type: "cancel"; readonly now: number }
   | { readonly type: "deadline"; readonly now: number };
 
-/** How an attempt failed. */
+/** The failure of an attempt. */
 export interface AttemptFailure {
-  /** What callers are told if this attempt was the last. */
+  /** The error for callers, if this attempt is the last. */
   readonly error: Failure;
-  /** Message and stack for operators; null where the handler threw a StatusError on purpose. */
+  /** Message and stack for operators; null if the handler threw a StatusError on purpose. */
   readonly exception: string | null;
-  /** When the next attempt may begin; null where the error ends the operation whatever attempts are left. */
+  /** The earliest next attempt; null if the error ends the operation regardless of attempts. */
   readonly retryTime: number | null;
 }
 
 /**
- * Why an event changes nothing.
+ * The reason that an event changes nothing.
  *
- * `done`: the operation has ended. `lost`: the attempt is not the current one, or its lease has passed. `early`: it is not
- * yet time (not available, blocked, lease not expired, deadline not passed). `unchanged`: it is so already.
+ * `done`: the operation has ended. `lost`: the attempt is not the current one, or its lease has
+ * passed. `early`: the time has not come (not available, blocked, lease not expired, deadline not
+ * passed). `unchanged`: it already is in this state.
  */
 export type Refusal = "done" | "lost" | "early" | "unchanged";
 
-/** The operation as it is to be, or why not. */
+/** The changed operation, or the reason for no change. */
 export type Decision =
   | { readonly next: Operation; readonly refused?: undefined }
   | { readonly next?: undefined; readonly refused: Refusal };
 
-/** What a start decides. */
+/** The fields that a start decides. */
 export type NewOperation = Pick<
   Operation,
   | "id"
@@ -90,7 +93,7 @@ export type NewOperation = Pick<
   | "traceContext"
 >;
 
-/** A new operation, PENDING. Whether it is blocked is for the store to say. */
+/** A new operation, PENDING. The store decides whether it is blocked. */
 export function create(start: NewOperation): Operation {
   return {
     ...start,
@@ -118,9 +121,9 @@ export function create(start: NewOperation): Operation {
 const NO_ATTEMPTS: Operation["attempts"] = [];
 
 /**
- * Decides what `event` makes of `operation`.
+ * Decides how `event` changes `operation`.
  *
- * @param domain the service's name, for the ErrorInfo of errors that are given here
+ * @param domain the service's name, for the ErrorInfo of new errors
  */
 export function transition(operation: Operation, event: Event, domain: string = DOMAIN_DEFAULT): Decision {
   if (isDone(operation)) return { refused: "done" };
@@ -174,14 +177,14 @@ function expire(operation: Operation, event: Extract<Event, { type: "expire" }>,
 
 function passDeadline(operation: Operation, now: number, domain: string): Decision {
   const error = ownFailure("DEADLINE_PASSED", "The operation did not end before its deadline.", { domain });
-  // Nobody's attempt ends where it is pending.
+  // A pending operation has no attempt to end.
   if (operation.state !== "RUNNING") return end(operation, now, { error });
   return end({ ...operation, attempts: withAttempt(operation, { how: "deadline", now, error }) }, now, {
     error,
   });
 }
 
-/** The events that only the holder of the current attempt may bring about. */
+/** The events that only the holder of the current attempt may cause. */
 function attemptEvent(
   operation: Operation,
   event: Extract<Event, { type: "renew" | "report" | "complete" | "fail" | "release" }>,
@@ -191,7 +194,8 @@ function attemptEvent(
   switch (event.type) {
     case "renew":
     case "report":
-      // A lease that has passed is not renewed, even if nobody has taken the operation yet: its holder has stopped trusting it.
+      // An expired lease is not renewed, even if the operation was not claimed again: its holder
+      // has stopped trusting it.
       if (operation.leaseTime === null || operation.leaseTime <= event.now) return { refused: "lost" };
       return extended(operation, event);
     case "complete":
@@ -203,14 +207,14 @@ function attemptEvent(
   }
 }
 
-/** No lease becomes shorter: a renewal may be late, and a longer lease may have been given meanwhile. */
+/** Leases never become shorter: a renewal may be late, and a longer lease may exist by then. */
 function extended(operation: Operation, event: Extract<Event, { type: "renew" | "report" }>): Decision {
   const leaseTime = Math.max(operation.leaseTime ?? 0, event.leaseTime);
   if (event.type === "renew") return { next: { ...operation, leaseTime } };
   return change(operation, { metadata: event.metadata, leaseTime });
 }
 
-/** An attempt ends that does not count. */
+/** Ends an attempt that does not count. */
 function giveBack(
   operation: Operation,
   { now, delayMs = 0, how }: { readonly now: number; readonly delayMs?: number; readonly how: AttemptEnd },
@@ -222,7 +226,7 @@ function giveBack(
   return again({ ...operation, attempts }, now + delayMs);
 }
 
-/** What an attempt came to that its worker reports as failed. */
+/** The kind of end of an attempt that its worker reports as failed. */
 function howFailed(operation: Operation, failure: AttemptFailure): AttemptEnd {
   const { error } = failure;
   if (error.code === "CANCELLED" || stopsAsAsked(operation, failure)) return "cancelled";
@@ -230,14 +234,14 @@ function howFailed(operation: Operation, failure: AttemptFailure): AttemptEnd {
 }
 
 /**
- * Whether somebody asked for cancellation and the handler stopped: that is what cancellation is. An error that the handler
- * threw on purpose, for good, says more, and stands.
+ * Whether cancellation was requested and the handler stopped for it. A final error that the handler
+ * threw on purpose says more, and is kept.
  */
 function stopsAsAsked({ cancelTime }: Operation, { exception, retryTime }: AttemptFailure): boolean {
   return cancelTime !== null && !(exception === null && retryTime === null);
 }
 
-/** After an attempt that counts: the operation ends, or another attempt follows. */
+/** After an attempt that counts, the operation ends, or another attempt follows. */
 function endAttempt(
   operation: Operation,
   failure: AttemptFailure & { readonly now: number; readonly how: AttemptEnd },
@@ -257,7 +261,7 @@ function endAttempt(
   return again(counted, failure.retryTime);
 }
 
-/** Another attempt may follow. */
+/** Allows another attempt. */
 function again(operation: Operation, availableTime: number): Decision {
   const lastWorker = operation.worker;
   return change(operation, { state: "PENDING", leaseTime: null, worker: null, lastWorker, availableTime });

@@ -8,14 +8,17 @@ export interface AbortSource {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** A call that waits over a connection, which other calls may use too. Aborts when its caller hangs up. */
+/**
+ * A call that waits over a connection that other calls may use too. Aborts when its caller hangs
+ * up.
+ */
 export interface WaitingConnection extends AbortSource {
-  /** The same for all calls over one connection. */
+  /** Equal for all calls over one connection. */
   readonly connection: object;
-  /** There is nothing to do for the call until something happens. */
+  /** Called while there is nothing to do for the call. */
   stepAside(): void;
   /**
-   * Resolves when there is room to do something for it again.
+   * Resolves when the call may do work again.
    *
    * @throws {StatusError} CANCELLED CALLER_GONE
    */

@@ -2,7 +2,7 @@
 export interface ApiKeys {
   /** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID; RESOURCE_EXHAUSTED TOO_MANY_API_KEYS */
   create(key: NewApiKey): Promise<CreatedApiKey>;
-  /** The newest first. */
+  /** All keys, newest first. */
   list(): Promise<readonly ApiKey[]>;
   /** @throws {StatusError} NOT_FOUND API_KEY_NOT_FOUND */
   revoke(id: string): Promise<void>;
@@ -24,16 +24,16 @@ export interface ApiKey {
   readonly sha256: string;
   readonly principal: string;
   readonly groups: readonly string[];
-  /** The beginning of the key. */
+  /** The first characters of the key. */
   readonly prefix: string;
   readonly createTime: number;
   /** Null for never. */
   readonly expireTime: number | null;
-  /** Within an hour; null for never. */
+  /** Accurate to an hour; null for never. */
   readonly lastUsedTime: number | null;
 }
 
-/** A key that was made, and the key itself, which nothing shows again. */
+/** A new key with its secret text, which is never shown again. */
 export interface CreatedApiKey {
   readonly key: string;
   readonly apiKey: ApiKey;

@@ -2,14 +2,14 @@ import type { Call } from "./authorizer.ts";
 
 /** How a call ended. */
 export interface CallEnd {
-  /** A `StatusError`, or a bug. Undefined where the call was answered. */
+  /** A `StatusError`, or a bug. Undefined for a successful call. */
   readonly error: unknown;
   /** The answer of the use case. Undefined without an answer, and for a cached answer. */
   readonly result?: unknown;
   readonly durationMs: number;
 }
 
-/** Keeps a record of calls. */
+/** Records calls. */
 export interface Audit {
   /**
    * Called before a call is executed.
@@ -21,8 +21,8 @@ export interface Audit {
   admit(call: Call): boolean;
   /**
    * Records an ended call, if such calls are recorded. Resolves when the caller may be answered;
-   * undefined means at once. Rejects with a different error for the caller if the record cannot be
-   * written.
+   * undefined means immediately. Rejects with a different error for the caller if the record cannot
+   * be written.
    */
   record(call: Call, end: CallEnd): Promise<void> | undefined;
 }

@@ -2,24 +2,27 @@ import type { Caller } from "../caller.ts";
 
 /** The facts of a request that identify its sender. */
 export interface Sender {
-  /** Headers, or the metadata of gRPC; names in lower case. */
+  /** Headers, or the metadata of gRPC, with names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Names and values of headers in turn, as they came. Undefined where the server keeps them to itself. */
+  /**
+   * Alternating names and values of headers, as received. Undefined if the server does not give
+   * them.
+   */
   readonly rawHeaders?: readonly string[] | undefined;
-  /** The address with its query, which may hold credentials. Undefined where there is none. */
+  /** The URL with its query, which may contain credentials. Undefined without a URL. */
   readonly url?: string | undefined;
   /** The RPC of a call over gRPC, such as `google.longrunning.Operations/GetOperation`. */
   readonly rpc?: string | undefined;
-  /** Parameters that came in a form instead of the address. */
+  /** Parameters of a form in place of the URL's. */
   readonly parameters?: readonly SenderParameter[] | undefined;
-  /** The connection that it came over. Undefined where a server of the user's keeps it to itself. */
+  /** The connection of the request. Undefined if a user's own server does not give it. */
   readonly socket: SenderSocket | undefined;
 }
 
 /** A name and a value. */
 export type SenderParameter = readonly [name: string, value: string];
 
-/** A connection; with TLS it may know a certificate of the client's. */
+/** A connection; with TLS it may have a client certificate. */
 export interface SenderSocket {
   readonly remoteAddress?: string | undefined;
 }

@@ -6,11 +6,14 @@ import type { Permission } from "../permission.ts";
 export interface Call {
   readonly caller: Caller;
   readonly permission: Permission;
-  /** The name of the operation; for start, list and a watch of a collection the parent. Empty for the root. */
+  /**
+   * The name of the operation; the parent for start, list and a watch of a collection. Empty for
+   * the root.
+   */
   readonly resource: string;
-  /** The method that is started or answered. Undefined for a call about an operation. */
+  /** The method of a start or of an immediate answer. Undefined for a call about an operation. */
   readonly method?: string;
-  /** The RPC of the operators' service, or of watches, where several need the permission. */
+  /** The RPC of the operators' service, or of watches, if several share the permission. */
   readonly rpc?: string;
   /** For a start: set if it is part of the caller's own transaction. */
   readonly inTransaction?: true;
@@ -18,44 +21,50 @@ export interface Call {
 
 /** Decides about permissions. */
 export interface Authorizer {
-  /** @throws {StatusError} for a caller who may not; the promise rejects likewise. Undefined: allowed */
+  /**
+   * @throws {StatusError} if the caller may not; the promise rejects with the same. Undefined:
+   * allowed
+   */
   authorize(call: Call): Promise<void> | undefined;
   /**
-   * Whether time alone may end what `authorize` allows: while such a call goes on, it is authorized again and again.
+   * Whether the permission may end by time alone; a long call is then authorized repeatedly.
    *
    * @default never
    */
   endsByTime?(call: Call): boolean;
   /**
-   * Is asked before the request is read that alone tells the resource.
+   * Called before the request, which contains the resource, is read.
    *
-   * @throws {StatusError} for a caller who may not, whatever the resource is
-   * @default whatever it is, `authorize` decides
+   * @throws {StatusError} if the caller may not do this for any resource
+   * @default only `authorize` decides
    */
   authorizeSomewhere?(call: Call): void;
   /**
-   * Is asked about a caller without credentials before anything else of its request is looked at.
+   * Called for a caller without credentials, before its request is read.
    *
-   * @throws {StatusError} where the caller has none of some permissions, whatever the resource, the method and the time are
+   * @throws {StatusError} if the caller has none of the permissions for any resource, method and
+   * time
    * @default `authorize` decides later
    */
   admit?(call: Call, permissions: readonly Permission[]): void;
   /**
-   * Names what a caller is shown of operations. Callers of one view share the kept answers of Get; a caller of another
-   * view is never sent them. Undefined: this caller is sent no kept answer, because `authorize` needs time for it.
+   * Identifies what a caller sees of operations. Callers with the same view share cached answers of
+   * Get; others never get them. Undefined if this caller gets no cached answer, because `authorize`
+   * needs time for it.
    */
   viewOf(caller: Caller): string | undefined;
   /**
-   * The parents at or below which the caller of a list over several collections sees what is there; undefined for all of them.
+   * For a list over several collections, the parents whose subtrees the caller sees; undefined for
+   * all.
    *
    * @default all
    */
   parentsOf?(call: Call): readonly string[] | undefined;
   /**
-   * What the caller of an allowed call is told where its operation does not exist; undefined for that. Only whoever may list the
-   * parent is told (AIP-211).
+   * The error if the operation of an allowed call does not exist; undefined for the usual one. Only
+   * callers who may list the parent are told that it does not exist (AIP-211).
    *
-   * @default everybody is
+   * @default all callers are told
    */
   concealed?(call: Call): StatusError | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * A transaction on a connection of the caller's: of the package `postgres` (what `sql.begin` hands over), or of `pg` (a client
- * on which BEGIN was sent), or of any other driver behind an object with `query`, whose rows are arrays or objects in the
- * order of the columns.
+ * A transaction on a caller's own connection: of the package `postgres` (the argument of
+ * `sql.begin`'s function), of `pg` (a client after BEGIN), or of any other driver, wrapped in an
+ * object with `query` that returns rows as arrays, or as objects in the order of the columns.
  */
 export type CallerTransaction =
   | { unsafe(text: string, parameters: (string | null)[]): PromiseLike<readonly unknown[]> }

@@ -6,7 +6,7 @@ describe("systemClock", () => {
   it("calls after a delay, unless the call is taken back", async () => {
     let called = 0;
     systemClock.after(0, () => called++).cancel();
-    // A referenced handle keeps the process alive, which the clock's own timers do not.
+    // Unlike the clock's own timers, a referenced handle keeps the process alive.
     const alive = new MessageChannel();
     alive.port1.ref();
     await new Promise<void>((resolve) => void systemClock.after(1, resolve));

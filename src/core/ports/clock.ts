@@ -1,7 +1,7 @@
 /**
- * Time, and the only place in the house that asks the machine for it.
+ * Time; only this file asks the machine for it.
  *
- * Everything else is handed a {@link Clock}, so that a test owns time and nothing in a test sleeps.
+ * All other code gets a {@link Clock}, so that tests control time and never sleep.
  */
 export interface Clock {
   /**
@@ -12,7 +12,7 @@ export interface Clock {
   readonly isReal?: boolean;
   /** Milliseconds since the Unix epoch. May jump when the machine's clock is set. */
   now(): number;
-  /** Milliseconds on a clock that never goes back; only differences mean something. */
+  /** Milliseconds on a clock that never goes back; only differences have a meaning. */
   monotonic(): number;
   /** Calls `callback` once, `delayMs` milliseconds from now. Does not keep the process alive. */
   after(delayMs: number, callback: () => void): Timer;
@@ -22,13 +22,16 @@ export interface Clock {
   soon(callback: () => void): void;
 }
 
-/** A call that {@link Clock.after} promised. */
+/** A pending call of {@link Clock.after}. */
 export interface Timer {
-  /** Takes the promise back. Harmless once the call has been made. */
+  /** Cancels the call. Harmless after the call. */
   cancel(): void;
 }
 
-/** `setTimeout` fires at once for a delay above this (2^31 − 1 ms, about 24.8 days), so longer ones are cut into pieces. */
+/**
+ * `setTimeout` fires immediately for a longer delay (2^31 − 1 ms, about 24.8 days), so longer
+ * delays are split.
+ */
 const TIMEOUT_MAX_MS = 2_147_483_647;
 
 /** The machine's clock. */
@@ -49,12 +52,12 @@ export const systemClock: Clock = {
     arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
-  // setImmediate is Node's; browsers have the next best.
+  // Only Node has setImmediate; browsers use the closest function.
   soon: (callback) => void (globalThis.setImmediate ?? globalThis.setTimeout)(callback),
 };
 
 function unheld<Timeout>(timeout: Timeout): Timeout {
-  // Present in Node only; a browser has no process to keep alive.
+  // Only in Node, because a browser has no process to keep alive.
   (timeout as { unref?: () => void }).unref?.();
   return timeout;
 }

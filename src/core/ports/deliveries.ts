@@ -1,21 +1,24 @@
 import type { Operation } from "../operation/operation.ts";
 import type { Along } from "./store.ts";
 
-/** Says which deliveries of events are stored along with a change of an operation. Implemented by webhooks. */
+/**
+ * Decides which deliveries of events are stored with a change of an operation. Implemented by
+ * webhooks.
+ */
 export interface DeliverySource {
   /**
    * New operations for the commit of a change; undefined for none.
    *
-   * @param before the record that the change was decided on
-   * @param next the record as it is to be; null where it is to be removed
+   * @param before the record before the change
+   * @param next the record after the change; null for a removal
    */
   along(before: Operation, next: Operation | null): Along | undefined;
   /**
-   * The rule that the callback URL of a start breaks; undefined where it breaks none.
+   * The violated rule of a start's callback URL; undefined if it is valid.
    *
-   * @param parent of the operation that is to be started
+   * @param parent the parent of the new operation
    */
   callbackViolation(url: string, parent: string): string | undefined;
-  /** Whether anybody is to be told of removals: a record is read before it is removed then. */
+  /** Whether removals have deliveries; if so, a record is read before its removal. */
   readonly wantsRemovals: boolean;
 }

@@ -1,17 +1,17 @@
 import type { ResourceStore } from "./resource-store.ts";
 import type { StatisticsStore } from "./statistics-store.ts";
 
-/** A store that says what it is, and has what is kept for operators. */
+/** A store with facts about itself, and with the data for operators. */
 export interface DescribedStore {
   facts(): Promise<StoreFacts>;
   readonly statistics: StatisticsStore;
   readonly resources: ResourceStore;
 }
 
-/** What a store is. */
+/** Facts about a store. */
 export interface StoreFacts {
-  /** Such as `PostgreSQL 18.1`. */
+  /** The name of the database, such as `PostgreSQL 18.1`. */
   readonly name: string;
-  /** The number of the newest migration that it has. */
+  /** The number of its newest migration. */
   readonly schema: number;
 }

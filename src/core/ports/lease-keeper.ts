@@ -9,20 +9,20 @@ export interface Lease {
  * on a separate thread, except for a store in memory.
  */
 export interface LeaseKeeper {
-  /** Renews the lease at a third of `leaseMs` from now on. */
+  /** Renews the lease from now on, after each third of `leaseMs`. */
   keep(lease: Lease, leaseMs: number): void;
-  /** Stops renewing. Harmless for a lease that is not kept. */
+  /** Stops renewing. Harmless for an unknown lease. */
   letGo(lease: Lease): void;
   /**
-   * Start of the last renewal of this lease that succeeded, on the process's monotonic clock; undefined before the first.
-   * Up to date even when messages of the keeper's thread have not been read yet.
+   * The start of this lease's last successful renewal, on the process's monotonic clock; undefined
+   * before the first. Current even if messages from the keeper's thread are still unread.
    */
   renewedAt(lease: Lease): number | undefined;
-  /** Tells of leases that could not be renewed, and of cancellation requests seen while renewing. */
+  /** Reports leases that could not be renewed, and cancellation requests that a renewal found. */
   watch(listener: (notice: LeaseNotice) => void): () => void;
 }
 
-/** A keeper's news about a lease. */
+/** A keeper's report about a lease. */
 export interface LeaseNotice {
   readonly lease: Lease;
   readonly event: "lost" | "cancel-requested";

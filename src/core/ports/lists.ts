@@ -4,46 +4,48 @@ import type { ListOrder, ListPosition } from "../list/order.ts";
 import type { Collection } from "../operation/collection.ts";
 import type { Operation } from "../operation/operation.ts";
 
-/** What the store is asked for in lists, and what it answers. */
+/** The requests and answers of lists in the store. */
 
-/** What a list asks for. */
+/** The request of a list. */
 export interface ListQuery {
   readonly collection: Collection;
   /** Null for all. */
   readonly filter: Filter | null;
-  /** Over several collections by creation only. */
+  /** Over several collections, only by creation. */
   readonly order: ListOrder;
-  /** Only what comes after this place; null for the first page. */
+  /** The position after which the list begins; null for the first page. */
   readonly after: ListPosition | null;
   /** At least 1. */
   readonly limit: number;
 }
 
-/** `next`: the place after which the list goes on; null at its end, and only there. */
+/** `next`: the position after which the list continues; null only at its end. */
 export interface ListAnswer {
   readonly operations: readonly Operation[];
   readonly next: ListPosition | null;
 }
 
-/** What is to be counted: operations of a collection that a filter matches, of the newest `limit` there are. */
+/** The request of a count: the newest `limit` operations of a collection that match a filter. */
 export interface CountQuery extends Pick<ListQuery, "collection" | "filter" | "limit"> {
-  /** How many rows are wanted with the count, newest first. */
+  /** The number of example rows with the count, newest first. */
   readonly examples: number;
 }
 
-/** How many operations match. */
+/** The number of matching operations. */
 export interface CountAnswer {
   readonly count: number;
-  /** Of those that match, how many are done. */
+  /** How many of the matching operations are done. */
   readonly done: number;
-  /** Records that were looked at. */
+  /** The number of records that were read. */
   readonly lookedAt: number;
-  /** Whether these are all there are. */
+  /** Whether the count includes all matching operations. */
   readonly complete: boolean;
   readonly examples: readonly OperationRow[];
 }
 
-/** As `ListAnswer`. `lookedAt`: records that were looked at, those of the rows included. */
+/**
+ * Like `ListAnswer`. `lookedAt`: the number of records that were read, including those of the rows.
+ */
 export interface RowsAnswer {
   readonly rows: readonly OperationRow[];
   readonly next: ListPosition | null;

@@ -1,4 +1,4 @@
-/** What is told to operators. Nothing is logged and thrown. */
+/** The port to the operators' log. An error is either logged or thrown, never both. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -6,5 +6,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** Facts beside the message. An Error under `error` is written with its stack and causes. */
+/**
+ * Facts in addition to the message. An Error under `error` is written with its stack and causes.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;

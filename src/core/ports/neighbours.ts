@@ -1,22 +1,29 @@
 /**
- * What a process has to do with others on the same store: who is told of what, and who looks for what. All of it saves work and
- * nothing depends on it.
+ * The relation of a process to others on the same store: who is notified of what, and who looks for
+ * what. It only saves work; nothing depends on it.
  */
 export interface Neighbours {
-  /** A byte that ids made by this process carry, so that others tell it of the ends of what it began. */
+  /** A byte in the ids of this process, so that others notify it of the ends of its operations. */
   readonly origin: number;
-  /** Somebody waits here for an operation that may have been begun elsewhere. Resolves when its end would be heard of, or cannot be. */
+  /**
+   * Announces that this process waits for an operation that another process may have started.
+   * Resolves when its end will be announced here, or cannot be.
+   */
   attend(id: string): Promise<void> | undefined;
-  /** Tells that this process has no room for work of a method that it was told of. */
+  /** Passes on a notice of work for a method, because this process has no room. */
   handOn(method: string): void;
   /**
-   * Claims wait here for work of methods: it is told here from now on, until none has waited for a while.
+   * Announces that claims for work of methods wait here: notices come here until no claim has
+   * waited for a while.
    *
-   * @param isWaitedFor whether any claim waits for a method, when that is asked later
+   * @param isWaitedFor whether any claim waits for a method, at the time of the call
    */
   attendWork(methods: readonly string[], isWaitedFor: (method: string) => boolean): void;
-  /** Whether it is this process that sweeps now, of all that live. */
+  /** Whether this process, of all live ones, sweeps now. */
   isTurn(): boolean;
-  /** Looks for work that nobody took, and tells listeners as if somebody had told. Absent where claims have to look for it. */
+  /**
+   * Looks for work that nobody took, and notifies listeners of it. Absent if claims have to look
+   * for work.
+   */
   readonly look?: (() => Promise<void>) | undefined;
 }

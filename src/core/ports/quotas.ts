@@ -1,10 +1,10 @@
 import type { Call } from "./authorizer.ts";
 
-/** Limits how much callers may do. */
+/** Limits the calls of callers. */
 export interface Quotas {
   /**
    * Counts a call if it is allowed. @returns whether it is; if not, nothing is counted, and `take`
-   * throws the reason
+   * gives the reason
    */
   passes(call: Call): boolean;
   /**

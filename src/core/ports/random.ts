@@ -1,4 +1,4 @@
-/** Chance, and the only place in the house that asks the machine for it. A test hands in a seeded one. */
+/** Randomness; only this file asks the machine for it. Tests pass a seeded source. */
 export interface Random {
   /** A number from 0 (included) to 1 (not included). */
   fraction(): number;
@@ -6,11 +6,14 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
-/** Drawn at once, since each draw is a call of the system: 4.2 µs for a few bytes against 0.2 µs from here. */
+/**
+ * Drawn in advance, because each draw is a system call: 4.2 µs for a few bytes, against 0.2 µs from
+ * here.
+ */
 const pool = new Uint8Array(4_096);
 let used = pool.length;
 
-/** Bytes of the pool that nobody else is given, wiped from it. */
+/** Unused bytes of the pool, which are erased there. */
 function draw(length: number): Uint8Array {
   if (length > pool.length) return crypto.getRandomValues(new Uint8Array(length));
   if (used + length > pool.length) {

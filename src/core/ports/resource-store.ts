@@ -6,9 +6,9 @@
  * kind.
  */
 export interface ResourceStore {
-  /** All of a kind, by name; `limit` at most. */
+  /** All resources of a kind, by name; at most `limit`. */
   list(kind: string, limit: number): Promise<readonly Resource[]>;
-  /** Those of a kind that have one of the names, in no order. */
+  /** The resources of a kind with these names, in no order. */
   read(kind: string, names: readonly string[]): Promise<readonly Resource[]>;
   /**
    * Creates a resource, or replaces the one with the expected revision.
@@ -27,12 +27,12 @@ export interface ResourceStore {
   removeDue(kind: string, time: number, limit: number): Promise<number>;
 }
 
-/** A small thing that people configure. */
+/** A small configured object. */
 export interface Resource {
   readonly kind: string;
   readonly name: string;
   readonly revision: number;
-  /** When something is to be done about it; null for never. */
+  /** The time of the next action on it; null for never. */
   readonly dueTime: number | null;
   /** JSON text. */
   readonly value: string;

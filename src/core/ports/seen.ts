@@ -1,4 +1,4 @@
 import type { Operation } from "../operation/operation.ts";
 
-/** What was seen of a record. */
+/** The version of a record that was read. */
 export type Seen = Pick<Operation, "id" | "revision">;

@@ -67,7 +67,7 @@ export interface ProcessReport {
   readonly failures: readonly FailureCount[];
 }
 
-/** Which counts. `method`: undefined for all. */
+/** The request of a series. `method`: undefined for all. */
 export interface SeriesQuery {
   readonly period: Period;
   readonly since: number;
@@ -82,7 +82,7 @@ export interface StatisticsRow {
   readonly counts: MethodCounts;
 }
 
-/** Failures that are alike, of one hour. */
+/** Similar failures of one hour. */
 export interface FailureCount {
   readonly key: string;
   /** The start of the hour. */
@@ -94,23 +94,26 @@ export interface FailureCount {
   readonly count: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** The name of one of the operations. */
+  /** The name of one such operation. */
   readonly sample: string;
 }
 
-/** Which failures. */
+/** The request of failures. */
 export interface FailuresQuery {
   readonly since: number;
   readonly method?: string | undefined;
   readonly limit: number;
 }
 
-/** Failures that are alike, over the hours asked for. `hours`: counts by the start of each hour that has any. */
+/**
+ * Similar failures over the requested hours. `hours`: counts by the start of each hour that has
+ * failures.
+ */
 export interface FailureRow extends Omit<FailureCount, "hour"> {
   readonly hours: ReadonlyMap<number, number>;
 }
 
-/** A process as others see it. */
+/** A process as other processes see it. */
 export interface ProcessRow {
   /** The worker's id, `host-pid-random`. */
   readonly id: string;
@@ -120,7 +123,7 @@ export interface ProcessRow {
   readonly role: "all" | "api" | "worker";
   readonly startTime: number;
   readonly seenTime: number;
-  /** The number of handlers that it can run at a time; 0 if it runs none. */
+  /** The number of concurrent handlers; 0 for none. */
   readonly slots: number;
   readonly running: number;
   readonly draining: boolean;
@@ -128,7 +131,7 @@ export interface ProcessRow {
   readonly methods: readonly string[];
 }
 
-/** How many operations of a method there are now, counted up to `LIMITS.countedMax` + 1 each. */
+/** The current numbers of a method's operations, each counted up to `LIMITS.countedMax` + 1. */
 export interface LiveCount {
   readonly method: string;
   readonly waiting: number;

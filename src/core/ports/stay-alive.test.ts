@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
-/** Runs a program that waits for a timer of ours, which does not keep a process running, and ends it then. */
+/**
+ * Runs a program that waits for one of our timers, which does not keep a process running, and then
+ * ends it.
+ */
 function run(program: string): string {
   const imports = ["stay-alive", "clock"].map((name) => new URL(`./${name}.ts`, import.meta.url).href);
   const code = `

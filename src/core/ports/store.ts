@@ -30,17 +30,18 @@ export interface Store extends DescribedStore {
   /** 32 secret bytes made with the store, the same for every process on it. Page tokens are sealed with them. */
   readonly key: Uint8Array;
 
-  /** The store's clock: milliseconds since the Unix epoch. An estimate where the clock is on another machine. */
+  /** The store's clock: milliseconds since the Unix epoch; an estimate if it is remote. */
   time(): number;
-  /** Between which times the store's clock is now. @default `time()`, where that is no estimate */
+  /** The bounds of the store's clock now. @default `time()`, if that is exact */
   timeBounds?(): TimeBounds;
   /**
    * Executes a command durably. A command sees the effects of all commands answered before; concurrent commands may execute
    * in any order. Each command has its own answer or error: a failing command, or one that waits for a lock, does not affect
    * the others. Later reads return the written values exactly.
    *
-   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE when the store cannot be reached; nothing is acknowledged then, and
-   *   the commit may or may not have happened. UNAVAILABLE STORE_LOCKED if another session held a lock for too long
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE if the store cannot be reached; nothing is
+   *   acknowledged then, and the commit may or may not have happened. UNAVAILABLE STORE_LOCKED if
+   *   another session held a lock for too long
    * @throws {InvariantError} for a command that no store can execute, for example with U+0000 in a text
    */
   write<C extends Command>(command: C): Promise<AnswerTo<C>>;
@@ -57,14 +58,14 @@ export interface Store extends DescribedStore {
   read(id: string): Promise<Operation | undefined>;
 
   /**
-   * As `read`, but a record that is sealed with a key that this process does not have stays sealed, where `read` refuses it.
-   * Absent where nothing is opened.
+   * As `read`, but a record whose key this process lacks stays sealed; `read` rejects it. Absent
+   * without encryption.
    */
   readOrSealed?(id: string): Promise<Operation | undefined>;
 
-  /** The subset of some operations that are done or do not exist, without reading their records. For many at once. */
+  /** The ids whose operations are done or do not exist, without reads; for many at once. */
   over(ids: readonly string[]): Promise<readonly string[]>;
-  /** The ids of known records that have another revision now or do not exist. As `over`. */
+  /** The ids of known records that have changed or do not exist. As `over`. */
   changed(seen: readonly Seen[]): Promise<readonly string[]>;
 
   /**
@@ -74,13 +75,13 @@ export interface Store extends DescribedStore {
    */
   list(query: ListQuery): Promise<ListAnswer>;
 
-  /** The same without payloads, for operators: rows, and how much was looked at for them. */
+  /** The same without payloads, for operators: rows, and the number of records read. */
   rows(query: ListQuery): Promise<RowsAnswer>;
 
   /**
-   * How many operations match, where that costs less than reading them. Absent where it never does.
+   * Counts the matching operations, if this costs less than reading them. Absent if it never does.
    *
-   * @returns undefined where they have to be read, since the filter is about more than the store can judge by itself
+   * @returns undefined if they must be read, because the store cannot evaluate the filter
    */
   count?(query: CountQuery): Promise<CountAnswer | undefined>;
 
@@ -101,7 +102,7 @@ export interface Store extends DescribedStore {
   /** Absent without other processes, or if they cannot be notified. */
   readonly neighbours?: Neighbours | undefined;
 
-  /** Renews the leases of attempts that this process runs, from outside the event loop where the store can. */
+  /** Renews the leases of attempts in this process, outside the event loop if possible. */
   readonly keeper: LeaseKeeper;
 
   /** Finishes running commands and closes the store. Later commands are refused. */
@@ -144,15 +145,18 @@ export interface ReplaceCommand {
   readonly verb: "replace";
   readonly next: Operation;
   readonly expectedRevision: number;
-  /** Where the decision looked at the lease: it must still end then. (A renewal moves the lease without a revision.) */
+  /**
+   * The end of the lease that the decision is based on; it must be unchanged. (A renewal changes
+   * the lease without a new revision.)
+   */
   readonly expectedLeaseTime?: number;
   /** As {@link Along}, exactly if the record is replaced. */
   readonly along?: Along;
 }
 
 /**
- * New operations that are stored in the commit of a change, if it is made: of the same shard, of new ids, without request id
- * and key.
+ * New operations that are stored in the commit of a change, if it happens: on the same shard, with
+ * new ids, without request id and key.
  */
 export type Along = readonly Operation[];
 
@@ -187,7 +191,7 @@ export interface ClaimCommand {
 export interface RemoveCommand {
   readonly verb: "remove";
   readonly id: string;
-  /** Must be the record's. */
+  /** Must be the record's parent. */
   readonly parent: string;
   /** As {@link Along}, exactly if the record is removed. */
   readonly along?: Along;
@@ -215,16 +219,16 @@ export type AnswerTo<C extends Command> = C extends InsertCommand
           : PurgeAnswer;
 
 /**
- * `blocked`: whether the stored record is, now that the command is carried out. `existing`: an operation with the same
- * parent, method and request id is kept; nothing was stored. `occupied`: no place is free, and `reject` was asked for;
- * nothing was stored.
+ * `blocked`: whether the stored record is blocked after the command. `existing`: an operation with
+ * the same parent, method and request id exists; nothing was stored. `occupied`: no place is free,
+ * and `reject` was requested; nothing was stored.
  */
 export type InsertAnswer =
   | { readonly inserted: true; readonly blocked: boolean }
   | { readonly inserted: false; readonly existing: Operation; readonly occupied?: undefined }
   | { readonly inserted: false; readonly occupied: true; readonly existing?: undefined };
 
-/** `conflict`: the record has another revision (or lease) by now, or is gone. Read again and decide again. */
+/** `conflict`: the record has another revision (or lease), or is gone. Read and decide again. */
 export interface ReplaceAnswer {
   readonly replaced: boolean;
 }
@@ -250,7 +254,10 @@ export interface RemoveAnswer {
   readonly removed: boolean;
 }
 
-/** Fewer than `limit` of all together: nothing else was to be removed. `passed`: locked by others. `failed`: refused by the store. */
+/**
+ * If all three together are fewer than `limit`, nothing else was removable. `passed`: locked by
+ * others. `failed`: refused by the store.
+ */
 export interface PurgeAnswer {
   readonly ids: readonly string[];
   readonly passed?: number;
@@ -273,15 +280,15 @@ export interface DueAnswer {
   readonly next: string | null;
 }
 
-/** That a record changed, and the little that listeners need to decide whether they care. */
+/** A notice that a record changed, with the facts that listeners need to ignore it or not. */
 export interface Change {
   readonly id: string;
   /** Absent if another process announced the change. */
   readonly parent?: string;
   readonly method: string;
-  /** The state after the change; null when the record was removed. */
+  /** The state after the change; null after a removal. */
   readonly state: State | null;
-  /** When it may be claimed; of use where the state is PENDING. */
+  /** The earliest claim; meaningful if the state is PENDING. */
   readonly availableTime: number;
   readonly cancelRequested: boolean;
 }

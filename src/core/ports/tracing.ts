@@ -4,9 +4,10 @@ import type { AttemptFacts } from "./worker-port.ts";
 /**
  * The port to traces. It is absent without tracing, and then costs nothing. Nothing here throws.
  *
- * Words: a *span* is one piece of work with a beginning and an end; it is *active* for the code that runs within it, and what
- * begins there is below it. An attempt may begin days after its start, in another process: its span is a trace of its own,
- * and linked to the start by what the operation keeps (`Operation.traceContext`).
+ * Words: a *span* is one piece of work with a beginning and an end; it is *active* for the code
+ * that runs within it, and spans that begin there are its children. An attempt may begin days after
+ * its start, in another process: its span is a separate trace, linked to the start through the
+ * stored `Operation.traceContext`.
  */
 export interface Tracing {
   /**
@@ -24,13 +25,13 @@ export interface Tracing {
   attempt(facts: AttemptFacts, operation: Pick<Operation, "traceContext">): AttemptSpan;
 }
 
-/** A call as it arrives. */
+/** An incoming call. */
 export type TracedCall = { readonly headers: TraceHeaders } & (
   | {
       readonly kind: "http";
-      /** The HTTP method, as it came. */
+      /** The HTTP method, as received. */
       readonly method: string;
-      /** Without the query, which may hold credentials. */
+      /** Without the query, which may contain credentials. */
       readonly path: string;
       readonly scheme: "http" | "https";
     }
@@ -41,17 +42,17 @@ export type TracedCall = { readonly headers: TraceHeaders } & (
     }
 );
 
-/** Headers by name in lower case. */
+/** Headers, with names in lower case. */
 export type TraceHeaders = Readonly<Record<string, unknown>>;
 
-/** How a call was answered. */
+/** The answer of a call. */
 export type CallAnswer =
   | { readonly kind: "http"; readonly status: number; readonly route: string | undefined }
   | { readonly kind: "grpc"; readonly code: string };
 
 /** The span of a call over the network. */
 export interface CallSpan {
-  /** Runs something within the span. */
+  /** Runs a function within the span. */
   within<T>(run: () => T): T;
   /** Called once. */
   end(answer: CallAnswer): void;
@@ -59,11 +60,14 @@ export interface CallSpan {
 
 /** The span of an attempt. */
 export interface AttemptSpan {
-  /** What names the span, as `Operation.traceContext` is written; null where the span has no name. */
+  /** The context of the span, in the form of `Operation.traceContext`; null for none. */
   readonly traceContext: string | null;
-  /** Runs something within the span. */
+  /** Runs a function within the span. */
   within<T>(run: () => T): T;
-  /** The attempt has failed. `exception`: message and stack, where the handler threw something unexpected. */
+  /**
+   * The attempt has failed. `exception`: message and stack, if the handler threw an unexpected
+   * error.
+   */
   fail(failure: { readonly code: string; readonly message: string; readonly exception: string | null }): void;
   /** Called once. `how`: as in the event `attempt.ended`. */
   end(how: string): void;

@@ -27,7 +27,7 @@ export interface ShownEndpoint {
   readonly payload: string;
   readonly state: string;
   readonly disableReason: string;
-  /** Empty except in the answer of the call that made it. */
+  /** Empty except in the answer of the call that created it. */
   readonly secret: string;
   /** `V1` or `V1A`. */
   readonly signature: string;
@@ -49,7 +49,7 @@ export interface ShownDelivery {
   readonly eventType: string;
   readonly subject: string;
   readonly state: State;
-  /** The HTTP status of the success; 0 for none. */
+  /** The HTTP status of the successful try; 0 for none. */
   readonly status: number;
   readonly failedTries: readonly ShownTry[];
   /** Null if there is no next try. */
@@ -66,35 +66,35 @@ export interface ShownTry {
   readonly error: string;
 }
 
-/** The result of an endpoint's deliveries that were stored since `countedSince`. */
+/** The results of an endpoint's deliveries since `countedSince`. */
 export interface DeliveryCounts {
   readonly delivered: number;
   readonly failed: number;
-  /** Deliveries that failed at least once and are tried again. */
+  /** Deliveries that failed at least once and will be retried. */
   readonly retrying: number;
 }
 
-/** An endpoint, and how its deliveries go. */
+/** An endpoint with the state of its deliveries. */
 export interface WebhookState extends DeliveryCounts {
   readonly endpoint: ShownEndpoint;
-  /** The first of the failed tries in a row; null after a success. */
+  /** The time of the first consecutive failed try; null after a success. */
   readonly failingSince: number | null;
   readonly failingTries: number;
 }
 
-/** All endpoints at an instant. */
+/** All endpoints at one time. */
 export interface ShownWebhooks {
   readonly webhooks: readonly WebhookState[];
   readonly asOf: number;
   readonly countedSince: number;
 }
 
-/** One endpoint at an instant. */
+/** One endpoint at one time. */
 export interface WebhookDetail {
   readonly state: WebhookState;
   /** Newest first. */
   readonly deliveries: readonly ShownDelivery[];
-  /** The collection of the operations that deliver. */
+  /** The collection of the delivery operations. */
   readonly collection: string;
   readonly asOf: number;
   readonly countedSince: number;

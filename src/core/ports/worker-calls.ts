@@ -3,11 +3,11 @@ import type { Failure } from "../operation/operation.ts";
 import type { Payload } from "../operation/payload.ts";
 
 /**
- * The port between a worker without the store and the server that it works for: one attempt at one call each, no repetition.
- * Implemented over REST and over gRPC. Times are milliseconds.
+ * The port between a worker without the store and its server: one try for each call, without
+ * repetition. Implemented over REST and over gRPC. Times are milliseconds.
  *
- * A call that fails as a whole rejects with a {@link StatusError}. An entry that is refused has its error in its answer, and
- * does not disturb the others.
+ * If a call fails as a whole, it rejects with a {@link StatusError}. A refused entry has its error
+ * in its answer, and does not affect other entries.
  *
  * @see proto/longrunning/v1/workers.proto
  */
@@ -21,21 +21,23 @@ export interface WorkerCalls {
   complete(completions: readonly CompletionEntry[]): Promise<readonly OutcomeAnswer[]>;
   fail(failures: readonly FailureEntry[]): Promise<readonly OutcomeAnswer[]>;
   release(attempts: readonly PresentedAttempt[], delayMs: number): Promise<readonly OutcomeAnswer[]>;
-  /** Characters of payloads that one call may carry, so that its message is no larger than the server takes. */
+  /** Characters of payloads in one call, so that the server accepts its message. */
   readonly textMax: number;
-  /** Lets connections go. */
+  /** Closes idle connections. */
   close(): void;
 }
 
-/** How one call is made. */
+/** The options of one call. */
 export interface WorkerCallOptions {
-  /** Gives the call up. */
+  /** Aborts the call. */
   readonly signal?: AbortSignal;
-  /** How long the answer may take; of a claim, beside its own wait. @default LIMITS.callMsMax */
+  /**
+   * The timeout of the answer; for a claim, in addition to its own wait. @default LIMITS.callMsMax
+   */
   readonly timeoutMs?: number;
 }
 
-/** One run of the work of an operation, as its worker presents it in every call. */
+/** One attempt of an operation, as its worker presents it in every call. */
 export interface PresentedAttempt {
   /** The name of the operation. */
   readonly name: string;
@@ -46,34 +48,34 @@ export interface PresentedAttempt {
 
 /** A claim. */
 export interface ClaimCall {
-  /** Empty for every collection. */
+  /** Empty for all collections. */
   readonly parent: string;
   readonly methods: readonly string[];
   readonly worker: string;
   readonly limit: number;
   readonly leaseMs: number;
-  /** How long to wait for work; 0 for not at all. */
+  /** The time to wait for work; 0 for none. */
   readonly waitMs: number;
-  /** Makes a repeated claim the same claim. */
+  /** Identifies repeated claims. */
   readonly requestId: string;
 }
 
 /** The answer to a claim. */
 export interface ClaimedWork {
   readonly claims: readonly ClaimEntry[];
-  /** The server's clock; null where it did not tell. */
+  /** The server's clock; null if the answer did not contain it. */
   readonly serverTime: number | null;
 }
 
-/** An operation to work on. */
+/** A claimed operation. */
 export interface ClaimEntry {
   readonly attempt: PresentedAttempt;
   readonly method: string;
-  /** As the method's schema reads it. */
+  /** In the form for the method's schema. */
   readonly request: string;
-  /** What an earlier attempt reported last, as the method's codec reads it; null for nothing. */
+  /** The last report of an earlier attempt, in the form for the method's codec; null for none. */
   readonly metadata: Payload | null;
-  /** From the moment at which the claim was sent. */
+  /** From the time at which the claim was sent. */
   readonly leaseMs: number;
   /** On the server's clock; null for never. */
   readonly deadlineTime: number | null;
@@ -84,48 +86,51 @@ export interface ClaimEntry {
   readonly priority: number;
   readonly traceparent: string;
   readonly tracestate: string;
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly principal: string;
   /** Empty for none. */
   readonly tenant: string;
 }
 
-/** An attempt that goes on. */
+/** A running attempt. */
 export interface RenewalEntry {
   readonly attempt: PresentedAttempt;
-  /** How far it is; null for nothing new. */
+  /** The new progress; null for none. */
   readonly metadata: Payload | null;
 }
 
-/** What became of a renewal. */
+/** The result of a renewal. */
 export interface RenewalAnswer {
   readonly held: boolean;
-  /** From the moment at which the renewal was sent. */
+  /** From the time at which the renewal was sent. */
   readonly leaseMs: number;
   readonly cancelRequested: boolean;
-  /** Why the metadata was not stored, or the attempt is not held. */
+  /** The reason that the metadata was not stored, or that the attempt is not held. */
   readonly error: StatusError | undefined;
 }
 
-/** An attempt that succeeded. */
+/** A successful attempt. */
 export interface CompletionEntry {
   readonly attempt: PresentedAttempt;
   /** Null for `google.protobuf.Empty`. */
   readonly response: Payload | null;
 }
 
-/** An attempt that failed. */
+/** A failed attempt. */
 export interface FailureEntry {
   readonly attempt: PresentedAttempt;
   readonly error: Failure;
-  /** When the next attempt may begin; null where the error ends the operation. */
+  /** The delay of the next attempt; null if the error ends the operation. */
   readonly retryDelayMs: number | null;
   /** For operators; null for none. */
   readonly exception: string | null;
 }
 
-/** What became of an outcome. */
+/** The result of an outcome. */
 export interface OutcomeAnswer {
-  /** Why nothing was stored; undefined where the outcome stands, also from an earlier call. */
+  /**
+   * The reason that nothing was stored; undefined if the outcome is stored, even by an earlier
+   * call.
+   */
   readonly error: StatusError | undefined;
 }

@@ -6,8 +6,8 @@ import type { AttemptFailure } from "../operation/transition.ts";
 
 /**
  * The port between the engine and workers. The engine implements it; a worker uses it. Every call
- * presents the attempt. For any attempt but the current one the answer is `lost`, which is not an
- * error.
+ * contains the attempt. For any other attempt than the current one the answer is `lost`, which is
+ * not an error.
  *
  * `complete`, `fail` and `release` take the attempt's copy of the record and also write its
  * `metadata`, so that the last report needs no separate commit. After a conflict this metadata
@@ -39,9 +39,12 @@ export interface WorkerPort {
    * @param delayMs the time before another claim. @default 0
    */
   release(operation: Operation, delayMs?: number): Promise<AttemptAnswer>;
-  /** Keeps leases alive. */
+  /** Renews leases. */
   readonly keeper: LeaseKeeper;
-  /** Hints that something may be claimable, or that a running operation was asked to cancel or was removed. */
+  /**
+   * Hints that an operation may be claimable, or that a running one was asked to cancel or was
+   * removed.
+   */
   watch(listener: (changes: readonly Change[]) => void): () => void;
   /** Passes on a hint about work of the method, because this worker has no free slot. */
   handOn(method: string): void;
@@ -57,7 +60,7 @@ export interface WorkerPort {
 export interface ClaimPatience {
   /** How long to wait for work. @default 0 */
   readonly waitMs?: number;
-  /** Makes a repeated claim the same claim. */
+  /** Identifies repeated claims. */
   readonly requestId?: string;
   /**
    * Whether this is a retry of an unanswered claim, whose operations may have been claimed long
@@ -68,7 +71,7 @@ export interface ClaimPatience {
   readonly signal?: AbortSignal;
 }
 
-/** Which handler runs, for messages. */
+/** The facts about a running handler, for messages. */
 export interface AttemptFacts {
   /** The name of the operation. */
   readonly operation: string;
@@ -76,7 +79,7 @@ export interface AttemptFacts {
   readonly attempt: number;
 }
 
-/** The operation after the call, or that the attempt was not the current one. */
+/** The operation after the call, or `lost` if the attempt was not the current one. */
 export type AttemptAnswer = { readonly operation: Operation } | "lost";
 
 /**

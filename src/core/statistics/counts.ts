@@ -1,6 +1,6 @@
 import { addHistogram, type Histogram } from "./histogram.ts";
 
-/** What happened to operations of a method in a stretch of time. Whole numbers. */
+/** The counts of a method's operations in a period. All are whole numbers. */
 export interface MethodCounts {
   readonly started: number;
   /** First attempts. */
@@ -8,22 +8,22 @@ export interface MethodCounts {
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Attempts that failed and were followed by another. */
+  /** Failed attempts that were followed by another. */
   readonly retried: number;
   /** Attempts whose worker vanished. */
   readonly workerLost: number;
-  /** From available to the first attempt, in milliseconds. */
+  /** The time from available to the first attempt, in milliseconds. */
   readonly begin: Histogram;
-  /** The attempts that succeeded, in milliseconds. */
+  /** The durations of successful attempts, in milliseconds. */
   readonly run: Histogram;
 }
 
-/** Counts that are being added up. */
+/** A sum under construction. */
 export type CountsSum = {
   -readonly [Name in keyof MethodCounts]: MethodCounts[Name] extends number ? number : Map<number, number>;
 };
 
-/** A sum of nothing so far. */
+/** An empty sum. */
 export function emptySum(): CountsSum {
   return {
     started: 0,
@@ -38,7 +38,7 @@ export function emptySum(): CountsSum {
   };
 }
 
-/** Adds what was counted elsewhere. */
+/** Adds counts to a sum. */
 export function addCounts(sum: CountsSum, counts: MethodCounts): void {
   sum.started += counts.started;
   sum.began += counts.began;
@@ -51,7 +51,7 @@ export function addCounts(sum: CountsSum, counts: MethodCounts): void {
   addHistogram(sum.run, counts.run);
 }
 
-/** What both counted. */
+/** The sum of two counts. */
 export function sumOfCounts(one: MethodCounts, other: MethodCounts): MethodCounts {
   const sum = emptySum();
   addCounts(sum, one);

@@ -12,7 +12,7 @@ import {
   readHistogram,
 } from "./histogram.ts";
 
-/** Up to the bound of the last bucket but one: what is longer is not told apart. */
+/** Up to the bound of the last bucket but one, because longer durations are not distinguished. */
 const durations = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { minLength: 1, maxLength: 200 });
 
 function histogramOf(all: readonly number[]): Histogram {

@@ -1,49 +1,66 @@
-/** The limits of what is kept for operators. They are a part of `LIMITS`. */
+/** The limits of data for operators. They are a part of `LIMITS`. */
 export const STATISTICS_LIMITS = {
-  /** What operators see of how many there are is counted so far; a count above it says that there are more. */
+  /** Counts for operators stop here; a larger count means that there are more. */
   countedMax: 10_000,
-  /** Running operations that one look counts, of all methods together: those of 1,500 processes. */
+  /** Running operations that one read counts, over all methods: those of 1,500 processes. */
   runningCountedMax: 100_000,
-  /** Methods that a process counts by name; what happens to others is counted as `other`. */
+  /** Methods that a process counts by name; the others count as `other`. */
   countedMethodsMax: 1_000,
-  /** Kinds of failures that a process counts in an hour; others are counted as one. */
+  /** Kinds of failures that a process counts in an hour; the others count as one. */
   failureKindsMax: 200,
   /** The text of a kind of failure, in characters. */
   failureTextMax: 200,
-  /** Rows of failures that one look reads, those of the newest hours first. */
+  /** Rows of failures that one read takes, newest hours first. */
   failureRowsMax: 10_000,
-  /** How long counts of minutes, of ten minutes and of hours are kept: two days, two weeks, a quarter. */
+  /** How long counts of minutes, ten minutes and hours are kept: two days, two weeks, a quarter. */
   minutesKeptMs: 172_800_000,
   tenMinutesKeptMs: 1_209_600_000,
   hoursKeptMs: 7_776_000_000,
   /** How long kinds of failures are kept: as long as counts of ten minutes. */
   failuresKeptMs: 1_209_600_000,
-  /** What several processes counted in a period becomes one row so long after its end. */
+  /** How long after the end of a period the rows of its processes are merged into one. */
   countsSettledMs: 300_000,
-  /** Nothing is added to a period so long after its end. Before the above, by more than a write takes. */
+  /**
+   * How long after its end a period still accepts counts. Shorter than the limit above, by more
+   * than a write takes.
+   */
   countsOpenMs: 240_000,
-  /** A process that has not reported for so long is gone. */
+  /** A process without a report for this long is gone. */
   processGoneMs: 60_000,
-  /** How long operators see that a process vanished. One that was stopped says so itself. */
+  /** How long operators see a vanished process. Stopped processes announce their end. */
   processKeptMs: 3_600_000,
   /** Rows of counts that one round of the sweep merges or removes. */
   countsBatch: 500,
-  /** How often a process reports what it counted. What it counted since is lost if it is killed. */
+  /**
+   * The interval between reports of a process. A killed process loses the counts since its last
+   * report.
+   */
   reportMs: 10_000,
-  /** How often a process reports in which nothing happens and nothing runs, so that it is seen. */
+  /** The interval between reports of an idle process, so that it stays visible. */
   reportIdleMs: 20_000,
-  /** What is unfinished is counted so often at the most, in each process, and only while somebody asks. */
+  /**
+   * The shortest interval between counts of unfinished operations, in each process; only on
+   * request.
+   */
   countsIntervalMs: 2_000,
-  /** How often the sweep looks whether there are counts to merge or to remove. */
+  /** The sweep's interval between looks for counts to merge or to remove. */
   mergeIntervalMs: 60_000,
-  /** Methods that can be paused: more than a service has. */
+  /** Paused methods: more than a service has. */
   pausedMethodsMax: 1_000,
-  /** Methods that metrics tell apart; all others count as one. A fleet's monitoring pays for each. */
+  /**
+   * Methods that metrics distinguish; the others count as one. Monitoring systems charge for each.
+   */
   metricMethodsMax: 1_000,
-  /** Metrics count the operations on the store no more often than this: as often as Prometheus usually looks. */
+  /**
+   * The shortest interval between counts of operations for metrics: Prometheus usually reads as
+   * often.
+   */
   metricsCountMs: 15_000,
-  /** How long the end of the process waits for the last traces and metrics to be sent. Kubernetes kills 30 s after SIGTERM. */
+  /**
+   * How long the process waits at its end for the last traces and metrics to be sent. Kubernetes
+   * kills 30 s after SIGTERM.
+   */
   telemetryFlushMs: 5_000,
-  /** What keeps telemetry from being sent is logged once in this time, with how often it happened. */
+  /** Errors of sending telemetry are logged once in this time, with their number. */
   telemetryLogIntervalMs: 60_000,
 } as const;

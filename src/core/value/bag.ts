@@ -1,17 +1,18 @@
 /**
- * A set of objects that come and go all the time. It is not ordered.
+ * A set for objects that come and go all the time. It is not ordered.
  *
- * A `Set` would make a new table every few changes, and the table before keeps what it held until the next full garbage
- * collection, along with all that these objects refer to. Here each object has its index in a property of its own, so
- * that nothing is made when it comes and nothing is kept when it goes.
+ * A `Set` allocates a new table after every few changes, and the old table keeps its objects, with
+ * everything they refer to, until the next full garbage collection. Here each object stores its
+ * index in its own property, so that adding allocates nothing and removing keeps nothing.
  */
 export class Bag<Item extends object> implements Iterable<Item> {
   readonly #index: symbol;
   readonly #items: Item[];
 
   /**
-   * @param index the property for the index. An object is in one bag with the same property at a time.
-   * @param first what is in it from the beginning: a bag of one has no room for others, and is small
+   * @param index the property for the index. An object can be in only one bag with the same
+   * property at a time.
+   * @param first the first item; a bag created with it allocates no room for others
    */
   constructor(index: symbol, first?: Item) {
     this.#index = index;
@@ -45,7 +46,7 @@ export class Bag<Item extends object> implements Iterable<Item> {
     return true;
   }
 
-  /** The items, the last first. The one that is given may go meanwhile. */
+  /** The items, last first. The current item may be removed during the iteration. */
   *[Symbol.iterator](): Generator<Item> {
     for (let index = this.#items.length - 1; index >= 0; index--) {
       const item = this.#items[index];

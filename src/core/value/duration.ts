@@ -1,16 +1,18 @@
-/** A span of time as people write it: digits and one unit, such as `"250ms"`, `"30s"`, `"1.5h"`, `"30d"`. */
+/**
+ * A duration in readable form: digits and one unit, such as `"250ms"`, `"30s"`, `"1.5h"`, `"30d"`.
+ */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** How a duration is written. */
+/** The form of a duration. */
 export const DURATION_FORM = /^(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
 
 /**
- * Reads a duration.
+ * Parses a duration.
  *
- * @returns whole milliseconds, rounded; undefined where the text is not a duration. Proto-JSON durations (`"3.5s"`) are
- *   durations too, since seconds are among the units.
+ * @returns whole milliseconds, rounded; undefined if the text is not a duration. Proto-JSON
+ *   durations (`"3.5s"`) also match, because the unit is seconds.
  */
 export function parseDurationMs(text: string): number | undefined {
   const match = DURATION_FORM.exec(text);
@@ -28,8 +30,8 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Converts a duration in a developer's code to milliseconds. @throws {TypeError} naming the
- * expected and the given value
+ * Converts a duration in a developer's code to milliseconds. @throws {TypeError} with the expected
+ * and the given value
  */
 export function durationMs(what: string, duration: string): number {
   const ms = parseDurationMs(duration);

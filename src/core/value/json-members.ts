@@ -1,8 +1,8 @@
 /**
- * Members of the object that a JSON text is, which may be cut: those that are whole in it, and of a text that is cut the part
- * that is there. Looks no further than it has to, and never recurses.
+ * Reads members of a JSON object whose text may be cut: complete members, and the existing part of
+ * a cut string. It reads only as far as necessary, and never recurses.
  *
- * @param names those that are wanted
+ * @param names the members to read
  */
 export function leadingMembers(json: string, names: readonly string[]): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
@@ -14,7 +14,7 @@ export function leadingMembers(json: string, names: readonly string[]): Readonly
     const end = endOfValue(json, from);
     const name = valueOf(json.slice(at, nameEnd));
     if (typeof name === "string" && names.includes(name)) {
-      // Behind every member something follows, unless the text is cut.
+      // Something follows every complete member, unless the text is cut.
       const value = end < json.length ? valueOf(json.slice(from, end)) : cutText(json.slice(from));
       if (value !== undefined) found.set(name, value);
     }
@@ -24,17 +24,17 @@ export function leadingMembers(json: string, names: readonly string[]): Readonly
 }
 
 const SPACE = /\s*/y;
-/** A text, maybe cut. */
+/** A string, possibly cut. */
 const TEXT = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/sy;
 const SCALAR = /[^,\]}\s]*/y;
 
-/** Where the text goes on behind a sign; undefined where another one stands there. */
+/** The position after a sign; undefined if another sign is there. */
 function past(json: string, from: number, sign: string): number | undefined {
   const at = endOf(SPACE, json, from);
   return json[at] === sign ? endOf(SPACE, json, at + 1) : undefined;
 }
 
-/** Where the value ends that begins here; the end of the text where it is cut. */
+/** The end of the value that begins here; the end of the text if the value is cut. */
 function endOfValue(json: string, from: number): number {
   if (json[from] === '"') return endOf(TEXT, json, from);
   if (json[from] !== "{" && json[from] !== "[") return endOf(SCALAR, json, from);
@@ -61,7 +61,7 @@ function valueOf(text: string): unknown {
   }
 }
 
-/** What there is of a text that is cut, without the half of an escape. */
+/** The existing part of a cut string, without a half escape. */
 function cutText(text: string): unknown {
   if (!text.startsWith('"')) return undefined;
   return valueOf(`${text.replace(/(?<!\\)((?:\\\\)*)\\(?:u[\da-f]{0,3})?$/i, "$1")}"`) ?? valueOf(text);

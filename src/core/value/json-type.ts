@@ -1,6 +1,6 @@
 /**
- * What a value is after it was written as JSON and read again: a Date is text, what has a `toJSON` is what that gives, and what
- * JSON cannot hold is `never`, since writing it is refused.
+ * The type of a value after it is written as JSON and read again: text for a Date, the result of
+ * `toJSON` if there is one, and `never` for values that JSON cannot express, which are rejected.
  */
 export type JsonOf<Value> = 0 extends 1 & Value
   ? Value
@@ -18,7 +18,7 @@ type MembersOf<Value> = Value extends string | number | boolean | null | undefin
         ? Value
         : null;
 
-/** What JSON would lose, and so refuses. */
+/** Types that JSON would lose, which are rejected. */
 export type Lost =
   | ReadonlyMap<unknown, unknown>
   | ReadonlySet<unknown>

@@ -2,11 +2,14 @@ import { LIMITS } from "../limits.ts";
 import type { LostNumber } from "./number-source.ts";
 import { hasMoreBytes } from "./text.ts";
 
-/** A value that JSON cannot hold, or too much of it. The message begins with its place, such as `files[3].size`. */
+/**
+ * A value that JSON cannot express, or that is too large. The message begins with its place, such
+ * as `files[3].size`.
+ */
 export class JsonError extends TypeError {
   /** Empty for the value as a whole. */
   readonly path: string;
-  /** What is wrong, without the place. */
+  /** The violated rule, without the place. */
   readonly rule: string;
 
   constructor(path: string, rule: string, cause?: unknown) {
@@ -16,22 +19,24 @@ export class JsonError extends TypeError {
   }
 }
 
-/** How a value is written. */
+/** Options for writing a value. */
 export interface JsonSetting {
-  /** Members in the order of their names (RFC 8785), so that equal values have equal texts. @default false */
+  /** Sorts members by name (RFC 8785), so that equal values have equal texts. @default false */
   readonly sorted?: boolean;
-  /** In UTF-8. @default no bound */
+  /** The limit in bytes of UTF-8. @default no limit */
   readonly bytesMax?: number;
 }
 
 /**
- * Writes a value of a user's as `JSON.stringify` does, `toJSON` included, and refuses what that would lose: `NaN`, a Map, a
- * function, an `undefined` in a list. Members that are `undefined` are left out, as in all of JSON.
+ * Writes a user's value like `JSON.stringify`, including `toJSON`, but rejects values that it would
+ * lose: `NaN`, a Map, a function, an `undefined` in a list. Members with `undefined` are omitted,
+ * as usual in JSON.
  *
- * The work is bounded by `bytesMax`, not by the value: a value that is too large is given up at the limit.
+ * The work is limited by `bytesMax`, not by the value: writing stops at the limit.
  *
- * @throws {JsonError} with the place of what JSON cannot hold; for text with half of a surrogate pair, which no peer reads;
- *   for more than `LIMITS.jsonDepthMax` levels; and for a longer text
+ * @throws {JsonError} with the place of a value that JSON cannot express; for half of a surrogate
+ *   pair, which no peer accepts; for more than `LIMITS.jsonDepthMax` levels; and for a text above
+ *   the limit
  */
 export function writeJson(value: unknown, setting: JsonSetting = {}): string {
   const writer = new JsonWriter(setting);
@@ -41,12 +46,12 @@ export function writeJson(value: unknown, setting: JsonSetting = {}): string {
   return writer.text;
 }
 
-/** Requests as they are kept and compared. @throws {JsonError} */
+/** Writes a request in the form that is stored and compared. @throws {JsonError} */
 export function canonicalJson(value: unknown): string {
   return writeJson(value ?? null, { sorted: true, bytesMax: LIMITS.requestBytesMax });
 }
 
-/** The error for a number that came in and could not be kept as it was written. */
+/** The error for a received number that could not be kept exactly. */
 export function lostNumberError({ path, source }: LostNumber): JsonError {
   const rule = `the number ${source.slice(0, 100)} cannot be kept exactly; write it as a text`;
   return new JsonError(pathText(path), rule);
@@ -57,7 +62,7 @@ class JsonWriter {
   readonly #sorted: boolean;
   readonly #bytesMax: number;
   readonly #path: (string | number)[] = [];
-  /** The objects around the place. */
+  /** The objects that contain the place. */
   readonly #around: object[] = [];
 
   constructor({ sorted = false, bytesMax = Number.POSITIVE_INFINITY }: JsonSetting) {
@@ -69,7 +74,7 @@ class JsonWriter {
     return new JsonError(pathText(this.#path), rule, cause);
   }
 
-  /** @returns false for `undefined`, of which nothing is written, nor of what stands before it */
+  /** @returns false for `undefined`; neither the value nor `before` is written then */
   write(given: unknown, before: string): boolean {
     const value = this.#converted(given);
     switch (typeof value) {
@@ -94,7 +99,7 @@ class JsonWriter {
     }
   }
 
-  /** What an object says of itself as JSON. */
+  /** The result of an object's `toJSON`. */
   #converted(value: unknown): unknown {
     if (typeof value !== "object" && typeof value !== "bigint" && typeof value !== "function") return value;
     if (value === null) return value;
@@ -184,18 +189,23 @@ class JsonWriter {
   }
 }
 
-/** An object of braces or of `JSON.parse`, also of another realm: its data is all there is to it. */
+/**
+ * Whether an object comes from braces or `JSON.parse`, even in another realm, so that its members
+ * are all its data.
+ */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether it only wraps a text, a number or a truth, as `Object("a")` does. */
+/** Whether it is a wrapper of a string, a number or a boolean, such as `Object("a")`. */
 function isWrapper(value: object): boolean {
   return /^\[object (?:String|Number|Boolean)\]$/.test(Object.prototype.toString.call(value));
 }
 
-/** What a value that JSON cannot hold is called, such as `Map`, `function`, `instance of Archive`. */
+/**
+ * The name of a value that JSON cannot express, such as `Map`, `function`, `instance of Archive`.
+ */
 function nameOf(value: unknown): string {
   if (typeof value === "bigint") return "BigInt";
   if (typeof value !== "object" || value === null) return typeof value;
@@ -217,7 +227,10 @@ const BUILT_IN: ReadonlySet<string> = new Set([
   "WeakSet",
 ]);
 
-/** A place as `google.rpc.BadRequest` writes field paths: `files[3].name`, and `labels["a b"]` for what is no name. */
+/**
+ * A path in the form of field paths in `google.rpc.BadRequest`: `files[3].name`, and `labels["a
+ * b"]` for keys that are not names.
+ */
 export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;

@@ -1,10 +1,14 @@
-/** Nobody mistypes a longer word. Comparing two words takes as long as their lengths multiplied. */
+/**
+ * Longer words are never typos. Comparing two words takes time proportional to the product of their
+ * lengths.
+ */
 const WORD_LENGTH_MAX = 100;
 
 /**
  * Finds the known word that was probably meant, for words of at most {@link WORD_LENGTH_MAX} characters.
  *
- * @returns undefined where nothing known is near: more than a third of the known word's letters would have to change
+ * @returns undefined if no known word is similar: more than a third of its letters would have to
+ * change
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > WORD_LENGTH_MAX) return undefined;
@@ -25,7 +29,10 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make one word of the other (optimal string alignment). */
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn one word into
+ * the other (optimal string alignment).
+ */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -1,16 +1,23 @@
 /**
- * How numbers were written that a number of JavaScript may not hold: `JSON.parse` rounds 9007199254740993, and takes 1e400 for
- * Infinity. Kept beside the values, for who knows which of them are to be exact.
+ * The source texts of numbers that JavaScript may not keep: `JSON.parse` rounds 9007199254740993,
+ * and reads 1e400 as Infinity. They are kept apart from the values, for code that needs exact
+ * numbers.
  */
 
 const sources = new WeakMap<object, Map<string, string>>();
-/** Values with such a number anywhere inside. */
+/** Values that contain such a number. */
 const holders = new WeakSet();
 
-/** Whether a text may have such a number: 16 digits in a row, or an exponent of three. Wrong at times, and never silently. */
+/**
+ * Whether a text may contain such a number: 16 digits in a row, or an exponent of three. It may
+ * report too many, but never misses one.
+ */
 const MAY_HAVE_LARGE = /\d{16}|[eE]\+?0*[1-9]\d{2}/;
 
-/** `JSON.parse` that remembers how large numbers were written, and leaves out members of some names. @throws {SyntaxError} */
+/**
+ * `JSON.parse` that remembers the source of large numbers, and omits members with some names.
+ * @throws {SyntaxError}
+ */
 export function parseJson(text: string, leavesOut?: (name: string) => boolean): unknown {
   const hasLarge = MAY_HAVE_LARGE.test(text);
   if (!hasLarge && leavesOut === undefined) return JSON.parse(text);
@@ -26,22 +33,22 @@ interface Context {
   readonly source?: string;
 }
 
-/** How the number of a member was written, where it is a large one. */
+/** The source of a member's number, if it is large. */
 export function sourceOf(holder: object, key: string | number): string | undefined {
   return sources.get(holder)?.get(String(key));
 }
 
-/** A number that was not kept as it was written: its place and its text. */
+/** A number that was not kept exactly: its place and its source. */
 export interface LostNumber {
   readonly path: readonly (string | number)[];
   readonly source: string;
 }
 
 /**
- * A number inside of a value that `parseJson` gave.
+ * Finds a number in a value from `parseJson`.
  *
- * @param isLost @default those that are not kept exactly
- * @returns undefined where there is none
+ * @param isLost @default numbers that are not kept exactly
+ * @returns undefined if there is none
  */
 export function lostNumber(
   value: unknown,
@@ -59,12 +66,15 @@ export function lostNumber(
   return undefined;
 }
 
-/** Whether a number is too large for any number of JavaScript. */
+/** Whether a number is too large for JavaScript. */
 export function isOverflow(source: string): boolean {
   return !Number.isFinite(Number(source));
 }
 
-/** Whether a number is kept as it was written: as one with decimals or an exponent, it is as near as numbers come. */
+/**
+ * Whether a number is kept exactly; with decimals or an exponent, the nearest number is exact
+ * enough.
+ */
 export function isExact(source: string): boolean {
   const number = Number(source);
   if (!Number.isFinite(number)) return false;

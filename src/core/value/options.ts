@@ -1,14 +1,14 @@
 import { didYouMean } from "./nearest.ts";
 
-/** What users of other systems call an option, and what it is called here. */
+/** Names of options in other systems, with their names here. */
 export type OtherNames = Readonly<Record<string, string>>;
 
 /**
- * Checks that options are an object and have no other names than the known ones.
+ * Checks that options are an object with known names only.
  *
- * @param what stands before the message, such as `createArchive: retry`
- * @param example an object as it may be written
- * @throws {TypeError} naming the option that is unknown, and the one that was probably meant
+ * @param what the prefix of the message, such as `createArchive: retry`
+ * @param example a valid object
+ * @throws {TypeError} with the unknown option, and the option that was probably meant
  */
 export function checkOptionNames(
   what: string,
@@ -27,13 +27,13 @@ export function checkOptionNames(
   }
 }
 
-/** An option that is a function. @throws {TypeError} saying what it was */
+/** Checks that an option is a function. @throws {TypeError} with the invalid value */
 export function checkFunction(what: string, option: unknown, example: string): void {
   if (typeof option === "function") return;
   throw new TypeError(`${what}: expected a function such as ${example}, got ${shownOption(option)}`);
 }
 
-/** A value as messages about options show it. */
+/** A value as shown in messages about options. */
 export function shownOption(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
   if (typeof value === "function") return "a function";

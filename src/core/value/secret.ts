@@ -1,10 +1,11 @@
-/** Names of parameters whose values nobody may see. */
+/** Names of parameters with secret values. */
 const SECRETS = /^(?:password|passwd|pass|pwd|sslpassword|token|key|secret)$/i;
 
 /**
- * An address as it may be shown: `postgres://user:secret@host` becomes `postgres://user:***@host`. Also inside a longer text,
- * and for `?password=…` and `password=… host=…`. Rather too much is hidden than too little: a password may have been written
- * without the encoding that it needs, and then reaches further than a parser would read it.
+ * An address for messages: `postgres://user:secret@host` becomes `postgres://user:***@host`. It
+ * also works inside a longer text, and for `?password=…` and `password=… host=…`. It hides too much
+ * rather than too little: a password without its necessary encoding is longer than a parser would
+ * read it.
  */
 export function withoutPassword(address: string): string {
   return address
@@ -18,7 +19,7 @@ export function withoutPassword(address: string): string {
     );
 }
 
-/** A text without its percent-encoding, as far as it has one. */
+/** A text with its percent-encoding decoded as far as possible. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

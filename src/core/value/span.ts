@@ -5,7 +5,7 @@ const UNITS = [
   ["s", 1_000],
 ] as const;
 
-/** A span of time for people, rounded down: `9 ms`, `0.3 s`, `22 s`, `10 min`, `3 h 12 min`, `2 d`. */
+/** A duration for people, rounded down: `9 ms`, `0.3 s`, `22 s`, `10 min`, `3 h 12 min`, `2 d`. */
 export function spanText(ms: number): string {
   if (ms >= 1 && ms < 100) return `${Math.floor(ms)} ms`;
   const [unit, unitMs] = UNITS.find(([, each]) => ms >= each) ?? ["s", 1_000];

@@ -1,8 +1,8 @@
 /**
- * What is wrong with a text that identifies something, such as a request id. Two texts that look the same would be two ids, and
- * databases cannot keep every character.
+ * The violated rule of an identifying text, such as a request id. Two texts that look the same
+ * would be different ids, and databases cannot store every character.
  *
- * @returns the rule that is broken, as a clause; undefined for a text that can identify
+ * @returns the rule as a clause; undefined for a valid text
  */
 export function identifierViolation(text: string): string | undefined {
   if (!text.isWellFormed()) return "it has half of a surrogate pair, which is no character";
@@ -13,31 +13,37 @@ export function identifierViolation(text: string): string | undefined {
 /** U+0000 to U+001F and U+007F to U+009F. */
 const CONTROL = /\p{Cc}/u;
 
-/** Whether every store keeps a text as it is: PostgreSQL has no U+0000, and UTF-8 has no half of a surrogate pair. */
+/**
+ * Whether every store keeps a text unchanged: PostgreSQL has no U+0000, and UTF-8 has no half of a
+ * surrogate pair.
+ */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }
 
-/** A text for people to read, with U+FFFD in place of what stores cannot keep. */
+/** A text for people, with U+FFFD in place of characters that stores cannot keep. */
 export function storable(text: string): string {
   return isStorable(text) ? text : text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
-/** The first line of a text, with `…` at the end where it is longer than so many characters. */
+/** The first line of a text, cut to `lengthMax` characters with a final `…`. */
 export function firstLine(text: string, lengthMax: number): string {
   const line = text.trimStart().split("\n", 1)[0]?.trimEnd() ?? "";
   return (line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 2)} …`).toWellFormed();
 }
 
-/** A character by its number, such as U+202E: many cannot be seen. */
+/** The number of a character, such as U+202E, because many are invisible. */
 export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Whether a text has more bytes in UTF-8. Half of a surrogate pair counts as two. */
+/**
+ * Whether a text has more bytes in UTF-8 than the limit. Half of a surrogate pair counts as two.
+ */
 export function hasMoreBytes(text: string, bytesMax: number): boolean {
   if (text.length > bytesMax || text.length * 3 <= bytesMax) return text.length > bytesMax;
-  // Looking at each unit of a megabyte takes some ten milliseconds. Here a half counts as three.
+  // Examining each unit of a megabyte takes some ten milliseconds. Here half of a surrogate pair
+  // counts as three.
   if (text.length > LONG_LENGTH) {
     if (new TextEncoder().encode(text).length <= bytesMax) return false;
     if (text.isWellFormed()) return true;
@@ -50,5 +56,5 @@ export function hasMoreBytes(text: string, bytesMax: number): boolean {
   return bytes > bytesMax;
 }
 
-/** Characters of a text that is worth a copy to be measured. */
+/** From this many characters, measuring a copy is faster. */
 const LONG_LENGTH = 16_384;

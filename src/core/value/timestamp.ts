@@ -3,14 +3,14 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The days that were asked for last: `toISOString` costs more than all the rest of an operation's JSON. */
+/** Recently used days, because `toISOString` costs more than the rest of an operation's JSON. */
 const dates = new Map<number, string>();
 const DATES_MAX = 1_000;
 
 /**
- * A time as proto-JSON writes it: RFC 3339 in UTC, always with milliseconds, so that texts sort as times do.
+ * A time in proto-JSON: RFC 3339 in UTC, always with milliseconds, so that texts sort like times.
  *
- * @param milliseconds since the Unix epoch, whole, and within what `Date` knows
+ * @param milliseconds since the Unix epoch, whole, within the range of `Date`
  */
 export function formatTimestamp(milliseconds: number): string {
   const day = Math.floor(milliseconds / DAY_MS);
@@ -41,12 +41,13 @@ const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const ZONE = /^(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * The instant that the parts of an RFC 3339 timestamp name, in milliseconds since the Unix epoch; undefined where there is no such
- * day, hour or zone: `Date.parse` takes the 30th of February for the 2nd of March, and hour 24 for the next day.
+ * Converts the parts of an RFC 3339 timestamp to milliseconds since the Unix epoch; undefined for a
+ * day, hour or zone that does not exist: `Date.parse` reads the 30th of February as the 2nd of
+ * March, and hour 24 as the next day.
  *
- * A leap second is refused: no timestamp of ours can hold one.
+ * A leap second is rejected, because our timestamps cannot express it.
  *
- * @param time without its fraction
+ * @param time without the fraction
  * @see RFC 3339, section 5.6
  */
 export function instantOf(date: string, time: string, zone: string): number | undefined {
