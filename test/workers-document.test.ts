@@ -17,6 +17,7 @@ import {
   failureOfJson,
   renewalOfJson,
 } from "../src/server/workers/worker-bodies.ts";
+import { loadMethods } from "../src/assembly/methods-file.ts";
 import { startTestServer, type TestServer } from "../src/testing/index.ts";
 
 /** The snippets of docs/workers.md are run as they stand there, but for addresses, names and tokens. */
@@ -25,8 +26,18 @@ const text = readFileSync(new URL("../docs/workers.md", import.meta.url), "utf8"
 const ADDRESS = "http://127.0.0.1:8080";
 const snippets = (language: string): readonly string[] =>
   Array.from(text.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, "g")), ([, code = ""]) => code);
-const [CLAIM = "", RENEW = "", COMPLETE = "", FAIL = "", RELEASE = "", WORKER = "", COMMAND = ""] =
-  snippets("sh");
+const [
+  SERVE = "",
+  START = "",
+  CLAIM = "",
+  RENEW = "",
+  COMPLETE = "",
+  FAIL = "",
+  RELEASE = "",
+  WORKER = "",
+  COMMAND = "",
+] = snippets("sh");
+const [DECLARED = "", ...RULES] = snippets("yaml");
 const tools = ["curl", "jq"].filter((each) => spawnSync(each, ["--version"]).error !== undefined);
 const skip = tools.length === 0 ? false : `no ${tools.join(", no ")}`;
 
@@ -44,6 +55,9 @@ writeFileSync(
   CODE.replace('"longrunning"', JSON.stringify(index)).replace('"zod"', JSON.stringify(zod)),
 );
 const { countWords } = (await import(methodFile)) as { readonly countWords: Method };
+const [, declaredFile = ""] = /--methods (\S+)/.exec(SERVE) ?? [];
+writeFileSync(join(folder, declaredFile), DECLARED);
+const declared = await loadMethods(join(folder, declaredFile));
 
 interface Attempt {
   readonly name: string;
@@ -65,9 +79,9 @@ async function ran(server: TestServer, code: string, { name, token }: Attempt): 
 
 const NOBODY: Attempt = { name: "", token: "" };
 
-/** Starts an operation and claims it by the line of the page. */
+/** Starts an operation and claims it by the lines of the page. */
 async function claimed(server: TestServer): Promise<Attempt> {
-  await createClient(server.url).start(countWords, { text: "to be or not to be" });
+  await ran(server, START, NOBODY);
   const { claims } = (await ran(server, CLAIM, NOBODY)) as {
     readonly claims: readonly [{ attempt: Attempt }];
   };
@@ -76,7 +90,7 @@ async function claimed(server: TestServer): Promise<Attempt> {
 
 describe("docs/workers.md", () => {
   it("has a line for each call", { skip }, async () => {
-    await using server = await startTestServer([countWords]);
+    await using server = await startTestServer(declared);
     const client = createClient(server.url);
     const done = await claimed(server);
     assert.deepEqual(await ran(server, RENEW, done), { held: true, lease: "30s", cancelRequested: false });
@@ -86,7 +100,13 @@ describe("docs/workers.md", () => {
     assert.deepEqual(await ran(server, COMPLETE, done), { state: "SUCCEEDED" }, "again");
     assert.deepEqual((await client.get(done.name)).response, { words: 6 });
     assert.deepEqual(await ran(server, FAIL, await claimed(server)), { state: "PENDING" });
-    assert.deepEqual(await ran(server, RELEASE, await claimed(server)), { state: "PENDING" });
+    const released = await claimed(server);
+    assert.deepEqual(await ran(server, RELEASE, released), { state: "PENDING" });
+    const lost = JSON.stringify(await ran(server, RENEW, released)).replaceAll(
+      released.name,
+      "operations/0199…",
+    );
+    assert.deepEqual(JSON.parse(lost), JSON.parse(snippets("json").at(-1) ?? ""));
   });
 
   it("has bodies of many entries that are such", () => {
@@ -109,8 +129,8 @@ describe("docs/workers.md", () => {
   });
 
   it("has rules of access without mistakes, and reasons and limits that there are", async () => {
-    for (const rules of snippets("yaml"))
-      assert.equal((await parseRules(rules, "workers.md")).grants.length, 1);
+    assert.equal(RULES.length, 1);
+    for (const rules of RULES) assert.equal((await parseRules(rules, "workers.md")).grants.length, 1);
     const reasons = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, reason = ""]) => reason);
     assert.ok(reasons.length > 10);
     assert.deepEqual(
