@@ -8,13 +8,13 @@ import { openSamples, type Samples } from "./samples.ts";
 const PROGRAM = fileURLToPath(new URL("./programs/python.py", import.meta.url));
 const python = firstThatRuns(
   ["python3"],
-  ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 10)"],
+  ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 11)"],
 );
 
 /** The worker in Python of examples/workers, made and run as its page says, and then under the suite for workers. */
 
 if (python === undefined) {
-  void test("the worker in Python", { skip: "There is no Python 3.10 with venv." });
+  void test("the worker in Python", { skip: "There is no Python 3.11 with venv." });
 } else {
   const samples: Samples | undefined = await openSamples("Python", "the worker in Python");
   if (samples !== undefined) {

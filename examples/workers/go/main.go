@@ -19,7 +19,11 @@ import (
 	"syscall"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	"longrunning.example/worker/worker"
 )
@@ -29,7 +33,12 @@ func main() {
 	if len(os.Args) > 1 {
 		server = os.Args[1]
 	}
-	connection, err := worker.Connect(server)
+	// Pings find out within 15 s that the network is gone. A server that was away is found again after 5 s at most.
+	pings := keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}
+	retries := grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: 5 * time.Second}
+	retries.Backoff.MaxDelay = 5 * time.Second
+	connection, err := grpc.NewClient(server, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithKeepaliveParams(pings), grpc.WithConnectParams(retries))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,27 +46,29 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	handlers := map[string]worker.Handler{"createArchive": createArchive}
-	works := &worker.Worker{Connection: connection, Handlers: handlers, Slots: 4, Drain: 20 * time.Second}
-	if err := works.Run(ctx); err != nil {
+	archiver := &worker.Worker{
+		Connection: connection, Handlers: handlers, Slots: 4, Lease: 30 * time.Second, Drain: 20 * time.Second,
+	}
+	if err := archiver.Run(ctx); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func createArchive(ctx context.Context, task *worker.Task) (map[string]any, error) {
-	asked, _ := task.Request["directory"].(string)
+func createArchive(ctx context.Context, attempt *worker.Attempt) (map[string]any, error) {
+	asked, _ := attempt.Request["directory"].(string)
 	directory, err := filepath.EvalSymlinks(asked)
 	if info, statErr := os.Stat(directory); err != nil || statErr != nil || !info.IsDir() {
 		return nil, &worker.Failed{Code: codes.NotFound, Message: fmt.Sprintf("There is no directory %q here.", asked)}
 	}
-	output, _ := task.Request["output"].(string)
+	output, _ := attempt.Request["output"].(string)
 	if output == "" {
-		output = filepath.Join("data", "archives", filepath.Base(task.Name)+".tar.gz")
+		output = filepath.Join("data", "archives", filepath.Base(attempt.Name)+".tar.gz")
 	}
 	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
 		return nil, err
 	}
 	// The number of the attempt keeps an attempt that was lost away from the file of the next one.
-	partial := fmt.Sprintf("%s.partial-%d", output, task.Attempt)
+	partial := fmt.Sprintf("%s.partial-%d", output, attempt.Number)
 	defer os.Remove(partial)
 	file, err := os.Create(partial)
 	if err != nil {
@@ -65,7 +76,7 @@ func createArchive(ctx context.Context, task *worker.Task) (map[string]any, erro
 	}
 	defer file.Close()
 	hash := sha256.New()
-	count, err := pack(ctx, task, directory, io.MultiWriter(file, hash), output, partial)
+	count, err := pack(ctx, attempt, directory, io.MultiWriter(file, hash), output, partial)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +93,7 @@ func createArchive(ctx context.Context, task *worker.Task) (map[string]any, erro
 }
 
 // pack answers how many entries the archive has.
-func pack(ctx context.Context, task *worker.Task, directory string, to io.Writer, excluded ...string) (int, error) {
+func pack(ctx context.Context, attempt *worker.Attempt, directory string, to io.Writer, excluded ...string) (int, error) {
 	total, err := sizeOf(directory)
 	if err != nil {
 		return 0, err
@@ -97,7 +108,7 @@ func pack(ctx context.Context, task *worker.Task, directory string, to io.Writer
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := task.Report(progress(directory, path, done, total)); err != nil {
+		if err := attempt.Report(progress(directory, path, done, total)); err != nil {
 			return err
 		}
 		written, err := add(archive, directory, path, entry)

@@ -3,37 +3,44 @@
     python archive.py 127.0.0.1:8080
 """
 
+import asyncio
 import hashlib
 import os
 import sys
 import tarfile
+from typing import Any
 
-from worker import Failed, Worker, connect
+import grpc
+
+from attempt import Attempt, Failed
+from worker import Worker
+
+# Pings find out within 15 s that the network is gone. A server that was away is found again after 5 s at most.
+OPTIONS = [("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 5_000), ("grpc.max_reconnect_backoff_ms", 5_000)]
 
 
-def create_archive(request, task):
+def create_archive(request: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
     directory = os.path.realpath(request["directory"])
     if not os.path.isdir(directory):
-        raise Failed("NOT_FOUND", 'There is no directory "%s" here.' % request["directory"])
-    output = request.get("output") or os.path.join("data", "archives", task.name.rsplit("/", 1)[1] + ".tar.gz")
-    os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
+        raise Failed("NOT_FOUND", f'There is no directory "{request["directory"]}" here.')
+    output = os.path.abspath(request.get("output") or f"data/archives/{attempt.name.rsplit('/', 1)[1]}.tar.gz")
+    os.makedirs(os.path.dirname(output), exist_ok=True)
     # The number of the attempt keeps an attempt that was lost away from the file of the next one.
-    partial = "%s.partial-%d" % (output, task.number)
+    partial = f"{output}.partial-{attempt.number}"
     try:
-        count = pack(directory, partial, {os.path.abspath(output), os.path.abspath(partial)}, task)
-        task.check()
+        count = pack(directory, partial, {output, partial}, attempt)
+        attempt.check()
         os.replace(partial, output)
     finally:
         if os.path.exists(partial):
             os.remove(partial)
     with open(output, "rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    size = os.path.getsize(output)
-    return {"path": output, "sizeBytes": size, "sha256": sha256, "entryCount": count}
+    return {"path": output, "sizeBytes": os.path.getsize(output), "sha256": sha256, "entryCount": count}
 
 
-def pack(directory, path, excluded, task):
-    """@return how many entries the archive has"""
+def pack(directory: str, path: str, excluded: set[str], attempt: Attempt) -> int:
+    """Returns how many entries the archive has."""
     entries = [directory]
     for folder, folders, files in os.walk(directory):
         folders.sort()
@@ -43,9 +50,9 @@ def pack(directory, path, excluded, task):
     done = 0
     with tarfile.open(path, "w:gz") as archive:
         for entry in entries:
-            task.report(
+            attempt.report(
                 progressPercent=100 * done // total if total else 100,
-                statusMessage="Packing %s" % directory,
+                statusMessage=f"Packing {directory}",
                 currentFile=entry,
                 bytesDone=done,
                 bytesTotal=total,
@@ -55,6 +62,11 @@ def pack(directory, path, excluded, task):
     return len(entries)
 
 
-if __name__ == "__main__":
+async def main() -> None:
     server = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080"
-    Worker(connect(server), {"createArchive": create_archive}).run()
+    async with grpc.aio.insecure_channel(server, OPTIONS) as channel:
+        await Worker(channel, {"createArchive": create_archive}).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

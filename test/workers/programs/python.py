@@ -1,16 +1,19 @@
 """Handlers that do what the witness says, on the library of examples/workers/python."""
 
+import asyncio
 import json
 import sys
 import time
 import urllib.request
 
-from worker import Failed, Stopped, Worker, connect
+import grpc
+from attempt import Failed, Stopped
+from worker import Worker
 
 
-def follow(request, task):
-    about = {"operation": task.name, "attempt": task.number}
-    said = {"event": "began", "request": request, "lastReport": task.last_report, **about}
+def follow(request, attempt):
+    about = {"operation": attempt.name, "attempt": attempt.number}
+    said = {"event": "began", "request": request, "lastReport": attempt.last_report, **about}
     while True:
         with urllib.request.urlopen(request["url"], json.dumps(said).encode()) as answer:
             order = json.load(answer)
@@ -22,21 +25,26 @@ def follow(request, task):
         if what == "throw":
             raise SystemExit(order["message"]) if order.get("odd") else RuntimeError(order["message"])
         if what == "stop":
-            task.check()
+            attempt.check()
         try:
             if what == "report":
-                task.report(**order["metadata"])
+                attempt.report(**order["metadata"])
             if what == "wait":
-                task.stopped.wait()
+                attempt.stopped.wait()
             until = time.monotonic() + order.get("ms", 0) / 1000
             while time.monotonic() < until:
                 pass
-            task.check()
+            attempt.check()
             said = {"event": "done", **about}
         except Stopped:
             said = {"event": "stopped", **about}
 
 
-address, slots, drain_s, lease_s = sys.argv[1:]
-handlers = {"steered": follow, "silent": follow}
-Worker(connect(address), handlers, slots=int(slots), drain_s=int(drain_s), lease_s=int(lease_s)).run()
+async def main():
+    address, slots, drain_s, lease_s = sys.argv[1:]
+    handlers = {"steered": follow, "silent": follow}
+    async with grpc.aio.insecure_channel(address) as channel:
+        await Worker(channel, handlers, int(slots), int(drain_s), int(lease_s)).run()
+
+
+asyncio.run(main())

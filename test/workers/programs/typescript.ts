@@ -10,9 +10,9 @@ const anything = z.record(z.string(), z.unknown());
 type Request = z.infer<typeof request>;
 
 async function follow(asked: Request, context: Context<Record<string, unknown>>) {
-  const { name, attempt, signal, report } = context;
+  const { name, attempt, signal, report, lastReport } = context;
   const about = { operation: name, attempt };
-  let said: object = { event: "began", ...about, request: asked };
+  let said: object = { event: "began", ...about, request: asked, lastReport };
   for (;;) {
     const answer = await fetch(asked.url, { method: "POST", body: JSON.stringify(said) });
     const order = (await answer.json()) as Order;

@@ -14,7 +14,9 @@ import (
 	"syscall"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"longrunning.example/worker/worker"
 )
@@ -30,11 +32,11 @@ type order struct {
 	Odd      bool
 }
 
-func follow(ctx context.Context, task *worker.Task) (map[string]any, error) {
-	event, said := "began", map[string]any{"request": task.Request, "lastReport": task.LastReport}
+func follow(ctx context.Context, attempt *worker.Attempt) (map[string]any, error) {
+	event, said := "began", map[string]any{"request": attempt.Request, "lastReport": attempt.LastReport}
 	for {
-		said["event"], said["operation"], said["attempt"] = event, task.Name, task.Attempt
-		next, err := ask(task.Request["url"].(string), said)
+		said["event"], said["operation"], said["attempt"] = event, attempt.Name, attempt.Number
+		next, err := ask(attempt.Request["url"].(string), said)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +53,7 @@ func follow(ctx context.Context, task *worker.Task) (map[string]any, error) {
 		case "stop":
 			return nil, context.Cause(ctx)
 		case "report":
-			if err := task.Report(next.Metadata); err != nil {
+			if err := attempt.Report(next.Metadata); err != nil {
 				return nil, err
 			}
 		case "wait":
@@ -80,7 +82,7 @@ func ask(url string, said map[string]any) (next order, err error) {
 }
 
 func main() {
-	connection, err := worker.Connect(os.Args[1])
+	connection, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -89,11 +91,11 @@ func main() {
 	lease, _ := strconv.Atoi(os.Args[4])
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	works := &worker.Worker{
+	steered := &worker.Worker{
 		Connection: connection, Slots: slots, Drain: time.Duration(drain) * time.Second, Lease: time.Duration(lease) * time.Second,
 		Handlers: map[string]worker.Handler{"steered": follow, "silent": follow},
 	}
-	if err := works.Run(ctx); err != nil {
+	if err := steered.Run(ctx); err != nil {
 		log.Fatal(err)
 	}
 }

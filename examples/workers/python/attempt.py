@@ -1,0 +1,169 @@
+"""One attempt: runs a handler in a thread, renews the lease meanwhile, and tells the server how it ended."""
+
+import asyncio
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import grpc
+from google.protobuf import duration_pb2, json_format, struct_pb2
+from google.rpc import code_pb2, status_pb2
+from longrunning.v1 import workers_pb2 as pb
+from longrunning.v1 import workers_pb2_grpc
+
+CALL_S = 5  # How long a call may take, and a fifth of the lease at most.
+BEAT_S = 0.5  # Reports are sent this often at most, and a renewal that failed is repeated this soon.
+BYTES_MAX = 3 * 1024 * 1024  # Larger payloads are not sent. The server takes 1 MiB of JSON.
+REPEATED = {1, 2, 4, 8, 13, 14}  # Calls that end with one of these google.rpc.Codes are repeated.
+
+Json = dict[str, Any]
+Handler = Callable[[Json, "Attempt"], Json | None]
+Outcome = pb.CompleteAttemptsRequest | pb.FailAttemptsRequest | pb.ReleaseAttemptsRequest
+log = logging.getLogger(__name__)
+
+
+class Failed(Exception):
+    """An error that callers see: the name of a google.rpc.Code, and a text. Without `retry` it ends the operation."""
+
+    def __init__(self, code: str, message: str, retry: bool = False) -> None:
+        super().__init__(message)
+        self.code, self.retry = code_pb2.Code.Value(code), retry
+
+
+class Stopped(Exception):
+    """Nobody wants the result: the operation is cancelled, the lease is lost, or the worker stops."""
+
+
+class Attempt:
+    """What a handler is given beside the request. It may wait for `stopped`."""
+
+    def __init__(self, stub: workers_pb2_grpc.WorkersStub, claim: pb.Claim, sent: float, lease: duration_pb2.Duration) -> None:
+        self.name, self.number = claim.attempt.name, claim.attempt.attempt
+        self.last_report = json_format.MessageToDict(claim.metadata) if claim.HasField("metadata") else None
+        self.stopped = threading.Event()
+        self._stub, self._claim, self._lease, self._why = stub, claim, lease, ""
+        self._release = pb.ReleaseAttemptsRequest(attempts=[claim.attempt])
+        self._newest = self._sent = pb.Renewal(attempt=claim.attempt)
+        self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._trust(sent, claim)
+
+    def report(self, **metadata: Any) -> None:
+        """Tells how far the work is. Of several reports within half a second the last is sent. Raises Stopped."""
+        self.check()
+        self._newest = pb.Renewal(attempt=self._claim.attempt, metadata=struct(metadata))
+
+    def check(self) -> None:
+        """Raises Stopped where nobody wants the result any more."""
+        if self.stopped.is_set():
+            raise Stopped(self._why)
+
+    def stop(self, why: str) -> None:
+        self._why = self._why or why
+        self.stopped.set()
+
+    def give_back(self) -> None:
+        """Does not wait for the handler any longer."""
+        self._end(self._release)
+
+    async def run(self, handler: Handler) -> None:
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=lambda: loop.call_soon_threadsafe(self._end, self._outcome(handler)), daemon=True).start()
+        await self._keep(self._ended)
+        await self._deliver(self._ended.result())
+
+    def _outcome(self, handler: Handler) -> Outcome:
+        try:
+            self.check()
+            response = handler(json_format.MessageToDict(self._claim.request), self)
+            completion = pb.Completion(attempt=self._claim.attempt, response=None if response is None else struct(response))
+            return pb.CompleteAttemptsRequest(completions=[completion])
+        except Stopped:
+            stopped = self._failure(code_pb2.CANCELLED, "The work was stopped.", True)
+            return self._release if self._why == "shutdown" else stopped
+        except Failed as error:
+            return self._failure(error.code, str(error), not error.retry)
+        except BaseException:  # SystemExit, too: it ends the handler, not the worker.
+            return self._failure(code_pb2.INTERNAL, "The worker failed.", False, traceback.format_exc())
+
+    def _failure(self, code: int, message: str, final: bool, exception: str = "") -> pb.FailAttemptsRequest:
+        failure = pb.AttemptFailure(attempt=self._claim.attempt, final=final, exception=text(exception[-16_384:]))
+        failure.error.code, failure.error.message = code, text(message[:10_000])
+        return pb.FailAttemptsRequest(failures=[failure])
+
+    def _end(self, outcome: Outcome) -> None:
+        if not self._ended.done():
+            self._ended.set_result(outcome)
+
+    def _trust(self, sent: float, granted: pb.Claim | pb.RenewalAnswer) -> None:
+        """A lease counts from when the call was sent. It ends earlier here, since stopping takes a while."""
+        lease_s = granted.lease.ToTimedelta().total_seconds()
+        self._renew_at, self._until = sent + lease_s / 3, sent + lease_s - min(3, lease_s / 10)
+        if granted.cancel_requested:
+            self.stop("cancelled")
+
+    async def _keep(self, end: asyncio.Future[Any]) -> None:
+        """Renews the lease and sends reports, until something has ended."""
+        while not end.done():
+            left = self._until - monotonic()
+            if left <= 0:
+                self.stop("lost")
+            elif self._newest is not self._sent or monotonic() >= self._renew_at:
+                await self._renew()
+            await asyncio.wait([end], timeout=min(BEAT_S, left) if left > 0 else None)
+
+    async def _renew(self) -> None:
+        sent, newest = monotonic(), self._newest
+        renewal = newest if newest is not self._sent else pb.Renewal(attempt=self._claim.attempt)
+        request = pb.RenewAttemptsRequest(lease=self._lease, renewals=[renewal])
+        answer = await self._call(request)
+        if answer.error.code in REPEATED:
+            return
+        self._sent = newest  # Also what the server refuses: the next renewal goes without it.
+        if answer.held:
+            self._trust(sent, answer)
+        elif answer.error.code != code_pb2.INVALID_ARGUMENT:
+            self._until = 0
+
+    async def _deliver(self, outcome: Outcome) -> None:
+        """Sends the outcome until it is answered, or the lease is over. A repeated outcome does no harm."""
+        pause = 0.2
+        while monotonic() < self._until:
+            if self._newest is not self._sent:
+                await self._renew()
+            code = (await self._call(outcome)).error.code
+            if code == code_pb2.INVALID_ARGUMENT and isinstance(outcome, pb.CompleteAttemptsRequest):
+                # The response does not fit the method. The attempt is still this worker's.
+                outcome = self._failure(code_pb2.INTERNAL, "The worker's response is wrong.", True)
+            elif code in REPEATED:
+                pause = min(10, 2 * pause)
+                await self._keep(asyncio.create_task(asyncio.sleep(pause)))
+            else:
+                return
+
+    async def _call(self, request: Any) -> pb.RenewalAnswer | pb.AttemptAnswer:
+        """The answer to the entry of a request, whose RPC has its name. An error of the call is one of the entry."""
+        rpc = getattr(self._stub, type(request).__name__.removesuffix("Request"))
+        try:
+            seconds = min(CALL_S, self._lease.seconds / 5, max(0, self._until - monotonic()))
+            answer = (await rpc(request, timeout=seconds)).answers[0]
+        except grpc.aio.AioRpcError as error:
+            answer = pb.RenewalAnswer(error=status_pb2.Status(code=error.code().value[0], message=error.details()))
+        if answer.error.code != code_pb2.OK:
+            log.warning("%s, attempt %d: %s", self.name, self.number, answer.error.message)
+        return answer
+
+
+def struct(fields: Json) -> struct_pb2.Struct:
+    made = struct_pb2.Struct()
+    made.update(fields)
+    if made.ByteSize() > BYTES_MAX:
+        raise ValueError(f"The payload has {made.ByteSize()} bytes; {BYTES_MAX} are the most.")
+    return made
+
+
+def text(value: str) -> str:
+    """Names of files can have characters that UTF-8 has not."""
+    return value.encode(errors="replace").decode()
