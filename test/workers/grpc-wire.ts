@@ -112,7 +112,11 @@ function entryOf(verb: Verb, entry: Members): Entry {
   const given = verb === "release" ? entry : (presented as Members);
   const { name, attempt, token } = given as unknown as ClaimedAttempt;
   const { metadataPayload } = rest as { metadataPayload?: { value?: unknown } };
-  const text = verb === "release" ? verb : `${verb} ${JSON.stringify(rest)}`;
+  // Durations have their seconds as a bigint, which JSON has not.
+  const json = JSON.stringify(rest, (_, value: unknown) =>
+    typeof value === "bigint" ? Number(value) : value,
+  );
+  const text = verb === "release" ? verb : `${verb} ${json}`;
   return { proof: { name, attempt, token }, text, metadata: metadataPayload?.value };
 }
 

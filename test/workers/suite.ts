@@ -27,10 +27,10 @@ const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   shutdown: SHUTDOWN,
 };
 /** Workers of their own at once. Most wait. */
-const CONCURRENCY = 6;
+const CONCURRENCY = 8;
 /** Handlers at once of the worker that most cases share. */
 const SLOTS = 80;
-const CASE_MS = 45_000;
+const CASE_MS = 90_000;
 
 /**
  * What every worker does, whatever it is written in. The worker is a program with two methods, `steered` and `silent`, whose handlers do
@@ -44,20 +44,22 @@ export function workerSuite(name: string, command: () => WorkerCommand | Promise
     );
     suite("with one worker", { concurrency: true }, () => {
       let shared: OpenPlace;
+      const together = cases.filter(({ own }) => own === undefined);
+      let passed = 0;
       before(
         async () => (shared = await openPlace(await command(), { slots: SLOTS, drainS: 20, leaseS: 30 })),
       );
       after(async () => {
         await shared.close();
+        if (passed < together.length) tell(shared.place);
         checkCalls(shared.place.gateway.calls);
       });
-      for (const each of cases.filter(({ own }) => own === undefined))
-        test(each.name, { timeout: CASE_MS }, async (t) => {
-          if (each.needs !== undefined && (await command()).lacks?.includes(each.needs) === true)
-            return t.skip(`Handlers do not have it: ${each.needs}.`);
+      for (const each of together)
+        test(each.name, { timeout: CASE_MS }, async () => {
           // The worker is the same for all: what a case does to claims or connections would be done to others.
           const { worker: _, ...place } = shared.place;
           await each.run(new Trial(place));
+          passed++;
         });
     });
     suite("with a worker each", { concurrency: CONCURRENCY }, () => {
@@ -84,8 +86,7 @@ async function runAlone(command: WorkerCommand, each: Case, signal: AbortSignal)
   try {
     await Promise.race([each.run(trial), late]);
   } catch (error) {
-    const { calls } = opened.place.gateway;
-    process.stderr.write(`${opened.place.worker?.text ?? ""}\n${calls.map(lineOf).join("\n")}\n`);
+    tell(opened.place);
     throw error;
   } finally {
     await opened.close();
@@ -126,7 +127,11 @@ async function openPlace(
   return { place, close };
 }
 
-/** A call, for who looks for the reason of a failure. */
+/** Prints the worker's output and all of its calls, for people who look for the reason of a failure. */
+function tell({ worker, gateway }: Place): void {
+  process.stderr.write(`${worker?.text ?? ""}\n${gateway.calls.map(lineOf).join("\n")}\n`);
+}
+
 function lineOf({ verb, at, waitMs, entries }: Call): string {
   const about = entries.map(({ proof, text }) => `${proof.name} ${proof.attempt} ${text.slice(0, 200)}`);
   return [at.toFixed(0), verb, verb === "claim" ? `${waitMs} ms` : "", ...about].join(" ");

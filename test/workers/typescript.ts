@@ -20,6 +20,5 @@ export function typescriptWorker(wire: WorkerCommand["wire"]): WorkerCommand {
       `--drain=${drainS}s`,
       `--lease=${leaseS}s`,
     ],
-    lacks: ["lastReport"],
   };
 }

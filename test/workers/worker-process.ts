@@ -25,8 +25,6 @@ export interface WorkerCommand {
    */
   words(how: WorkerSetting): readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** What its handlers cannot know: whatever an earlier attempt reported. */
-  readonly lacks?: readonly "lastReport"[];
 }
 
 /** A worker program that runs. */

@@ -1,7 +1,10 @@
 import type { Trial } from "../trial.ts";
 
-/** The lease of workers that a case has to itself, the shortest that there is. The others have half a minute. */
-export const LEASE_S = 5;
+/**
+ * The lease of workers that a case has to itself, in seconds. It is twice the shortest one, so that a
+ * worker renews in time on a machine that is ten times as slow as usual. Shared workers have 30 s.
+ */
+export const LEASE_S = 10;
 
 /** Something that every worker does, or does not do. */
 export interface Case {
@@ -15,6 +18,4 @@ export interface Case {
     /** Before the worker starts. */
     readonly before?: (trial: Trial) => Promise<void> | void;
   };
-  /** What the program must be able to know. */
-  readonly needs?: "lastReport";
 }

@@ -25,12 +25,11 @@ export const LEASES: readonly Case[] = [
       await trial.until("renew", 3);
       const claimed = trial.leases[0]?.answered ?? 0;
       const times = [claimed, ...trial.entries("renew").map(({ at }) => at)];
-      for (const [index, at] of times.entries()) {
-        const before = times[index - 1];
-        if (before === undefined) continue;
-        const part = (at - before) / LEASE_MS;
-        assert.ok(part > 0.15 && part < 0.75, `renewal ${index} after ${part.toFixed(2)} of the lease`);
-      }
+      const parts = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / LEASE_MS);
+      const shown = parts.map((part) => part.toFixed(2)).join(", ");
+      // One that a slow machine does not answer in time is repeated at once.
+      const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
+      assert.ok(mean > 0.2 && Math.max(...parts) < 0.75, `renewals after ${shown} of the lease`);
       run.returns("kept");
       assert.equal(await trial.attemptOf(name), 1);
     },
@@ -41,8 +40,8 @@ export const LEASES: readonly Case[] = [
     async run(trial) {
       const { name, run } = await trial.begin();
       const began = performance.now();
-      await run.compute(4_000);
-      const during = trial.entries("renew").filter(({ at }) => at - began < 3_900);
+      await run.compute(LEASE_MS * 0.7);
+      const during = trial.entries("renew").filter(({ at }) => at - began < LEASE_MS * 0.68);
       assert.ok(during.length > 0, "renewed while it computed");
       run.returns("computed");
       assert.equal(await trial.attemptOf(name), 1);

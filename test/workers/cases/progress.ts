@@ -60,7 +60,6 @@ export const PROGRESS: readonly Case[] = [
   },
   {
     name: "what an earlier attempt reported is known to the next",
-    needs: "lastReport",
     async run(trial) {
       const { name, run } = await trial.begin();
       assert.equal(run.began.lastReport ?? null, null);

@@ -67,7 +67,8 @@ export const SHUTDOWN: readonly Case[] = [
       run.end({ do: "stop" });
       assert.equal(await trial.place.worker?.ended, 0);
       await givenBack(trial, name);
-      trial.assertSame("release", 3);
+      // A renewal may tell the worker that it has the attempt no more, and it need not repeat the release then.
+      trial.assertSame("release", 2);
     },
     own: { slots: 1, drainS: 1 },
   },
