@@ -141,7 +141,7 @@ describe("docs/workers.md", () => {
     for (const shown of [
       "1 to 100 names",
       "1 to 128 characters",
-      "1 to 1000",
+      "0 to 1000",
       "`5s` to `600s`",
       "`60s`",
       "20,000",
