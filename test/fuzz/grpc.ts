@@ -30,6 +30,8 @@ export interface GrpcFuzzReport {
 }
 
 const OPERATIONS = "/google.longrunning.Operations/";
+/** They have no end of their own: a deadline ends them, or they are given up. */
+const STREAMS = ["WatchOperation", "WatchOperations"].map((method) => `/longrunning.v1.Watches/${method}`);
 const PATHS = [
   ...["Get", "Delete", "Cancel", "Wait"].map((verb) => `${OPERATIONS}${verb}Operation`),
   `${OPERATIONS}ListOperations`,
@@ -40,6 +42,7 @@ const PATHS = [
   "/grpc.health.v1.Health/Check",
   "/grpc.health.v1.Health/Watch",
   "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+  ...STREAMS,
 ];
 const BROKEN_SHARE = 0.15;
 const LANES = 8;
@@ -137,15 +140,17 @@ export function judged(seen: Readonly<Record<string, string | undefined>>, plain
 }
 
 function hostileHeaders(dice: Dice): OutgoingHttpHeaders {
+  const path = dice.pick(PATHS);
   const headers: OutgoingHttpHeaders = {
     ":method": dice.chance(0.95) ? "POST" : dice.pick(["GET", "PUT", "CONNECT", "OPTIONS"]),
-    ":path": dice.chance(0.9) ? dice.pick(PATHS) : `${dice.pick(PATHS)}${dice.word(40)}`,
+    ":path": dice.chance(0.9) ? path : `${path}${dice.word(40)}`,
     "content-type": dice.chance(0.93)
       ? "application/grpc"
       : dice.pick(["application/json", "", "application/grpc-web"]),
     te: "trailers",
   };
-  if (dice.chance(0.2)) {
+  if (STREAMS.includes(path) && dice.chance(0.9)) headers["grpc-timeout"] = dice.pick(["20m", "50m", "100m"]);
+  else if (dice.chance(0.2)) {
     headers["grpc-timeout"] = dice.pick([
       "1m",
       "0S",

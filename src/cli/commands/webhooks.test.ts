@@ -32,6 +32,36 @@ test("endpoints are made, listed, pinged and removed, and deliveries are sent ag
   assert.match(gone.err(), /There are no webhook endpoints/);
 });
 
+test("operators list the endpoints of all parents, with what became of deliveries", async () => {
+  const secrets = [`whsec_${"A".repeat(44)}`];
+  const webhookEndpoints = [{ id: "hosts", callbackHosts: ["hooks.example.com"], secrets }];
+  await using server = await openWorld({ webhookEndpoints });
+  const [{ name: good }, { name: bad }] = [
+    await server.endpoint({}, "projects/a"),
+    await server.endpoint({}, "projects/b"),
+  ];
+  await server.call("POST", `${good}:ping`, {});
+  await server.deliveries(good, allAre(1, "SUCCEEDED"));
+  server.receiver.answer = (response) => void response.writeHead(410).end();
+  await server.call("POST", `${bad}:ping`, {});
+  await server.deliveries(bad, allAre(1, "FAILED"));
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: server.server.url } });
+  assert.equal(await world.run("webhooks", "list-all"), EXIT.succeeded, world.err());
+  const [first = "", second = "", third = "", ...more] = world.out().trimEnd().split("\n");
+  assert.match(
+    first,
+    new RegExp(`^${good} +ENABLED +${server.receiver.url}/hook +1 delivered, 0 retrying, 0 failed`),
+  );
+  assert.match(
+    second,
+    new RegExp(`^${bad} +DISABLED .* 0 delivered, 0 retrying, 1 failed +The receiver answered 410`),
+  );
+  assert.match(third, /^webhookEndpoints\/hosts +ENABLED +hooks\.example\.com +0 delivered/);
+  assert.deepEqual(more, []);
+  using extra = aWorld({ environment: { LONGRUNNING_SERVER: server.server.url } });
+  assert.equal(await extra.run("webhooks", "list-all", "projects/a"), EXIT.usage);
+});
+
 test("the credential of operators is sent", async () => {
   const sent: Headers[] = [];
   using world = aWorld({

@@ -19,7 +19,7 @@ type Given = Readonly<Record<string, string>>;
 interface Webhook {
   readonly name: string;
   readonly summary: string;
-  readonly usage: "PARENT" | "NAME";
+  readonly usage: "PARENT" | "NAME" | "";
   /** Text options, empty if not given. */
   readonly options: SettingTable;
   readonly example: string;
@@ -33,6 +33,30 @@ interface Webhook {
 interface Answer {
   readonly webhookEndpoints?: readonly Readonly<Record<string, string>>[];
   readonly deliveries?: readonly Readonly<Record<string, string>>[];
+  readonly webhooks?: readonly WebhookState[];
+}
+
+/** An endpoint and its deliveries of the last hour. Counts of zero are left out. */
+interface WebhookState {
+  readonly endpoint?: Readonly<Record<string, string>> & { readonly callbackHosts?: readonly string[] };
+  readonly failingSince?: string;
+  readonly delivered?: number;
+  readonly failed?: number;
+  readonly retrying?: number;
+}
+
+/** A row of the list for operators: name, state, address, counts, and what is wrong. */
+function stateCells({
+  endpoint = {},
+  failingSince,
+  delivered = 0,
+  failed = 0,
+  retrying = 0,
+}: WebhookState): readonly string[] {
+  const { name, state, url, callbackHosts = [], disableReason } = endpoint;
+  const counts = [`${delivered} delivered`, `${retrying} retrying`, `${failed} failed`].join(", ");
+  const trouble = disableReason ?? (failingSince === undefined ? "" : `failing since ${failingSince}`);
+  return cells(name, state, url ?? callbackHosts.join(", "), counts, trouble);
 }
 
 function webhookCommand(webhook: Webhook): Command {
@@ -41,7 +65,7 @@ function webhookCommand(webhook: Webhook): Command {
     name: `webhooks ${name}`,
     summary,
     description: ["The server must be started with --webhooks. The command uses REST."],
-    words: { usage, min: usage === "NAME" ? 1 : 0, max: 1 },
+    words: { usage, min: usage === "NAME" ? 1 : 0, max: usage === "" ? 0 : 1 },
     options: { ...options, output: OUTPUT_OPTION },
     settings: OPERATORS_KEYS,
     examples: [example],
@@ -84,6 +108,16 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
     call: (parent) => ({ verb: "GET", path: below(parent) }),
     rows: ({ webhookEndpoints = [] }) =>
       webhookEndpoints.map(({ name, state, url, disableReason }) => cells(name, state, url, disableReason)),
+    none: "There are no webhook endpoints.",
+  }),
+  webhookCommand({
+    name: "list-all",
+    summary: "Lists the webhook endpoints of all parents, also those of the settings, for operators.",
+    usage: "",
+    options: {},
+    example: "longrunning webhooks list-all",
+    call: () => ({ verb: "GET", path: "/admin/v1/webhookEndpoints" }),
+    rows: ({ webhooks = [] }) => webhooks.map(stateCells),
     none: "There are no webhook endpoints.",
   }),
   webhookCommand({
