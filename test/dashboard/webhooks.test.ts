@@ -95,6 +95,23 @@ suite("webhooks of a real server", { skip: SKIP }, () => {
     await context.close();
   });
 
+  test("of a key pair the new public key is shown, and no secret", async () => {
+    await using service = await startService({ flags: FLAGS });
+    const address = `${service.url()}/v1/projects/acme/webhookEndpoints?webhookEndpointId=signed`;
+    const body = JSON.stringify({ url: `${receiver.url}/hook`, signature: "V1A" });
+    await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const { page, context } = await watchedPage(browser);
+    await page.goto(`${service.url()}/admin/#/webhooks/projects/acme/webhookEndpoints/signed`);
+    await page.getByText(/^whpk_/).waitFor();
+    await page.getByRole("button", { name: "Rotate secret…" }).click();
+    await page.getByText(/needs the new public key within 24 hours/).waitFor();
+    await page.getByRole("button", { name: "Make it" }).click();
+    const dialog = page.getByRole("dialog", { name: "The new public key" });
+    await dialog.getByText(/^whpk_/).waitFor();
+    assert.doesNotMatch(await page.content(), /whsk_|whsec_/);
+    await context.close();
+  });
+
   test("an operator who may only look has no buttons, and the server refuses the calls", async () => {
     await using service = await startService({ flags: [...FLAGS, "--admin", "read"] });
     const name = await makeEndpoint(service, `${receiver.url}/hook`, "seen");
@@ -186,6 +203,30 @@ suite("states of webhooks", { skip: SKIP }, () => {
       assert.match(texts[1] ?? "", /disabled\s+Nothing was answered with success for five days\./);
       assert.match(texts[3] ?? "", /callbacks to hooks\.example\.com, \*\.example\.org/);
     });
+  });
+
+  test("states of endpoints and deliveries are told apart without colours", async () => {
+    const { page, context, problems } = await watchedPage(browser, { forcedColors: "active" });
+    await page.goto(`${fixture.url}#/webhooks`);
+    const rows = page.locator("main tbody tr");
+    await rows.first().waitFor();
+    const words = (await rows.allInnerTexts()).map((text) => /failing|disabled|enabled/.exec(text)?.[0]);
+    assert.deepEqual(new Set(words), new Set(["failing", "disabled", "enabled"]));
+    await page.goto(`${fixture.url}#/webhooks/${billing}`);
+    const states = page.locator(".deliveries .state");
+    await states.first().waitFor();
+    const shown = await states.evaluateAll((marks) =>
+      marks.map((mark) => `${mark.textContent} ${mark.querySelector("svg")?.innerHTML}`),
+    );
+    const byWord = Map.groupBy(new Set(shown), (each) => each.split(" ")[0]);
+    assert.ok(byWord.size > 1, "there are deliveries of several states");
+    for (const [word, shapes] of byWord) assert.equal(shapes.length, 1, `${word} has one shape`);
+    const shapes = [...new Set(shown)].map((each) => each.slice(each.indexOf(" ")));
+    assert.equal(new Set(shapes).size, byWord.size, "each state has a shape of its own");
+    const colours = await states.evaluateAll((marks) => marks.map((mark) => getComputedStyle(mark).color));
+    assert.equal(new Set(colours).size, 1, "the colour of the system alone");
+    assert.deepEqual(problems, []);
+    await context.close();
   });
 
   test("buttons are those of the operator's actions, and of what the endpoint is", async () => {
