@@ -109,6 +109,9 @@ async function runServed(command: string, calls: readonly Step[]): Promise<void>
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(world.out()) ?? [];
   try {
     await runCalls(calls, "http://127.0.0.1:8080", url);
+    const [, shown = ""] = /^ {2}longrunning (start .*)$/m.exec(world.out()) ?? [];
+    using other = aWorld();
+    assert.equal(await other.run(...wordsOf(`${PROGRAM}${shown}`)), 0, other.err());
   } finally {
     world.interrupt();
     assert.equal(await serving, 0);

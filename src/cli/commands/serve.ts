@@ -260,6 +260,7 @@ function tryLines(method: Method, url: string): readonly string[] {
 }
 
 function sampleRequest(method: Method): unknown {
+  if (method.sample !== undefined) return method.sample();
   const schema = jsonSchemaOf(method.request, "input");
   return schema === undefined ? {} : sampleOf(schema);
 }

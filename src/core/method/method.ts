@@ -213,6 +213,11 @@ export interface Method<
   readonly metadataShape: MetadataShape | undefined;
   /** The descriptor of a method declared by a proto; undefined for one declared in code. */
   readonly rpc: unknown;
+  /**
+   * Returns a request that a method declared by a proto would probably accept, as JSON. Undefined
+   * for a method declared in code, whose schema gives one.
+   */
+  readonly sample: (() => unknown) | undefined;
   /** The value of `metadata.verb`. For a method declared in code, it is the name of the method. */
   readonly verb: string;
   /**
@@ -233,7 +238,7 @@ export interface Method<
 
 /** The parts of a method that depend on its declaration (code or proto). */
 export type MethodKind = Pick<Method, "codec" | "metadataShape" | "rpc" | "knows" | "parent"> &
-  Partial<Pick<Method, "verb">>;
+  Partial<Pick<Method, "verb" | "sample">>;
 
 const BY_CODE: MethodKind = {
   codec: STRUCT_CODEC,
@@ -278,6 +283,7 @@ export function declareMethod<
     parallel: options.parallel === undefined ? null : parallelPolicy(name, options.parallel),
     ...kind,
     verb: kind.verb ?? name,
+    sample: kind.sample,
     target: (request) => givenText(`${name}: target`, options.target?.(request as OutputOf<Q>) ?? ""),
     isRemote: isRemote(options.run),
     run: (request, context) =>

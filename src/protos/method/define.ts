@@ -22,6 +22,7 @@ import { metadataShape } from "./metadata-shape.ts";
 import { checkOperationInfo, isLongRunning, operationTypes, rpcName } from "./operation-info.ts";
 import { parentOf, targetOf } from "./parent.ts";
 import { checkRpcOptions } from "./rpc-options.ts";
+import { sampleRequest } from "./sample-request.ts";
 import { verbOf } from "./verb.ts";
 import { typesOfFile, withImports } from "./imported-types.ts";
 
@@ -181,6 +182,7 @@ function longRunning(
       metadataShape: shape,
       rpc,
       verb: verbOf(rpc),
+      sample: () => sampleRequest(rpc),
       knows: (type) => imports.getMessage(type) !== undefined,
       parent: (request) => givenText(`${rpcName(rpc)}: parent`, parent(request as Message) ?? ""),
     },

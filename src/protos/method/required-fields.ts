@@ -73,7 +73,7 @@ function isRequest({ name }: DescMessage, path: Path): boolean {
 const required = new WeakMap<DescField, boolean>();
 
 /** An option is decoded anew each time that it is asked for, and a request may hold a hundred thousand messages. */
-function isRequired(field: DescField): boolean {
+export function isRequired(field: DescField): boolean {
   const before = required.get(field);
   if (before !== undefined) return before;
   const is = getOption(field, field_behavior).includes(FieldBehavior.REQUIRED);
