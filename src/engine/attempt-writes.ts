@@ -7,7 +7,9 @@ import { type AttemptFailure, type Event, transition } from "../core/operation/t
 import { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 
-/** An event that the holder of an attempt brings about; the attempt and the time are filled in here. */
+/**
+ * An event from the holder of an attempt, without the attempt and the time, which are added here.
+ */
 type Ending =
   | { readonly type: "complete"; readonly response: Payload }
   | ({ readonly type: "fail" } & AttemptFailure)
@@ -18,7 +20,7 @@ export class AttemptWrites implements WorkerPort {
   readonly keeper: LeaseKeeper;
   readonly pollMs: number | null;
   readonly records: Records;
-  /** Learn from every operation that ends here. */
+  /** Learns from every operation that ends here. */
   readonly pollIntervals: PollIntervals;
   readonly #domain: string;
 
@@ -28,7 +30,7 @@ export class AttemptWrites implements WorkerPort {
     this.pollIntervals = new PollIntervals(() => records.store.time());
     this.#domain = domain;
     this.keeper = records.store.keeper;
-    // The sweep looks where the store can.
+    // Where the store can look for work, the sweep does.
     this.pollMs = records.store.neighbours?.look === undefined ? records.store.pollMs : null;
   }
 

@@ -16,7 +16,7 @@ import { clean, finish, open, pack, request } from "./packing.suite.ts";
 import { Records } from "./records.ts";
 import { startMany } from "./starting/start-many.ts";
 
-/** Inputs at their limits, and inputs together that are tried one at a time elsewhere. */
+/** Inputs at their limits, and combinations of inputs that other tests use one at a time. */
 
 const payload = (length: number) => ({ type: STRUCT, json: "x".repeat(length) });
 const startUnlessBug = (_: unknown, { requestId }: { readonly requestId?: string | undefined }) =>

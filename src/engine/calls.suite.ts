@@ -7,7 +7,7 @@ import type { StartRequest } from "./starting/request.ts";
 import { startMany, type StartResult } from "./starting/start-many.ts";
 import type { StartSetting } from "./starting/starting.ts";
 
-/** The use cases as a caller in a test has them. */
+/** The use cases as a test calls them. */
 export function callsOf({ operations }: Pick<Engine, "operations">) {
   return {
     start: (start: StartRequest, setting: StartSetting = {}): Promise<Operation> =>

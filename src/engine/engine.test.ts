@@ -16,7 +16,7 @@ import { Records } from "./records.ts";
 
 const pack = defineMethod({ name: "pack", request: z.object({}), run: () => {} });
 
-/** An engine whose claimant has one slot, and what became of the slot. */
+/** An engine whose claimant has one slot, and a record of what happens to the slot. */
 async function withOneSlot() {
   const [clock, random] = [new ManualClock(), seededRandom(1)];
   const store = await openStore("sqlite::memory:", { clock, random });
@@ -61,7 +61,8 @@ describe("Engine with a claimant", () => {
     store.timeBounds = () => ({ earliest: store.time() - 700, latest: store.time() + 700 });
     const { id } = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
     assert.equal((await store.read(id))?.leaseTime, clock.now() + 30_700);
-    // The store finds that it is due; a renewal could have come since, which only the estimate judges.
+    // The store considers it due, but a renewal could have followed, which only the estimate takes
+    // into account.
     await clock.advance(31_399);
     await engine.sweep.round();
     assert.equal((await store.read(id))?.state, "RUNNING");

@@ -28,7 +28,7 @@ import { RemoteWorkers } from "./workers/remote-workers.ts";
 
 /** The parts of an engine. */
 export interface EngineParts {
-  /** The writes of attempts, and the records that they are made on. */
+  /** The writes of attempts, with their records. */
   readonly attempts: AttemptWrites;
   /** Takes starts straight into a worker of this process, if there is one. */
   readonly claimant?: Claimant | undefined;
@@ -54,10 +54,10 @@ export interface EngineParts {
 /** Connects the use cases, the chain around them, and the sweep over one store. */
 export class Engine implements Service {
   readonly operations: Operations;
-  /** For workers that have no store. */
+  /** For workers without the store. */
   readonly workers: RemoteWorkers;
   readonly attempts: AttemptWrites;
-  /** Public for tests, which turn it by hand. */
+  /** Public for tests, which run it by hand. */
   readonly sweep: Sweep;
   /** Started by the code that runs handlers. */
   readonly pauses: Pauses;

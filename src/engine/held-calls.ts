@@ -113,7 +113,7 @@ class HeldCall implements AbortSource {
   #listener: (() => void) | undefined;
   /** Whether the permission can end by time alone. */
   endsByTime = false;
-  /** Why the caller may no more. */
+  /** The reason of the lost permission. */
   refusal: StatusError | undefined;
 
   constructor(call: Call, gone: AbortSource | undefined) {

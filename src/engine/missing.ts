@@ -10,7 +10,7 @@ import { checkParent, type OperationName, parseName } from "../core/operation/na
  * @see docs/decisions/0006-ids-tell-their-time-to-live.md
  */
 
-/** The month of RFC 9562, which defines ids of version 7: no service has made one before. */
+/** The month of RFC 9562, which defines ids of version 7; no service created such ids before. */
 const FIRST_ID_TIME = Date.UTC(2024, 4, 1);
 
 /**
@@ -26,7 +26,7 @@ export function operationNameOf(name: string): OperationName {
   throw notFoundError(name);
 }
 
-/** The error for a name under which nothing is to be found. */
+/** The error for a name without an operation. */
 export function notFoundError(name: string): StatusError {
   const shown = name.slice(0, LIMITS.nameLengthMax);
   return serviceError("OPERATION_NOT_FOUND", `Operation "${shown}" was not found.`, {

@@ -13,7 +13,7 @@ import { openTestEngine } from "../testing/test-engine.ts";
 import { callsOf } from "./calls.suite.ts";
 import { pack, request } from "./packing.suite.ts";
 
-/** What happens while a use case, a worker's write or the sweep has a call of the store under way. */
+/** Events during a store call of a use case, a worker's write or the sweep. */
 
 async function openHeld(
   methods = [pack],

@@ -11,7 +11,9 @@ import { startMany } from "./starting/start-many.ts";
 
 const start = { method: "pack", parent: "projects/p", request };
 
-/** Begins to wait, ends the operation, and answers how often the store was read before the end, and in all. */
+/**
+ * Begins to wait, ends the operation, and returns the number of reads before the end and in total.
+ */
 async function readsOfWait(test: EngineWithHints, operation: Operation): Promise<readonly [number, number]> {
   test.reads.length = 0;
   const waiting = test.engine.operations.wait(ANONYMOUS, formatName(operation));
@@ -22,7 +24,7 @@ async function readsOfWait(test: EngineWithHints, operation: Operation): Promise
   return [before, test.reads.length];
 }
 
-/** Ends an operation and tells nobody. */
+/** Ends an operation without a notice. */
 function endUntold(test: EngineWithHints, operation: Operation): Promise<void> {
   return test.untold(() => finish(test, operation));
 }
@@ -57,7 +59,7 @@ describe("Operations.wait() for what was begun here", () => {
     const { operations } = test.engine;
     const started = await operations.start(ANONYMOUS, start);
     const name = formatName(started);
-    // Nobody is told, so that only a read can tell.
+    // Without a notice, only a read can find the end.
     await endUntold(test, started);
     assert.equal((await operations.wait(ANONYMOUS, name, { timeoutMs: 0 })).state, "SUCCEEDED");
     const second = await operations.start(ANONYMOUS, start);

@@ -121,7 +121,8 @@ describe("Operations.wait() that is told of an end that is none", () => {
     let rounds = 0;
     test.store.read = async (ids) => {
       const found = await read(ids);
-      // The first read finds that the hint was wrong, the second comes when the waiter has entered again.
+      // The first read finds that the hint was wrong; the second follows after the waiter has
+      // entered again.
       if (++rounds === 2) await finish(test, started);
       return found;
     };
@@ -179,7 +180,7 @@ describe("Operations.wait() that is told of an end that is none", () => {
   });
 });
 
-/** Use cases of which one caller at a time may wait. */
+/** Use cases with room for one waiting caller. */
 function withOnePlace({ store, clock }: TestEngine) {
   const seats = new Seats(1);
   const waiters = new Waiters({ tell: silence, clock, seats });

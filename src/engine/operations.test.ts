@@ -20,7 +20,7 @@ const peek = answeredMethod({
 const start = { method: "clean", request: {}, parent: "projects/p" };
 const signal = new AbortController().signal;
 
-/** Every use case, and how the chain describes a call of it. */
+/** Every use case, with the chain's description of its call. */
 const USE_CASES: readonly (readonly [
   what: string,
   call: (operations: Operations, name: string) => Promise<unknown>,

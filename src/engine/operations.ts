@@ -34,8 +34,8 @@ export class Operations {
   }
 
   /**
-   * Whether a caller may be refused before its request is read: it is anonymous, and there are
-   * rules.
+   * Whether a caller may be refused before its request is read: an anonymous caller of a service
+   * with rules.
    */
   asksBefore({ principal }: Caller): boolean {
     return this.#chain !== undefined && principal === ANONYMOUS.principal;
@@ -45,13 +45,13 @@ export class Operations {
    * As {@link Chain.admit}. Edges call it first, so that a caller without permissions learns
    * nothing.
    *
-   * @param permissions @default that of the call
+   * @param permissions @default the permission of the call
    */
   admit(call: Call, permissions?: readonly Permission[]): Promise<never> | undefined {
     return this.#chain?.admit(call, permissions);
   }
 
-  /** Answers a call of a method that is answered at once. */
+  /** Executes a method with an immediate answer. */
   answer(
     caller: Caller,
     method: AnsweredMethod,
@@ -91,7 +91,7 @@ export class Operations {
     });
   }
 
-  /** Starts an operation. `startMany` makes one such call for each of its starts. */
+  /** Starts an operation. `startMany` makes one such call for each start. */
   start(caller: Caller, start: StartRequest, setting: StartSetting = {}): Promise<Operation> {
     const { starting } = this.#useCases;
     if (this.#chain === undefined) return starting.start(caller, start, setting);
@@ -145,7 +145,7 @@ export class Operations {
     );
   }
 
-  /** Asks for cancellation. */
+  /** Requests cancellation. */
   cancel(caller: Caller, name: string): Promise<void> {
     if (this.#chain === undefined) return this.#useCases.cancel(name);
     const permission = PERMISSIONS.cancel;
@@ -159,7 +159,7 @@ export class Operations {
     return this.#chain.run({ caller, permission, resource: name }, () => this.#useCases.delete(name));
   }
 
-  /** Waits until the operation is done, and answers its latest state. */
+  /** Waits until the operation is done, and returns its latest state. */
   wait(caller: Caller, name: string, options: WaitSetting = {}): Promise<Operation> {
     if (this.#chain === undefined) return this.#useCases.wait(name, options);
     const call = { caller, permission: PERMISSIONS.wait, resource: name };
@@ -197,7 +197,7 @@ export class Operations {
     );
   }
 
-  /** Begins a watch, which lasts as long as its caller has the permission. */
+  /** Begins a watch, which lasts until its caller loses the permission. */
   async #watched<W extends { readonly watch: Watch }>(
     call: Call,
     watcher: Watcher,
@@ -216,12 +216,12 @@ export class Operations {
     return begun;
   }
 
-  /** Callers that watch now. */
+  /** The number of watching callers. */
   get watching(): number {
     return this.#useCases.watching.count;
   }
 
-  /** Callers that wait now. */
+  /** The number of waiting callers. */
   get waiting(): number {
     return this.#useCases.waiting;
   }
@@ -243,7 +243,7 @@ export class Operations {
     return this.#useCases.watch(listener);
   }
 
-  /** How long we recommend to wait before the next poll of an operation that is not done. */
+  /** The recommended time until the next poll of an operation that is not done. */
   pollIntervalMs(operation: Operation): number {
     return this.#useCases.pollIntervalMs(operation);
   }
@@ -255,10 +255,7 @@ export class Operations {
   }
 }
 
-/**
- * The caller's name, if it has one of its own: the anonymous caller and this process stand for
- * many.
- */
+/** The caller's name, if it identifies one caller; the anonymous caller and this process do not. */
 function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
   const isMany = principal === ANONYMOUS.principal || principal === IN_PROCESS.principal;
   return { principal: isMany ? undefined : principal, tenant };
@@ -267,7 +264,7 @@ function knownCaller({ principal, tenant }: Caller): WatchSetting["caller"] {
 /** @see google/iam/v1/iam_policy.proto */
 const TEST_PERMISSIONS = "google.iam.v1.IAMPolicy.TestIamPermissions";
 
-/** Resolves when a watch is over, or is to be. */
+/** Resolves when a watch has ended or must end. */
 function endOf(watch: Watch, signal: AbortSource): Promise<void> {
   return new Promise((resolve) => {
     if (watch.isOver || signal.aborted) return resolve();

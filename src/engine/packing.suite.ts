@@ -5,7 +5,7 @@ import type { Operation } from "../core/operation/operation.ts";
 import { STRUCT } from "../core/operation/payload.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../testing/test-engine.ts";
 
-/** What the tests of the use cases start, and how they make it end. */
+/** The method that tests of the use cases start, and helpers to end its operations. */
 export const pack = defineMethod({
   name: "pack",
   request: z.object({

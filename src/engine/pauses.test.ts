@@ -10,7 +10,7 @@ import { Pauses } from "./pauses.ts";
 async function aStore() {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock });
-  /** As a process that is one of several has it. */
+  /** The pauses of one of several processes. */
   const { resources } = store;
   const shared = { resources, pollMs: 1_000, time: () => store.time() };
   return { clock, store, shared, [Symbol.asyncDispose]: () => store.close() };

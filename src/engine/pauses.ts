@@ -5,7 +5,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Service } from "./service.ts";
 import { Loop } from "./sweep/loop.ts";
 
-/** The kind of resource that says that a method is paused. Its name is the method's. */
+/** The kind of resource for a paused method. Its name is the method's. */
 const KIND = "paused-method";
 
 /** The parts of {@link Pauses}. */
@@ -67,7 +67,7 @@ export class Pauses implements Service {
     await this.#loop?.stop();
   }
 
-  /** Reads which methods are paused. @throws {StatusError} UNAVAILABLE */
+  /** Reads the paused methods. @throws {StatusError} UNAVAILABLE */
   async look(): Promise<ReadonlyMap<string, number>> {
     const changes = this.#changes;
     const resources = await this.#parts.store.resources.list(KIND, LIMITS.pausedMethodsMax);
@@ -80,7 +80,7 @@ export class Pauses implements Service {
    * Pauses a method. A paused method keeps the time of its pause. Other processes know within two
    * seconds.
    *
-   * @throws {StatusError} UNAVAILABLE; it may be paused or not
+   * @throws {StatusError} UNAVAILABLE; the method may or may not be paused then
    */
   async pause(method: string): Promise<void> {
     const { store, tell } = this.#parts;
@@ -93,7 +93,10 @@ export class Pauses implements Service {
     tell["method.paused"]?.({ method });
   }
 
-  /** Ends a pause, if there is one. @throws {StatusError} UNAVAILABLE; it may be paused or not */
+  /**
+   * Ends a pause, if there is one. @throws {StatusError} UNAVAILABLE; the method may or may not be
+   * paused then
+   */
   async resume(method: string): Promise<void> {
     const { store, tell } = this.#parts;
     const isRemoved = await store.resources.remove(KIND, method);

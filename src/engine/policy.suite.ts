@@ -4,19 +4,19 @@ import type { Call } from "../core/ports/authorizer.ts";
 import type { CallEnd } from "../core/ports/audit.ts";
 import type { Policy } from "./policy.ts";
 
-/** A call as a port was told of it. */
+/** A call as a port received it. */
 export interface Told extends Call {
   readonly port: "authorizer" | "quotas" | "audit" | "observer";
   readonly end?: CallEnd;
 }
 
-/** A policy that a test turns, and that notes all it is told. */
+/** A policy under the control of a test, with a record of all its calls. */
 export class TestPolicy implements Policy {
-  /** Everything, in its order. */
+  /** All calls in order. */
   readonly told: Told[] = [];
-  /** Which port refuses from now on. */
+  /** The port that refuses calls. */
   refusing: "authorizer" | "quotas" | undefined;
-  /** What callers are shown. */
+  /** The view of each caller. */
   view: (caller: Caller) => string | undefined = () => "";
 
   readonly authorizer: Policy["authorizer"] = {
@@ -30,11 +30,11 @@ export class TestPolicy implements Policy {
     },
     take: (call) => this.#ask("quotas", call),
   };
-  /** Whether audit keeps what succeeds. */
+  /** Whether audit records successful calls. */
   keeps = false;
-  /** What audit has callers wait for. */
+  /** The promise for which callers wait because of audit. */
   kept: Promise<void> | undefined;
-  /** Whose a resource is. */
+  /** The tenant of a resource. */
   tenantOf: (resource: string) => string | null = () => null;
   readonly tenants: Policy["tenants"] = { of: (resource) => this.tenantOf(resource) };
   readonly audit: Policy["audit"] = {
@@ -55,12 +55,12 @@ export class TestPolicy implements Policy {
   };
   readonly #listeners = new Set<() => void>();
 
-  /** Tells that something else is allowed now. */
+  /** Announces a change of permissions. */
   change(): void {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Who hears of changes. */
+  /** The number of listeners for changes. */
   get listeners(): number {
     return this.#listeners.size;
   }
@@ -73,13 +73,13 @@ export class TestPolicy implements Policy {
       : new StatusError("RESOURCE_EXHAUSTED", "Too many.");
   }
 
-  /** What each port was told of since it was asked last. */
+  /** The calls of each port since the last query. */
   takenByEach(): Readonly<Record<Told["port"], readonly string[]>> {
     const [authorizer, quotas] = [this.taken("authorizer"), this.taken("quotas")];
     return { authorizer, quotas, audit: this.taken("audit"), observer: this.taken("observer") };
   }
 
-  /** What a port was told of since it was asked last, without who called. */
+  /** The calls of a port since the last query, without their callers. */
   taken(port: Told["port"]): readonly string[] {
     const lines = this.told
       .filter((each) => each.port === port)

@@ -74,7 +74,7 @@ describe("Chain", () => {
         "get operations/a NOT_FOUND",
       ]);
     }
-    // Which methods there are is no secret.
+    // The names of methods are not secret.
     await assert.rejects(hiding.run(call, missingFor("METHOD_NOT_FOUND")), { reason: "METHOD_NOT_FOUND" });
   });
 

@@ -24,7 +24,7 @@ export interface CallObserver {
   ended(call: Call, end: CallEnd): void;
 }
 
-/** Tells that callers may do less than before, or others. */
+/** Announces that permissions of callers have changed. */
 export interface PolicyChanges {
   /** @returns removes the listener */
   watch(listener: () => void): () => void;
@@ -50,12 +50,12 @@ const OPEN_POLICY: Policy = {
   tenants: { of: () => null },
 };
 
-/** Whether the permission of a call cannot end during the call. */
+/** Whether the permission of a call is certain to last as long as the call. */
 function isForGood({ caller }: Call, { changes }: Policy): boolean {
   return caller.credential === undefined && changes === OPEN_POLICY.changes;
 }
 
-/** Whether an error says that an operation does not exist. */
+/** Whether an error means that an operation does not exist. */
 function isMissing(error: unknown): boolean {
   return error instanceof StatusError && MISSING.has(error.reason ?? "");
 }
@@ -154,7 +154,7 @@ export class Chain {
    * Executes a long call until it ends or its caller loses the permission.
    *
    * @param gone aborts when the caller hangs up
-   * @param useCase is given what aborts in either case
+   * @param useCase receives a signal that aborts in either case
    * @throws {StatusError} as {@link run}, and the reason of a lost permission
    */
   hold<T>(
@@ -175,9 +175,9 @@ export class Chain {
    * Continues an executed call (a watch) until it ends or its caller loses the permission. A lost
    * permission is recorded as a second end of the call.
    *
-   * @param since {@link changes} before it was carried out
+   * @param since {@link changes} before the call was executed
    * @param useCase receives a signal that then aborts, and may already be aborted
-   * @throws {StatusError} why the caller may no more
+   * @throws {StatusError} the reason of the lost permission
    */
   async goOn(call: Call, since: number, useCase: (signal: AbortSource) => Promise<void>): Promise<void> {
     if (isForGood(call, this.#policy)) return;
@@ -190,7 +190,7 @@ export class Chain {
     }
   }
 
-  /** Hears of no changes any more. */
+  /** Stops listening to changes. */
   stop(): void {
     this.#unwatch();
   }
@@ -198,8 +198,8 @@ export class Chain {
   /**
    * Executes a call with a cached answer.
    *
-   * @returns whether the caller may have the answer at once. If not, nothing is recorded, and `run`
-   * throws the reason
+   * @returns whether the caller may have the answer immediately. If not, nothing is recorded, and
+   * `run` throws the reason
    */
   passes(asked: Call): boolean {
     const beganAt = this.#clock.monotonic();

@@ -1,10 +1,13 @@
 import { LIMITS } from "../core/limits.ts";
 import { isDone, type Operation, scheduleTimeOf } from "../core/operation/operation.ts";
 
-/** How much the newest operation counts in a method's typical duration: an eighth, as in TCP's estimate of round trips (RFC 6298). */
+/**
+ * The weight of the newest operation in a method's typical duration: an eighth, as in TCP's
+ * estimate of round trips (RFC 6298).
+ */
 const NEWEST_WEIGHT = 1 / 8;
 
-/** A poll comes at most this part of the whole duration late. */
+/** A poll is late by at most this part of the whole duration. */
 const LATE_PART = 1 / 20;
 
 /**
@@ -29,7 +32,7 @@ function roughly(ms: number): number {
   return Number(ms.toPrecision(2));
 }
 
-/** From when on something can happen. */
+/** The earliest time of any change. */
 function beginOf(operation: Operation): number {
   return scheduleTimeOf(operation) ?? operation.createTime;
 }
@@ -56,11 +59,11 @@ export class PollIntervals {
     this.#typicalMs.set(operation.method, after);
   }
 
-  /** The recommendation for an operation that is not done. */
+  /** The recommendation for an unfinished operation. */
   of(operation: Operation): number {
     if (isDone(operation)) return LIMITS.pollIntervalMsMin;
     const ageMs = this.#now() - beginOf(operation);
-    // Delayed: nothing happens before its time.
+    // A delayed operation does not change before its time.
     if (ageMs < 0)
       return roughly(Math.min(Math.max(-ageMs, LIMITS.pollIntervalMs), LIMITS.pollIntervalMsMax));
     return pollIntervalMs(ageMs, this.#typicalMs.get(operation.method));

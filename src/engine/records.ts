@@ -15,8 +15,8 @@ export type Changed =
   | { readonly missing: true; readonly operation?: undefined };
 
 /**
- * The records as the use cases see them: reads, writes, and changes that are decided by `transition` and made true by
- * compare-and-set.
+ * The records for the use cases: reads, writes, and changes that `transition` decides and
+ * compare-and-set applies.
  */
 export class Records {
   readonly store: Store;
@@ -33,18 +33,18 @@ export class Records {
     this.deliveries = deliveries;
   }
 
-  /** Between which times the store's clock is now. */
+  /** The bounds of the store's clock now. */
   timeBounds(): TimeBounds {
     const { store } = this;
     return store.timeBounds?.() ?? { earliest: store.time(), latest: store.time() };
   }
 
-  /** One write. Answered after its commit. */
+  /** Executes a write. Resolves after its commit. */
   write<C extends Command>(command: C): Promise<AnswerTo<C>> {
     return this.store.write(command);
   }
 
-  /** One read. */
+  /** Reads a record. */
   read(id: string): Promise<Operation | undefined> {
     return this.store.read(id);
   }
@@ -64,7 +64,7 @@ export class Records {
     options: { readonly known?: Operation; readonly fenceLease?: boolean } = {},
   ): Promise<Changed> {
     let operation = options.known ?? (await this.read(id));
-    // The same object may be read again.
+    // A read may return the same object again.
     let isRead = options.known === undefined;
     for (let round = 0; round < LIMITS.conflictRetriesMax; round++) {
       if (operation === undefined) return { missing: true };

@@ -1,6 +1,6 @@
-/** The one contract of everything that runs by itself. */
+/** The common interface of everything that runs by itself. */
 export interface Service {
-  /** Begins. Called once. */
+  /** Starts the service. Called once. */
   start(): void;
   /** Stops the service. Resolves when it has stopped completely. May be called repeatedly. */
   stop(): Promise<void>;

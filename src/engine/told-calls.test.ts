@@ -14,7 +14,7 @@ const call: Call = {
   method: "pack",
 };
 
-/** What is told of a call that ended with an error, or with none. */
+/** The events for a call that ended with an error, or without one. */
 function toldOf(error: unknown): readonly EventFields<"call.ended">[] {
   const told: EventFields<"call.ended">[] = [];
   toldCalls({ "call.ended": (fields) => void told.push(fields) }).ended(call, { error, durationMs: 5 });

@@ -4,7 +4,7 @@ import type { Call } from "../core/ports/authorizer.ts";
 import type { CallEnd } from "../core/ports/audit.ts";
 import type { CallObserver } from "./policy.ts";
 
-/** An observer that tells `call.ended`. */
+/** An observer that emits `call.ended`. */
 export function toldCalls(tell: Tell): CallObserver {
   return { ended: (call, end) => tell["call.ended"]?.(fieldsOf(call, end)) };
 }

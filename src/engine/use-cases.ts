@@ -22,10 +22,10 @@ import { Starting } from "./starting/starting.ts";
 import type { Waiters } from "./waiting/waiters.ts";
 import type { Watching } from "./watching/watching.ts";
 
-/** What the use cases are made with. */
+/** The parts of {@link UseCases}. */
 export interface UseCasesParts {
   readonly methods: ReadonlyMap<string, Method>;
-  /** Methods of the service's own. @default none */
+  /** Built-in methods of the service. @default none */
   readonly builtIns?: ReadonlyMap<string, Method> | undefined;
   readonly records: Records;
   readonly waiters: Waiters;
@@ -36,31 +36,31 @@ export interface UseCasesParts {
   readonly random: Random;
   /** The service's name, for the ErrorInfo of operations' errors. */
   readonly domain: string;
-  /** A worker in this process that may run what is started here, where there is one. */
+  /** A worker of this process that may run the started operations, if there is one. */
   readonly claimant?: Claimant | undefined;
-  /** @default nobody traces */
+  /** @default no tracing */
   readonly tracing?: Tracing | undefined;
 }
 
-/** How long a wait may take, and who waits. */
+/** The timeout and the caller of a wait. */
 export interface WaitSetting {
-  /** @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited */
+  /** At most `LIMITS.waitMsMax`. @default `LIMITS.waitMsDefault` */
   readonly timeoutMs?: number | undefined;
   /** Aborts when the caller hangs up. */
   readonly signal?: AbortSource | undefined;
-  /** Instead of `signal`, where the caller waits over a connection. */
+  /** Replaces `signal` if the caller waits over a connection. */
   readonly waiting?: WaitingConnection | undefined;
 }
 
-/** What goes with a call of a method that is answered at once. */
+/** The options of an immediate answer. */
 export interface AnswerSetting extends AnswerContext {
-  /** Lets others have the event loop before the answer is checked. */
+  /** Yields the event loop before the answer is validated. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
 }
 
 /**
- * The use cases: what callers can do with operations, without the chain that stands around them. Only the engine has
- * this; edges have `Operations`.
+ * The use cases: the actions of callers on operations, without the chain around them. Only the
+ * engine has them; edges use `Operations`.
  *
  * @see google/longrunning/operations.proto; contract section 1.3; AIP-151
  */
@@ -101,11 +101,11 @@ export class UseCases {
   }
 
   /**
-   * Answers a call of a method that is answered at once.
+   * Executes a method with an immediate answer.
    *
-   * @returns what the method's response schema makes of the answer
-   * @throws {StatusError} as in {@link validateRequest}, and what the method throws on purpose
-   * @throws {TypeError} for an answer that does not fit the response schema
+   * @returns the output of the method's response schema
+   * @throws {StatusError} as in {@link validateRequest}; StatusErrors of the method
+   * @throws {TypeError} if the answer does not match the response schema
    */
   async answer(method: AnsweredMethod, request: unknown, setting: AnswerSetting): Promise<unknown> {
     const { nextTurn, ...context } = setting;
@@ -121,14 +121,15 @@ export class UseCases {
    * The latest state of an operation.
    *
    * @param name `operations/{id}` or `{parent}/operations/{id}`
-   * @throws {StatusError} NOT_FOUND OPERATION_EXPIRED; OPERATION_NOT_FOUND, also for what is no operation's name
+   * @throws {StatusError} NOT_FOUND OPERATION_EXPIRED; OPERATION_NOT_FOUND, also for an invalid
+   * name
    */
   async get(name: string): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
     const operation = await this.#records.read(id);
-    // Who was told so is not to wait for it, also where the notice was lost.
+    // A caller who has seen the end must not wait for it, even if its notice was lost.
     if (operation === undefined || isDone(operation)) this.#beginnings.forget(id);
-    // What lies under another parent tells nothing of itself.
+    // An operation of another parent is treated as missing.
     if (operation?.parent !== parent) throw missingError(name, id, this.#records.store.time());
     return operation;
   }
@@ -136,7 +137,7 @@ export class UseCases {
   /**
    * A page of operations, of one collection or across several; newest first by default.
    *
-   * @throws {StatusError} as `listPage` does
+   * @throws {StatusError} as `listPage`
    */
   list(request: ListRequest): Promise<ListPage> {
     return listPage(request, {
@@ -148,7 +149,8 @@ export class UseCases {
   }
 
   /**
-   * Asks for cancellation: a pending operation ends at once, a running one is told. Harmless when repeated or late.
+   * Requests cancellation: a pending operation ends immediately, and the handler of a running one
+   * is notified. Harmless when repeated or late.
    *
    * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; ABORTED CONTENTION
    */
@@ -166,7 +168,7 @@ export class UseCases {
   }
 
   /**
-   * Removes the record. Does not cancel the work; the result of a running operation is dropped.
+   * Removes the record. The work is not cancelled; the result of a running operation is dropped.
    *
    * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED
    */
@@ -182,7 +184,7 @@ export class UseCases {
     throw missingError(name, id, this.#records.store.time());
   }
 
-  /** What is stored along with a removal; nothing is read where nobody is told of removals. */
+  /** Operations to store with a removal; nothing is read if nobody needs removals. */
   async #alongRemoval(id: string): Promise<{ readonly along: Along } | undefined> {
     const { deliveries } = this.#records;
     const kept = deliveries?.wantsRemovals === true ? await this.#records.read(id) : undefined;
@@ -191,14 +193,16 @@ export class UseCases {
   }
 
   /**
-   * Waits until the operation is done, the timeout has passed, the caller hangs up or the server stops, and answers the
-   * latest state in each case. What was begun here a short while ago, and not heard the end of, is read in the end only.
+   * Waits until the operation is done, the timeout has passed, the caller hangs up or the server
+   * stops, and returns the latest state in each case. An operation that began here recently, and
+   * whose end was not announced, is read only at the end.
    *
-   * @param options.timeoutMs @default `LIMITS.waitMsDefault`; at most `LIMITS.waitMsMax` is waited
+   * @param options.timeoutMs at most `LIMITS.waitMsMax`. @default `LIMITS.waitMsDefault`
    * @param options.signal aborts when the caller hangs up
-   * @param options.waiting instead, where the caller has a connection, which may take its share of the waiters and no more
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also when it is deleted meanwhile, OPERATION_EXPIRED;
-   *   RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE
+   * @param options.waiting replaces `signal` if the caller has a connection, which may hold only
+   * its share of the waiters
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also if it is deleted during the wait,
+   *   OPERATION_EXPIRED; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE
    */
   async wait(name: string, options: WaitSetting): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
@@ -209,29 +213,29 @@ export class UseCases {
     let waits = this.#beginnings.goesOn(id, parent);
     try {
       if (!waits) {
-        // First, so that an end that comes behind the read is heard of.
+        // Before the read, so that an end after it is announced here.
         await this.#records.store.neighbours?.attend(id);
         const operation = await this.get(name);
         if (isDone(operation)) return operation;
         waits = true;
       }
     } finally {
-      // Who is released has left.
+      // A released waiter has already left.
       if (!waits) ticket.leave();
     }
     waiting?.stepAside();
-    // Not awaited, so that nobody who waits holds the record as it was.
+    // Not awaited, so that no waiter keeps the old record in memory.
     return ticket.released.then(async (reason) => {
       await waiting?.stepBack();
       const operation = await this.get(name);
-      // A false hint: wait for the remaining time, unless all places have been taken meanwhile.
+      // The hint was false: wait for the remaining time, unless all places are taken.
       const isFull = !this.#waiters.hasRoomFor(waiting?.connection);
       if (reason === "over" || isDone(operation) || isFull) return operation;
       return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal, waiting });
     });
   }
 
-  /** Callers that wait now. */
+  /** The number of waiting callers. */
   get waiting(): number {
     return this.#waiters.count;
   }
@@ -242,24 +246,24 @@ export class UseCases {
   }
 
   /**
-   * Whether what was told of an operation holds until `watch` tells of a change: not where other processes change
-   * operations too, and not while the server is stopping.
+   * Whether an answer about an operation stays valid until `watch` announces a change: not if other
+   * processes change operations too, and not while the server is stopping.
    */
   get tellsEveryChange(): boolean {
     return !this.#stopping && this.#records.store.pollMs === null;
   }
 
-  /** Tells of changes, before the caller of the write is answered. @returns takes the listener off */
+  /** Announces changes before the caller of the write is answered. @returns removes the listener */
   watch(listener: (changes: readonly Change[]) => void): () => void {
     return this.#records.store.watch(listener);
   }
 
-  /** How long we recommend to wait before the next poll of an operation that is not done. */
+  /** The recommended time until the next poll of an operation that is not done. */
   pollIntervalMs(operation: Operation): number {
     return this.#pollIntervals.of(operation);
   }
 
-  /** Refuses new starts and watches from now on, answers everybody who waits, and ends all watches. */
+  /** Refuses new starts and watches, answers all waiters, and ends all watches. */
   stop(): void {
     this.#stopping = true;
     this.watching.stop();

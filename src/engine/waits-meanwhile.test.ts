@@ -12,9 +12,9 @@ import { finish, open, request } from "./packing.suite.ts";
 import { WaiterPolls } from "./waiting/waiter-polls.ts";
 import { Waiters } from "./waiting/waiters.ts";
 
-/** Waits at their limits, over connections, and while reads are under way. */
+/** Waits at their limits, over connections, and during reads. */
 
-/** A caller over a connection, and what it was asked for. */
+/** A caller with a connection, and a record of the requests to it. */
 function aCaller(): WaitingConnection & { readonly asked: string[]; room: Promise<void> } {
   const asked: string[] = [];
   const { signal } = new AbortController();

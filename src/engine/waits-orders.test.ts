@@ -10,8 +10,8 @@ import { type EngineWithHints, openWithHints } from "./waiting/hints.suite.ts";
 import { finish, request } from "./packing.suite.ts";
 
 /**
- * Short histories of waits whose every read is sent, and answered, when a scheduler says so: operations end and are removed,
- * hints are wrong, callers hang up, time passes, the server stops.
+ * Short histories of waits in which a scheduler decides when each read is sent and answered:
+ * operations end and are removed, hints are wrong, callers hang up, time passes, the server stops.
  */
 
 const STEPS = [
@@ -28,7 +28,7 @@ const STEPS = [
 ] as const;
 type Step = { readonly step: (typeof STEPS)[number]; readonly which: 0 | 1 };
 
-/** A bucket of waiters: a wait may be over that much early. */
+/** The length of a waiters' bucket, by which a wait may end early. */
 const EARLY_MS = 10;
 
 interface Waiting {
@@ -96,7 +96,7 @@ class History {
     assert.equal(this.#opened.engine.operations.waiting, 0);
   }
 
-  /** Waits with nothing held but what the use case itself reads. */
+  /** Completes a call without holding any read except those of the use case itself. */
   async #through<Result>(call: Promise<Result>): Promise<Result> {
     const over = { is: false };
     const result = call.finally(() => (over.is = true));

@@ -21,13 +21,17 @@ export interface ListRequest {
    * `-` in place of a segment matches any segment, and `-` alone matches every parent.
    */
   readonly parent: string;
-  /** 0 or left out for the default; above the maximum is lowered silently (AIP-158). */
+  /**
+   * 0 or missing for the default; larger values than the maximum are lowered silently (AIP-158).
+   */
   readonly pageSize?: number | undefined;
-  /** From the page before; empty or left out for the first. */
+  /** From the previous page; empty or missing for the first. */
   readonly pageToken?: string | undefined;
-  /** AIP-160; empty or left out for all. See docs/filters.md. */
+  /** AIP-160; empty or missing for all. See docs/filters.md. */
   readonly filter?: string | undefined;
-  /** AIP-132: `createTime` or `endTime`, with ` desc` after it or not; empty or left out for newest first. */
+  /**
+   * AIP-132: `createTime` or `endTime`, optionally with ` desc`; empty or missing for newest first.
+   */
   readonly orderBy?: string | undefined;
   /** For lists across collections only, which may be partial (AIP-217). */
   readonly returnPartialSuccess?: boolean | undefined;
@@ -50,7 +54,7 @@ export interface ListPage {
    * a limited number of records (AIP-158).
    */
   readonly operations: readonly Operation[];
-  /** Empty at the end of the list, and only there. */
+  /** Empty only at the end of the list. */
   readonly nextPageToken: string;
   /** Collections that could not be read. None as long as all of them are in one store. */
   readonly unreachable: readonly string[];
@@ -114,7 +118,7 @@ export class PageTokens {
 
   /** @param asked the request without the page size, to which the tokens are bound */
   constructor(asked: readonly unknown[], parts: Pick<ListParts, "store" | "random">) {
-    // In few bytes, as tokens travel in addresses.
+    // A short hash, because tokens are part of URLs.
     this.#list = createHash("sha256").update(JSON.stringify(asked)).digest("base64url");
     this.#parts = parts;
   }
@@ -137,7 +141,10 @@ export class PageTokens {
   }
 }
 
-/** Partial success is documented, for wide lists; a service that did not know it would say UNIMPLEMENTED. @see AIP-217 */
+/**
+ * Partial success is a documented option of wide lists; a service that did not know the option
+ * would answer UNIMPLEMENTED. @see AIP-217
+ */
 function neverPartial(): Error {
   return serviceError(
     "PARTIAL_SUCCESS_UNSUPPORTED",

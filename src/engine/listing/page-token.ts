@@ -34,8 +34,8 @@ export function sealPageToken(position: PagePosition, key: Uint8Array, now: numb
 /**
  * Opens a token for a list.
  *
- * @param list must equal what the token was sealed for
- * @throws {StatusError} INVALID_ARGUMENT PAGE_TOKEN_INVALID for anything but a fresh token of this list
+ * @param list must equal the `list` of the sealed position
+ * @throws {StatusError} INVALID_ARGUMENT PAGE_TOKEN_INVALID unless it is a fresh token of this list
  */
 export function openPageToken(token: string, list: string, key: Uint8Array, now: number): PagePosition {
   const opened = unseal(token, key);
@@ -60,7 +60,7 @@ function unseal(token: string, key: Uint8Array): [number, ListPosition, string] 
     const plain = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     return JSON.parse(plain.toString("utf8")) as [number, ListPosition, string];
   } catch {
-    // The tag does not fit: not ours. The reason is of no use to anybody but a forger.
+    // The tag does not match, so the token is not ours. The reason would help only forgers.
     return undefined;
   }
 }

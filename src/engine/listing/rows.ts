@@ -12,32 +12,38 @@ import { formatTimestamp } from "../../core/value/timestamp.ts";
 import { untouchedBuiltIns } from "../admin/built-in.ts";
 import { type ListParts, PageTokens, readFilter, readOrder } from "./list.ts";
 
-/** Which operations an operator asks for. */
+/** The operations that an operator requests. */
 export interface RowsFilter {
-  /** As the parent of a list; empty or left out for every parent there is. `operations` is the collection without a parent. */
+  /**
+   * Like the parent of a list; empty or missing for all parents. `operations` is the collection
+   * without a parent.
+   */
   readonly collection?: string | undefined;
-  /** As of a list. */
+  /** Like the filter of a list. */
   readonly filter?: string | undefined;
-  /** Of this method only, by its name. With a filter on failures over several parents that is a seek, not a search. */
+  /**
+   * The name of a method, to list only its operations. With a filter on failures over several
+   * parents, the store can then seek instead of search.
+   */
   readonly method?: string | undefined;
 }
 
 /** The request of a list of rows. */
 export interface RowsRequest extends RowsFilter {
-  /** As of a list; over several parents by `createTime` only. */
+  /** Like the order of a list; over several parents, only by `createTime`. */
   readonly orderBy?: string | undefined;
-  /** 0 or left out for the default; above `LIMITS.rowsMax` is lowered silently. */
+  /** 0 or missing for the default; larger values than `LIMITS.rowsMax` are lowered silently. */
   readonly pageSize?: number | undefined;
   readonly pageToken?: string | undefined;
 }
 
-/** A page of rows. Times are the store's. */
+/** A page of rows. Times are on the store's clock. */
 export interface RowsPage {
   /** May have fewer rows than requested, or none, although more follow. */
   readonly rows: readonly OperationRow[];
-  /** Empty at the end of the list, and only there. */
+  /** Empty only at the end of the list. */
   readonly nextPageToken: string;
-  /** Records that were looked at for this page. */
+  /** The number of records that were read for this page. */
   readonly lookedAt: number;
   /**
    * The create time (or end time, depending on the order) of the last record read; null at the end
@@ -49,13 +55,14 @@ export interface RowsPage {
 
 /** The request of a count. */
 export interface CountRequest extends RowsFilter {
-  /** Only operations that were created no later. @default the store's time */
+  /** Only operations created until then. @default the store's time */
   readonly notAfter?: number | undefined;
 }
 
 /**
- * How many operations match that an action on all of them would touch: those of the service's own only where they are named
- * (`untouchedBuiltIns`). Of the newest `LIMITS.listRowsExaminedMax`; with `LIMITS.countExamplesMax` examples at most.
+ * Counts the operations that an action on all matching ones would change: built-in ones only if the
+ * request names them (`untouchedBuiltIns`). It covers the newest `LIMITS.listRowsExaminedMax`, with
+ * at most `LIMITS.countExamplesMax` examples.
  */
 export interface RowsCount extends CountAnswer {
   readonly notAfter: number;
@@ -81,7 +88,7 @@ export async function listRows(request: RowsRequest, parts: ListParts): Promise<
 }
 
 /**
- * How many operations match.
+ * Counts the matching operations.
  *
  * @throws {StatusError} INVALID_ARGUMENT NAME_INVALID, FILTER_INVALID
  */
@@ -92,7 +99,7 @@ export async function countRows(request: CountRequest, { store, verbs }: ListPar
   const asked = both(created, ofMethod(request.method, readFilter(request.filter, verbs)));
   const untouched: Filter = { kind: "methods", names: untouchedBuiltIns(request) };
   const filter = both(asked, { kind: "not", operand: untouched });
-  // As many as are looked at, so that the page is over when enough has been.
+  // The limit of a page equals the limit of reads, so that the page ends there.
   const query = { collection, filter, limit: LIMITS.listRowsExaminedMax };
   const examples = LIMITS.countExamplesMax;
   const counted =
@@ -120,7 +127,7 @@ function ofMethod(method: string | undefined, filter: Filter | null): Filter | n
   return both(method === undefined || method === "" ? null : methodFilter(method), filter);
 }
 
-/** Operations of one method. No record has a name that no store can keep. */
+/** Operations of one method. A name that no store can keep matches no record. */
 export function methodFilter(name: string): Filter {
   return { kind: "methods", names: new Set(isStorable(name) ? [name] : []) };
 }

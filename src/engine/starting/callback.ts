@@ -2,13 +2,13 @@ import { serviceError } from "../../core/error/error.ts";
 import type { DeliverySource } from "../../core/ports/deliveries.ts";
 import type { StartRequest } from "./request.ts";
 
-/** The rule that each callback URL breaks where no endpoint of the settings lists hosts. */
+/** The violated rule of every callback URL if no endpoint in the settings lists hosts. */
 export const NO_CALLBACK_HOSTS = "this service lists no hosts for callbacks";
 
 /**
- * The validated callback address of a start; undefined for none.
+ * Validates the callback URL of a start; undefined for none.
  *
- * @param parent of the operation
+ * @param parent the parent of the operation
  * @param deliveries undefined without webhooks
  * @throws {StatusError} INVALID_ARGUMENT CALLBACK_URL_INVALID unless the operator lists its host
  */

@@ -231,7 +231,7 @@ describe("delayOf() and priorityOf()", () => {
   });
 });
 
-/** A method that takes everything under one limit, or under limits by the request's name. */
+/** Methods with one limit for all requests, and with a limit for each name in the request. */
 const LIMITED = defineMethod({ name: "pack", request: z.object({}), parallel: { when: "queue" }, run() {} });
 const LIMITED_BY_NAME = defineMethod({
   name: "pack",

@@ -20,19 +20,24 @@ export interface StartRequest {
    * declared in code
    */
   readonly parent?: string | undefined;
-  /** The request as JSON: an object that fits the method's request schema. */
+  /** The request as JSON: an object that matches the method's request schema. */
   readonly request: unknown;
   /**
-   * The same id with the same request returns the same operation, as long as that is stored.
+   * The same id with the same request returns the same operation, as long as the operation is kept.
    * Without it, the `requestId` field of the request is used, if the method's schema has one
    * (AIP-155).
    */
   readonly requestId?: string | undefined;
-  /** Checks everything and starts nothing. A `validateOnly` field of the request counts as well (AIP-163). */
+  /**
+   * Only validates; starts nothing. A `validateOnly` field of the request counts as well (AIP-163).
+   */
   readonly validateOnly?: boolean | undefined;
-  /** How long to keep the finished operation, within the method's bounds. */
+  /** How long the finished operation is kept, within the method's bounds. */
   readonly timeToLiveMs?: number | undefined;
-  /** How long after its start the operation may begin. Whole milliseconds, 0 to a year. @default 0 */
+  /**
+   * The time between the start and the earliest first attempt. Whole milliseconds, 0 to a year.
+   * @default 0
+   */
   readonly delayMs?: number | undefined;
   /**
    * A whole number from 0 to 9. Among available operations, a higher priority begins first.
@@ -44,7 +49,7 @@ export interface StartRequest {
    * @default none
    */
   readonly callbackUrl?: string | undefined;
-  /** A transaction of the caller's that the operation is to be a part of. @default one of the store's own */
+  /** The caller's transaction for the operation. @default the store's own transaction */
   readonly transaction?: CallerTransaction | undefined;
 }
 
@@ -163,7 +168,10 @@ function badRequestId(rule: string): Error {
   return serviceError("REQUEST_ID_INVALID", `Invalid request id: ${rule}.`);
 }
 
-/** How long the operation is kept once done. @throws {StatusError} INVALID_ARGUMENT TIME_TO_LIVE_INVALID */
+/**
+ * How long the finished operation is kept. @throws {StatusError} INVALID_ARGUMENT
+ * TIME_TO_LIVE_INVALID
+ */
 export function timeToLiveOf(start: StartRequest, method: Method): number {
   const { defaultMs, minMs, maxMs } = method.timeToLive;
   const wished = start.timeToLiveMs ?? defaultMs;
@@ -178,7 +186,10 @@ export function timeToLiveOf(start: StartRequest, method: Method): number {
   );
 }
 
-/** How long after its start the operation may begin. @throws {StatusError} INVALID_ARGUMENT DELAY_INVALID */
+/**
+ * The time between the start and the earliest first attempt. @throws {StatusError} INVALID_ARGUMENT
+ * DELAY_INVALID
+ */
 export function delayOf({ delayMs = 0 }: Pick<StartRequest, "delayMs">): number {
   if (delayMs >= 0 && delayMs <= LIMITS.delayMsMax) return Math.round(delayMs);
   const [max, got] = [LIMITS.delayMsMax, delayMs].map(formatDuration);
@@ -198,9 +209,10 @@ export function priorityOf({ priority = 0 }: Pick<StartRequest, "priority">): nu
 }
 
 /**
- * The key under which a method counts operations; null where it has no limit.
+ * The key of an operation for a method's limit; null without a limit.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a request that makes a key that is too long
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if the request results in a key that is
+ * too long
  */
 export function parallelKeyOf(method: Pick<Method, "name" | "parallel">, validated: unknown): string | null {
   const { parallel } = method;
@@ -219,7 +231,7 @@ export function targetOf(method: Pick<Method, "name" | "target">, validated: unk
   return madeOfRequest(method, "target", target, LIMITS.targetLengthMax);
 }
 
-/** A text that the method's own function made of a request that its schema took. */
+/** Checks a text that the method's own function derived from a valid request. */
 function madeOfRequest(
   method: Pick<Method, "name">,
   what: "key" | "target",

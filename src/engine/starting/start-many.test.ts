@@ -11,7 +11,7 @@ import { open, request } from "../packing.suite.ts";
 import type { StartRequest } from "./request.ts";
 import { startMany } from "./start-many.ts";
 
-/** Counts the commits that the store tells of, and what they changed. */
+/** Counts the commits and the changes that the store announces. */
 function counting(store: Store): { commits: number; changes: number } {
   const counts = { commits: 0, changes: 0 };
   store.watch((changes) => {

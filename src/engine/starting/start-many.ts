@@ -8,14 +8,14 @@ import type { Operations } from "../operations.ts";
 import type { StartRequest } from "./request.ts";
 
 /**
- * The result of one of many starts. An error other than a StatusError is a bug of ours or of the
- * method.
+ * The result of one of many starts. An error other than a StatusError is a bug of the service or of
+ * the method.
  */
 export type StartResult =
   | { readonly operation: Operation; readonly error?: undefined }
   | { readonly operation?: undefined; readonly error: unknown };
 
-/** How many requests are checked in one turn of the event loop. */
+/** The number of requests that are checked in one turn of the event loop. */
 const CHECKED_IN_A_TURN = 100;
 
 /**
@@ -26,7 +26,8 @@ const CHECKED_IN_A_TURN = 100;
  * @param nextTurn yields the event loop. Default: everything happens in one turn
  * @param starts the requests, or the errors of invalid entries
  * @returns the results in the order of the starts
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID where there are none, or too many; nothing is started then
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if there are none or too many; nothing is
+ * started then
  */
 export async function startMany(
   operations: Pick<Operations, "start">,
@@ -69,7 +70,7 @@ export function checkStartCount(count: number): void {
   throw requestsInvalid(`Invalid requests: expected 1 to ${LIMITS.startsMax}, got ${count}.`);
 }
 
-/** The error for a call that does not hold a list of requests. */
+/** The error for a call without a list of requests. */
 export function requestsInvalid(description: string): StatusError {
   return fieldError("REQUEST_INVALID", { field: "requests", description });
 }

@@ -168,7 +168,7 @@ describe("what is remembered as begun", () => {
   });
 });
 
-/** What starts operations, and what it remembers of them. */
+/** Starts operations, and shows which beginnings it remembers. */
 function remembering({ store, clock }: TestEngine) {
   const beginnings = new Beginnings({ store });
   const starting = new Starting({

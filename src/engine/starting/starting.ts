@@ -46,7 +46,7 @@ export interface StartingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly validations: Validations;
-  /** A worker of this process that may run the started operations at once. */
+  /** A worker of this process that may run the started operations immediately. */
   readonly claimant?: Claimant | undefined;
   /** @default no tracing */
   readonly tracing?: Tracing | undefined;
@@ -54,13 +54,13 @@ export interface StartingParts {
   readonly stopping: () => boolean;
 }
 
-/** How one operation is started. */
+/** Options for the start of one operation. */
 export interface StartSetting {
-  /** Whether a worker of this process may run it at once. @default true */
+  /** Whether a worker of this process may run it immediately. @default true */
   readonly handOver?: boolean;
   /** Awaited after the validation of the request and before the start. */
   readonly after?: Promise<void>;
-  /** Stores something beside the operation, before the operation. */
+  /** Stores additional data before the operation. */
   readonly beside?: (name: string) => Promise<void>;
   /** Whether the method may be a built-in one, which callers cannot start. @default false */
   readonly builtIn?: boolean;
@@ -70,7 +70,7 @@ export interface StartSetting {
 export interface ReadStart {
   readonly start: StartRequest;
   readonly method: Method;
-  /** The request as the schema made it. */
+  /** The output of the request schema. */
   readonly validated: unknown;
   readonly parent: string;
 }
@@ -86,7 +86,7 @@ export class Starting {
   }
 
   /**
-   * Starts an operation, durably: it exists once this resolves, and it will be run.
+   * Starts an operation durably: once this resolves, it exists and will be run.
    *
    * @returns the operation; for a repeated request id the existing one; for `validateOnly` a done
    * operation without id
@@ -98,12 +98,12 @@ export class Starting {
     return this.begin(caller, await this.read(start, setting), setting);
   }
 
-  /** Whether the parent of the operation has to be derived from the request. */
+  /** Whether the parent of the operation must be derived from the request. */
   findsParentInRequest({ method, parent }: StartRequest): boolean {
     return parent === undefined || parent === "" ? this.#parts.methods.get(method)?.rpc !== undefined : false;
   }
 
-  /** The first half of {@link start}: checks the request and finds the parent of its operation. */
+  /** The first half of {@link start}: validates the request and finds the operation's parent. */
   async read(start: StartRequest, { after, builtIn = false }: StartSetting): Promise<ReadStart> {
     const own = builtIn ? this.#parts.builtIns?.get(start.method) : undefined;
     const method = own ?? this.#method(start.method);
@@ -114,7 +114,7 @@ export class Starting {
     return { start, method, validated, parent: checkOneParent(made) };
   }
 
-  /** The second half: makes the operation and stores it. */
+  /** The second half: creates the operation and stores it. */
   begin(caller: Caller, read: ReadStart, options: StartSetting): Promise<Operation> {
     const { tracing } = this.#parts;
     const kept = keptTraceContext(caller.traceparent);
@@ -164,7 +164,7 @@ export class Starting {
     return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name, parent) : undefined);
   }
 
-  /** Undefined for any. */
+  /** Undefined for any shard. */
   #shardOf({
     parent,
     method,
@@ -198,7 +198,7 @@ export class Starting {
       invariant(answer.occupied === undefined, "nothing is occupied where nothing is limited");
       return same(answer.existing, pending);
     }
-    // Not before the caller has been answered: a handler may block the event loop from its first line on.
+    // Only after the caller has its answer, because a handler may block the event loop at once.
     if (reservation !== undefined) this.#parts.clock.soon(() => reservation.run(operation, calledAt));
     return operation;
   }
@@ -235,7 +235,7 @@ export class Starting {
     tell["operation.started"]?.({ operation: formatName(operation), method: operation.method });
   }
 
-  /** Never stored as claimed, and not remembered as begun: the caller may commit much later, or never. */
+  /** Never stored as claimed, and not remembered: the caller may commit much later, or never. */
   async #insertWithin(
     transaction: CallerTransaction,
     operation: Operation,
@@ -254,7 +254,7 @@ export class Starting {
   }
 }
 
-/** @param latest the latest that the store's clock may show now */
+/** @param latest the latest possible time on the store's clock */
 function claimed(
   pending: Operation,
   { worker, leaseMs }: Pick<Reservation, "worker" | "leaseMs">,
@@ -273,7 +273,7 @@ function limited(operation: Operation, answer: InsertAnswer, limit: number): Ope
   throw parallelLimitReached(operation.method, operation.parallelKey ?? "", limit);
 }
 
-/** The operation kept under a request id, if it was started by the same request. */
+/** The existing operation of a request id, if the requests are equal. */
 function same(existing: Operation, asked: Operation): Operation {
   if (readableRequest(existing) === asked.request) return existing;
   throw serviceError(

@@ -2,15 +2,17 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Change, Store } from "../../core/ports/store.ts";
 
 /**
- * The youngest operations that this process began and has not heard the end of. Who waits for one of them need not ask the
- * store first whether it is there and goes on.
+ * The newest operations that this process began and whose ends were not announced to it. A wait for
+ * one of them need not first check in the store that it exists and is unfinished.
  *
- * Authority: the store's notices. A beginning is remembered before it is sent to the store, and not again when that answers:
- * another process may tell of the end first, and its notice must find what it is to take out. Where the store does not
- * tell of other processes' changes nothing is remembered. On failure, where a notice is lost, whoever waits is let go by the next
- * look of {@link WaiterPolls}, as anybody is.
+ * Authority: the store's notices. A beginning is remembered before it is sent to the store, and not
+ * again after the answer: another process may announce the end first, and this notice must find its
+ * entry. If the store does not announce other processes' changes, nothing is remembered. On
+ * failure: after a lost notice, the next look of {@link WaiterPolls} releases these waiters like
+ * all others.
  *
- * At least `max` are kept and at most twice as many, in two halves: when the younger is full, the older is dropped whole.
+ * At least `max` entries are kept and at most twice as many, in two halves: when the younger half
+ * is full, the older one is dropped.
  */
 export class Beginnings {
   readonly #isOn: boolean;
@@ -24,12 +26,15 @@ export class Beginnings {
     this.#max = options.max ?? LIMITS.beginningsMax;
   }
 
-  /** Operations remembered now. */
+  /** The number of remembered operations. */
   get count(): number {
     return this.#younger.size + this.#older.size;
   }
 
-  /** To be called before the store is asked to keep the operation, and {@link forget} if it does not. */
+  /**
+   * Call this before the store gets the operation, and {@link forget} if the store does not keep
+   * it.
+   */
   remember(id: string, parent: string): void {
     if (!this.#isOn) return;
     if (this.#younger.size >= this.#max) {
@@ -39,7 +44,7 @@ export class Beginnings {
     this.#younger.set(id, parent);
   }
 
-  /** Harmless for what is not remembered. */
+  /** Harmless for unknown operations. */
   forget(id: string): void {
     if (!this.#younger.delete(id)) this.#older.delete(id);
   }
@@ -50,7 +55,7 @@ export class Beginnings {
     for (const { id, state } of changes) if (state !== "PENDING" && state !== "RUNNING") this.forget(id);
   }
 
-  /** Whether the operation was begun here, under this parent, and no end of it was heard of. */
+  /** Whether the operation began here, under this parent, and its end was not announced. */
   goesOn(id: string, parent: string): boolean {
     return (this.#younger.get(id) ?? this.#older.get(id)) === parent;
   }

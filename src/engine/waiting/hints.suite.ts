@@ -3,20 +3,20 @@ import type { Change, Store } from "../../core/ports/store.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { clean, pack } from "../packing.suite.ts";
 
-/** An engine over a store of which other processes might change something, as far as the engine can tell. */
+/** An engine over a store that other processes might change, as far as the engine knows. */
 export interface EngineWithHints extends TestEngine {
   readonly openedAt: number;
   /** The ids of each read. */
   readonly reads: string[];
-  /** Tells of a change, whether there was one or not. */
+  /** Announces a change, real or not. */
   readonly hint: (id: string, state: State | null) => void;
-  /** Tells of changes, as the store does. */
+  /** Announces changes, like the store. */
   readonly tell: (changes: readonly Change[]) => void;
-  /** Does something of which no listener is told. */
+  /** Executes something without a notice to listeners. */
   readonly untold: <Result>(run: () => Promise<Result>) => Promise<Result>;
 }
 
-/** Opens one for a test. */
+/** Opens an engine for a test. */
 export async function openWithHints(
   told: Partial<Pick<Store, "pollMs" | "tellsOfOthers">> = {},
 ): Promise<EngineWithHints> {

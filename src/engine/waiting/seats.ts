@@ -1,7 +1,10 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** Counts callers that wait in a process, and those of each connection and principal. Each takes one seat. */
+/**
+ * Counts the waiting callers in a process, and those of each connection and principal. Each takes
+ * one seat.
+ */
 export class Seats {
   readonly #max: number;
   /** By connection, and by principal. */
@@ -12,7 +15,7 @@ export class Seats {
     this.#max = max;
   }
 
-  /** Seats that are taken now. */
+  /** The number of taken seats. */
   get taken(): number {
     return this.#taken;
   }
@@ -33,12 +36,12 @@ export class Seats {
     return connection === undefined || this.#takenOf(connection) < Math.max(1, left / LIMITS.waitersShare);
   }
 
-  /** @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS where there is no room */
+  /** @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS if there is no room */
   check(connection: object | undefined, principal?: string): void {
     if (!this.hasRoomFor(connection, principal)) throw this.#tooMany(connection);
   }
 
-  /** Takes a seat. @throws {StatusError} as {@link check} does */
+  /** Takes a seat. @throws {StatusError} as {@link check} */
   take(connection: object | undefined, principal?: string): void {
     this.check(connection, principal);
     this.#taken++;
@@ -46,7 +49,7 @@ export class Seats {
       if (owner !== undefined) this.#takenBy.set(owner, this.#takenOf(owner) + 1);
   }
 
-  /** Gives a seat back that was taken. */
+  /** Returns a taken seat. */
   leave(connection: object | undefined, principal?: string): void {
     this.#taken--;
     for (const owner of [connection, principal]) {

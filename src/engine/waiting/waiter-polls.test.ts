@@ -7,7 +7,7 @@ import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { WaiterPolls } from "./waiter-polls.ts";
 import { Waiters } from "./waiters.ts";
 
-/** Somebody waits for each operation, in a store whose records other processes write. */
+/** A waiter for each operation, in a store that other processes write. */
 function polled(pollMs: number | null, operations: readonly Operation[]) {
   const clock = new ManualClock();
   const waiters = new Waiters({ tell: silence, clock });
@@ -61,7 +61,7 @@ test("one read looks after a thousand, and nobody waiting costs none", async () 
 
 test("looks take a twentieth of the time, and come again within five seconds however long one took", async () => {
   const { clock, reads, polls, look } = polled(1_000, [anOperation()]);
-  /** Lets time pass until the next look has begun. @returns how much, in milliseconds */
+  /** Advances the time until the next poll has begun. @returns the time in milliseconds */
   const passed = async (): Promise<number> => {
     const before = reads.length;
     let ms = 0;
@@ -79,7 +79,7 @@ test("looks take a twentieth of the time, and come again within five seconds how
   look.tookMs = 0;
   const afterLong = await passed();
   assert.ok(afterShort >= 2_800 && afterShort <= 3_400, `${afterShort}`);
-  // Six seconds of looking, and five of pause: what took so long may have been an outage.
+  // Six seconds of polling, and five of pause: such a slow poll may have been an outage.
   assert.ok(afterLong >= 6_000 && afterLong <= 11_100, `${afterLong}`);
   await polls.stop();
 });

@@ -66,7 +66,7 @@ describe("Waiters", () => {
     assert.equal(clock.pending, 1);
     await clock.advance(100 + 500 * 7);
     assert.equal(clock.pending, 1);
-    // The 501 whose time has come, and the one that shares their bucket.
+    // The 501 that are due, and one that shares their bucket.
     assert.equal(waiters.count, 498);
     for (const ticket of tickets) ticket.leave();
     assert.equal(waiters.count, 0);
@@ -101,7 +101,7 @@ describe("Waiters", () => {
   });
 });
 
-/** Waits over a connection until there is no room. @returns how many wait */
+/** Adds waiters over a connection until there is no room. @returns their number */
 function fill(waiters: Waiters, connection: object): number {
   let count = 0;
   for (; waiters.hasRoomFor(connection); count++) waiters.enter("a", 1_000, { connection });

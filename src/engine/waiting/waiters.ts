@@ -37,7 +37,7 @@ export class Waiters {
     this.#seats = options.seats ?? new Seats();
   }
 
-  /** Callers waiting now. */
+  /** The number of waiting callers. */
   get count(): number {
     return this.#count;
   }
@@ -57,7 +57,7 @@ export class Waiters {
    *
    * @param timeoutMs from now; 0 or less releases at once
    * @param caller.signal aborts when the caller hangs up
-   * @param caller.connection that the caller came over
+   * @param caller.connection the connection of the caller
    * @returns a ticket; call its `leave` after every kind of end
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
@@ -88,7 +88,7 @@ export class Waiters {
     }
   }
 
-  /** Lets go of everybody, now and later. */
+  /** Releases all waiters, now and later. */
   stop(): void {
     this.#stopped = true;
     for (const waiters of this.#byBucket.values()) for (const waiter of waiters) this.forget(waiter);
@@ -131,11 +131,11 @@ export class Waiters {
 /** `told`: by a hint about an end or a removal, which may be false. `over`: the wait is over. */
 export type ReleaseReason = "told" | "over";
 
-/** A place among the waiters. */
+/** A waiter's place. */
 export interface Ticket {
   /** Resolves when it is time to read the operation again. Never rejects. */
   readonly released: Promise<ReleaseReason>;
-  /** Gives the place up. */
+  /** Leaves the place. */
   leave(): void;
 }
 
@@ -170,7 +170,7 @@ class Waiter implements Ticket {
     this.released = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  /** Lets go when the caller hangs up. */
+  /** Releases the waiter when the caller hangs up. */
   hear(): void {
     if (this.#signal === undefined) return;
     this.#onAbort = () => this.leave();

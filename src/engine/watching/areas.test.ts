@@ -5,7 +5,7 @@ import { collectionOf } from "../../core/operation/collection.ts";
 import { Areas, type KeptArea } from "./areas.ts";
 import type { WatchSetting } from "./watcher.ts";
 
-/** Some areas, and what enters one: each with a filter that nobody has had before, as long as none is given. */
+/** Some areas, and a function that adds one; without a given filter, each gets a new one. */
 function someAreas() {
   const areas = new Areas<KeptArea>();
   let count = 0;
@@ -14,7 +14,7 @@ function someAreas() {
   return { areas, enter };
 }
 
-/** How often something goes on before it is refused. */
+/** The number of successes before a refusal. */
 function timesOf(begin: () => void): number {
   for (let times = 0; ; times++) {
     try {
@@ -30,7 +30,7 @@ const by = (principal: string, tenant: string | null = null): WatchSetting => ({
   caller: { principal, tenant },
 });
 
-/** How much there is of each parent. */
+/** The number for each parent. */
 const counts = (p: number, q: number): Map<string, number> =>
   new Map([
     ["projects/p", p],

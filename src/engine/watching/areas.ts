@@ -4,26 +4,26 @@ import { LIMITS } from "../../core/limits.ts";
 import { type Collection, includesParent } from "../../core/operation/collection.ts";
 import type { WatchSetting } from "./watcher.ts";
 
-/** Which operations are watched: a collection, and which of its operations. */
+/** The watched operations: a collection and a filter. */
 export interface Area {
   readonly collection: Collection;
   /** Null for all. */
   readonly filter: Filter | null;
-  /** As the caller wrote it. */
+  /** The filter as the caller wrote it. */
   readonly filterText: string;
 }
 
-/** An area that is kept here. */
+/** A stored area. */
 export interface KeptArea extends Area {
   readonly key: string;
-  /** The caller that watched it first, which it counts for. */
+  /** The first caller that watched it, to which it counts. */
   readonly owner: unknown;
 }
 
-/** Collections that are looked at one by one. */
+/** The most collections that are read one by one. */
 const LOOKS_MAX = 16;
 
-/** The areas that are watched in a process, and how many there may be. */
+/** The watched areas of a process, with their limits. */
 export class Areas<Kept extends KeptArea> {
   readonly #byParent = new Map<string, Map<string, Kept>>();
   readonly #wide = new Map<string, Kept>();
@@ -77,7 +77,10 @@ export class Areas<Kept extends KeptArea> {
     yield* this.#wide.values();
   }
 
-  /** The area that most of some operations may belong to. @param counts how many there are of each parent */
+  /**
+   * The area to which most of some operations may belong. @param counts the number of operations of
+   * each parent
+   */
   busiest(counts: ReadonlyMap<string, number>): Kept | undefined {
     const sums = new Map<Kept, number>();
     for (const [parent, count] of counts)

@@ -25,7 +25,7 @@ function aWatcher() {
   return { told, watcher };
 }
 
-/** Some watchers of a process whose store tells of every change, or does not. */
+/** Some watchers in a process whose store announces every change, or not. */
 function watchers(isCompared = false) {
   const seats = new Seats();
   const collections = new Collections(seats, isCompared);

@@ -16,7 +16,7 @@ const BY_COLLECTION = Symbol("watcher by collection");
 /** An area, its watchers, and the operations that they may have received. */
 interface Watched extends KeptArea {
   readonly watchers: Bag<Place>;
-  /** Ids, the oldest first. */
+  /** Ids, oldest first. */
   readonly members: Set<string>;
 }
 
@@ -59,12 +59,15 @@ export class Collections {
     return this.#count;
   }
 
-  /** What is remembered, and as what it was seen: what may change; or what can be removed only. */
+  /**
+   * The remembered versions of operations: those that may still change, or also those that can only
+   * be removed.
+   */
   seen(isDoneToo: boolean): readonly Seen[] {
     return [...this.#known.values()].filter(({ isDone: done }) => isDoneToo || !done);
   }
 
-  /** The parent of what is remembered. */
+  /** The parent of a remembered operation. */
   parentOf(id: string): string | undefined {
     return this.#known.get(id)?.parent;
   }
@@ -84,7 +87,7 @@ export class Collections {
   }
 
   /**
-   * Enters a watcher, which hears of changes from now on.
+   * Adds a watcher, which receives all later changes.
    *
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
@@ -103,7 +106,7 @@ export class Collections {
     return place;
   }
 
-  /** What a read found, now. */
+  /** Handles the result of a read. */
   found(id: string, operation: Operation | undefined): void {
     if (this.#count === 0) return;
     if (operation === undefined) this.#gone(id);
@@ -130,7 +133,7 @@ export class Collections {
     }
   }
 
-  /** An operation cannot be read: ends the watches that may include it. */
+  /** Ends the watches that may include an unreadable operation. */
   failed(id: string, parent = this.parentOf(id)): void {
     if (parent !== undefined) for (const watched of this.#areas.of(parent)) end(watched);
   }
@@ -147,7 +150,7 @@ export class Collections {
     for (const watched of this.#areas.all()) end(watched);
   }
 
-  /** Takes a place out. Harmless when repeated. */
+  /** Removes a place. May be called repeatedly. */
   forget(place: Place): void {
     const { watched } = place;
     if (!watched.watchers.delete(place)) return;
@@ -195,7 +198,7 @@ export interface CollectionWatch extends Watch {
   knows(operation: Operation): void;
 }
 
-/** One watcher's. */
+/** The place of one watcher. */
 class Place implements CollectionWatch {
   readonly watched: Watched;
   readonly watcher: Watcher;

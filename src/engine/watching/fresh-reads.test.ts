@@ -4,7 +4,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { FreshReads } from "./fresh-reads.ts";
 
-/** Reads that a test answers, one after the other. */
+/** Reads that a test answers one after the other. */
 function heldReads() {
   const begun: string[] = [];
   const answers: PromiseWithResolvers<undefined>[] = [];

@@ -11,11 +11,11 @@ export interface FreshReadsParts {
   readonly read: (id: string) => Promise<Operation | undefined>;
   /** Receives the result of each read. Never throws. */
   readonly found: (id: string, operation: Operation | undefined) => void;
-  /** A read failed. @param parent as it was given with the question */
+  /** Called for a failed read. @param parent the parent from the request */
   readonly failed: (id: string, parent: string | undefined) => void;
 }
 
-/** A read that waits for others. */
+/** A waiting read. */
 interface Asked extends PromiseWithResolvers<Operation | undefined> {
   parent: string | undefined;
 }
@@ -26,7 +26,7 @@ interface Asked extends PromiseWithResolvers<Operation | undefined> {
  */
 export class FreshReads {
   readonly #parts: FreshReadsParts;
-  /** Not begun yet, in the order in which they were asked for. */
+  /** Reads that have not begun, in the order of their requests. */
   readonly #waiting = new Map<string, Asked>();
   readonly #underWay = new Set<string>();
   #withParent = 0;
@@ -35,7 +35,7 @@ export class FreshReads {
     this.#parts = parts;
   }
 
-  /** Reads that wait for others. */
+  /** The number of waiting reads. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -45,7 +45,7 @@ export class FreshReads {
     return this.#withParent;
   }
 
-  /** The same, by parent. */
+  /** The same number by parent. */
   get waitingByParent(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { parent } of this.#waiting.values())

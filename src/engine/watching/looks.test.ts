@@ -12,7 +12,7 @@ import type { Watcher } from "./watcher.ts";
 
 const start = { method: "pack", request, parent: "projects/p" };
 
-/** An engine whose store tells of nothing, and one who watches. */
+/** An engine whose store announces nothing, and one watcher. */
 async function watched(parent: string, filter = "") {
   const test = await openWithHints({ pollMs: 1_000 });
   test.engine.start();

@@ -104,7 +104,7 @@ export class Looks {
       const { rows, next } = await store.rows({ collection, filter, ...page });
       for (const { id, parent } of rows) {
         if (collections.isKnown(id) || younger.has(id) || older.has(id)) continue;
-        // Where there are patterns, all there is is looked at.
+        // With patterns, the rows contain all collections.
         if (!collections.has(parent)) continue;
         if (!hasRoom()) return false;
         younger.add(id);

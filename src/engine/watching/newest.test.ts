@@ -7,7 +7,7 @@ import { Newest } from "./newest.ts";
 
 const area = { collection: { parent: "p", isWide: false }, filter: null, filterText: "" };
 
-/** A list whose pages have so many operations, without an end where `isEndless`. */
+/** A list with the given numbers of operations on its pages, endless if `isEndless`. */
 function listOf(counts: readonly number[], isEndless: boolean) {
   const asked: number[] = [];
   const list = async ({ limit }: ListQuery) => {

@@ -4,7 +4,7 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Area } from "./areas.ts";
 
-/** So many pages are looked at for the newest: a filter that matches little ends there. */
+/** The most pages that are read for the newest operations, in case a filter matches few. */
 const PAGES_MAX = 10;
 
 /**
@@ -23,7 +23,7 @@ export class Newest {
     this.#area = area;
   }
 
-  /** The next page, which may be empty; undefined behind the last. */
+  /** The next page, which may be empty; undefined after the last. */
   async next(): Promise<readonly Operation[] | undefined> {
     if (this.#left <= 0 || this.#pagesLeft-- <= 0) return undefined;
     const { collection, filter } = this.#area;

@@ -13,7 +13,7 @@ import { aWatcher } from "./watcher.suite.ts";
 
 const start = { method: "pack", request };
 
-/** An engine, and those who watch collections of it. */
+/** An engine, and watchers of some of its collections. */
 async function watchedCollections(parents: readonly string[]) {
   const test = await openWithHints();
   const { operations } = test.engine;

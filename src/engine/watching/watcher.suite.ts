@@ -1,6 +1,6 @@
 import type { Watcher } from "./watcher.ts";
 
-/** A watcher that writes down what it is told. */
+/** A watcher that records its messages. */
 export function aWatcher() {
   const told: string[] = [];
   const watcher: Watcher = {

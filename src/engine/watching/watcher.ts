@@ -36,7 +36,7 @@ export interface WatchSetting {
 export interface Watch {
   /** Whether it has ended. The watch of a done operation ends at once. */
   readonly isOver: boolean;
-  /** Is called when it has ended, however it did. */
+  /** Called after every kind of end. */
   onOver?: (() => void) | undefined;
   /** Ends the watch; the watcher receives nothing more. May be called repeatedly. */
   leave(): void;

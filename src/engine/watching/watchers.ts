@@ -6,7 +6,7 @@ import type { Watch, Watcher, WatchSetting } from "./watcher.ts";
 
 const BY_ID = Symbol("watcher by id");
 
-/** An operation that is watched. */
+/** A watched operation. */
 interface Watched {
   readonly id: string;
   readonly watchers: Bag<Place>;
@@ -32,7 +32,7 @@ export class Watchers {
     return this.#count;
   }
 
-  /** What is watched, and as what it was seen. */
+  /** The watched operations, with the revisions that the watchers received. */
   get seen(): readonly Seen[] {
     return [...this.#byId.values()];
   }
@@ -42,9 +42,9 @@ export class Watchers {
   }
 
   /**
-   * Enters a watcher. Enter first and read then: a change between the two is not missed that way.
+   * Adds a watcher. Enter before you read, so that no change in between is missed.
    *
-   * @param name for the watcher, should the operation be removed
+   * @param name the name for the watcher if the operation is removed
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_WAITERS
    */
   enter(id: string, name: string, watcher: Watcher, { connection }: WatchSetting): Watch {
@@ -57,7 +57,7 @@ export class Watchers {
     return place;
   }
 
-  /** What a read found, now. */
+  /** Handles the result of a read. */
   found(id: string, operation: Operation | undefined): void {
     const watched = this.#byId.get(id);
     if (watched === undefined) return;
@@ -69,7 +69,7 @@ export class Watchers {
     }
   }
 
-  /** Nothing is known of an operation any more. */
+  /** Ends the watches of an unreadable operation. */
   failed(id: string): void {
     for (const place of this.#byId.get(id)?.watchers ?? []) this.#endWith(place, () => place.watcher.ended());
   }
@@ -83,7 +83,7 @@ export class Watchers {
     return this.#byId.get(place.id)?.watchers.has(place) === true;
   }
 
-  /** Takes a place out. Harmless when repeated. */
+  /** Removes a place. May be called repeatedly. */
   forget(place: Place): void {
     const watched = this.#byId.get(place.id);
     if (watched?.watchers.delete(place) !== true) return;

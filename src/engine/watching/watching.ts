@@ -26,25 +26,25 @@ export interface WatchingParts {
   readonly verbs?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Which operations are watched. */
+/** The request of a watch. */
 export interface WatchRequest {
-  /** As of a list. */
+  /** Like the parent of a list. */
   readonly parent: string;
-  /** As of a list. */
+  /** Like the filter of a list. */
   readonly filter?: string | undefined;
 }
 
-/** A watch of a collection, and the newest of its operations. */
+/** A watch of a collection, with the newest operations. */
 export interface WatchedOperations {
   readonly watch: Watch;
   /**
    * Returns a page of the newest operations, which may be empty; undefined after the last.
-   * @throws {StatusError} what the store throws
+   * @throws {StatusError} the errors of the store
    */
   readonly next: () => Promise<readonly Operation[] | undefined>;
 }
 
-/** A watch, and the operation as it was found first. */
+/** A watch, with the operation as read first. */
 export interface WatchedOperation {
   readonly watch: Watch;
   readonly operation: Operation;
@@ -119,7 +119,7 @@ export class Watching {
     this.#checkRunning();
     const watch = this.#watchers.enter(id, name, watcher, setting);
     try {
-      // First, so that an end that comes behind the read is heard of.
+      // Before the read, so that an end after it is announced here.
       await this.#store.neighbours?.attend(id);
       const operation = await this.#reads.ask(id);
       if (operation?.parent !== parent) throw missingError(name, id, this.#store.time());
@@ -174,7 +174,7 @@ export class Watching {
     }
   }
 
-  /** Operations that may match later are compared with the table too. */
+  /** Operations that may match later are also compared with the table. */
   async #knowUnfinished({ collection }: Area, watch: CollectionWatch): Promise<void> {
     const unfinished = { collection, filter: readFilter("done = false", this.#verbs), filterText: "" };
     for (const operation of (await new Newest(this.#store, unfinished).next()) ?? []) watch.knows(operation);
@@ -188,7 +188,7 @@ export class Watching {
     for (const id of await this.#store.changed(page)) void this.#reads.ask(id);
   }
 
-  /** Records may have changed. */
+  /** Handles notices of changed records. */
   notice(changes: readonly Change[]): void {
     if (this.count === 0) return;
     const isFed = this.#collections.count > 0;

@@ -12,37 +12,37 @@ import { checkCount } from "./claim-checks.ts";
 import { Turns } from "./turns.ts";
 import type { ClaimedAttempt } from "./worker-calls.ts";
 
-/** What calls about attempts are carried out with. */
+/** The parts of {@link AttemptCalls}. */
 export interface AttemptCallsParts {
   readonly tokens: AttemptTokens;
-  /** Undefined where everything is allowed and nobody is told. */
+  /** Undefined without ports and listeners. */
   readonly chain: Chain | undefined;
   readonly clock: Pick<Clock, "soon">;
   /** The service's name, for the ErrorInfo of errors. */
   readonly domain: string;
 }
 
-/** An entry whose attempt its caller has proved to have. */
+/** An entry whose caller has proved that it has the attempt. */
 export interface Proved<E> {
   readonly entry: E;
   readonly name: OperationName;
 }
 
-/** How one kind of entry is carried out. */
+/** The execution of one kind of entry. */
 export interface EntryCall<E, A> {
-  /** For records of the call: its RPC, and the list in its request. */
+  /** For records of the call: its RPC, and the name of the list in its request. */
   readonly rpc: string;
   readonly field: string;
   readonly attemptOf: (entry: E) => ClaimedAttempt;
-  /** Characters of its payloads. */
+  /** The number of characters of its payloads. */
   readonly textOf: (entry: E) => number;
-  /** @throws {StatusError} why nothing was stored */
+  /** @throws {StatusError} the reason that nothing was stored */
   readonly carryOut: (proved: Proved<E>) => Promise<A>;
-  /** The answer to an entry of which nothing was stored. */
+  /** The answer for a refused entry. */
   readonly refused: (failure: Failure) => A;
 }
 
-/** What the entries of one parent are a part of. */
+/** The context of the entries of one parent. */
 interface Of<E, A> {
   readonly caller: Caller;
   readonly parent: string;
@@ -50,16 +50,16 @@ interface Of<E, A> {
   readonly turns: Turns;
 }
 
-/** An entry with its place in the call. */
+/** An entry with its index in the call. */
 interface Placed<E> extends Proved<E> {
   readonly index: number;
 }
 
 /**
- * Calls about attempts, of many entries each: an entry that is refused does not disturb the others.
+ * Calls about attempts, with many entries each: a refused entry does not affect the others.
  *
- * The chain is passed once for each parent, for all at once, and refuses the entries of that parent. A token that does not fit is
- * refused before anything is read. Many entries, and large ones, are taken up in several turns of the event loop.
+ * The entries of each parent pass the chain once, together, and are refused together. A wrong token
+ * is refused before any read. Many or large entries are handled in several turns of the event loop.
  */
 export class AttemptCalls {
   readonly #parts: AttemptCallsParts;
@@ -69,10 +69,11 @@ export class AttemptCalls {
   }
 
   /**
-   * Carries out a call.
+   * Executes a call.
    *
    * @returns the answers in the order of the entries
-   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID for no entries, or too many; UNAVAILABLE where that became of every entry
+   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID for no entries, or too many; UNAVAILABLE
+   * if all entries failed with it
    */
   async run<E, A>(caller: Caller, entries: readonly E[], call: EntryCall<E, A>): Promise<readonly A[]> {
     checkCount(call.field, entries.length);
@@ -92,7 +93,7 @@ export class AttemptCalls {
     const ofAll = [...byParent].map(async ([parent, placed]) => {
       const refusal = await this.#ofParent({ caller, parent, call, turns }, placed, answers);
       if (refusal === undefined) return;
-      // One call, and so one refusal, which may say when to come back.
+      // A single call has a single refusal, which may contain a retry delay.
       if (byParent.size === 1 && refusal.code !== "PERMISSION_DENIED") throw refusal;
       for (const { index } of placed) answers[index] = refusal;
     });
@@ -104,7 +105,7 @@ export class AttemptCalls {
     );
   }
 
-  /** @returns why the chain refuses all of them */
+  /** @returns the chain's reason for refusing all of them */
   async #ofParent<E, A>(
     of: Of<E, A>,
     placed: readonly Placed<E>[],
@@ -138,7 +139,7 @@ export class AttemptCalls {
       const later = turns.enter(call.textOf(each.entry));
       if (later !== undefined) await later;
       const one = this.#one(call, each, answers);
-      // Looked at when all have begun.
+      // Awaited after all have begun.
       one.catch(() => {});
       underWay.push(one);
     }
@@ -157,7 +158,7 @@ export class AttemptCalls {
   }
 }
 
-/** What entries are told of an error. @throws what is none for callers */
+/** The error of an entry. @throws errors that are not for callers */
 function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   throw error;
@@ -167,7 +168,7 @@ function isOutage(answer: unknown): boolean {
   return answer instanceof StatusError && answer.code === "UNAVAILABLE";
 }
 
-/** An error as an answer holds it. */
+/** An error in the form of an answer. */
 export function failureOf(error: StatusError, domain: string): Failure {
   return { code: error.code, message: error.message, details: errorDetails(error, domain) };
 }

@@ -7,8 +7,9 @@ const WORKER_BYTES = 6;
 const MAC_BYTES = 16;
 
 /**
- * What proves that an attempt was claimed by whoever presents it: a MAC over the operation's name, the number of the attempt and
- * who claimed it, by a key that every process on the store has. Checked without a read.
+ * Proves that its holder claimed an attempt: a MAC over the operation's name, the number of the
+ * attempt and the worker, with a key that all processes on the store have. It is verified without a
+ * read.
  *
  * @see docs/decisions/0072-tokens-are-checked-without-a-read.md
  */
@@ -20,13 +21,13 @@ export class AttemptTokens {
     this.#key = createHmac("sha256", storeKey).update("tokens of attempts").digest();
   }
 
-  /** The token of an attempt. @param worker as the record names it */
+  /** The token of an attempt. @param worker the worker's name in the record */
   tokenOf({ name, attempt }: Omit<ClaimedAttempt, "token">, worker: string): string {
     const who = this.#mac(worker).subarray(0, WORKER_BYTES);
     return Buffer.concat([who, this.#macOf(name, attempt, who)]).toString("base64url");
   }
 
-  /** Whether the token is the one of the attempt. */
+  /** Whether a token belongs to its attempt. */
   fits({ name, attempt, token }: ClaimedAttempt): boolean {
     const bytes = Buffer.from(token, "base64url");
     if (bytes.length !== WORKER_BYTES + MAC_BYTES) return false;
@@ -44,10 +45,10 @@ export class AttemptTokens {
 }
 
 /**
- * Makes the tokens of what a worker of the process claims, for handlers that let others end the attempt.
+ * Creates tokens for a worker's claims, for handlers that let others end the attempt.
  *
  * @param storeKey see `Store.key`
- * @param worker as records name it
+ * @param worker the worker's name in records
  */
 export function attemptTokenOf(storeKey: Uint8Array, worker: string): AttemptToken {
   const tokens = new AttemptTokens(storeKey);

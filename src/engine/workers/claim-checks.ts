@@ -8,16 +8,16 @@ import { formatDuration } from "../../core/value/duration.ts";
 import { identifierViolation } from "../../core/value/text.ts";
 import type { ClaimRequest } from "./worker-calls.ts";
 
-/** A claim that can be carried out. */
+/** A valid claim. */
 export interface AskedClaim {
-  /** Empty for every collection. */
+  /** Empty for all collections. */
   readonly parent: string;
-  /** Each once. */
+  /** Without duplicates. */
   readonly methods: readonly string[];
-  /** As records name it. */
+  /** The worker's name in records. */
   readonly worker: string;
   readonly limit: number;
-  /** Of the first lease. */
+  /** The length of the first lease. */
   readonly leaseMs: number;
   readonly waitMs: number;
   /** Empty for none. */
@@ -25,7 +25,7 @@ export interface AskedClaim {
 }
 
 /**
- * Checks what a worker asks for.
+ * Validates a worker's claim.
  *
  * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID, NAME_INVALID; NOT_FOUND METHOD_NOT_FOUND
  */
@@ -49,13 +49,13 @@ export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, M
     worker: remoteWorker(request.worker),
     limit: limit === 0 ? 1 : limit,
     leaseMs: firstLeaseMs(lease),
-    // The answer has a way to go, and whoever asked gives up at the end of the timeout.
+    // The answer needs time to travel, and the worker gives up at the end of its timeout.
     waitMs: wait - Math.min(serverTimeoutMarginMs, wait / 10),
     requestId,
   };
 }
 
-/** How long a lease is to be. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
+/** Validates the length of a lease. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
 export function checkLease(leaseMs: number = LIMITS.remoteLeaseMs): number {
   const { remoteLeaseMsMin, remoteLeaseMsMax } = LIMITS;
   if (leaseMs >= remoteLeaseMsMin && leaseMs <= remoteLeaseMsMax) return Math.round(leaseMs);
@@ -63,19 +63,21 @@ export function checkLease(leaseMs: number = LIMITS.remoteLeaseMs): number {
   throw invalid("lease", `expected ${min} to ${max}, got ${got}`);
 }
 
-/** How long nobody is to take what is given back, or to try it again. @throws {StatusError} as {@link checkLease} */
+/**
+ * Validates the delay before another claim or attempt. @throws {StatusError} as {@link checkLease}
+ */
 export function checkDelay(field: string, delayMs: number): number {
   if (delayMs >= 0 && delayMs <= LIMITS.delayMsMax) return Math.round(delayMs);
   const [max, got] = [LIMITS.delayMsMax, delayMs].map(formatDuration);
   throw invalid(field, `expected 0s to ${max}, got ${got}`);
 }
 
-/** How many of something a call has. @throws {StatusError} as {@link checkLease} */
+/** Validates the number of entries in a call. @throws {StatusError} as {@link checkLease} */
 export function checkCount(field: string, count: number, max: number = LIMITS.remoteEntriesMax): void {
   if (count < 1 || count > max) throw invalid(field, `expected 1 to ${max}, got ${count}`);
 }
 
-/** A method that is asked for and not declared. */
+/** The error for a method that is not declared. */
 export function unknownMethod(name: string): Error {
   const shown = name.slice(0, 100);
   return serviceError("METHOD_NOT_FOUND", `Method "${shown}" is not declared.`, {

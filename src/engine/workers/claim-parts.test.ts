@@ -5,7 +5,7 @@ import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { openWorkersBench } from "./workers.suite.ts";
 
-/** A bench that notes how many operations the store is asked for at a time. */
+/** A bench that records how many operations are requested from the store at a time. */
 async function openNoting(fails: (claims: number) => boolean = () => false) {
   const limits: number[] = [];
   const bench = await openWorkersBench({
@@ -37,7 +37,7 @@ test("a claim of many is made in parts, and brings as many as it asks for", asyn
   const { claims } = await bench.claim({ limit: claimPartMax * 2 + 2 });
   assert.equal(new Set(claims.map(({ attempt }) => attempt.name)).size, claimPartMax * 2 + 2);
   assert.deepEqual(limits, [claimPartMax, claimPartMax, 2]);
-  // A part that is not full is the last.
+  // A part that is not full is the last one.
   assert.equal((await bench.claim({ limit: 1_000 })).claims.length, 8);
   assert.equal(limits.length, 4);
 });

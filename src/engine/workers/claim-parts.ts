@@ -4,17 +4,18 @@ import type { ClaimAnswer, ClaimCommand } from "../../core/ports/store.ts";
 import type { WorkerPort } from "../../core/ports/worker-port.ts";
 import { keptTextOf } from "./kept-text.ts";
 
-/** What a claim in parts brought. */
+/** The result of a claim in parts. */
 export interface PartsAnswer extends ClaimAnswer {
-  /** How many operations were asked for: fewer than the limit where the claim ended early. */
+  /** The number of requested operations: less than the limit if the claim ended early. */
   readonly asked: number;
 }
 
 /**
- * Claims in parts, so that a thousand large operations are never in memory together. It ends early when there is more text than one
- * answer holds: the rest is for the next claim. Where a part fails, what the parts before brought is the answer.
+ * Claims in parts, so that a thousand large operations are never in memory at the same time. It
+ * ends early if the text exceeds one answer; the next claim takes the rest. If a part fails, the
+ * answer contains the parts before it.
  *
- * @throws what the store throws for the first part
+ * @throws the store's error for the first part
  */
 export async function claimInParts(
   attempts: Pick<WorkerPort, "claim">,
@@ -30,7 +31,7 @@ export async function claimInParts(
       part = await attempts.claim({ ...command, limit, wanted });
     } catch (error) {
       if (operations.length === 0) throw error;
-      // There may be more.
+      // More operations may be available.
       return { operations, nextTime: Number.NEGATIVE_INFINITY, asked };
     }
     asked += limit;

@@ -70,7 +70,7 @@ test("a claim that is repeated while it waits takes its place", async () => {
   assert.deepEqual(second.names(), [nameOf(operation)]);
 });
 
-/** A store whose claims bring requests that are sealed. */
+/** A store whose claims return sealed requests. */
 function sealing(request: string) {
   return (store: Store): Store => {
     const write = store.write.bind(store);

@@ -16,15 +16,15 @@ import type { RememberedAttempts } from "./remembered-attempts.ts";
 import { RepeatedClaims } from "./repeated-claims.ts";
 import type { Claim, ClaimResult } from "./worker-calls.ts";
 
-/** How a claim waits. */
+/** Options for the wait of a claim. */
 export interface ClaimSetting {
-  /** Aborts when the caller hangs up, or may no more. */
+  /** Aborts when the caller hangs up or loses the permission. */
   readonly signal?: AbortSource | undefined;
-  /** Besides, where the caller waits over a connection. */
+  /** In addition to `signal`, if the caller waits over a connection. */
   readonly waiting?: WaitingConnection | undefined;
 }
 
-/** What claims are carried out with. */
+/** The parts of {@link Claims}. */
 export interface ClaimsParts {
   readonly attempts: Pick<WorkerPort, "fail" | "release" | "time">;
   readonly parked: ParkedClaims;
@@ -36,7 +36,10 @@ export interface ClaimsParts {
   readonly domain: string;
 }
 
-/** Claims of workers without the store: what they bring, and what becomes of what cannot be handed out. */
+/**
+ * Claims of workers without the store: their results, and the handling of operations that cannot be
+ * handed out.
+ */
 export class Claims {
   readonly #parts: ClaimsParts;
   readonly #repeated: RepeatedClaims;
@@ -47,9 +50,10 @@ export class Claims {
   }
 
   /**
-   * Claims operations, and waits for them where there are none.
+   * Claims operations, and waits if there are none.
    *
-   * @throws {StatusError} CANCELLED CALLER_GONE; RESOURCE_EXHAUSTED TOO_MANY_CLAIMS; what the store throws
+   * @throws {StatusError} CANCELLED CALLER_GONE; RESOURCE_EXHAUSTED TOO_MANY_CLAIMS; the errors of
+   * the store
    */
   async claim(caller: Caller, asked: AskedClaim, setting: ClaimSetting): Promise<ClaimResult> {
     const arrivedAt = this.#parts.clock.monotonic();
@@ -57,7 +61,7 @@ export class Claims {
     const key = requestId === "" ? undefined : JSON.stringify([caller.principal, parent, worker, requestId]);
     const known = key === undefined ? undefined : await this.#repeated.find(key);
     if (known !== undefined) {
-      // The leases are those of the first claim, whatever this one asks for.
+      // The leases have the length from the first claim, whatever this one requests.
       const { given, leaseMs } = known;
       return this.#result(given, { ...asked, leaseMs }, arrivedAt);
     }
@@ -74,7 +78,7 @@ export class Claims {
     return this.#result(readable, asked, arrivedAt);
   }
 
-  /** What there is; or what comes while it waits. */
+  /** The available operations, or those that arrive during the wait. */
   async #given(
     asked: AskedClaim,
     { signal, waiting, principal }: ClaimSetting & { readonly principal: string | undefined },
@@ -90,7 +94,7 @@ export class Claims {
     const given = await answer;
     signal?.removeEventListener("abort", end);
     over?.();
-    // Whoever hung up meanwhile is known by the signal.
+    // The signal shows whether the caller has hung up.
     await waiting?.stepBack().catch(() => {});
     return given;
   }
@@ -102,14 +106,18 @@ export class Claims {
       return {
         attempt: { ...attempt, token: tokens.tokenOf(attempt, asked.worker) },
         operation,
-        // It counts from when the worker sent its claim, which was before it arrived.
+        // The lease counts from the time at which the worker sent its claim, before the claim
+        // arrived.
         leaseMs: Math.max(1, Math.floor(calledAt - arrivedAt + asked.leaseMs)),
       };
     });
     return { claims, time: attempts.time() };
   }
 
-  /** A request that nobody can read any more ends its operation; one that others have the key of waits for them. */
+  /**
+   * A lost request ends its operation; if only other processes have the key, the operation waits
+   * for them.
+   */
   #isReadable({ operation }: Given): boolean {
     const { attempts, domain } = this.#parts;
     if (!isSealed(operation.request)) return true;

@@ -1,18 +1,18 @@
-/** How many there are of each text. */
+/** Counts occurrences of texts. */
 export class Counts {
   readonly #counts = new Map<string, number>();
 
-  /** Whether there is one. */
+  /** Whether the count of a text is above 0. */
   has(text: string): boolean {
     return this.#counts.has(text);
   }
 
-  /** There is one more. */
+  /** Adds one. */
   add(text: string): void {
     this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
   }
 
-  /** There is one less. */
+  /** Subtracts one. */
   remove(text: string): void {
     const left = (this.#counts.get(text) ?? 0) - 1;
     if (left > 0) this.#counts.set(text, left);

@@ -6,7 +6,10 @@ import type { SchemaIssue, SchemaResult } from "../../core/method/schema.ts";
 import type { Validations } from "../../core/method/validation.ts";
 import { type Payload, STRUCT } from "../../core/operation/payload.ts";
 
-/** What workers without the store answer and report, checked as what handlers in a process do. */
+/**
+ * Validates responses and reports of workers without the store, like those of handlers in a
+ * process.
+ */
 export class GivenValues {
   readonly #validations: Validations;
 
@@ -15,9 +18,9 @@ export class GivenValues {
   }
 
   /**
-   * A response as its operation keeps it.
+   * A response in stored form.
    *
-   * @param given undefined where the worker gave none
+   * @param given undefined if the worker sent none
    * @throws {StatusError} INVALID_ARGUMENT ATTEMPT_RESPONSE_INVALID with field violations
    */
   async response(method: Method, given: Payload | undefined): Promise<Payload> {
@@ -33,7 +36,7 @@ export class GivenValues {
   }
 
   /**
-   * A report as its operation keeps it.
+   * A report in stored form.
    *
    * @throws {StatusError} INVALID_ARGUMENT ATTEMPT_METADATA_INVALID with field violations
    */
@@ -53,7 +56,10 @@ export class GivenValues {
   }
 }
 
-/** Whether a payload may be one of a type. A plain object may be the JSON of any message: the method knows its type. */
+/**
+ * Whether a payload may have a type. A plain object may be the JSON of any message, because the
+ * method knows its type.
+ */
 function isOf(type: string, given: Payload): boolean {
   return given.type === type || given.type === STRUCT;
 }

@@ -20,7 +20,7 @@ import type { RememberedAttempts } from "./remembered-attempts.ts";
 import { lostError, stands, type Wanted } from "./standing.ts";
 import type { ClaimedAttempt, Completion, OutcomeAnswer, RemoteFailure } from "./worker-calls.ts";
 
-/** What outcomes are stored with. */
+/** The parts of {@link Outcomes}. */
 export interface OutcomesParts {
   readonly attempts: AttemptWrites;
   readonly methods: ReadonlyMap<string, Method>;
@@ -31,7 +31,10 @@ export interface OutcomesParts {
   readonly domain: string;
 }
 
-/** What attempts of workers without the store came to. Each decides on the record as it was claimed, if that is remembered. */
+/**
+ * Stores outcomes of attempts by workers without the store. Each decision uses the claimed record,
+ * if it is cached.
+ */
 export class Outcomes {
   readonly #parts: OutcomesParts;
 
@@ -39,7 +42,7 @@ export class Outcomes {
     this.#parts = parts;
   }
 
-  /** Ends the operation with a response. @throws {StatusError} why nothing is stored */
+  /** Ends the operation with a response. @throws {StatusError} the reason that nothing is stored */
   async complete({ entry, name }: Proved<Completion>): Promise<OutcomeAnswer> {
     const { attempts, values } = this.#parts;
     const known = await this.record(name, entry.attempt);
@@ -49,7 +52,7 @@ export class Outcomes {
     );
   }
 
-  /** Ends the attempt with an error. @throws {StatusError} why nothing is stored */
+  /** Ends the attempt with an error. @throws {StatusError} the reason that nothing is stored */
   async fail({ entry, name }: Proved<RemoteFailure>): Promise<OutcomeAnswer> {
     const known = await this.record(name, entry.attempt);
     const failure = this.#failure(entry, known, this.method(known));
@@ -61,7 +64,7 @@ export class Outcomes {
     return answer;
   }
 
-  /** Gives the attempt back. @throws {StatusError} why nothing is stored */
+  /** Releases the attempt. @throws {StatusError} the reason that nothing is stored */
   async release({ entry, name }: Proved<ClaimedAttempt>, delayMs: number): Promise<OutcomeAnswer> {
     const known = await this.record(name, entry);
     return this.#end(entry, known, { verb: "release" }, (operation) =>
@@ -69,7 +72,7 @@ export class Outcomes {
     );
   }
 
-  /** The record of an attempt, as it is remembered or as it is kept. @throws {StatusError} NOT_FOUND */
+  /** The record of an attempt, from the cache or the store. @throws {StatusError} NOT_FOUND */
   async record({ id }: OperationName, { name, attempt }: ClaimedAttempt): Promise<Operation> {
     const { remembered, attempts } = this.#parts;
     const known = remembered.find(id, attempt) ?? (await attempts.records.read(id));
@@ -91,7 +94,7 @@ export class Outcomes {
     write: (operation: Operation) => Promise<AttemptAnswer>,
   ): Promise<OutcomeAnswer> {
     const { attempts, remembered, domain } = this.#parts;
-    // Another attempt's record would be written by the number that is in it.
+    // A write uses the attempt number in the record, so the record must belong to this attempt.
     const answer = known.attempt === attempt ? await write(known) : "lost";
     remembered.forget(known.id);
     if (answer !== "lost") {
@@ -129,7 +132,7 @@ export class Outcomes {
     const policyMs = retryDelayMs(method.retry, known.failedAttempts + 1, random.fraction());
     const askedMs =
       delayMs === undefined ? Math.max(policyMs, retryInfoMs(kept)) : checkDelay("retry_delay", delayMs);
-    // Who stops since somebody asked says so, and is not tried again.
+    // A worker that stops after a cancellation request reports this, and is not retried.
     const isLast = final || code === "CANCELLED";
     return {
       error: kept,

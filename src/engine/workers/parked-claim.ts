@@ -2,28 +2,29 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Reservation } from "../../core/ports/worker-port.ts";
 import type { AskedClaim } from "./claim-checks.ts";
 
-/** An operation that a claim brought. */
+/** A claimed operation. */
 export interface Given {
   readonly operation: Operation;
-  /** Monotonic: before the store was asked. */
+  /** Monotonic: the time before the store was asked. */
   readonly calledAt: number;
 }
 
-/** Who waits. */
+/** The caller of a waiting claim. */
 export interface ParkedFor {
-  /** That the claim came over; undefined for a caller in this process. */
+  /** The connection of the claim; undefined for a caller in this process. */
   readonly connection: object | undefined;
-  /** Undefined where callers have no credentials. */
+  /** Undefined without credentials. */
   readonly principal: string | undefined;
 }
 
 /**
- * A claim that waits for work. It is *busy* while the store is asked for it, or stores operations that it is to have: whatever
- * else happens then, it is answered when that is known, so that nothing is lost on the way.
+ * A waiting claim. It is *busy* while the store claims for it, or stores operations for it.
+ * Whatever else happens, it is answered only when the result is known, so that no operation is
+ * lost.
  */
 export class ParkedClaim {
   readonly asked: AskedClaim;
-  /** Claims that came earlier have a lower one. */
+  /** Earlier claims have lower numbers. */
   readonly order: number;
   readonly #answer = Promise.withResolvers<readonly Given[]>();
   readonly #given: Given[] = [];
@@ -37,43 +38,43 @@ export class ParkedClaim {
     this.order = order;
   }
 
-  /** Resolves with what it came to, which may be nothing. */
+  /** Resolves with its operations, possibly none. */
   get answer(): Promise<readonly Given[]> {
     return this.#answer.promise;
   }
 
-  /** Whether it takes no more. */
+  /** Whether it accepts no more operations. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** How many operations it still takes. */
+  /** The number of operations that it still accepts. */
   get room(): number {
     return this.#isOver ? 0 : this.asked.limit - this.#reserved;
   }
 
-  /** Whether the store may be asked for it. */
+  /** Whether the store may claim for it. */
   get mayAsk(): boolean {
     return !this.#isOver && !this.#isAsking && this.#reserved === 0;
   }
 
-  /** Whether an operation that is being started may be its. */
+  /** Whether it may get an operation that is being started. */
   get mayReserve(): boolean {
     return !this.#isAsking && this.room > 0;
   }
 
-  /** The store is asked for it, until {@link asked}. */
+  /** Marks it as asking the store, until {@link asked}. */
   ask(): void {
     this.#isAsking = true;
   }
 
-  /** The store has answered. */
+  /** Takes the store's answer. */
   take(given: readonly Given[]): void {
     this.#isAsking = false;
     this.#add(given);
   }
 
-  /** A place for an operation that is being stored as its own. */
+  /** Reserves a place for an operation that is being stored as claimed by it. */
   reserve(): Reservation {
     this.#reserved++;
     const { worker, leaseMs } = this.asked;
@@ -91,7 +92,7 @@ export class ParkedClaim {
     };
   }
 
-  /** It waits no longer. */
+  /** Ends the wait. */
   end(): void {
     this.#isOver = true;
     this.#settle();
@@ -99,7 +100,7 @@ export class ParkedClaim {
 
   #add(given: readonly Given[]): void {
     this.#given.push(...given);
-    // Whoever has something begins with it, and waits for no more.
+    // A claim with operations returns them and waits for no more.
     if (given.length > 0) this.#isOver = true;
     this.#settle();
   }

@@ -8,7 +8,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { nameOf, openWorkersBench, struct } from "./workers.suite.ts";
 
-/** A call that waits over a connection of its own. */
+/** A waiting call with its own connection. */
 function aConnection(): WaitingConnection {
   const { signal } = new AbortController();
   return Object.assign(signal, {
@@ -18,7 +18,7 @@ function aConnection(): WaitingConnection {
   });
 }
 
-/** Tells of the commands that reach the store. */
+/** Records the commands that reach the store. */
 function counted() {
   const verbs: string[] = [];
   const around = (store: Store): Store => {

@@ -12,54 +12,61 @@ import type { Asking, Scope } from "./scope.ts";
 import { Scopes } from "./scopes.ts";
 import { Counts } from "./counts.ts";
 
-/** What parked claims are made with. */
+/** The parts of {@link ParkedClaims}. */
 export interface ParkedClaimsParts {
   readonly attempts: Pick<WorkerPort, "claim" | "handOn" | "pollMs" | "time">;
   readonly clock: Clock;
   readonly tell: Tell;
-  /** Whether a worker of this process runs the method: it sees to hints then that nobody here has room for. */
+  /**
+   * Whether a worker of this process runs the method; it then passes on the hints for which nobody
+   * here has room.
+   */
   readonly runsHere: (method: string) => boolean;
-  /** Is told which methods a claim waits for, and may ask later whether any still does. */
+  /**
+   * Receives the methods that a claim waits for, and a function that tells whether any claim still
+   * does.
+   */
   readonly attend: (methods: readonly string[], isWaitedFor: (method: string) => boolean) => void;
 }
 
-/** How a claim that waits is waited for. */
+/** A waiting claim, for its caller. */
 export interface Parked {
   readonly answer: Promise<readonly Given[]>;
-  /** Ends the wait. What comes nevertheless is in the answer. */
+  /** Ends the wait. Operations that still arrive are in the answer. */
   readonly end: () => void;
 }
 
-/** After a claim that the store did not answer, so long none is sent. */
+/** The pause after a failed claim to the store. */
 const REST_MS = 1_000;
 
 /**
- * The claims of workers without the store that wait for work, and whose turn it is.
+ * The waiting claims of workers without the store, and the order in which they get work.
  *
- * Words: a claim is *parked* while it waits. A *scope* is what it is known to wait in: a parent with all below it, or everywhere. The
- * store is asked for the first that waits where there may be work (scope.ts), for a few at once; and a start that finds a
- * parked claim is stored as claimed for it. Idle, nothing happens: there is one timer, for work that becomes available and,
- * where the store does not tell of all there is, for one look in each scope.
+ * Words: a claim is *parked* while it waits. A *scope* is where a claim waits: one parent with all
+ * below it, or everywhere. If there may be work (scope.ts), the store is asked for the first
+ * waiting claim, and for a few claims at once. A start that finds a parked claim is stored as
+ * claimed for it. An idle server does nothing. One timer serves work that becomes available later
+ * and, if the store does not announce all work, one look in each scope.
  *
- * On failure of the store claims go on waiting, and after a rest one asks again. What the store may have given away unheard is
- * unconfirmed, and comes back when its first lease has passed.
+ * On failure of the store, claims keep waiting, and one asks again after a pause. If a
+ * claim's answer was lost, its operations are unconfirmed, and return after their first lease.
  */
 export class ParkedClaims implements Claimant {
   readonly #parts: ParkedClaimsParts;
   readonly #seats = new Seats(LIMITS.parkedClaimsMax);
   readonly #scopes = new Scopes();
-  /** Methods that claims wait for, in whatever scope. */
+  /** The methods of waiting claims in all scopes. */
   readonly #waitedFor = new Counts();
-  /** Those that may have work for somebody. */
+  /** The scopes that may have work for a claim. */
   readonly #eager = new Set<Scope>();
   #paused: ReadonlySet<string> = new Set();
   #order = 0;
   #underWay = 0;
-  /** Monotonic: no claim is sent before. */
+  /** Monotonic: the earliest time of the next claim. */
   #restUntil = Number.NEGATIVE_INFINITY;
   #isInterrupted = false;
   #timer: (Timer & { readonly at: number }) | undefined;
-  /** Monotonic: when each scope is looked into that has claims. */
+  /** Monotonic: the time of the next look in all scopes with claims. */
   #lookAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
@@ -67,12 +74,12 @@ export class ParkedClaims implements Claimant {
     this.#parts = parts;
   }
 
-  /** Claims that wait. */
+  /** The number of waiting claims. */
   get count(): number {
     return this.#seats.taken;
   }
 
-  /** Claims what there is, and waits for nothing. @throws {StatusError} as the store does */
+  /** Claims available operations without waiting. @throws {StatusError} as the store */
   async claim(asked: AskedClaim): Promise<readonly Given[]> {
     const methods = this.#unpaused(asked);
     if (this.#stopped || methods.length === 0) return [];
@@ -83,7 +90,7 @@ export class ParkedClaims implements Claimant {
   /**
    * Waits for work.
    *
-   * @param whom a connection and a principal have their shares of the places
+   * @param whom its connection and principal have their shares of the places
    * @throws {StatusError} RESOURCE_EXHAUSTED TOO_MANY_CLAIMS
    */
   park(asked: AskedClaim, whom: ParkedFor): Parked {
@@ -131,7 +138,7 @@ export class ParkedClaims implements Claimant {
     return first?.reserve();
   }
 
-  /** Takes notice of changes of the store. */
+  /** Handles changes of the store. */
   notice(changes: readonly Change[]): void {
     const pending = changes.filter(({ state }) => state === "PENDING");
     if (pending.length === 0) return;
@@ -144,20 +151,20 @@ export class ParkedClaims implements Claimant {
     this.#pump();
   }
 
-  /** No new attempts of these methods begin. */
+  /** Prevents new attempts of these methods. */
   pause(methods: ReadonlySet<string>): void {
     this.#paused = methods;
     this.#lookEverywhere();
   }
 
-  /** Answers everybody who waits, and everybody who comes. */
+  /** Answers all waiting and later claims. */
   stop(): void {
     this.#stopped = true;
     this.#disarm();
     for (const scope of this.#scopes.all()) scope.endAll();
   }
 
-  /** Who is told of work and has nobody for it lets others know. */
+  /** Passes on a notice of work if no claim here needs it. */
   #handOn(method: string): void {
     const { attempts, runsHere } = this.#parts;
     if (!runsHere(method) && !this.#paused.has(method) && !this.#isWaitedFor(method)) attempts.handOn(method);
@@ -169,7 +176,7 @@ export class ParkedClaims implements Claimant {
 
   readonly #isWaitedFor = (method: string): boolean => this.#waitedFor.has(method);
 
-  /** Asks for those whose turn it is. */
+  /** Asks the store for the claims whose turn it is. */
   #pump(): void {
     const { clock } = this.#parts;
     if (this.#stopped || clock.monotonic() < this.#restUntil) return this.#arm();
@@ -196,7 +203,7 @@ export class ParkedClaims implements Claimant {
     }
     this.#underWay--;
     claim.take(given);
-    // When whoever was answered waits no longer, what is left may be for others.
+    // After the claim's answer, operations that it did not take may be for others.
     if (given.length > 0) void claim.answer.then(() => this.#handOnLeft(scope, claim.asked));
     this.#eager.add(scope);
     this.#pump();
@@ -247,7 +254,7 @@ export class ParkedClaims implements Claimant {
     this.#pump();
   }
 
-  /** A timer that stands too early is left: it rings, finds nothing to do, and is set anew. */
+  /** A timer that is set too early stays: it fires, finds nothing to do, and is set again. */
   #arm(): void {
     if (this.#stopped || this.count === 0) return;
     const { clock, attempts } = this.#parts;

@@ -4,15 +4,16 @@ import type { Payload } from "../../core/operation/payload.ts";
 import { keptTextOf } from "./kept-text.ts";
 
 /**
- * The records of attempts that this process gave away, as they were then: what an outcome is decided on, without a read. One that is
- * out of date costs what a conflict costs; one that is forgotten, a read. The newest so many are remembered, by number and size.
+ * The records of attempts that this process handed out, as claimed, so that outcomes need no read.
+ * A stale record costs as much as a conflict, and a missing one costs a read. The newest are kept,
+ * limited by number and size.
  */
 export class RememberedAttempts {
-  /** By the id of the operation; the oldest first. */
+  /** By the operation's id, oldest first. */
   readonly #records = new Map<string, Operation>();
   #text = 0;
 
-  /** An attempt was given away. */
+  /** Adds the record of a new attempt. */
   remember(operation: Operation): void {
     this.forget(operation.id);
     this.#records.set(operation.id, operation);
@@ -24,13 +25,13 @@ export class RememberedAttempts {
     }
   }
 
-  /** The record of an attempt; undefined where it is not known. */
+  /** The record of an attempt; undefined if unknown. */
   find(id: string, attempt: number): Operation | undefined {
     const known = this.#records.get(id);
     return known?.attempt === attempt ? known : undefined;
   }
 
-  /** The attempt reported, which its record now says. */
+  /** Adds a report to the record. */
   reported(
     id: string,
     attempt: number,
@@ -40,7 +41,7 @@ export class RememberedAttempts {
     if (known !== undefined) this.remember({ ...known, ...changes });
   }
 
-  /** Nothing more of the operation is remembered. */
+  /** Removes the record of an operation. */
   forget(id: string): void {
     const known = this.#records.get(id);
     if (known === undefined) return;

@@ -101,7 +101,7 @@ for (const [name, address] of Object.entries(STORES))
 
 const ADA: Caller = { ...ANONYMOUS, principal: "user:ada@example.com" };
 
-/** Allows claims below `projects/a`, and tells what was asked. */
+/** Allows claims below `projects/a`, and records its calls. */
 function policy() {
   const calls: Call[] = [];
   const authorize = (call: Call): undefined => {

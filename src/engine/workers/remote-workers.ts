@@ -33,11 +33,11 @@ import type {
 
 export type { ClaimSetting } from "./claims.ts";
 
-/** What the use cases are made with. */
+/** The parts of {@link RemoteWorkers}. */
 export interface RemoteWorkersParts {
   readonly attempts: AttemptWrites;
   readonly methods: ReadonlyMap<string, Method>;
-  /** Undefined where everything is allowed and nobody is told. */
+  /** Undefined without ports and listeners. */
   readonly chain: Chain | undefined;
   readonly pauses: Pauses;
   readonly clock: Clock;
@@ -45,14 +45,15 @@ export interface RemoteWorkersParts {
   readonly tell: Tell;
   /** The service's name, for the ErrorInfo of errors. */
   readonly domain: string;
-  /** The worker of this process, where there is one. */
+  /** The worker of this process, if there is one. */
   readonly claimant: Claimant | undefined;
 }
 
 /**
- * The use cases of workers that have no store, as every edge has them. Each takes the caller and passes the chain.
+ * The use cases of workers without the store, for all edges. Each takes the caller and passes the
+ * chain.
  *
- * Nothing of it is there before the first claim: no listener, no timer, no query.
+ * Before the first claim, it has no listener, no timer and no query.
  *
  * @see proto/longrunning/v1/workers.proto
  */
@@ -85,13 +86,13 @@ export class RemoteWorkers implements Claimant {
     this.#renewals = new Renewals({ ...parts, records, remembered, values, outcomes: this.#outcomes });
   }
 
-  /** Claims that wait now. */
+  /** The number of waiting claims. */
   get waiting(): number {
     return this.#parked.count;
   }
 
   /**
-   * Claims operations; waits for them where there are none.
+   * Claims operations, and waits if there are none.
    *
    * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID, NAME_INVALID; NOT_FOUND METHOD_NOT_FOUND; PERMISSION_DENIED;
    *   RESOURCE_EXHAUSTED TOO_MANY_CLAIMS; UNAVAILABLE STORE_UNAVAILABLE; CANCELLED CALLER_GONE
@@ -113,7 +114,8 @@ export class RemoteWorkers implements Claimant {
    * Renews leases and stores reports.
    *
    * @returns one answer for each renewal, in their order
-   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID; UNAVAILABLE where the store does not answer any of them
+   * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID; UNAVAILABLE if the store answers none of
+   * them
    */
   async renew(caller: Caller, { leaseMs, renewals }: RenewRequest): Promise<readonly RenewalAnswer[]> {
     const lease = checkLease(leaseMs);
@@ -147,7 +149,7 @@ export class RemoteWorkers implements Claimant {
     });
   }
 
-  /** Gives attempts back. Returns and throws as {@link renew}. */
+  /** Releases attempts. Returns and throws as {@link renew}. */
   async release(
     caller: Caller,
     { attempts, delayMs = 0 }: ReleaseRequest,
@@ -161,21 +163,21 @@ export class RemoteWorkers implements Claimant {
     });
   }
 
-  /** The worker of the process comes first; it does not run what only workers without the store do. */
+  /** The worker of this process takes precedence; it does not run methods with `remote()`. */
   reserve(method: string, parent: string): Reservation | undefined {
     const { claimant, methods } = this.#parts;
     const own = methods.get(method)?.isRemote === true ? undefined : claimant?.reserve(method, parent);
     return own ?? this.#parked.reserve(method, parent);
   }
 
-  /** Answers all who wait, and all who come from now on, with nothing. Outcomes are taken until the end. */
+  /** Answers all waiting and later claims with no operations. Outcomes are still accepted. */
   stop(): void {
     this.#stopped = true;
     this.#parked.stop();
     this.#unwatch?.();
   }
 
-  /** Nothing of a paused method begins, so what is paused is known before the first claim. */
+  /** Reads the paused methods before the first claim, so that none of them begins. */
   #begin(): Promise<void> {
     this.#began ??= this.#listen().catch((error: unknown) => {
       this.#began = undefined;
@@ -194,7 +196,7 @@ export class RemoteWorkers implements Claimant {
   }
 }
 
-/** What calls that end attempts have in common. */
+/** The common parts of calls that end attempts. */
 function ended(
   rpc: string,
   field: string,

@@ -47,7 +47,7 @@ test("leases are five seconds to ten minutes, and thirty seconds where nobody sa
   ] as const) {
     const [answer] = await renew(asked);
     assert.equal(answer?.leaseMs, given);
-    // No lease becomes shorter.
+    // Leases never become shorter.
     const leaseMs = Math.max(given, LIMITS.remoteFirstLeaseMs);
     assert.equal((await bench.read(operation)).leaseTime, bench.store.time() + leaseMs);
   }

@@ -14,7 +14,7 @@ import type { RenewalAnswer, RenewRequest } from "./worker-calls.ts";
 /** One entry of a call that renews. */
 export type Renewal = RenewRequest["renewals"][number];
 
-/** What leases are renewed with. */
+/** The parts of {@link Renewals}. */
 export interface RenewalsParts {
   readonly records: Records;
   readonly outcomes: Outcomes;
@@ -24,7 +24,10 @@ export interface RenewalsParts {
   readonly domain: string;
 }
 
-/** Renews leases of workers without the store, and stores what they report. Whatever is wrong with a report, the lease is renewed. */
+/**
+ * Renews leases of workers without the store, and stores their reports. An invalid report does not
+ * prevent the renewal.
+ */
 export class Renewals {
   readonly #parts: RenewalsParts;
 
@@ -63,7 +66,10 @@ export class Renewals {
     return { held: false, leaseMs: 0, cancelRequested, error: failureOf(lostError(kept, attempt), domain) };
   }
 
-  /** What is to be stored of a report, and why it is nothing. Only a report needs the record, for its method. */
+  /**
+   * The metadata to store, or the reason that there is none. Only an entry with a report needs the
+   * record, for its method.
+   */
   async #metadata({
     entry,
     name,

@@ -3,10 +3,10 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Given } from "./parked-claim.ts";
 import { keptTextOf } from "./kept-text.ts";
 
-/** The answer to a claim that was made before. */
+/** The answer to an earlier claim. */
 export interface RepeatedAnswer {
   readonly given: readonly Given[];
-  /** Of the first leases in it. */
+  /** The length of the first leases in it. */
   readonly leaseMs: number;
 }
 
@@ -17,13 +17,14 @@ interface Answered extends RepeatedAnswer {
 }
 
 /**
- * The answers to claims that have a request id: the same claim gets the same answer, for as long as the first leases in it may be
- * trusted, since the first answer may be lost. Kept in this process, the newest so many.
+ * The answers to claims with a request id. The answer may be lost, so a repeated claim gets the
+ * same answer, as long as the first leases in it are valid. This process keeps a limited number of
+ * the newest.
  */
 export class RepeatedClaims {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #answered = new Map<string, Answered>();
-  /** Claims that go on: how to end them. */
+  /** Running claims, each with a function that ends it. */
   readonly #underWay = new Map<string, () => Promise<unknown>>();
   #text = 0;
 
@@ -32,9 +33,10 @@ export class RepeatedClaims {
   }
 
   /**
-   * The answer to a claim that was made before. Where it still waits, it ends: whoever repeats it waits for it no longer.
+   * The answer to an earlier claim. If that claim still waits, it ends, because its caller no
+   * longer waits for it.
    *
-   * @param key what makes two claims the same
+   * @param key equal for repeated claims
    */
   async find(key: string): Promise<RepeatedAnswer | undefined> {
     await this.#underWay.get(key)?.();
@@ -42,7 +44,10 @@ export class RepeatedClaims {
     return known !== undefined && known.until > this.#clock.monotonic() ? known : undefined;
   }
 
-  /** A claim goes on. @param end ends it, and resolves when it is answered. @returns tells that it is over */
+  /**
+   * Registers a running claim. @param end ends the claim, and resolves when it is answered.
+   * @returns unregisters it
+   */
   begin(key: string, end: () => Promise<unknown>): () => void {
     this.#underWay.set(key, end);
     return () => {
@@ -50,7 +55,7 @@ export class RepeatedClaims {
     };
   }
 
-  /** A claim was answered. @param leaseMs of the first leases in it */
+  /** Stores the answer to a claim. @param leaseMs the length of the first leases in it */
   keep(key: string, given: readonly Given[], leaseMs: number): void {
     this.#forget(key);
     if (given.length === 0) return;

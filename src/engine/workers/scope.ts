@@ -1,30 +1,31 @@
 import type { ClaimAnswer } from "../../core/ports/store.ts";
 import type { ParkedClaim } from "./parked-claim.ts";
 
-/** A claim to the store that is under way. */
+/** A running claim to the store. */
 export interface Asking {
   readonly methods: readonly string[];
   readonly limit: number;
-  /** Hints of the scope so far. */
+  /** The number of hints in the scope before it. */
   readonly hints: number;
 }
 
-/** How long after a claim that brought nothing of it something that is said to be due is asked for again. */
+/** The pause before another claim if the store has due work but a claim did not get it. */
 const EMPTY_CLAIM_PAUSE_MS = 100;
 
 /**
- * Within one parent, or everywhere: which claims wait for work of which methods, and how much work there may be.
+ * One parent, or everywhere: the waiting claims by method, and an estimate of the work for each
+ * method.
  *
- * How much: of a method that was not asked for it is not known; after a claim that found no more it is none; each hint is one more. The
- * store is the authority: a guess that is too high costs an empty claim.
+ * The estimate: unknown before the first claim; none after a claim that found no more; one more
+ * after each hint. The store is the authority: an estimate that is too high costs an empty claim.
  */
 export class Scope {
-  /** Empty: everywhere. */
+  /** Empty for everywhere. */
   readonly parent: string;
-  /** On the store's clock: when something is available next, as far as is known. */
+  /** The known time at which work becomes available next, on the store's clock. */
   dueTime = Number.POSITIVE_INFINITY;
   readonly #work = new Map<string, number>();
-  /** By method: when it was hinted at last, in hints. */
+  /** By method: the number of hints at its last hint. */
   readonly #hinted = new Map<string, number>();
   readonly #asking = new Map<string, number>();
   readonly #parked = new Map<string, Set<ParkedClaim>>();
@@ -35,12 +36,12 @@ export class Scope {
     this.parent = parent;
   }
 
-  /** Claims that wait. */
+  /** The number of waiting claims. */
   get size(): number {
     return this.#size;
   }
 
-  /** A claim waits from now on, behind all others. */
+  /** Adds a waiting claim after all others. */
   add(claim: ParkedClaim): void {
     this.#size++;
     for (const method of claim.asked.methods) {
@@ -50,7 +51,7 @@ export class Scope {
     }
   }
 
-  /** It waits no longer. */
+  /** Removes a claim that no longer waits. */
   delete(claim: ParkedClaim): void {
     this.#size--;
     for (const method of claim.asked.methods) {
@@ -59,23 +60,23 @@ export class Scope {
     }
   }
 
-  /** Whether nobody waits and the store is not asked. */
+  /** Whether no claim waits and no claim to the store is running. */
   get isIdle(): boolean {
     return this.#size === 0 && [...this.#asking.values()].every((count) => count === 0);
   }
 
-  /** Nobody waits any longer. */
+  /** Ends all waits. */
   endAll(): void {
     for (const claims of this.#parked.values()) for (const claim of claims) claim.end();
   }
 
   /**
-   * An operation of the method is pending.
+   * Handles a notice of a pending operation.
    *
-   * @returns whether somebody who waits may have it now
+   * @returns whether a waiting claim may get it now
    */
   notice(method: string, availableTime: number, now: number): boolean {
-    // What was never asked for is not known, and is asked for anyway.
+    // Methods without a first claim are unknown, and are asked for anyway.
     if (!this.#work.has(method)) return false;
     if (availableTime > now) this.dueTime = Math.min(this.dueTime, availableTime);
     else this.#hint(method);
@@ -87,12 +88,12 @@ export class Scope {
     this.#work.set(method, (this.#work.get(method) ?? 0) + 1);
   }
 
-  /** There may be work of each method that was ever asked for. */
+  /** Assumes work for every known method. */
   hintAll(): void {
     for (const method of this.#work.keys()) if (this.#work.get(method) === 0) this.#hint(method);
   }
 
-  /** The first claim that waits for work that there may be. */
+  /** The first waiting claim that may have work. */
   first(paused: ReadonlySet<string>): ParkedClaim | undefined {
     let first: ParkedClaim | undefined;
     for (const [method, claims] of this.#parked) {
@@ -108,8 +109,8 @@ export class Scope {
   }
 
   /**
-   * The first claim that an operation of the method may be handed to; undefined where it might overtake what waits: while there may
-   * be more work than there are others to take it.
+   * The first claim that may get a new operation of the method; undefined if this might overtake
+   * pending operations, because there may be more work than other claims to take it.
    */
   claimant(method: string, now: number): ParkedClaim | undefined {
     if (this.dueTime <= now) return undefined;
@@ -127,12 +128,12 @@ export class Scope {
     return undefined;
   }
 
-  /** Whether there may be work of a method that nobody asks for. */
+  /** Whether there may be work of a method for which no claim to the store is running. */
   mayHave(method: string): boolean {
     return this.#work.get(method) !== 0;
   }
 
-  /** The store is asked. To be ended by {@link answered} or {@link failed}. */
+  /** Begins a claim to the store. End it with {@link answered} or {@link failed}. */
   ask(methods: readonly string[], limit: number): Asking {
     for (const method of methods) {
       this.#work.set(method, Math.max(0, (this.#work.get(method) ?? 0) - limit));
@@ -141,7 +142,7 @@ export class Scope {
     return { methods, limit, hints: this.#hints };
   }
 
-  /** @param now on the store's clock, after the answer */
+  /** @param now the store's clock after the answer */
   answered(asking: Asking, { operations, nextTime }: ClaimAnswer, now: number): void {
     this.#end(asking);
     const isFull = operations.length >= asking.limit;
@@ -152,7 +153,8 @@ export class Scope {
     }
     if (nextTime === null || isMore) return;
     if (nextTime > now) this.dueTime = Math.min(this.dueTime, nextTime);
-    // Due, and yet it was not given: others are taking it. Asking again at once would spin.
+    // The work is due, but the claim did not get it: others are taking it. An immediate repetition
+    // would spin.
     else if (this.parent === "") this.dueTime = Math.min(this.dueTime, now + EMPTY_CLAIM_PAUSE_MS);
   }
 

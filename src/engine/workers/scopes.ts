@@ -1,21 +1,24 @@
 import { Scope } from "./scope.ts";
 
-/** Of so many parents it is remembered whether there is work, while nobody waits for it. */
+/** The number of parents without waiting claims whose estimates are kept. */
 const SCOPES_MAX = 1_000;
 
-/** So many are looked at when one is added: a few, and by turns all, however many there are. */
+/**
+ * The number of scopes that are examined when one is added: a few, and all in turn, however many
+ * there are.
+ */
 const LOOKED_AT = 16;
 
-/** The parents that claims are made in, each with what is known of its work. */
+/** The scopes of claims, by parent. */
 export class Scopes {
   readonly #byParent = new Map<string, Scope>();
 
-  /** All of them. */
+  /** All scopes. */
   all(): IteratorObject<Scope> {
     return this.#byParent.values();
   }
 
-  /** That of a parent. What is known of others is forgotten when there are many, and nobody waits in them. */
+  /** The scope of a parent. If there are many, scopes without waiting claims are dropped. */
   of(parent: string): Scope {
     const known = this.#byParent.get(parent);
     if (known !== undefined) return known;
@@ -33,14 +36,14 @@ export class Scopes {
     }
   }
 
-  /** Those that an operation of a parent may be claimed in; all where the parent is not known. */
+  /** The scopes in which an operation of a parent may be claimed; all if the parent is unknown. */
   containing(parent: string | undefined): Iterable<Scope> {
     if (parent === undefined) return this.all();
     return [...collectionsOf(parent)].flatMap((each) => this.#byParent.get(each) ?? []);
   }
 }
 
-/** A parent, and each that it is below; everywhere comes last. */
+/** A parent with all parents above it; everywhere comes last. */
 function* collectionsOf(parent: string): Generator<string> {
   for (let each = parent; each !== ""; each = each.slice(0, Math.max(0, each.lastIndexOf("/")))) yield each;
   yield "";

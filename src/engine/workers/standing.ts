@@ -4,19 +4,22 @@ import { formatName } from "../../core/operation/name.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 import type { Payload } from "../../core/operation/payload.ts";
 
-/** What a worker wants an attempt to have come to. */
+/** The outcome that a worker reports for an attempt. */
 export type Wanted =
   | { readonly verb: "complete"; readonly response: Payload }
   | { readonly verb: "fail" }
   | { readonly verb: "release" };
 
-/** How attempts are kept that ended so. */
+/** The recorded ends of attempts for each kind of outcome. */
 const ENDS: Readonly<Record<"fail" | "release", readonly AttemptEnd[]>> = {
   fail: ["failed", "cancelled", "deadline"],
   release: ["released", "cancelled"],
 };
 
-/** Whether an attempt came to it already: the worker repeats a call whose answer was lost. */
+/**
+ * Whether an attempt already has this outcome, because the worker repeats a call whose answer was
+ * lost.
+ */
 export function stands(operation: Operation, attempt: number, wanted: Wanted): boolean {
   if (wanted.verb === "complete") {
     const { state, response } = operation;
@@ -27,7 +30,7 @@ export function stands(operation: Operation, attempt: number, wanted: Wanted): b
   return kept !== undefined && ENDS[wanted.verb].includes(kept.how);
 }
 
-/** Why an attempt is not the one that goes on. */
+/** The error for an attempt that is not the current one. */
 export function lostError(operation: Operation, attempt: number): StatusError {
   const name = formatName(operation);
   const { state } = operation;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import { Turns } from "./turns.ts";
 
-/** Turns that a test lets come. */
+/** Turns under the control of a test. */
 function steppedTurns() {
   const soon: (() => void)[] = [];
   const turns = new Turns({ soon: (run) => void soon.push(run) });

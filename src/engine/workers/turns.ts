@@ -1,7 +1,10 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
-/** Shares a call's work out over turns of the event loop, so that no turn is long however many do a part of it. */
+/**
+ * Distributes a call's work over turns of the event loop, so that no turn is long, however many
+ * parts there are.
+ */
 export class Turns {
   readonly #clock: Pick<Clock, "soon">;
   #entries = 0;
@@ -13,10 +16,10 @@ export class Turns {
   }
 
   /**
-   * Takes room for one entry.
+   * Reserves room for one entry.
    *
-   * @param text characters of its payloads
-   * @returns undefined where this turn has room; otherwise resolves in a turn that has
+   * @param text the number of characters of its payloads
+   * @returns undefined if this turn has room; otherwise resolves in a turn that has
    */
   enter(text: number): Promise<void> | undefined {
     const { remoteEntriesPerTurn, remoteTextPerTurn } = LIMITS;

@@ -11,7 +11,7 @@ import { openTestEngine, type TestEngine, type TestEngineOptions } from "../../t
 import type { Claim, ClaimedAttempt, ClaimRequest, ClaimResult } from "./worker-calls.ts";
 import type { ClaimSetting } from "./claims.ts";
 
-/** Worked on by workers without the store alone. */
+/** A method that only workers without the store run. */
 export const pack = defineMethod({
   name: "pack",
   request: z.object({ file: z.string() }),
@@ -21,28 +21,28 @@ export const pack = defineMethod({
   run: remote(),
 });
 
-/** The same, that answers nothing. */
+/** The same without a response. */
 export const clean = defineMethod({ name: "clean", request: z.object({}), run: remote() });
 
-/** An engine that workers without the store work for, and what tests do with it. */
+/** An engine with helpers for tests of workers without the store. */
 export interface WorkersBench extends TestEngine {
   start(method?: Method, more?: { readonly parent?: string; readonly delayMs?: number }): Promise<Operation>;
   claim(more?: Partial<ClaimRequest>, setting?: ClaimSetting): Promise<ClaimResult>;
-  /** Claims one operation that is there. */
+  /** Claims one available operation. */
   claimOne(more?: Partial<ClaimRequest>): Promise<Claim>;
-  /** A claim that waits. */
+  /** A waiting claim. */
   park(more?: Partial<ClaimRequest>, setting?: ClaimSetting): Promise<ParkedForTest>;
   read(operation: Pick<Operation, "id">): Promise<Operation>;
 }
 
-/** A claim that a test has parked. */
+/** A waiting claim of a test. */
 export interface ParkedForTest {
   readonly result: Promise<ClaimResult>;
-  /** The names of what it brought; undefined while it waits. */
+  /** The names of its operations; undefined while it waits. */
   names(): readonly string[] | undefined;
 }
 
-/** Opens one for a test, as `openTestEngine` does. */
+/** Opens a bench for a test, like `openTestEngine`. */
 export async function openWorkersBench(options: TestEngineOptions = {}): Promise<WorkersBench> {
   const opened = await openTestEngine([pack, clean], options);
   const { engine, store } = opened;
@@ -84,7 +84,7 @@ export function struct(value: object): Payload {
   return { type: STRUCT, json: JSON.stringify(value) };
 }
 
-/** What an entry's error says. */
+/** The reason in an entry's error. */
 export function reasonOf(answer: {
   readonly error: { readonly details: readonly Readonly<Record<string, unknown>>[] } | undefined;
 }): unknown {
