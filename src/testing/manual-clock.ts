@@ -14,7 +14,8 @@ export class ManualClock implements Clock {
   #wallOffsetMs: number;
   #monotonicMs = 0;
   #order = 0;
-  #appointments: Appointment[] = [];
+  /** In the order in which they are due. */
+  readonly #appointments: Appointment[] = [];
 
   /** @param startMs the wall time to begin with. @default 2026-01-01T00:00:00Z */
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
@@ -31,10 +32,11 @@ export class ManualClock implements Clock {
 
   after(delayMs: number, callback: () => void): Timer {
     const appointment = { at: this.#monotonicMs + Math.max(delayMs, 0), order: this.#order++, callback };
-    this.#appointments.push(appointment);
+    this.#appointments.splice(this.#placeOf(appointment), 0, appointment);
     return {
       cancel: () => {
-        this.#appointments = this.#appointments.filter((each) => each !== appointment);
+        const place = this.#placeOf(appointment);
+        if (this.#appointments[place] === appointment) this.#appointments.splice(place, 1);
       },
     };
   }
@@ -62,16 +64,26 @@ export class ManualClock implements Clock {
     const end = this.#monotonicMs + ms;
     await settled();
     for (;;) {
-      const due = this.#appointments
-        .filter((each) => each.at <= end)
-        .toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (due === undefined) break;
-      this.#appointments = this.#appointments.filter((each) => each !== due);
+      const due = this.#appointments[0];
+      if (due === undefined || due.at > end) break;
+      this.#appointments.shift();
       this.#monotonicMs = Math.max(this.#monotonicMs, due.at);
       due.callback();
       await settled();
     }
     this.#monotonicMs = end;
+  }
+
+  /** How many appointments are due before it. Tests set thousands of timers. */
+  #placeOf({ at, order }: Appointment): number {
+    let low = 0;
+    for (let high = this.#appointments.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      const each = this.#appointments[middle];
+      if (each !== undefined && (each.at - at || each.order - order) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { settled } from "../../testing/manual-clock.ts";
-import { openRestServer } from "./rest-server.suite.ts";
+import { callToHangUp, openRestServer } from "./rest-server.suite.ts";
 
 const PARENT = "projects/p/locations/l";
 const DIRECTORY = '{"directory":"/a"}';
@@ -263,11 +263,9 @@ suite("wait", () => {
   test("stops waiting when the caller hangs up (contract 7)", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
-    const hangUp = new AbortController();
-    const waiting = fetch(`${server.url}${path}:wait`, { method: "POST", signal: hangUp.signal });
+    const hangUp = callToHangUp(`${server.url}${path}:wait`);
     while (server.clock.pending === 0) await settled();
-    hangUp.abort();
-    await assert.rejects(waiting);
+    hangUp();
     while (server.clock.pending > 0) await settled();
     assert.deepEqual(server.logged, []);
   });

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import { connect } from "node:http2";
 import { buffer as bytes } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
@@ -135,6 +136,13 @@ export async function openRestServer(
 
 /** These tests make no gRPC calls. */
 const NO_GRPC: GrpcStreams = { take: (stream) => stream.close(), close: () => {} };
+
+/** Sends a call, and does not wait for its answer. An aborted `fetch` would open another connection. @returns hangs up */
+export function callToHangUp(url: string, { body, headers }: CallOptions = {}): () => void {
+  const call = request(url, { method: "POST", agent: false, headers: headers ?? {} });
+  call.on("error", () => {}).end(body);
+  return () => call.destroy();
+}
 
 async function send(url: string, options: CallOptions & { readonly method: string }): Promise<Called> {
   const response = await fetch(url, { ...options, headers: { connection: "close", ...options.headers } });

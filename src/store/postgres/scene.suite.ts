@@ -139,20 +139,22 @@ export async function interleaved(
   const stop = proxy.stop(number, point);
   const early = perform(first, acts[0], cast);
   await Promise.race([stop.reached, early]);
-  const late = perform(second, acts[1], cast);
-  const hasWaited = await Promise.race([late.then(() => false), aLockIsWaitedFor().then(() => true)]);
+  let isOver = false;
+  const late = perform(second, acts[1], cast).finally(() => (isOver = true));
+  const hasWaited = await Promise.race([late.then(() => false), aLockIsWaitedFor(() => isOver)]);
   stop.release();
   return { ...(await outcome(cast, [await early, await late])), hasWaited };
 }
 
-/** Resolves when a statement of this database waits for a lock. */
-async function aLockIsWaitedFor(): Promise<void> {
-  for (;;) {
+/** Looks until a statement of this database waits for a lock, or all is over. @returns whether one waits */
+async function aLockIsWaitedFor(isOver: () => boolean): Promise<boolean> {
+  while (!isOver()) {
     const [row] = await query(`
       select count(*) from pg_locks join pg_stat_activity using (pid)
       where not granted and datname = current_database()`);
-    if (Number(row?.[0]) > 0) return;
+    if (Number(row?.[0]) > 0) return true;
   }
+  return false;
 }
 
 /**
