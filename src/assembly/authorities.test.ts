@@ -26,24 +26,28 @@ test("a worker trusts a server by the authorities that it is given, in the threa
     const teller = new Teller();
     const events = new Events();
     teller.watch(events.listener);
-    const worker = await openWorkerToldBy(teller, { server: url, methods: [held], lease: "5s" }, { ca });
+    const options = { server: url, methods: [held], lease: "5s", concurrency: 1 } as const;
+    const worker = await openWorkerToldBy(teller, options, { ca });
     after(() => worker.stop({ drain: "0s" }));
     return { worker, events };
   };
   const stranger = await opening(server, "");
   assert.match(String(stranger.worker.trouble), /could not reach the server/);
   await stranger.worker.stop();
-  for (const url of [server, server.replace("https", "grpcs")]) {
-    const { worker, events } = await opening(url, FIRST_PAIR.cert);
+  const workers = await Promise.all(
+    [server, server.replace("https", "grpcs")].map((url) => opening(url, FIRST_PAIR.cert)),
+  );
+  const names = await Promise.all(workers.map(async () => (await served.operations.start(method, {})).name));
+  for (const { worker, events } of workers) {
     assert.equal(worker.trouble, undefined);
-    const { name } = await served.operations.start(method, {});
     await events.until("attempt.began");
-    // Longer than the lease, which only the thread renews.
-    const held1 = await served.operations.wait(name, { timeout: "6s" });
-    assert.equal(held1.done, false);
+  }
+  // Longer than the lease, which only the thread renews.
+  const later = await Promise.all(names.map((name) => served.operations.wait(name, { timeout: "6s" })));
+  for (const [index, { worker, events }] of workers.entries()) {
+    assert.equal(later[index]?.done, false);
     assert.equal(events.count("attempt.lost"), 0);
     await worker.stop({ drain: "0s" });
-    await served.operations.delete(name);
   }
   began.resolve();
 });

@@ -22,7 +22,7 @@ import { openStore } from "../../src/store/open.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { emptiedDatabase } from "../support/emptying.ts";
-import { startSharedPostgres } from "../support/postgres.ts";
+import { postgresForTests } from "../support/postgres.ts";
 
 const work = defineMethod({
   name: "work",
@@ -227,7 +227,7 @@ async function check(stores: readonly Store[], clock: ManualClock, history: read
   assert.deepEqual(await countedEnds(store), counted, "merging loses nothing");
 }
 
-const emptied = emptiedDatabase(startSharedPostgres);
+const emptied = emptiedDatabase(postgresForTests);
 
 describe("counts after a random history of two processes, one of which is killed", () => {
   it("are the truth on SQLite", async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { relative } from "node:path";
 import type { PostgresServer } from "../support/postgres.ts";
-import { EACH_BY_ITSELF, FLAGS, IN_ONE_PROCESS } from "../support/test-files.ts";
+import { PROCESS_FLAGS } from "../support/test-files.ts";
 import { type Batch, filesOf } from "./batches.ts";
 import type { Copy } from "./copy.ts";
 import { FirstFailure } from "./tap.ts";
@@ -21,6 +21,8 @@ export interface Place {
   readonly postgres: PostgresServer;
 }
 
+const IN_ONE_PROCESS = ["--test-isolation=none"];
+const EACH_BY_ITSELF = ["--test-concurrency=3"];
 /** A run that takes longer hangs. A single test has its own, shorter timeout. */
 const RUN_MS = 120_000;
 const FILE_MS = 3_000;
@@ -44,7 +46,7 @@ export async function runBatch(place: Place, batch: Batch): Promise<Verdict> {
 }
 
 async function run({ copy, postgres }: Place, words: readonly string[], timeoutMs: number): Promise<Verdict> {
-  const child = spawn(process.execPath, [...FLAGS, "--test-reporter=tap", ...words], {
+  const child = spawn(process.execPath, [...PROCESS_FLAGS, "--test", "--test-reporter=tap", ...words], {
     cwd: copy.root,
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, TMPDIR: copy.temporary, TEST_POSTGRES_PORT: String(postgres.port) },

@@ -1,4 +1,4 @@
-import { OTHER_FILES, ROOM_FILES, filesOf as testFilesOf } from "../support/test-files.ts";
+import { pureAndOther } from "../support/test-files.ts";
 import { type Batch, batchesFor, filesOf, only, type TestFiles } from "./batches.ts";
 import { ROOT, repository } from "./copy.ts";
 import { ImportGraph } from "./import-graph.ts";
@@ -25,11 +25,7 @@ export class Trials {
   readonly #trusted = new Set<string>();
   readonly #batchesMax: number;
   readonly #graph = new ImportGraph(repository());
-  /** The tests of the mutants would fail for each of them, since its text is gone. */
-  readonly #tests: TestFiles = {
-    inOneProcess: testFilesOf(ROOM_FILES, ROOT),
-    eachByItself: testFilesOf(OTHER_FILES, ROOT).filter((file) => !file.startsWith("test/mutants/")),
-  };
+  readonly #tests = testFiles();
 
   /** @param batchesMax how many batches are tried, the nearest first */
   constructor(batchesMax: number) {
@@ -105,4 +101,10 @@ export class Trials {
     }
     for (const file of filesOf(fresh)) this.#passed.add(file);
   }
+}
+
+/** The tests of the mutants would fail for each of them, since its text is gone. */
+function testFiles(): TestFiles {
+  const { pure, other } = pureAndOther(ROOT);
+  return { inOneProcess: pure, eachByItself: other.filter((file) => !file.startsWith("test/mutants/")) };
 }

@@ -76,10 +76,12 @@ export async function postgresForTests(): Promise<
   };
 }
 
+/** How many databases this process has made: files that share it ask for a server each. */
+let made = 0;
+
 /** Makes databases with names that no other process of the run makes. */
 class Databases {
   readonly #port: number;
-  #count = 0;
 
   constructor(port: number) {
     this.#port = port;
@@ -89,7 +91,7 @@ class Databases {
     const { default: postgres } = await import("postgres");
     const sql = postgres(addressOf(this.#port, "postgres"), { max: 1, onnotice: () => {} });
     try {
-      const name = `test_${process.pid}_${++this.#count}`;
+      const name = `test_${process.pid}_${++made}`;
       await sql.unsafe(`create database ${name} template ${new URL(template).pathname.slice(1)}`);
       return addressOf(this.#port, name);
     } finally {

@@ -1,44 +1,60 @@
 import { globSync } from "node:fs";
 
-/**
- * The test files of `npm test`, and the flags that Node's test runner gets. The pure rooms run in one process, since starting
- * a process for each of their files takes longer than their tests. All other files have a process each. Files that take long
- * and seldom see what the others do not are run by `npm run test:long`.
- */
-export const FLAGS = ["--import", "./test/support/compile-cache.ts", "--test", "--test-timeout=60000"];
-export const IN_ONE_PROCESS = ["--test-isolation=none"];
-export const EACH_BY_ITSELF = ["--test-concurrency=3"];
+/** The test files of `npm test`, how they share processes, and the flags that their processes get. */
+export const PROCESS_FLAGS = ["--import", "./test/support/compile-cache.ts", "--test-timeout=60000"];
 
-const ROOMS = [
-  "core",
-  "forms",
-  "access",
-  "declarations",
-  "wire",
-  "protos",
-  "describe",
-  "config",
-  "engine",
-  "worker",
-  "server",
-  "client",
+/**
+ * Files that share a process, since starting a process and loading the service take longer than most of their tests. Each group
+ * has a file in `test/groups`, which the runner starts; the slowest group comes first.
+ */
+export const GROUPS = {
+  server: ["src/server/**/*.test.ts"],
+  engine: ["src/{engine,worker}/**/*.test.ts"],
+  postgres: ["src/store/postgres/*.test.ts"],
+  conformance: ["test/conformance/**/*.test.ts"],
+  sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
+  assembly: ["src/assembly/**/*.test.ts"],
+  cli: ["src/cli/**/*.test.ts"],
+  client: ["src/{client,webhooks,proxy,http-target,outbound}/**/*.test.ts"],
+  core: ["src/{core,access,declarations,forms,wire,protos,describe,config}/**/*.test.ts"],
+  rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Of the groups, and with a process each. */
+const ALONE: readonly string[] = [
+  // They look at all timers, sockets or files of their process.
+  "src/store/postgres/store.test.ts",
+  "src/store/postgres/pooler.test.ts",
+  "src/store/postgres/citus.test.ts",
+  "src/store/sqlite/store.test.ts",
+  // They change whom their process trusts.
+  "src/assembly/authorities.test.ts",
+  "src/webhooks/delivering/post.test.ts",
+  // They share a database that ends with the first of them.
+  "src/store/postgres/statements.test.ts",
+  "src/store/postgres/statements-claim.test.ts",
+  "src/store/postgres/statements-counts.test.ts",
+  "src/store/postgres/statements-insert.test.ts",
+  // They wait long for what takes its time.
+  "src/assembly/idle.test.ts",
+  "src/assembly/open-worker-thread.test.ts",
+  "src/cli/server-run.test.ts",
+  "src/store/postgres/loss.test.ts",
+  "src/store/postgres/meetings.test.ts",
+  "test/conformance/model.test.ts",
 ];
-export const ROOM_FILES = ROOMS.map((room) => `src/${room}/**/*.test.ts`);
-export const OTHER_FILES = [
-  "src/*.test.ts",
-  "src/{assembly,audit,cli,encryption,quotas,store,telemetry,testing,webhooks}/**/*.test.ts",
+
+/** All of `src`, so that no room is forgotten; what is in no group has a process for each file. */
+const ALL = [
+  "src/**/*.test.ts",
   "examples/**/*.test.ts",
   "test/*.test.ts",
+  "test/{conformance,deploy,faults,growth,mutants,simulation,telemetry}/*.test.ts",
   "test/conformance/**/*.test.ts",
-  "test/growth/*.test.ts",
-  "test/telemetry/*.test.ts",
-  "test/faults/*.test.ts",
-  "test/simulation/*.test.ts",
-  "test/mutants/*.test.ts",
-  "test/deploy/*.test.ts",
   "test/clients/google-gax*.npm.test.ts",
 ];
-/** Of the files above, and run apart from them. */
+
+/** Of the files above, those that take long and seldom see what the others do not: `npm run test:long`. */
 export const LONG_FILES = [
   "src/encryption/encrypted-store-postgres.test.ts",
   "src/store/postgres/store-settings.test.ts",
@@ -46,9 +62,32 @@ export const LONG_FILES = [
   "test/package.test.ts",
 ];
 
+/** The pure rooms, whose files the mutants run with one root for all their tests. */
+const PURE = [
+  "src/{core,access,declarations,forms,wire,protos,describe,config,engine,worker,server,client}/**/*.test.ts",
+];
+
+/** The files of a group. */
+export function filesOfGroup(group: string): string[] {
+  const patterns = new Map<string, readonly string[]>(Object.entries(GROUPS)).get(group);
+  if (patterns === undefined) throw new Error(`${group} is no group of test/support/test-files.ts`);
+  return filesOf(patterns, ".").filter((path) => !ALONE.includes(path));
+}
+
+/** The files that are in no group. */
+export function filesAlone(): string[] {
+  const grouped = new Set(Object.keys(GROUPS).flatMap(filesOfGroup));
+  return filesOf(ALL, ".").filter((path) => !grouped.has(path));
+}
+
+/** The files of the pure rooms, and all others. */
+export function pureAndOther(folder: string): { pure: string[]; other: string[] } {
+  const pure = filesOf(PURE, folder);
+  return { pure, other: filesOf(ALL, folder).filter((path) => !pure.includes(path)) };
+}
+
 /** The files that patterns name, in a folder, without the long ones. */
-export function filesOf(patterns: readonly string[], folder: string): string[] {
-  return globSync([...patterns], { cwd: folder })
-    .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => !LONG_FILES.includes(path));
+function filesOf(patterns: readonly string[], folder: string): string[] {
+  const paths = globSync([...patterns], { cwd: folder }).map((path) => path.replaceAll("\\", "/"));
+  return [...new Set(paths)].filter((path) => !LONG_FILES.includes(path)).toSorted();
 }

@@ -16,6 +16,8 @@ import { aMigratedAddress, failureOf, set } from "./a-database.suite.ts";
 import { Database } from "./database.ts";
 import { openingFault } from "./opening-fault.ts";
 
+const address = await aMigratedAddress();
+
 const ofPostgres = (code: string, message = "the database says so"): Error =>
   Object.assign(new Error(message), { name: "PostgresError", code, severity: "ERROR" });
 
@@ -84,7 +86,6 @@ test("openingFault() leaves alone what says everything itself, and bugs of ours"
     assert.equal(openingFault("postgres://h/d", error), error);
 });
 
-const address = await aMigratedAddress();
 const changed = (change: (url: URL) => void): string => {
   const url = new URL(address);
   change(url);

@@ -22,8 +22,9 @@ test("bytesOf() grows with what a command brings along", () => {
   const small = bytesOf(prepare({ verb: "insert", operation: anOperation() }));
   const large = bytesOf(prepare({ verb: "insert", operation: anOperation({ request: "x".repeat(5_000) }) }));
   assert.ok(large >= small + 4_900);
-  const anybody = bytesOf(prepare({ verb: "insert", operation: anOperation({ caller: "" }) }));
-  const somebody = bytesOf(prepare({ verb: "insert", operation: anOperation({ caller: "x".repeat(900) }) }));
+  const operation = anOperation({ caller: "" });
+  const anybody = bytesOf(prepare({ verb: "insert", operation }));
+  const somebody = bytesOf(prepare({ verb: "insert", operation: { ...operation, caller: "x".repeat(900) } }));
   assert.equal(somebody, anybody + 900);
   assert.equal(bytesOf(prepare({ verb: "purge", limit: 1 })), 0);
 });

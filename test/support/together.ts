@@ -1,0 +1,20 @@
+import { basename, resolve } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { filesOfGroup } from "./test-files.ts";
+
+/** A file that takes longer hangs. Each of its tests has the time that the runner gives it. */
+const FILE_MS = 300_000;
+
+/**
+ * Runs the test files of a group in this process, one after the other. Each file is a test around its own tests: hooks of the
+ * file are for these alone, and those after its tests have ended before the next file is loaded.
+ *
+ * @param path of the group's file in `test/groups`; its name is that of the group
+ */
+export function runTogether(path: string): void {
+  for (const file of filesOfGroup(basename(path, ".ts"))) {
+    const address = pathToFileURL(resolve(file)).href;
+    void test(file, { timeout: FILE_MS }, async () => void (await import(address)));
+  }
+}
