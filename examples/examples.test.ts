@@ -36,9 +36,9 @@ function textOf(path: string): string {
 }
 
 function stepsOf(example: string): [Step, ...Step[]] {
-  const blocks = textOf(`${example}/README.md`).matchAll(
-    /^```sh\n([^]*?)^```$(?:[^`#]*^```text\n([^]*?)^```$)?/gm,
-  );
+  // Lines of text may stand between a command and its output.
+  const block = /^```sh\n([^]*?)^```\n(?:(?:(?!```|#).*\n)*```text\n([^]*?)^```$)?/gm;
+  const blocks = textOf(`${example}/README.md`).matchAll(block);
   const [first, ...others] = Array.from(blocks, ([, command = "", output]) => ({ command, output }));
   return [first ?? assert.fail(`${example}/README.md has no command`), ...others];
 }

@@ -37,6 +37,6 @@ if (import.meta.main) {
   const server = app.listen(3000, "127.0.0.1", () => console.log("Listening on http://127.0.0.1:3000"));
   process.once("SIGTERM", () => {
     server.close();
-    void operations.stop();
+    void operations.stop().then(() => server.closeIdleConnections());
   });
 }
