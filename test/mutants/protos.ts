@@ -38,6 +38,20 @@ export const PROTOS: readonly Mutant[] = [
     fault: "A mask that names a field of a message which nobody has makes an empty message.",
   },
   {
+    id: "stored-resource-as-it-is",
+    file: "src/protos/field-mask/apply.ts",
+    find: "const before = storedMessage(message, stored, known.types);",
+    replace: "const before = storedMessage === undefined ? {} : (stored as MessageInitShape<DescMessage>);",
+    fault: "An update of a stored resource with a Date fails the handler.",
+  },
+  {
+    id: "sample-without-resource",
+    file: "src/protos/method/sample-request.ts",
+    find: "for (const variable of binding?.variables ?? [])",
+    replace: "for (const variable of binding?.variables.slice(1) ?? [])",
+    fault: "The line to copy of serve names a parent that the RPC has no address for.",
+  },
+  {
     id: "mask-at-length-limit",
     file: "src/protos/field-mask/path.ts",
     find: "text.length > fieldMaskLengthMax",
