@@ -222,7 +222,7 @@ export const CLI: readonly Mutant[] = [
   {
     id: "watched-list-tells-all-again",
     file: "src/cli/watch-list.ts",
-    find: "if (shown.get(operation.name) === line) continue;",
+    find: "if (this.#shown.get(operation.name) === line) continue;",
     replace: "",
     fault: "list --watch repeats operations that have not changed.",
   },

@@ -7,13 +7,17 @@ import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { operationLines } from "../output/operation-table.ts";
 import { watchList } from "../watch-list.ts";
 
+/** A watch begins with so many operations. */
+const WATCHED_MAX = 1_000;
+
 /** `longrunning list`. */
 export const list = defineCommand({
   name: "list",
   summary: "Lists operations, newest first unless --order-by says otherwise.",
   description: [
-    "Pages are fetched until there are --limit operations or no more. With --watch it polls every two seconds until Ctrl-C: " +
-      "a terminal shows the updated table, a pipe gets a line for each new or changed operation.",
+    "Pages are fetched until there are --limit operations or no more. With --watch it watches the collection until Ctrl-C: " +
+      "a terminal shows the updated table, a pipe gets a line for each new or changed operation. With --order-by, with a --limit " +
+      "above 1000, and if the server refuses the watch, it polls every two seconds.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {
@@ -76,7 +80,12 @@ export const list = defineCommand({
     const client = connect(io, settings);
     if (options.watch) {
       const read = async (signal: AbortSignal) => (await firstOf(client, limit, call, { signal })).operations;
-      return await watchList(io, { output, read });
+      const { parent, filter } = call;
+      const isWatchable = orderBy === "" && limit <= WATCHED_MAX;
+      const events = isWatchable
+        ? (signal: AbortSignal) => client.watch({ parent, filter }, { signal })
+        : undefined;
+      return await watchList(io, { output, read, events, limit });
     }
     const { operations, more } = await firstOf(client, limit, call);
     if (output === "json") io.stdout.write(`${JSON.stringify(operations, null, 2)}\n`);
