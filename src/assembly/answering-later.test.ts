@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import { z } from "zod";
 import { createClient } from "../client/index.ts";
@@ -14,7 +17,7 @@ type Json = Readonly<Record<string, unknown>>;
  * A server whose method `resize` runs at a target, which answers 202, and the later actions of the
  * target.
  */
-async function openWorld() {
+async function openWorld(store = "sqlite::memory:") {
   const target = await Receiver.open();
   const resize = defineMethod({
     name: "resize",
@@ -24,11 +27,17 @@ async function openWorld() {
     retry: { initialDelay: "1ms", maxDelay: "1ms" },
     run: httpTarget({ url: target.url }),
   });
-  const server = await startTestServer([resize]);
+  let server = await startTestServer([resize], { store });
   target.answer = answering(202, "", { "longrunning-lease": "300s" });
   return {
-    server,
+    get server() {
+      return server;
+    },
     target,
+    restart: async () => {
+      await server.stop();
+      server = await startTestServer([resize], { store });
+    },
     start: async () => (await createClient(server.url).start(resize, {})).name,
     async [Symbol.asyncDispose]() {
       await target[Symbol.asyncDispose]();
@@ -77,6 +86,30 @@ suite("a target that answers later", () => {
     }
     assert.deepEqual((await get(server, name)).response, { width: 7 });
     assert.equal(target.arrivals.length, 1);
+  });
+
+  test("completes the attempt at a server that was started again on the same file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "longrunning-later-"));
+    try {
+      await using world = await openWorld(`sqlite:${join(folder, "operations.db")}`);
+      const name = await world.start();
+      const [arrival = assert.fail()] = await world.target.until(1);
+      const renewed = await later(world.server, arrival, "renew", {
+        lease: "600s",
+        metadata: { percent: 40 },
+      });
+      assert.equal(renewed.body["held"], true);
+      await world.restart();
+      const { metadata } = await get(world.server, name);
+      const { state, percent, attempt } = metadata as Json;
+      assert.deepEqual([state, percent, attempt], ["RUNNING", 40, 1]);
+      const { body } = await later(world.server, arrival, "complete", { response: { width: 7 } });
+      assert.deepEqual(body, { state: "SUCCEEDED" });
+      assert.deepEqual((await get(world.server, name)).response, { width: 7 });
+      assert.equal(world.target.arrivals.length, 1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("fails the attempt, and is given the next one with a token of its own", async () => {

@@ -2,7 +2,7 @@ import type { AttemptAnswer, WorkerPort } from "../core/ports/worker-port.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import type { Payload } from "../core/operation/payload.ts";
 import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
-import type { Change, ClaimAnswer, ClaimCommand, RenewAnswer } from "../core/ports/store.ts";
+import type { Change, ClaimAnswer, ClaimCommand, RenewAnswer, RenewCommand } from "../core/ports/store.ts";
 import { type AttemptFailure, type Event, transition } from "../core/operation/transition.ts";
 import { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
@@ -40,13 +40,12 @@ export class AttemptWrites implements WorkerPort {
     return answer;
   }
 
-  report(
-    { id, attempt, parent }: Parameters<WorkerPort["report"]>[0],
-    leaseMs: number,
-    metadata: Payload | null,
-  ): Promise<RenewAnswer> {
-    const of = parent === undefined ? {} : { parent };
-    return this.records.write({ verb: "renew", id, attempt, leaseMs, metadata, ...of });
+  report(...report: Parameters<WorkerPort["report"]>): Promise<RenewAnswer> {
+    return this.records.write(renewal(...report));
+  }
+
+  handOver(...report: Parameters<WorkerPort["report"]>): Promise<RenewAnswer> {
+    return this.records.write({ ...renewal(...report), isHandedOver: true });
   }
 
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {
@@ -93,4 +92,13 @@ export class AttemptWrites implements WorkerPort {
     this.pollIntervals.learn(changed.operation);
     return { operation: changed.operation };
   }
+}
+
+function renewal(
+  { id, attempt, parent }: Parameters<WorkerPort["report"]>[0],
+  leaseMs: number,
+  metadata: Payload | null,
+): RenewCommand {
+  const of = parent === undefined ? {} : { parent };
+  return { verb: "renew", id, attempt, leaseMs, metadata, ...of };
 }

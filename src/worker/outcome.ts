@@ -191,7 +191,7 @@ export async function writeVerdict(
     case "release":
       return attempts.release(operation, verdict.delayMs);
     case "handOver": {
-      const { held } = await attempts.report(operation, verdict.leaseMs ?? last.leaseMs, last.unwritten);
+      const { held } = await attempts.handOver(operation, verdict.leaseMs ?? last.leaseMs, last.unwritten);
       return held ? { operation } : "lost";
     }
   }

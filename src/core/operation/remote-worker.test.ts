@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { LIMITS } from "../limits.ts";
 import type { Operation } from "./operation.ts";
-import { firstLeaseMs, isRemoteWorker, isUnconfirmed, remoteWorker, shownWorker } from "./remote-worker.ts";
+import {
+  firstLeaseMs,
+  HANDED_OVER,
+  isRemoteWorker,
+  isUnconfirmed,
+  remoteWorker,
+  shownWorker,
+} from "./remote-worker.ts";
 import { transition } from "./transition.ts";
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -22,7 +29,7 @@ test("a worker without the store is told from others by its name in the record",
 });
 
 test("operators see the name that a worker gave", () => {
-  assert.deepEqual([remoteWorker("host-3/4711"), "host-3-4711-8d0f4a21", ""].map(shownWorker), [
+  assert.deepEqual([remoteWorker("host-3/4711"), `${HANDED_OVER}host-3-4711-8d0f4a21`, ""].map(shownWorker), [
     "host-3/4711",
     "host-3-4711-8d0f4a21",
     "",

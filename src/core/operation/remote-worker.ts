@@ -2,7 +2,8 @@ import { LIMITS } from "../limits.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * The names of workers without the store in records. Only these contain a colon.
+ * The names in records of workers that outlive the process with the store: workers without the
+ * store, and the new owners of attempts that were handed over. Only these contain a colon.
  *
  * Such a worker claims over a network, and the answer to its claim may be lost. So the first lease
  * of its attempt is short, and the first renewal *confirms* the attempt. The record has no field
@@ -14,6 +15,12 @@ import type { Operation } from "./operation.ts";
 
 const PREFIX = "remote:";
 
+/** The prefix of a worker's name after it handed the attempt over. */
+export const HANDED_OVER = "handed-over:";
+
+/** The names of all workers that outlive the process with the store, as a GLOB pattern of SQLite. */
+export const OUTLIVING_WORKERS = "*:*";
+
 /** The name of a worker without the store, as stored in a record. */
 export function remoteWorker(name: string): string {
   return PREFIX + name;
@@ -21,7 +28,8 @@ export function remoteWorker(name: string): string {
 
 /** The name of a worker for operators; for a worker without the store, the name that it chose. */
 export function shownWorker(worker: string): string {
-  return isRemoteWorker(worker) ? worker.slice(PREFIX.length) : worker;
+  const prefix = [PREFIX, HANDED_OVER].find((each) => worker.startsWith(each)) ?? "";
+  return worker.slice(prefix.length);
 }
 
 /** Whether an attempt's worker has no store. */

@@ -170,6 +170,11 @@ export interface RenewCommand {
   readonly leaseMs: number;
   readonly metadata: Payload | null;
   readonly parent?: string;
+  /**
+   * The worker hands the attempt over: its lease is to outlive this process. A store whose leases
+   * do so anyway ignores this. @default false
+   */
+  readonly isHandedOver?: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ import { serviceError, StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
-import { remoteWorker } from "../../core/operation/remote-worker.ts";
+import { OUTLIVING_WORKERS } from "../../core/operation/remote-worker.ts";
 import type { StoreAddress } from "../address.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
@@ -210,7 +210,7 @@ function prepareDatabase(database: DatabaseSync, { clock, random, tell }: OpenPa
   const time = new StoreClock({ clock, tell }, newestTime(database));
   const now = time.now();
   keepTime(database, now);
-  const { changes } = database.prepare(sql.END_LEASES).run({ now, remote: remoteWorker("*") });
+  const { changes } = database.prepare(sql.END_LEASES).run({ now, outliving: OUTLIVING_WORKERS });
   if (changes !== 0) tell["leases.inherited"]?.({ count: Number(changes) });
   return { key, time };
 }

@@ -43,6 +43,7 @@ const PLANS: readonly (readonly [name: string, text: string, plan: RegExp])[] = 
     /^SEARCH operations USING INDEX operations_state \(parent=\? AND state=\?\)/,
   ],
   ["CLAIM", claiming.CLAIM, /using index sqlite_autoindex_operations_1/i],
+  ["HAND_OVER", sql.HAND_OVER, /using index sqlite_autoindex_operations_1/i],
   ["REMOVE", sql.REMOVE, /using index sqlite_autoindex_operations_1/i],
   [
     "EXPIRED",

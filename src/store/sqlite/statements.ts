@@ -60,6 +60,12 @@ export const REPORT = `
   where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?
   returning ${CHANGE_COLUMNS}, lease_time, revision`;
 
+// Primary key. Touches no indexed column.
+export const HAND_OVER = `
+  update operations
+  set worker = ? || worker, revision = revision + 1
+  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ? and worker not glob ?`;
+
 // Primary key.
 export const REMOVE = `
   delete from operations
@@ -137,8 +143,8 @@ export const DUE_DEADLINES = `
   limit ?`;
 
 // Index operations_running. The process that ran them is dead, because a file has one server at a
-// time. Workers without the store may still run, so their leases stay.
+// time. Workers that outlive it may still run, so their leases stay.
 export const END_LEASES = `
   update operations
   set lease_time = :now
-  where state = 'RUNNING' and lease_time > :now and worker not glob :remote`;
+  where state = 'RUNNING' and lease_time > :now and worker not glob :outliving`;

@@ -19,6 +19,7 @@ import type {
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { invariant } from "../../core/invariant.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
+import { HANDED_OVER, OUTLIVING_WORKERS } from "../../core/operation/remote-worker.ts";
 import { Claims } from "./claims.ts";
 import { ClaimsWithin } from "./claims-within.ts";
 import { type Fault, faultError, faultOf } from "./fault.ts";
@@ -178,16 +179,17 @@ export class Writer {
     return { replaced: true };
   }
 
-  #renew({ id, attempt, leaseMs, metadata }: RenewCommand): RenewAnswer {
-    const { renew, report } = this.#statements;
+  #renew({ id, attempt, leaseMs, metadata, isHandedOver = false }: RenewCommand): RenewAnswer {
+    const { renew, report, handOver } = this.#statements;
     const asked = this.#now + leaseMs;
+    if (isHandedOver) handOver.run(HANDED_OVER, id, attempt, this.#now, OUTLIVING_WORKERS);
     const row =
       metadata === null
         ? rowOf(renew, asked, id, attempt, this.#now)
         : rowOf(report, asked, metadata.type, metadata.json, id, attempt, this.#now);
     if (row === undefined) return { held: false };
     const [, , , , cancelTime, , leaseTime, revision] = row as RenewedRow;
-    if (metadata !== null)
+    if (metadata !== null || isHandedOver)
       this.#changes.push(toChange((row as RenewedRow).slice(0, 6) as unknown as ChangeRow, false));
     return { held: true, leaseTime, revision, cancelRequested: cancelTime !== null };
   }
@@ -271,6 +273,7 @@ function prepareAll(database: DatabaseSync) {
     replace: prepare(sql.REPLACE),
     renew: prepare(sql.RENEW),
     report: prepare(sql.REPORT),
+    handOver: prepare(sql.HAND_OVER),
     claim: prepare(claiming.CLAIM),
     remove: prepare(sql.REMOVE),
     expired: prepare(sql.EXPIRED),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { shownWorker } from "../../core/operation/remote-worker.ts";
 import { transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { anyRecord } from "./records.suite.ts";
@@ -44,6 +45,30 @@ export function renewSuite(subject: StoreSubject): void {
       const revision = running.revision + 1;
       assert.deepEqual(answer, { held: true, leaseTime, revision, cancelRequested: false });
       assert.deepEqual(await read(store, running), { ...running, leaseTime, revision, metadata });
+    }),
+  );
+
+  test(
+    "renew() of an attempt that is handed over extends its lease once and again, and operators see the same worker",
+    onStore(subject, async ({ store, clock }) => {
+      const running = aRunningOperation(clock.now() + 30_000);
+      await put(store, running);
+      const metadata = { type: "t.Progress", json: "{}" };
+      const renewal = { verb: "renew", id: running.id, attempt: 1, isHandedOver: true } as const;
+      for (const [leaseMs, reported] of [
+        [40_000, null],
+        [50_000, metadata],
+      ] as const) {
+        const answer = await write(store, { ...renewal, leaseMs, metadata: reported });
+        assert.ok(answer.held);
+        assert.equal(answer.leaseTime, clock.now() + leaseMs);
+        const record = (await read(store, running)) ?? assert.fail();
+        assert.deepEqual([record.revision, record.metadata], [answer.revision, reported]);
+        assert.equal(shownWorker(record.worker ?? ""), running.worker);
+      }
+      assert.deepEqual(await write(store, { ...renewal, attempt: 2, leaseMs: 9, metadata: null }), {
+        held: false,
+      });
     }),
   );
 
