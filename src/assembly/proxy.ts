@@ -71,8 +71,9 @@ export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<S
   const { name: domain, publicUrl } = settings;
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl);
   const reachedBy = origin && { protocol: origin.protocol.slice(0, -1), host: origin.host };
-  const passing = new Passing({ upstream, clock, patienceMs: upstreamTimeoutMs, reachedBy, domain });
-  const tunnels = new Tunnels({ upstream, passing, clock, domain, allowedHosts: hostsOf(settings) });
+  const common = { upstream, clock, patienceMs: upstreamTimeoutMs, domain };
+  const passing = new Passing({ ...common, reachedBy });
+  const tunnels = new Tunnels({ ...common, passing, allowedHosts: hostsOf(settings) });
   const isNarrow = isDecided(options.access);
   const listener = ({ operations, service, ...behind }: BehindIt): ProxyEdge["listener"] => {
     const pollIntervalMs = operations.pollIntervalMs.bind(operations);

@@ -128,9 +128,14 @@ suite("a request that a rule names", () => {
       if (request.url === "/reports/slow") answer = response;
       else echo(request, response);
     });
-    await using proxy = await openProxy(upstream.url, { async: ["POST /reports/**"], waitMs: 30_000 });
+    await using proxy = await openProxy(upstream.url, {
+      async: ["POST /reports/**", "POST /once"],
+      waitMs: 30_000,
+    });
     const quick = await fetch(`${proxy.url}/reports/quick`, { method: "POST", body: "a" });
     assert.deepEqual([quick.status, quick.headers.get("asyncresult"), await quick.text()], [201, "201", "a"]);
+    const once = await fetch(`${proxy.url}/once?path=/reports`, { method: "POST" });
+    assert.equal(once.headers.get("asyncresult"), "201");
     const slow = await fetch(`${proxy.url}/reports/slow`, { method: "POST", headers: { prefer: "wait=0" } });
     assert.deepEqual([slow.status, slow.headers.get("preference-applied")], [202, "wait=0"]);
     const passed = await fetch(`${proxy.url}/reports/quick`, { method: "PUT", body: "a" });

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ANONYMOUS } from "../core/caller.ts";
 import { StatusError } from "../core/error/error.ts";
+import type { WaitingConnection } from "../core/ports/abort.ts";
+import type { Operations } from "../engine/operations.ts";
+import { anOperation } from "../testing/an-operation.ts";
 import { openTestEngine } from "../testing/test-engine.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { httpRequestMethod } from "./method.ts";
 import { keptRequestOf } from "./record.ts";
-import { type AskedRequest, startRequest } from "./starting.ts";
+import { type AskedRequest, startRequest, waitedFor } from "./starting.ts";
 import { Upstream } from "./upstream.ts";
 
 const METHOD = httpRequestMethod({
@@ -95,5 +98,21 @@ suite("startRequest()", () => {
         isRefused("REQUEST_ID_INVALID"),
       );
     });
+  }
+});
+
+test("waitedFor() gives what was started where the wait is refused, and nothing to a caller who is gone", async () => {
+  const started = anOperation();
+  const waiting = {} as WaitingConnection;
+  for (const [reason, isGone] of [
+    ["PERMISSION_DENIED", false],
+    ["TOO_MANY_WAITERS", false],
+    ["CALLER_GONE", true],
+  ] as const) {
+    const refusal = new StatusError("CANCELLED", "no", { reason });
+    const operations = { wait: () => Promise.reject(refusal) } as unknown as Operations;
+    const waited = waitedFor(operations, ANONYMOUS, started, { waitMs: 1, waiting });
+    if (isGone) await assert.rejects(waited, isRefused(reason));
+    else assert.equal(await waited, started);
   }
 });

@@ -3,7 +3,12 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { suite, test } from "node:test";
+import { LIMITS } from "../core/limits.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
+import { Passing } from "./passing.ts";
 import { exchange, openProxy, openUpstream } from "./proxy.suite.ts";
+import { Tunnels } from "./tunnels.ts";
+import { Upstream } from "./upstream.ts";
 
 const UPGRADE =
   "GET /chat?a=1 HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
@@ -32,6 +37,19 @@ async function openEcho() {
     socket.on("end", () => socket.end());
   });
   return { ...upstream, upgraded };
+}
+
+const PATIENCE_MS = 10_000;
+
+/** A server that is nothing but tunnels, by a clock that is turned by hand. */
+async function openTunnels(url: string) {
+  const clock = new ManualClock();
+  const common = { upstream: new Upstream(url), clock, patienceMs: PATIENCE_MS, domain: "d" };
+  const passing = new Passing({ ...common, reachedBy: undefined });
+  const tunnels = new Tunnels({ ...common, passing, allowedHosts: undefined });
+  const proxy = await openUpstream(() => {});
+  proxy.server.on("upgrade", (request, socket, head) => tunnels.upgrade(request, socket, head));
+  return { ...proxy, clock, passing, tunnels };
 }
 
 suite("Tunnels", () => {
@@ -85,6 +103,51 @@ suite("Tunnels", () => {
     await readUntil(socket, "first");
     upstream.upgraded[0]?.destroy();
     await once(socket, "close");
+  });
+
+  test("a caller who hangs up before the upstream has agreed ends the request there", async () => {
+    await using upstream = await openUpstream(() => {});
+    const asked = once(upstream.server, "upgrade") as Promise<[unknown, Socket]>;
+    await using proxy = await openProxy(upstream.url);
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.write(UPGRADE);
+    const [, there] = await asked;
+    const gone = once(there.resume(), "end");
+    socket.destroy();
+    await gone;
+  });
+
+  test("an upstream that neither agrees nor answers is 504", async () => {
+    await using upstream = await openUpstream(() => {});
+    const asked = once(upstream.server, "upgrade") as Promise<[unknown, Socket]>;
+    await using proxy = await openTunnels(upstream.url);
+    const answer = exchange(proxy.port, UPGRADE);
+    const [, there] = await asked;
+    const gone = once(there.resume(), "end");
+    await proxy.clock.advance(PATIENCE_MS);
+    assert.match(await answer, /^HTTP\/1\.1 504 [^]*UPSTREAM_TIMED_OUT/);
+    await gone;
+    assert.equal(proxy.clock.pending, 0);
+  });
+
+  test("count as requests that are passed, for as long as they are open", async () => {
+    await using upstream = await openEcho();
+    await using proxy = await openTunnels(upstream.url);
+    const { passing, tunnels } = proxy;
+    const socket = connect(proxy.port, "127.0.0.1");
+    socket.write(UPGRADE);
+    await readUntil(socket, "first");
+    assert.deepEqual([passing.underWay, tunnels.size], [1, 1]);
+    const side = { on: () => {} };
+    while (passing.underWay < LIMITS.proxyPassedMax) passing.enter(side);
+    const refused = await exchange(proxy.port, UPGRADE);
+    assert.match(refused, /^HTTP\/1\.1 503 [^]*TOO_MANY_PASSED_REQUESTS/);
+    const closed = once(socket, "close");
+    tunnels.close();
+    await closed;
+    while (passing.underWay === LIMITS.proxyPassedMax) await settled();
+    assert.deepEqual([passing.underWay, tunnels.size], [LIMITS.proxyPassedMax - 1, 0]);
+    assert.equal(proxy.clock.pending, 0);
   });
 
   test("an upstream that does not agree answers as always, and the connection ends", async () => {

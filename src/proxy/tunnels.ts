@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type AllowedHosts, headRefusal } from "../server/listening/host.ts";
-import type { StatusError } from "../core/error/error.ts";
+import { StatusError } from "../core/error/error.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { http } from "../server/http.ts";
-import { answerError, unreachable } from "./failure.ts";
+import { answerError, timedOut, unreachable } from "./failure.ts";
 import { pairsOf } from "./headers.ts";
 import { type Passing, relay, targetOf } from "./passing.ts";
 import type { Upstream } from "./upstream.ts";
@@ -15,6 +15,8 @@ export interface TunnelsParts {
   readonly upstream: Upstream;
   readonly passing: Passing;
   readonly clock: Clock;
+  /** How long the upstream may take to agree, or to begin another answer. */
+  readonly patienceMs: number;
   /** The `domain` of errors. */
   readonly domain: string;
   /** Undefined allows all. */
@@ -37,12 +39,13 @@ export class Tunnels {
 
   /** @param head the bytes that have arrived after the request */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { upstream, passing, domain, allowedHosts } = this.#parts;
+    const { upstream, passing, clock, patienceMs, domain, allowedHosts } = this.#parts;
     this.#open.add(socket);
     socket.on("close", () => this.#open.delete(socket));
     socket.on("error", () => socket.destroy());
-    const refuse = (error: StatusError): void =>
-      answerError(request, this.#response(request, socket), error, domain);
+    const refuse = (error: StatusError): void => {
+      if (!socket.destroyed) answerError(request, this.#response(request, socket), error, domain);
+    };
     const full = headRefusal(request, allowedHosts) ?? passing.enter(socket);
     if (full !== undefined) return refuse(full);
     const headers = [
@@ -58,14 +61,25 @@ export class Tunnels {
       headers,
       isAlone: true,
     });
+    const timer = clock.after(patienceMs, () => outgoing.destroy(timedOut(patienceMs)));
+    // Nobody reads from the caller yet, and so nobody would see that it hangs up.
+    const hangUp = (): void => void socket.destroy();
+    socket.on("end", hangUp).read(0);
     socket.on("close", () => outgoing.destroy());
-    outgoing.on("upgrade", (agreed, other, first) => join({ agreed, socket, other }, head, first));
+    const answered = (): void => {
+      timer.cancel();
+      socket.off("end", hangUp);
+    };
+    outgoing.on("upgrade", (agreed, other, first) => {
+      answered();
+      join({ agreed, socket, other }, head, first);
+    });
     outgoing.on("response", (incoming) => {
-      relay(request, { incoming, response: this.#response(request, socket), clock: this.#parts.clock });
+      answered();
+      relay(request, { incoming, response: this.#response(request, socket), clock });
     });
-    outgoing.on("error", (error) => {
-      if (!socket.destroyed) refuse(unreachable(error));
-    });
+    outgoing.on("error", (error) => refuse(error instanceof StatusError ? error : unreachable(error)));
+    outgoing.on("close", answered);
     outgoing.end();
   }
 
