@@ -191,7 +191,8 @@ export async function writeVerdict(
     case "release":
       return attempts.release(operation, verdict.delayMs);
     case "handOver": {
-      const { held } = await attempts.handOver(operation, verdict.leaseMs ?? last.leaseMs, last.unwritten);
+      const given = [operation, verdict.leaseMs ?? last.leaseMs, last.unwritten] as const;
+      const { held } = await (attempts.handOver?.(...given) ?? attempts.report(...given));
       return held ? { operation } : "lost";
     }
   }

@@ -41,7 +41,8 @@ export class BrokenAttempts implements WorkerPort {
 
   claim: WorkerPort["claim"] = (...args) => this.#call("claim", () => this.#real.claim(...args));
   report: WorkerPort["report"] = (...args) => this.#call("report", () => this.#real.report(...args));
-  handOver: WorkerPort["handOver"] = (...args) => this.#call("report", () => this.#real.handOver(...args));
+  handOver: WorkerPort["report"] = (...args) =>
+    this.#call("report", () => (this.#real.handOver ?? assert.fail()).apply(this.#real, args));
   complete: WorkerPort["complete"] = (...args) => this.#call("complete", () => this.#real.complete(...args));
   fail: WorkerPort["fail"] = (...args) => this.#call("fail", () => this.#real.fail(...args));
   release: WorkerPort["release"] = (...args) => this.#call("release", () => this.#real.release(...args));

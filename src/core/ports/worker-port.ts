@@ -29,8 +29,11 @@ export interface WorkerPort {
     leaseMs: number,
     metadata: Payload | null,
   ): Promise<RenewAnswer>;
-  /** As `report`, for a lease that others renew from now on. It outlives this process. */
-  handOver: WorkerPort["report"];
+  /**
+   * As `report`, for a lease that others renew from now on: it outlives this process. Absent if all
+   * leases do so.
+   */
+  handOver?: WorkerPort["report"];
   /** Ends the operation with a response. */
   complete(operation: Operation, response: Payload): Promise<AttemptAnswer>;
   /** Ends the attempt with a failure; the operation ends, or another attempt follows. */

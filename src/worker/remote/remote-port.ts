@@ -143,11 +143,6 @@ export class RemotePort implements WorkerPort {
     return { held, leaseTime: this.time() + leaseMs, revision, cancelRequested };
   }
 
-  /** The leases of workers without the store outlive the server anyway. */
-  handOver(...report: Parameters<WorkerPort["report"]>): Promise<RenewAnswer> {
-    return this.report(...report);
-  }
-
   async complete(operation: Operation, response: Payload): Promise<AttemptAnswer> {
     const attempt = await this.#reportLast(operation);
     const entry = { attempt, response: response.type === EMPTY.type ? null : response };
