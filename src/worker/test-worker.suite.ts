@@ -18,6 +18,8 @@ import { Worker, type WorkerParts } from "./worker.ts";
 /** The calls of a worker that a test can count and break. */
 type Verb = "claim" | "report" | "complete" | "fail" | "release";
 
+type HandingOver = WorkerPort & { readonly handOver: WorkerPort["report"] };
+
 /** The real engine's port, with faults from the test. */
 export class BrokenAttempts implements WorkerPort {
   /** The number of calls by verb. */
@@ -32,17 +34,16 @@ export class BrokenAttempts implements WorkerPort {
   underWay = 0;
   readonly keeper: WorkerPort["keeper"];
   readonly pollMs = null;
-  readonly #real: WorkerPort;
+  readonly #real: HandingOver;
 
-  constructor(real: WorkerPort) {
+  constructor(real: HandingOver) {
     this.#real = real;
     this.keeper = real.keeper;
   }
 
   claim: WorkerPort["claim"] = (...args) => this.#call("claim", () => this.#real.claim(...args));
   report: WorkerPort["report"] = (...args) => this.#call("report", () => this.#real.report(...args));
-  handOver: WorkerPort["report"] = (...args) =>
-    this.#call("report", () => (this.#real.handOver ?? assert.fail()).apply(this.#real, args));
+  handOver: WorkerPort["report"] = (...args) => this.#call("report", () => this.#real.handOver(...args));
   complete: WorkerPort["complete"] = (...args) => this.#call("complete", () => this.#real.complete(...args));
   fail: WorkerPort["fail"] = (...args) => this.#call("fail", () => this.#real.fail(...args));
   release: WorkerPort["release"] = (...args) => this.#call("release", () => this.#real.release(...args));
