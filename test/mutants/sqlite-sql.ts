@@ -62,9 +62,9 @@ export const SQLITE_SQL: readonly Mutant[] = [
   {
     id: "sqlite-report-with-lease-that-has-ended",
     file: "src/store/sqlite/statements.ts",
-    find: "revision = revision + 1\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
+    find: "metadata = ?, revision = revision + 1\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time > ?",
     replace:
-      "revision = revision + 1\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time >= ?",
+      "metadata = ?, revision = revision + 1\n  where id = ? and attempt = ? and state = 'RUNNING' and lease_time >= ?",
     fault: "A report is written in the instant in which its lease has ended.",
   },
   {
@@ -96,10 +96,10 @@ export const SQLITE_SQL: readonly Mutant[] = [
     fault: "A restart waits until the leases of the process before have passed.",
   },
   {
-    id: "sqlite-restart-ends-remote-leases",
+    id: "sqlite-restart-ends-outliving-leases",
     file: "src/store/sqlite/statements.ts",
-    find: " and worker not glob :remote`",
-    replace: " and worker not glob :remote || 'x'`",
+    find: " and worker not glob :outliving`",
+    replace: " and worker not glob :outliving || 'x'`",
     fault: "A restart ends the leases of workers without the store, which live on.",
   },
   {
