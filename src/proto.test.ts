@@ -8,7 +8,7 @@ import { library } from "./protos/method/sample.suite.ts";
 const { rpc, message } = library();
 const types = { response: message("Book"), metadata: message("Progress") };
 
-/** A service of one method, over a store in memory. */
+/** A service with one method, over a store in memory. */
 async function served(
   run: (request: Message, report: (metadata: Record<string, unknown>) => void) => unknown,
 ) {

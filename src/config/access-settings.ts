@@ -1,6 +1,6 @@
 import type { SettingTable } from "./setting.ts";
 
-/** The settings of who may do what. They are a part of `SETTINGS`. */
+/** The settings of access rules. They are a part of `SETTINGS`. */
 export const ACCESS_SETTINGS = {
   access: {
     type: "string",

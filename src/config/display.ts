@@ -3,7 +3,7 @@ import { withoutPassword } from "../core/value/secret.ts";
 import { environmentNameOf, flagOf, optionOf, type Setting, type SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
-/** A value as people may see it: passwords in addresses are masked, other secrets hidden. */
+/** A value for people: passwords in addresses are masked, other secrets hidden. */
 export function displayValue(setting: Setting, value: unknown): string {
   if (value === undefined) return "(not set)";
   if (setting.type === "duration" && typeof value === "number") return formatDuration(value);
@@ -12,7 +12,7 @@ export function displayValue(setting: Setting, value: unknown): string {
   return setting.type === "address" ? withoutPassword(text) : "(hidden)";
 }
 
-/** Key and effective value of everything that was read, secrets masked, in the order of the table. */
+/** The key and effective value of each setting, in the order of the table, with secrets masked. */
 export function displaySettings(
   values: Readonly<Record<string, unknown>>,
 ): readonly (readonly [string, string])[] {
@@ -23,7 +23,10 @@ export function displaySettings(
   });
 }
 
-/** What `--help` writes for a value: its own word, the choices, or the type. Empty for a boolean. */
+/**
+ * The placeholder of a value in `--help`: its own word, the choices, or the type. Empty for a
+ * boolean.
+ */
 export function placeholderOf(setting: Setting): string {
   if (setting.type === "boolean") return "";
   if (setting.type === "enum") return setting.values.join("|");
@@ -35,7 +38,7 @@ export function placeholderOf(setting: Setting): string {
   );
 }
 
-/** The table of `docs/configuration.md`. A test holds the page against it. */
+/** The table of `docs/configuration.md`. A test compares the page with it. */
 export function settingsMarkdown(): string {
   const table: SettingTable = SETTINGS;
   const rows = Object.entries(table).map(([key, setting]) => {
@@ -65,7 +68,7 @@ function optionCell(key: string, setting: Setting): string {
   return `\`${option}\`${setting.isRequired === true ? ", required" : ""}`;
 }
 
-/** What a setting may be, for the documents. */
+/** The allowed values of a setting, for the documents. */
 function rangeOf(setting: Setting): string {
   const unit = setting.unit === undefined ? "" : ` (${setting.unit})`;
   switch (setting.type) {

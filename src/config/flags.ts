@@ -1,18 +1,19 @@
 import { didYouMean } from "../core/value/nearest.ts";
 import { flagOf, type SettingTable } from "./setting.ts";
 
-/** A command line taken apart. Values are still text. */
+/** A parsed command line. Values are still text. */
 export interface CommandLine {
-  /** By key of the table; `true` for a boolean flag without a value. */
+  /** By the keys of the table; `true` for a boolean flag without a value. */
   readonly flags: Readonly<Record<string, string | boolean>>;
   readonly positionals: readonly string[];
-  /** What could not be understood, a sentence each. */
+  /** A sentence for each violation. */
   readonly violations: readonly string[];
 }
 
 /**
- * Takes a command line apart: `--flag value`, `--flag=value`, `--boolean`, `--no-boolean`, and `--` before words that
- * look like flags. A single `-` is a word. Of a repeated flag the last one counts.
+ * Parses a command line: `--flag value`, `--flag=value`, `--boolean`, `--no-boolean`, and `--`
+ * before words that look like flags. A single `-` is a word. The last value of a repeated flag
+ * counts.
  */
 export function parseFlags(words: readonly string[], table: SettingTable): CommandLine {
   const keys = new Map(Object.keys(table).map((key) => [flagOf(key), key]));

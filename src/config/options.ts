@@ -5,8 +5,8 @@ import { type SettingKey, SETTINGS } from "./settings.ts";
 /**
  * Reads settings from the options of a program.
  *
- * @param violations is added to
- * @returns the values, and the defaults of those that are not given
+ * @param violations receives the violations
+ * @returns the values, with defaults for missing ones
  */
 export function readOptions<K extends SettingKey>(
   keys: readonly K[],
@@ -24,7 +24,7 @@ export function readOptions<K extends SettingKey>(
   return Object.freeze(readTable(rows, find, violations)) as SettingsFor<K>;
 }
 
-/** Reads one option. @throws {TypeError} naming it, what it may be and what it was */
+/** Reads one option. @throws {TypeError} with the option, its allowed values and its value */
 export function readOption<K extends SettingKey>(key: K, value: unknown): SettingsFor<K> {
   const violations: string[] = [];
   const read = readOptions([key], { [key]: value }, violations);

@@ -1,19 +1,19 @@
 import { hostname } from "node:os";
 import { env, pid } from "node:process";
 
-/** What tells this process from others, for people. */
+/** Distinguishes this process from others, for people. */
 export interface OwnProcess {
-  /** The name of the machine, or of its container, as it is set there. */
+  /** The name of the machine or container. */
   readonly host: string;
   readonly pid: number;
 }
 
-/** The process that this is. */
+/** This process. */
 export function ownProcess(): OwnProcess {
   return { host: hostname(), pid };
 }
 
-/** The environment that this process was started with. */
+/** The environment of this process. */
 export function ownEnvironment(): Readonly<Record<string, string | undefined>> {
   return env;
 }

@@ -11,7 +11,7 @@ import {
 } from "./setting.ts";
 import { type SettingKey, SETTINGS } from "./settings.ts";
 
-/** Settings or a command line that cannot be used. Every violation that there is, at once. */
+/** The error for invalid settings or an invalid command line. It contains all violations. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   readonly violations: readonly string[];
@@ -22,13 +22,13 @@ export class SettingsError extends Error {
   }
 }
 
-/** Where values come from, strongest first. */
+/** The sources of values, strongest first. */
 export interface SettingSources {
-  /** By key, still as text. */
+  /** By key, as text. */
   readonly flags: Readonly<Record<string, string | boolean>>;
-  /** The whole environment; only `LONGRUNNING_…` is looked at. */
+  /** The whole environment; only `LONGRUNNING_…` is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The text of the configuration file, and what messages call it. */
+  /** The text of the configuration file, and its name in messages. */
   readonly file?: { readonly path: string; readonly text: string };
 }
 
@@ -38,11 +38,11 @@ export type SettingsFor<K extends SettingKey> = ValuesOf<Pick<typeof SETTINGS, K
 /**
  * Reads settings: flags before environment before file before default.
  *
- * Variables and file keys of settings that `keys` does not name are known but not read, so that one environment and one
- * file serve every command.
+ * Variables and file keys of settings outside `keys` are known but not read, so that one
+ * environment and one file serve every command.
  *
  * @returns the values, frozen
- * @throws {SettingsError} with all violations: unknown variables and keys, values of the wrong form
+ * @throws {SettingsError} with all violations: unknown variables and keys, and invalid values
  */
 export function parseSettings<K extends SettingKey>(
   keys: readonly K[],
@@ -63,7 +63,8 @@ export function parseSettings<K extends SettingKey>(
       if (flag !== undefined) return found(flag, "");
       const variable = environmentNameOf(key);
       const written = sources.environment[variable];
-      // An empty variable is an unset one: that is how shells and container files take a variable back.
+      // An empty variable counts as unset, because shells and container files unset variables this
+      // way.
       if (written !== undefined && written !== "") return found(written, ` (from ${variable})`);
       return Object.hasOwn(file, key) ? found(file[key], ` (from ${sources.file?.path})`) : undefined;
     },
@@ -74,9 +75,9 @@ export function parseSettings<K extends SettingKey>(
 }
 
 /**
- * Reads the flags that belong to one command alone: no environment, no file.
+ * Reads the flags of a single command, without environment and file.
  *
- * @param violations is added to
+ * @param violations receives the violations
  */
 export function parseOptions<T extends SettingTable>(
   table: T,
@@ -92,13 +93,13 @@ export function parseOptions<T extends SettingTable>(
   return Object.freeze(readTable(Object.entries(table), find, violations)) as ValuesOf<T>;
 }
 
-/** A value that somebody gave: what it is called there, and where that was. */
+/** A given value, with the name and place that the user knows. */
 export type Found = { readonly reading: Reading; readonly name: string; readonly where: string } | undefined;
 
 /**
- * The values of a table: those that are found, and the defaults of all others.
+ * The values of a table, with defaults for missing ones.
  *
- * @param violations is added to
+ * @param violations receives the violations
  */
 export function readTable(
   rows: readonly (readonly [string, Setting | undefined])[],

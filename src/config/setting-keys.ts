@@ -1,6 +1,6 @@
 import type { SettingKey } from "./settings.ts";
 
-/** What `longrunning serve` reads. */
+/** The settings of `longrunning serve`. */
 export const SERVE_KEYS = [
   "methods",
   "host",
@@ -48,7 +48,7 @@ export const SERVE_KEYS = [
   "config",
 ] as const satisfies readonly SettingKey[];
 
-/** What `longrunning proxy` reads. */
+/** The settings of `longrunning proxy`. */
 export const PROXY_KEYS = [
   "upstream",
   "async",
@@ -88,7 +88,7 @@ export const OPEN_KEYS = [
   "encrypt",
 ] as const satisfies readonly SettingKey[];
 
-/** Settings that are options of `serve` beside those of `openOperations`. */
+/** Settings that are options of `serve` in addition to those of `openOperations`. */
 export const LISTEN_KEYS = [
   "host",
   "port",
@@ -101,7 +101,7 @@ export const LISTEN_KEYS = [
   "accessControl",
 ] as const satisfies readonly SettingKey[];
 
-/** What `longrunning work` reads. */
+/** The settings of `longrunning work`. */
 export const WORK_KEYS = [
   "server",
   "parent",

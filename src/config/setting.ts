@@ -2,38 +2,41 @@ import { shownOption } from "../core/value/options.ts";
 import { parseDurationMs } from "../core/value/duration.ts";
 import { withoutPassword } from "../core/value/secret.ts";
 
-/** What every setting has, whatever its type. */
+/** The common fields of all settings. */
 interface SettingBase {
   /** One sentence for `--help` and the documents. */
   readonly help: string;
-  /** What is counted, where the type does not say. */
+  /** The unit of the value, if the type does not contain it. */
   readonly unit?: string;
-  /** Never shown whole: passwords inside addresses are masked, other values hidden. */
+  /** Never shown in full: passwords inside addresses are masked, other values hidden. */
   readonly secret?: boolean;
-  /** How `--help` calls the value. @default the type in capitals */
+  /** The name of the value in `--help`. @default the type in capitals */
   readonly placeholder?: string;
   /** Its option of `openOperations` or `serve`, such as `postgres.listen`. @default the key */
   readonly option?: string;
-  /** Why it is no option. */
+  /** The reason that it is not an option. */
   readonly noOption?: string;
-  /** Whether a program has to say it: the default is the command line's alone. @default false */
+  /** Whether programs must set it, because only the command line has a default. @default false */
   readonly isRequired?: boolean;
 }
 
-/** What a text must fit, and how a message calls that. */
+/** The form of a text, with its name in messages. */
 interface Pattern {
   readonly form: { test(text: string): boolean };
   readonly description: string;
 }
 
-/** Any text, or text that fits `pattern`. */
+/** Any text, or text that matches `pattern`. */
 export interface StringSetting extends SettingBase {
   readonly type: "string";
   readonly default?: string;
   readonly pattern?: Pattern;
 }
 
-/** Texts that fit `pattern`: a list in code and in files, separated by commas in flags and variables. */
+/**
+ * Texts that match `pattern`: a list in code and in files, separated by commas in flags and
+ * variables.
+ */
 export interface ListSetting extends SettingBase {
   readonly type: "list";
   readonly default?: undefined;
@@ -48,7 +51,10 @@ export interface IntegerSetting extends SettingBase {
   readonly max: number;
 }
 
-/** A span of time such as `"30s"` from `min` to `max`. Read as milliseconds under the key with `Ms` behind it. */
+/**
+ * A duration such as `"30s"`, from `min` to `max`. Read as milliseconds, under the key followed by
+ * `Ms`.
+ */
 export interface DurationSetting extends SettingBase {
   readonly type: "duration";
   readonly default?: string;
@@ -69,12 +75,12 @@ export interface EnumSetting extends SettingBase {
   readonly values: readonly string[];
 }
 
-/** A place, with the schemes that can lead to it. */
+/** An address with one of several schemes. */
 export interface AddressSetting extends SettingBase {
   readonly type: "address";
   readonly default?: string;
   readonly schemes: readonly string[];
-  /** What a message shows as an example. */
+  /** The example in messages. */
   readonly example: string;
 }
 
@@ -103,12 +109,12 @@ type ValueOf<S extends Setting> = S extends EnumSetting
 
 type Given<S extends Setting> = S extends { readonly default: unknown } ? ValueOf<S> : ValueOf<S> | undefined;
 
-/** What reading a table gives: one member a row, durations in milliseconds under `…Ms`. */
+/** The values of a table: one member for each row, durations in milliseconds under `…Ms`. */
 export type ValuesOf<T extends SettingTable> = {
   readonly [K in keyof T as T[K] extends DurationSetting ? `${K & string}Ms` : K]: Given<T[K]>;
 };
 
-/** A value that was read, or what is wrong with it: `expected …, got …`. */
+/** A valid value, or its violation: `expected …, got …`. */
 export type Reading =
   | { readonly value: string | number | boolean | readonly string[]; readonly violation?: undefined }
   | { readonly violation: string };
@@ -118,14 +124,14 @@ export function readSetting(setting: Setting, written: unknown): Reading {
   return checkSetting(setting, typeof written === "string" ? valueIn(setting, written) : written);
 }
 
-/** The value that a text means; the text itself where it means none. */
+/** The value of a text; the text itself if it has no other value. */
 function valueIn(setting: Setting, text: string): unknown {
   if (setting.type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (setting.type === "boolean" && /^(?:true|false)$/.test(text)) return text === "true";
   return setting.type === "list" ? text.split(",") : text;
 }
 
-/** Checks a value as a program gives it. */
+/** Checks a value from a program. */
 export function checkSetting(setting: Setting, value: unknown): Reading {
   const expected = (what: string, got = value): Reading => ({
     violation: `expected ${what}, got ${shown(setting, got)}`,
@@ -149,11 +155,11 @@ export function checkSetting(setting: Setting, value: unknown): Reading {
   }
 }
 
-/** A value as a message may show it. */
+/** A value for a message. */
 function shown(setting: Setting, value: unknown): string {
   if (setting.secret !== true) return shownOption(value);
   if (setting.type !== "address") return "something else";
-  // Before it is shortened: half a password must not look like none.
+  // Masked before it is shortened, because half a password must not look harmless.
   return shownOption(typeof value === "string" ? withoutPassword(value) : value);
 }
 
@@ -202,7 +208,7 @@ export function oneOf(words: readonly string[]): string {
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
-/** The option of a key, such as `lease` or `postgres.listen`; undefined where it is none. */
+/** The option of a key, such as `lease` or `postgres.listen`; undefined if it is not an option. */
 export function optionOf(key: string, { option = key, noOption }: Setting): string | undefined {
   return noOption === undefined ? option : undefined;
 }
@@ -217,7 +223,7 @@ export function environmentNameOf(key: string): string {
   return `${ENVIRONMENT_PREFIX}${kebab(key).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** What our environment variables begin with. */
+/** The prefix of our environment variables. */
 export const ENVIRONMENT_PREFIX = "LONGRUNNING_";
 
 function kebab(key: string): string {

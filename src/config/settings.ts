@@ -10,8 +10,9 @@ import { WORKER_SETTINGS } from "./worker-settings.ts";
 const NOT_EMPTY = { form: /./s, description: "a text that is not empty" };
 
 /**
- * Every setting there is. The command line, the environment, the configuration file, `openOperations` and `serve` all
- * check by this table; `--help` and `docs/configuration.md` are made from it. A new setting is a row here and its reader.
+ * All settings. The command line, the environment, the configuration file, `openOperations` and
+ * `serve` validate with this table; `--help` and `docs/configuration.md` are generated from it. A
+ * new setting needs a row here and code that reads it.
  *
  * Flag, variable and option follow from the key: `publicUrl` is `--public-url`,
  * `LONGRUNNING_PUBLIC_URL` and the option `publicUrl`, unless the row names another option or none.

@@ -1,6 +1,6 @@
 import type { SettingTable } from "./setting.ts";
 
-/** Of a header, without its value's commas: they separate headers. */
+/** A header whose value has no commas, because commas separate headers. */
 const HEADER = /^[\w!#$%&'*+.^`|~-]+:[ \t]*[^\s,][^\r\n\0,]*$/;
 const SECRET = { form: /^[\x21-\x7e]{1,8192}$/, description: "characters of ASCII without spaces" };
 

@@ -35,7 +35,7 @@ export function* documentText(
   return { compact: whole, indented: `${indented.join("")}\n` };
 }
 
-/** Adds a piece, and its indented form. */
+/** Adds a piece of text and its indented form. */
 type Add = (json: string, spaced?: string) => void;
 
 function* write(
@@ -47,7 +47,7 @@ function* write(
   const members = countValues(value, valuesPerStep) > valuesPerStep ? membersOf(value) : [];
   if (members.length === 0) {
     const json = escapeJson(encodeJson(value));
-    // Strings hold no line ends: those that are there are of the indentation.
+    // Strings contain no line breaks, so all line breaks belong to the indentation.
     add(json, indentJson(json).trimEnd().replaceAll("\n", lineStart(level)));
     yield;
     return;
@@ -68,7 +68,7 @@ function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
   return Object.entries(value).filter(([, member]) => member !== undefined);
 }
 
-/** How many values there are in a value, itself included. Stops counting above `most`. */
+/** The number of values in a value, including itself. Stops counting above `most`. */
 function countValues(value: unknown, most: number): number {
   let count = 1;
   if (typeof value !== "object" || value === null) return count;

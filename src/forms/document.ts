@@ -1,26 +1,26 @@
 import type { LineCounter, Node } from "yaml";
 import { Entry, type EntryValue, type Mistake, type Place } from "./entry.ts";
 
-/** What a file may be, and what to do with it. */
+/** Options for reading a file. */
 export interface DocumentSetting {
-  /** As messages call it. */
+  /** The name of the file in messages. */
   readonly file: string;
-  /** What a message calls such a file, such as `a file of rules`. */
+  /** The kind of the file in messages, such as `a file of rules`. */
   readonly kind: string;
   readonly bytesMax: number;
-  /** How deep values may lie in each other. */
+  /** The maximum depth of nested values. */
   readonly depthMax: number;
-  /** What to write where others write an alias, such as `write $ref`. */
+  /** The replacement for aliases in messages, such as `write $ref`. */
   readonly insteadOfAliases: string;
-  /** Is added to. */
+  /** Receives the mistakes. */
   readonly mistakes: Mistake[];
 }
 
 /**
- * Reads YAML 1.2, of which JSON is a part, into entries that know their places. The package for YAML is loaded here, where
- * there is a file to read.
+ * Reads YAML 1.2, which includes JSON, into entries that know their places. The YAML package is
+ * loaded here, only if there is a file to read.
  *
- * @returns undefined where the text is no document
+ * @returns undefined if the text is not a document
  */
 export async function readDocument(source: string, setting: DocumentSetting): Promise<Entry | undefined> {
   const { file, kind, bytesMax, mistakes } = setting;
@@ -39,14 +39,14 @@ export async function readDocument(source: string, setting: DocumentSetting): Pr
       lineCounter: lines,
       prettyErrors: false,
       schema: "core",
-      // The package compares each name with all before it; the reader below looks each up.
+      // The package compares each name with all earlier ones; the reader below looks each up.
       uniqueKeys: false,
     });
     for (const { pos, message } of [...document.errors, ...document.warnings]) reader.tell(pos[0], message);
     if (mistakes.length > before) return undefined;
     return reader.entryOf(document.contents, "", 0);
   } catch (error) {
-    // Lists in lists in lists, deeper than the reader's own stack.
+    // Nested lists deeper than the reader's own stack.
     if (!(error instanceof RangeError)) throw error;
     reader.tell(0, "the values lie too deep in each other");
     return undefined;
@@ -64,25 +64,25 @@ class DocumentReader {
     this.#setting = setting;
   }
 
-  /** Tells what is wrong at an offset of the text. */
+  /** Reports a mistake at an offset of the text. */
   tell(offset: number, message: string): void {
     this.#setting.mistakes.push({ ...this.#placeAt(offset, ""), message });
   }
 
-  /** @throws {RangeError} for values that lie too deep */
+  /** @throws {RangeError} for values that are nested too deeply */
   entryOf(given: Node | null, path: string, depth: number, key: Node | null = given): Entry {
     const { depthMax, insteadOfAliases, mistakes } = this.#setting;
     if (depth > depthMax) throw new RangeError("too deep");
     const at = (node: Node | null): Place => this.#placeAt(node?.range?.[0] ?? 0, path);
     const places = { place: at(given ?? key), namePlace: at(key) };
     const entry = new Entry(this.#valueOf(given, path, depth + 1), places, mistakes);
-    // A few lines of aliases of aliases would stand for billions of values.
+    // A few lines with aliases of aliases could produce billions of values.
     if (this.#yaml.isAlias(given)) entry.refuse(`aliases are not read; ${insteadOfAliases}`);
     return entry;
   }
 
   #placeAt(offset: number, path: string): Place {
-    // The package counts from 1, and answers 0 for a text that is empty.
+    // The package counts from 1, and returns 0 for an empty text.
     const { line, col } = this.#lines.linePos(offset);
     return { file: this.#setting.file, line: Math.max(line, 1), column: Math.max(col, 1), path };
   }

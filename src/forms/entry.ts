@@ -1,32 +1,32 @@
-/** Where something stands in a file that people write. */
+/** A place in a file that people write. */
 export interface Place {
-  /** As messages call the file. */
+  /** The name of the file in messages. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** In UTF-16 code units, from 1. */
   readonly column: number;
-  /** Such as `grants[2].role`; empty for the file itself. */
+  /** A path such as `grants[2].role`; empty for the file itself. */
   readonly path: string;
 }
 
-/** What is wrong in a file, and where. */
+/** A mistake in a file, with its place. */
 export interface Mistake extends Place {
   readonly message: string;
 }
 
-/** What stands at a place: a text, a number, true or false, nothing, a list, or members by their names. */
+/** The value at a place: a text, a number, true or false, null, a list, or members by name. */
 export type EntryValue = string | number | boolean | null | readonly Entry[] | ReadonlyMap<string, Entry>;
 
-/** A value of a file, with the place that it stands at. */
+/** A value of a file with its place. */
 export class Entry {
   readonly value: EntryValue;
   readonly place: Place;
-  /** Where its name stands; of what has no name, where it stands itself. */
+  /** The place of its name; for an entry without a name, its own place. */
   readonly namePlace: Place;
   readonly #mistakes: Mistake[];
 
-  /** @param mistakes is added to, by this entry and those below it */
+  /** @param mistakes receives the mistakes of this entry and those below it */
   constructor(
     value: EntryValue,
     { place, namePlace = place }: { readonly place: Place; readonly namePlace?: Place },
@@ -38,17 +38,17 @@ export class Entry {
     this.#mistakes = mistakes;
   }
 
-  /** Tells what is wrong here. */
+  /** Reports a mistake here. */
   refuse(message: string): void {
     this.#mistakes.push({ ...this.place, message });
   }
 
-  /** Tells what is wrong with its name. */
+  /** Reports a mistake in its name. */
   refuseName(message: string): void {
     this.#mistakes.push({ ...this.namePlace, message });
   }
 
-  /** The entry at a path below it, or the nearest around that. */
+  /** The entry at a path below it, or the nearest one above that path. */
   nearest(path: readonly (string | number)[]): Entry {
     const [first, ...rest] = path;
     const { value } = this;
@@ -61,7 +61,7 @@ export class Entry {
     return first === undefined || next === undefined ? this : next.nearest(rest);
   }
 
-  /** The value as messages show it. */
+  /** The value for messages. */
   get shown(): string {
     const { value } = this;
     if (typeof value === "string") return JSON.stringify(value.slice(0, 100));

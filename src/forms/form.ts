@@ -2,24 +2,24 @@ import { didYouMean } from "../core/value/nearest.ts";
 import type { Entry } from "./entry.ts";
 
 /**
- * What may stand at a place of a file, said once: as a JSON Schema for editors, and as what reads it. A section of
- * the file is one form, made of others.
+ * The allowed content at a place of a file, both as a JSON Schema for editors and as a reader. A
+ * section of the file is one form, composed of others.
  */
 export interface Form<out T> {
   readonly schema: JsonSchema;
-  /** @returns undefined where something is wrong, and then the entry has been told */
+  /** @returns undefined after a mistake, which was reported at the entry */
   read(entry: Entry): T | undefined;
 }
 
 /** A JSON Schema. @see https://json-schema.org/draft/2020-12/schema */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a form is for, in a sentence; a text beside it fits a pattern. */
+/** The purpose of a form, as a sentence, and the pattern of its text. */
 export interface TextOptions {
   readonly description: string;
   /** @default any text that is not empty */
   readonly pattern?: RegExp;
-  /** How a message calls what fits. @default a text that is not empty */
+  /** The description of a valid text in messages. @default a text that is not empty */
   readonly expected?: string;
 }
 
@@ -87,7 +87,7 @@ export function oneOf<const Word extends string>(words: readonly Word[], descrip
   };
 }
 
-/** A list of what `item` reads; what is wrong in it is told and left out. */
+/** A list of values of `item`; invalid items are reported and omitted. */
 export function listOf<T>(
   item: Form<T>,
   { description, min = 0 }: { readonly description: string; readonly min?: 0 | 1 },
@@ -106,7 +106,7 @@ export function listOf<T>(
   };
 }
 
-/** Members whose names are the user's. */
+/** Members with names of the user's choice. */
 export function mapOf<T>(
   member: Form<T>,
   { description, name }: { readonly description: string; readonly name: TextOptions },
@@ -135,7 +135,7 @@ export function mapOf<T>(
 type Fields = Readonly<Record<string, Form<unknown>>>;
 type Read<F> = F extends Form<infer T> ? T : never;
 
-/** Members by their names: those of `required` are there, the others may be. */
+/** Members by name: those in `required` must exist, the others may. */
 export function object<F extends Fields, const R extends keyof F & string>(
   fields: F,
   { description, required }: { readonly description: string; readonly required: readonly R[] },
@@ -160,7 +160,7 @@ export function object<F extends Fields, const R extends keyof F & string>(
   };
 }
 
-/** A form with a rule more. @param rule tells the entry what breaks it */
+/** A form with an additional rule. @param rule reports violations at the entry */
 export function checked<T>(form: Form<T>, rule: (value: T, entry: Entry) => void): Form<T> {
   return {
     schema: form.schema,

@@ -2,8 +2,8 @@ import { LIMITS } from "../core/limits.ts";
 import type { Mistake } from "./entry.ts";
 
 /**
- * A file that cannot be used: every mistake in it at once, and in the files that it names, in the order of the files,
- * `LIMITS.mistakesMax` at most.
+ * The error for an invalid file: all mistakes in it and in the files that it names, in the order of
+ * the files, `LIMITS.mistakesMax` at most.
  */
 export class MistakesError extends TypeError {
   override readonly name: string = "MistakesError";

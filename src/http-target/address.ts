@@ -1,7 +1,7 @@
 import { LIMITS } from "../core/limits.ts";
 import { shownOption } from "../core/value/options.ts";
 
-/** An address that requests may be sent to. @throws {TypeError} saying why it is none */
+/** A valid URL for requests. @throws {TypeError} with the reason that it is invalid */
 export function addressOf(what: string, text: unknown): URL {
   const rule = addressOrRule(text);
   if (typeof rule !== "string") return rule;

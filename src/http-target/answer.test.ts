@@ -5,7 +5,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { answering, openTargetWorld } from "./target-world.suite.ts";
 
-/** Code, reason and whether another attempt follows. */
+/** The code, the reason, and whether another attempt follows. */
 function judged(operation: Operation, shown: Operation): readonly unknown[] {
   assert.equal(operation.id, shown.id);
   const { error } = shown;

@@ -15,21 +15,21 @@ import { type ReadBody, readBody } from "./body.ts";
 import { errorCodeOf, isJson, retryInfoMs, toldError } from "./error-body.ts";
 import { leaseMsOf } from "./request.ts";
 
-/** What an answer is read with. */
+/** The parts for reading an answer. */
 export interface AnswerParts {
   readonly method: Method;
-  /** Whether the target was given what it ends the attempt with later. */
+  /** Whether the target got a token to end the attempt later. */
   readonly hasToken: boolean;
   readonly clock: Clock;
-  /** Ends the reading. */
+  /** Ends the read. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What a target answered, as what a handler returns.
+ * Converts the answer of a target to the result of a handler.
  *
- * @throws {AttemptError} with the code that the target told, RESPONSE_INVALID or TARGET_NOT_ANSWERED; {@link HandedOver};
- *   the reason of the signal; what the network throws
+ * @throws {AttemptError} with the target's code, RESPONSE_INVALID or TARGET_NOT_ANSWERED;
+ *   {@link HandedOver}; the reason of the signal; errors of the network
  * @see docs/http-targets.md
  */
 export async function readAnswer(response: IncomingMessage, parts: AnswerParts): Promise<unknown> {
@@ -41,11 +41,11 @@ export async function readAnswer(response: IncomingMessage, parts: AnswerParts):
     return {};
   }
   const body = await readBody(response, LIMITS.payloadBytesMax, parts.signal);
-  // A method without a response answers Empty, whatever its handler returns.
+  // A method without a response schema answers Empty, whatever its handler returns.
   return parts.method.response === undefined ? {} : valueOf(response, body, parts.method);
 }
 
-/** The target goes on by itself. What it says besides does not matter. */
+/** The target continues by itself. The rest of its answer is ignored. */
 function accepted(
   response: IncomingMessage,
   { method, hasToken, clock }: AnswerParts,
@@ -67,7 +67,7 @@ function accepted(
   );
 }
 
-/** The value of a body. What a schema makes of it is the worker's business. */
+/** The value of a body. The worker validates it with the schema. */
 function valueOf(response: IncomingMessage, { bytes, isCut }: ReadBody, method: Method): unknown {
   if (isCut) throw invalid(method, `it has more than ${LIMITS.payloadBytesMax} bytes`);
   const { "content-encoding": encoding = "identity" } = response.headers;
@@ -89,7 +89,7 @@ function valueOf(response: IncomingMessage, { bytes, isCut }: ReadBody, method: 
   } catch (error) {
     throw invalid(method, `it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  // Where there are protos, they say which numbers are exact.
+  // With protos, their types decide which numbers are exact.
   const lost = method.rpc === undefined ? lostNumber(value) : undefined;
   if (lost !== undefined) throw invalid(method, lostNumberError(lost).message);
   return value;
@@ -118,7 +118,7 @@ async function refusal(
   );
 }
 
-/** What operators see of an answer. */
+/** The part of an answer that operators see. */
 function shownAnswer(status: number, mediaType: string, bytes: Buffer): string {
   const body = bytes.toString().slice(0, LIMITS.httpTargetErrorShownMax);
   return `The target answered ${status} (${mediaType || "no content type"}):\n${body}`;
@@ -129,7 +129,10 @@ function ownError(reason: Reason, message: string, exception: string | null = nu
   return new AttemptError(REASONS[reason][0], message, { reason, retryDelayMs: null, exception });
 }
 
-/** The same target would answer the same again. Callers are not told how the service is put together. */
+/**
+ * The same target would give the same answer again. Callers are not told about the structure of the
+ * service.
+ */
 function invalid(method: Method, why: string): AttemptError {
   return ownError(
     "RESPONSE_INVALID",

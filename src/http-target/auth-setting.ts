@@ -3,7 +3,7 @@ import { checkOptionNames, shownOption } from "../core/value/options.ts";
 import { isSecret } from "../outbound/signature.ts";
 import { addressOf } from "./address.ts";
 
-/** How a target knows who calls, checked. */
+/** The validated authentication to a target. */
 export type AuthSetting =
   | { readonly kind: "none" }
   | { readonly kind: "secrets"; readonly secrets: readonly string[] }
@@ -17,7 +17,7 @@ const IDENTITY_EXAMPLE = '{ tokenFile: "…" }, { exec: ["…"] } or { audience:
 const METADATA_SERVER = "http://metadata.google.internal";
 const METADATA_PATH = "/computeMetadata/v1/instance/service-accounts/default/identity";
 
-/** @throws {TypeError} naming the option, and never with a secret */
+/** @throws {TypeError} with the option, never with a secret */
 export function authSetting(what: string, auth: unknown): AuthSetting {
   if (auth === undefined) return { kind: "none" };
   const [name, value] = oneOf(what, auth, ["secret", "bearer", "oidc"], EXAMPLE);
@@ -29,7 +29,7 @@ export function authSetting(what: string, auth: unknown): AuthSetting {
   );
 }
 
-/** Whether a text can follow `Bearer`. */
+/** Whether a text may follow `Bearer`. */
 export function isBearerToken(text: string): boolean {
   return text.length <= LIMITS.identityTokenLengthMax && /^[!-~]+$/.test(text);
 }
@@ -75,7 +75,7 @@ function metadataSetting(what: string, value: object): AuthSetting {
   return { kind: "metadata", url };
 }
 
-/** The one member of an object. @throws {TypeError} where there is none, or another, or several */
+/** The single member of an object. @throws {TypeError} for none, an unknown one, or several */
 function oneOf(
   what: string,
   value: unknown,
@@ -90,7 +90,7 @@ function oneOf(
   throw new TypeError(`${what}: expected one of ${example}, got ${shownOption(value)}`);
 }
 
-/** What a value that may be a secret is, without the value. */
+/** The description of a possibly secret value, without the value. */
 function shape(value: unknown): string {
   return typeof value === "string" ? `another text of ${value.length} characters` : shownOption(value);
 }

@@ -1,16 +1,19 @@
 import type { IncomingMessage } from "node:http";
 
-/** What was read of a body. */
+/** The part of a body that was read. */
 export interface ReadBody {
   readonly bytes: Buffer;
-  /** Whether there was more than was asked for. The rest was not read, and the connection is closed. */
+  /**
+   * Whether the body was longer than the limit. The rest was not read, and the connection is
+   * closed.
+   */
   readonly isCut: boolean;
 }
 
 /**
- * Reads a body, up to so many bytes.
+ * Reads a body, up to a limit in bytes.
  *
- * @throws the reason of the signal; what the network throws where the body ends before its end
+ * @throws the reason of the signal; the error of the network if the body is incomplete
  */
 export async function readBody(
   response: IncomingMessage,
@@ -23,7 +26,7 @@ export async function readBody(
   signal.addEventListener("abort", abort, { once: true });
   try {
     signal.throwIfAborted();
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;

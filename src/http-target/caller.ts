@@ -35,7 +35,9 @@ export class Caller implements Closable {
     return this.#sender.send(url, { headers: { ...headers, ...credentials }, body }, { signal });
   }
 
-  /** Tells the target that nobody waits for the attempt any more. Never rejects, whatever becomes of it. */
+  /**
+   * Notifies the target that the attempt is no longer needed. Never rejects, whatever the result.
+   */
   async cancel(details: AttemptDetails, reason: CancelReason): Promise<void> {
     const { cancelUrl } = this.#setting;
     if (cancelUrl === undefined) return;
@@ -48,7 +50,7 @@ export class Caller implements Closable {
       const response = await this.post(cancelUrl, cancelRequest(this.#setting, details, reason), signal);
       await readBody(response, LIMITS.httpTargetErrorBytesMax, signal);
     } catch {
-      // The target learns of it by the connection that was closed.
+      // The target notices the closed connection.
     } finally {
       late.cancel();
     }
@@ -67,7 +69,7 @@ export class Caller implements Closable {
   }
 }
 
-/** A promise, for as long as the signal lasts. @throws the reason of the signal */
+/** Waits for a promise until the signal aborts. @throws the reason of the signal */
 async function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason as Error);

@@ -4,7 +4,7 @@ import { isJson, toldError } from "./error-body.ts";
 
 const JSON_TYPE = "application/json";
 
-/** Code and message of what a body tells. */
+/** The code and message in a body. */
 function told(body: unknown, type = JSON_TYPE, status = 400): readonly unknown[] | undefined {
   const error = toldError(status, type, typeof body === "string" ? body : JSON.stringify(body));
   return error && [error.code, error.message];
@@ -14,7 +14,8 @@ test("Google's errors, a bare Status and problems are read", () => {
   for (const [body, expected] of [
     [{ error: { code: 404, status: "NOT_FOUND", message: "No." } }, ["NOT_FOUND", "No."]],
     [{ error: { status: "ABORTED", message: "No." } }, ["ABORTED", "No."]],
-    // Without the name of a code, a number above 16 is the HTTP status, which the answer itself tells.
+    // Without the name of a code, a number above 16 is an HTTP status, and the answer's own status
+    // is used.
     [{ error: { code: 404, message: "No." } }, ["INVALID_ARGUMENT", "No."]],
     [{ code: 5, message: "No." }, ["NOT_FOUND", "No."]],
     [{ code: 99, message: "No.", status: "ODD" }, ["INVALID_ARGUMENT", "No."]],

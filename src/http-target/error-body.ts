@@ -3,20 +3,20 @@ import type { ErrorDetail } from "../core/error/details.ts";
 import { parseDurationMs } from "../core/value/duration.ts";
 import { codeOfHttpStatus } from "../wire/code.ts";
 
-/** What a target says of its error. */
+/** The error that a target reports. */
 export interface ToldError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: readonly ErrorDetail[];
-  /** For the ErrorInfo, where the details have none. */
+  /** For the ErrorInfo, if the details have none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The error that a body tells: as Google's services write it (`{"error": {…}}`), as a bare `google.rpc.Status`, or as a problem of
- * RFC 9457. Undefined for every other body.
+ * The error in a body: in the form of Google's services (`{"error": {…}}`), as a bare
+ * `google.rpc.Status`, or as a problem of RFC 9457. Undefined for any other body.
  *
  * @param mediaType in lower case, without parameters
  * @see contract section 4.1; RFC 9457, section 3
@@ -34,7 +34,7 @@ export function isJson(mediaType: string): boolean {
   return mediaType === "application/json" || /^application\/[\w.-]+\+json$/.test(mediaType);
 }
 
-/** The code for an HTTP status that is an error. */
+/** The code for the HTTP status of an error. */
 export function errorCodeOf(status: number): ErrorCode {
   const code = codeOfHttpStatus(status);
   return code === "OK" ? "UNKNOWN" : code;
@@ -44,7 +44,7 @@ function rpcStatus(httpStatus: number, members: Members | undefined): ToldError 
   const { status, code, message, details } = members ?? {};
   if (typeof message !== "string" || message === "") return undefined;
   const byName = codeNamed(status);
-  // A bare Status has the number of the code, and Google's JSON the HTTP status.
+  // A bare Status contains the number of the code; Google's JSON contains the HTTP status.
   const byNumber = ERROR_CODES.find((each) => CODES[each] === code);
   if (byName === undefined && typeof code !== "number") return undefined;
   return {
@@ -75,7 +75,7 @@ function problem(status: number, { type, title, detail, instance }: Members): To
   return { code: errorCodeOf(status), message, details: [], metadata };
 }
 
-/** How long a detail asks to wait, in milliseconds; 0 where none does. */
+/** The delay that a detail requests, in milliseconds; 0 for none. */
 export function retryInfoMs(details: readonly ErrorDetail[]): number {
   const info = details.find((each) => each["@type"].endsWith("/google.rpc.RetryInfo"));
   const delay = info?.["retryDelay"];

@@ -7,7 +7,7 @@ import type { HttpTargetOptions } from "./options.ts";
 const URL = "https://images.internal/resize";
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
-/** Why options are refused. */
+/** The reason that options are rejected. */
 function refusal(options: unknown): string {
   try {
     httpTarget(options as HttpTargetOptions);

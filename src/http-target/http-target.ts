@@ -2,7 +2,7 @@ import type { Context } from "../core/method/method.ts";
 import type { HttpTargetOptions } from "./options.ts";
 import { targetSetting } from "./setting.ts";
 
-/** A handler that has a target do the work. */
+/** A handler that calls a target for its work. */
 export type HttpTargetHandler = (request: unknown, context: Context<never>) => Promise<never>;
 
 /**
@@ -13,11 +13,11 @@ export type HttpTargetHandler = (request: unknown, context: Context<never>) => P
  * defineMethod({ name: "resize", request, response, run: httpTarget({ url: "https://images.internal/resize" }) });
  * ```
  *
- * What each answer means is in `docs/http-targets.md`. The handler throws {@link StatusError}s with the code that the target
- * answers, and `TARGET_UNREACHABLE`, `TARGET_TIMED_OUT`, `TARGET_TOKEN_UNAVAILABLE` (all tried again), `TARGET_NOT_ANSWERED`
- * and `RESPONSE_INVALID`.
+ * `docs/http-targets.md` describes the meaning of each answer. The handler throws
+ * {@link StatusError}s with the target's code, and `TARGET_UNREACHABLE`, `TARGET_TIMED_OUT`,
+ * `TARGET_TOKEN_UNAVAILABLE` (all retried), `TARGET_NOT_ANSWERED` and `RESPONSE_INVALID`.
  *
- * @throws {TypeError} naming the invalid option, its allowed values and its value
+ * @throws {TypeError} with the invalid option, its allowed values and its value
  */
 export function httpTarget(options: HttpTargetOptions): HttpTargetHandler {
   const setting = targetSetting(options);

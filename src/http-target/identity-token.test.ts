@@ -9,7 +9,7 @@ import type { ManualClock } from "../testing/manual-clock.ts";
 import { Receiver } from "../outbound/receiver.suite.ts";
 import { answering, openTargetWorld } from "./target-world.suite.ts";
 
-/** A token that expires so long after the time of a clock. */
+/** A token that expires after `lifeMs` on a clock. */
 function tokenFor(clock: ManualClock, lifeMs: number, name = "a"): string {
   const claims = JSON.stringify({ sub: name, exp: Math.floor((clock.now() + lifeMs) / 1_000) });
   return `e30.${Buffer.from(claims).toString("base64url")}.c2ln`;

@@ -8,10 +8,10 @@ import { HTTP_OK } from "../wire/code.ts";
 import { type AuthSetting, isBearerToken } from "./auth-setting.ts";
 import { readBody } from "./body.ts";
 
-/** Where a token comes from. */
+/** The source of a token. */
 export type TokenSource = Extract<AuthSetting, { readonly kind: "file" | "command" | "metadata" }>;
 
-/** What tokens are got with. */
+/** The parts of {@link IdentityToken}. */
 export interface IdentityTokenParts {
   readonly source: TokenSource;
   readonly sender: Sender;
@@ -19,8 +19,9 @@ export interface IdentityTokenParts {
 }
 
 /**
- * The identity token of a target. One that says when it expires is kept until shortly before; of those who ask while one is
- * being got, all get the same. A file is read each time: whoever writes it knows when a token is to be changed.
+ * The identity token of a target. A token with an expiry is cached until shortly before it;
+ * concurrent requests share one read. A file is read each time, because its writer decides when the
+ * token changes.
  */
 export class IdentityToken {
   readonly #parts: IdentityTokenParts;
@@ -31,7 +32,7 @@ export class IdentityToken {
     this.#parts = parts;
   }
 
-  /** The token. @throws {TypeError} naming the source and what is wrong, never with a token */
+  /** The token. @throws {TypeError} with the source and the problem, never with a token */
   get(): Promise<string> {
     const { clock, source } = this.#parts;
     if (source.kind === "file") return this.#make();
@@ -91,7 +92,7 @@ export class IdentityToken {
   }
 }
 
-/** So many bytes of a file at most. */
+/** The first bytes of a file, up to a limit. */
 async function readStart(path: string, bytesMax: number): Promise<string> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
@@ -105,7 +106,7 @@ function nameOf(source: TokenSource): string {
     : `The metadata server ${source.url.host}`;
 }
 
-/** When a JWT expires, in milliseconds since the Unix epoch; undefined where it does not say. */
+/** The expiry of a JWT in milliseconds since the Unix epoch; undefined for none. */
 function expiryOf(token: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());

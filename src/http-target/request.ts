@@ -4,18 +4,21 @@ import type { AttemptDetails } from "../core/method/attempt-details.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { TargetSetting } from "./setting.ts";
 
-/** Why a target is told that nobody waits for its answer any more. */
+/** The reason that an answer is no longer needed. */
 export type CancelReason = "cancelled" | "deadline" | "shutdown" | "timeout";
 
-/** What is posted, but for what says who calls. */
+/** A request without its credential. */
 export interface TargetRequest {
-  /** The same for every try: for signatures and for `Idempotency-Key`. */
+  /** The same for every attempt, for signatures and for `Idempotency-Key`. */
   readonly id: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** The work of an attempt. @param endTime on the store's clock, until when an answer is waited for */
+/**
+ * The request for an attempt. @param endTime the end of the wait for the answer, on the store's
+ * clock
+ */
 export function workRequest(setting: TargetSetting, details: AttemptDetails, endTime: number): TargetRequest {
   const { operation, attemptToken } = details;
   const { id, request, attemptsMax } = operation;
@@ -32,7 +35,7 @@ export function workRequest(setting: TargetSetting, details: AttemptDetails, end
   };
 }
 
-/** What tells a target to stop. */
+/** The request that asks a target to stop. */
 export function cancelRequest(
   setting: TargetSetting,
   details: AttemptDetails,
@@ -56,7 +59,7 @@ function attemptHeaders(
   return {
     ...headers,
     accept: "application/json",
-    // What is compressed may be a thousand times as large as it comes.
+    // Compressed content may be a thousand times larger than its transfer.
     "accept-encoding": "identity",
     "content-type": "application/json",
     "longrunning-operation": headerText(formatName(operation)),
@@ -67,12 +70,12 @@ function attemptHeaders(
   };
 }
 
-/** Headers are ASCII: what is not is percent-encoded, and so is a percent sign. */
+/** Headers are ASCII, so other characters and percent signs are percent-encoded. */
 function headerText(text: string): string {
   return text.replaceAll(/[^!-~]|%/gu, (character) => encodeURIComponent(character));
 }
 
-/** Milliseconds of a `Longrunning-Lease` such as `300s`; undefined for what is no duration. */
+/** The milliseconds of a `Longrunning-Lease` such as `300s`; undefined for an invalid duration. */
 export function leaseMsOf(header: string): number | undefined {
   return parseDurationMs(header.trim());
 }

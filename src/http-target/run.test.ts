@@ -171,7 +171,7 @@ suite("a target", () => {
     world.target.answer = (response) => void response.on("close", closed.resolve);
     const operation = await world.begin();
     await world.target.until(1);
-    // Another takes its end.
+    // Another process ends the attempt.
     await world.test.attempts.complete(await world.test.read(operation), EMPTY);
     await closed.promise;
     await world.after(1, operation);

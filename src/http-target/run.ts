@@ -12,9 +12,9 @@ import { workRequest } from "./request.ts";
 import type { TargetSetting } from "./setting.ts";
 
 /**
- * Has a target do the work of an attempt.
+ * Runs an attempt at a target.
  *
- * @throws as `httpTarget` says
+ * @throws the errors that `httpTarget` documents
  */
 export async function runTarget(setting: TargetSetting, context: Context<never>): Promise<unknown> {
   const details = detailsOf(context);
@@ -60,13 +60,13 @@ interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** What an error comes to, once the target has been told that nobody waits. */
+/** The error of the attempt, after the target was notified that nobody waits. */
 async function told(error: unknown, { caller, setting, details, signal }: Exchange): Promise<unknown> {
   if (error instanceof HandedOver || error instanceof AttemptError) return error;
   const { name } = details.method;
   const reason: unknown = signal.aborted ? signal.reason : undefined;
   if (reason instanceof AttemptAborted) {
-    // Another attempt may run by now: the target is not to stop that one.
+    // After a lost lease, another attempt may be running, which the target must not stop.
     if (reason.why !== "lease-lost") await caller.cancel(details, reason.why);
     return reason;
   }

@@ -6,7 +6,7 @@ import { addressOf } from "./address.ts";
 import { type AuthSetting, authSetting } from "./auth-setting.ts";
 import type { HttpTargetOptions } from "./options.ts";
 
-/** Options with everything filled in and checked. */
+/** {@link HttpTargetOptions}, validated and with all defaults. */
 export interface TargetSetting {
   readonly url: URL;
   readonly cancelUrl: URL | undefined;
@@ -27,7 +27,7 @@ const OPTIONS = {
 
 const OTHER_NAMES = { uri: "url", endpoint: "url", deadline: "timeout", authentication: "auth" };
 
-/** Checks and completes what a developer wrote. @throws {TypeError} naming the option */
+/** Validates the options and adds the defaults. @throws {TypeError} with the invalid option */
 export function targetSetting(options: HttpTargetOptions): TargetSetting {
   checkOptionNames(WHAT, options, Object.keys(OPTIONS), {
     example: '{ url: "https://images.internal/resize" }',
@@ -92,7 +92,7 @@ function headersOf(what: string, headers: unknown, hasAuth: boolean): Readonly<R
   return Object.fromEntries(entries);
 }
 
-/** The value may be a secret, and is not shown. */
+/** The value may be a secret, so messages do not contain it. */
 function checkHeader(what: string, name: string, value: unknown): void {
   try {
     validateHeaderName(name);

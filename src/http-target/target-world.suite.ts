@@ -7,29 +7,31 @@ import type { WorkerParts } from "../worker/worker.ts";
 import { httpTarget } from "./http-target.ts";
 import type { HttpTargetOptions } from "./options.ts";
 
-/** What a target of a test is declared with, besides its URL. */
+/** Options of a test's target in addition to its URL. */
 export interface WorldOptions {
   readonly target?: Partial<HttpTargetOptions>;
   readonly method?: Partial<Pick<MethodOptions, "retry" | "deadline">>;
   readonly worker?: Partial<WorkerParts>;
 }
 
-/** A target on this machine, and a worker over a real engine that calls it, on a clock that the test turns. */
+/** A target on this machine, and a worker that calls it, over a real engine with a manual clock. */
 export interface TargetWorld extends AsyncDisposable, Pick<TestWorker, "clock" | "events" | "worker"> {
   readonly target: Receiver;
   readonly test: TestWorker;
   readonly method: Method;
   /** Starts an operation. */
   begin(request?: object): Promise<Operation>;
-  /** Starts an operation, has the target answer it, and gives what it is after its first attempt. */
+  /**
+   * Starts an operation, lets the target answer, and returns the operation after its first attempt.
+   */
   answered(answer: Answering, request?: object): Promise<Operation>;
-  /** Lets the next attempt begin, and gives the record as it is once so many have ended. */
+  /** Begins the next attempt, and returns the record after the given number of attempts. */
   next(attempts: number, operation: Operation): Promise<Operation>;
-  /** The record as it is once so many attempts have ended. */
+  /** The record after the given number of attempts. */
   after(attempts: number, operation: Operation): Promise<Operation>;
 }
 
-/** Opens one. The method `resize` takes any object, and answers `{ width }`. */
+/** Opens a world. Its method `resize` takes any object and answers `{ width }`. */
 export async function openTargetWorld(options: WorldOptions = {}): Promise<TargetWorld> {
   const target = await Receiver.open();
   const method = defineMethod({
@@ -67,7 +69,7 @@ export async function openTargetWorld(options: WorldOptions = {}): Promise<Targe
       return after(ended + 1, await begin(request));
     },
     async [Symbol.asyncDispose]() {
-      // A target that hangs is not waited for.
+      // Do not wait for a target that hangs.
       await target[Symbol.asyncDispose]();
       await test[Symbol.asyncDispose]();
     },

@@ -3,7 +3,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /**
- * Reads a short body that nobody wants, so that its connection can be used again; a longer one, or a slow one, ends the
+ * Reads a short unneeded body, so that its connection can be reused; a long or slow body closes the
  * connection.
  */
 export function discardBody(response: IncomingMessage, clock: Clock): void {

@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 
 /**
- * Private and public keys of Standard Webhooks' asymmetric signatures (`v1a`), as texts: `whsk_` and `whpk_` with base64. A private
- * key has the 32 bytes of RFC 8032, or these and the 32 bytes of its public key, as libsodium keeps them.
+ * Private and public keys for the asymmetric signatures of Standard Webhooks (`v1a`), as texts:
+ * `whsk_` and `whpk_` with base64. A private key has the 32 bytes of RFC 8032, optionally followed
+ * by the 32 bytes of its public key, as in libsodium.
  *
  * @see Standard Webhooks 1.0.0, "Signature scheme"; RFC 8032, section 5.1.5
  */
@@ -10,7 +11,7 @@ export const PRIVATE_KEY_PREFIX = "whsk_";
 const PUBLIC_KEY_PREFIX = "whpk_";
 const BYTES = 32;
 
-/** What stands before the 32 bytes in PKCS #8. @see RFC 8410, section 7 */
+/** The bytes before the key in PKCS #8. @see RFC 8410, section 7 */
 const PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** Whether a text is a private key. */
@@ -28,7 +29,7 @@ export function privateKeyText(seed: Uint8Array): string {
   return PRIVATE_KEY_PREFIX + whole.toString("base64");
 }
 
-/** The key that signs. */
+/** The signing key. */
 export function privateKeyOf(text: string): KeyObject {
   const key = Buffer.concat([PKCS8_HEAD, bytesOf(text).subarray(0, BYTES)]);
   return createPrivateKey({ key, format: "der", type: "pkcs8" });
@@ -39,7 +40,7 @@ export function publicKeyText(privateKey: string): string {
   return PUBLIC_KEY_PREFIX + publicBytes(privateKeyOf(privateKey)).toString("base64");
 }
 
-/** The last bytes of its DER. @see RFC 8410, section 4 */
+/** The last bytes of the DER form. @see RFC 8410, section 4 */
 function publicBytes(key: KeyObject): Buffer {
   return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-BYTES);
 }

@@ -2,8 +2,8 @@ import { RequestTimeout } from "./sender.ts";
 import { TunnelRefused } from "./tunnel.ts";
 
 /**
- * What kept a request from being answered, as the end of a sentence. No address and no port is in it: those who read it are to
- * learn nothing of the network of the server.
+ * The reason that a request was not answered, as the end of a sentence. It contains no address and
+ * no port, so that its readers learn nothing about the server's network.
  */
 export function networkErrorText(error: unknown): string {
   if (error instanceof TunnelRefused) return error.message;

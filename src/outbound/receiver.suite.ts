@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 
-/** A request as it arrived. */
+/** A received request. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -10,13 +10,13 @@ export interface Arrival {
   readonly method: string;
 }
 
-/** Answers a request, sooner or later. */
+/** Answers a request, immediately or later. */
 export type Answering = (response: ServerResponse, arrival: Arrival) => void;
 
-/** A server on this machine that keeps what it is sent. */
+/** A server on this machine that records its requests. */
 export class Receiver implements AsyncDisposable {
   readonly arrivals: Arrival[] = [];
-  /** How it answers from now on. */
+  /** The answer to further requests. */
   answer: Answering = (response) => void response.writeHead(204).end();
   readonly #server = createServer();
   readonly #waiting = new Set<() => void>();
@@ -40,12 +40,12 @@ export class Receiver implements AsyncDisposable {
     return receiver;
   }
 
-  /** Such as `http://127.0.0.1:40000`. */
+  /** An address such as `http://127.0.0.1:40000`. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves when so many requests have arrived. */
+  /** Resolves after `count` requests. */
   async until(count: number): Promise<readonly Arrival[]> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {

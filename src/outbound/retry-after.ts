@@ -1,7 +1,7 @@
 /**
- * Milliseconds that a `Retry-After` asks for: seconds or a date. 0 where it cannot be read.
+ * The delay of a `Retry-After` in milliseconds, from seconds or a date. 0 for an invalid value.
  *
- * @param now the time, in milliseconds since the Unix epoch
+ * @param now milliseconds since the Unix epoch
  * @see RFC 9110, section 10.2.3
  */
 export function retryAfterMs(text: string | undefined, now: number): number {

@@ -5,24 +5,26 @@ import { LIMITS } from "../core/limits.ts";
 import type { Clock, Timer } from "../core/ports/clock.ts";
 import { tunnelAgents } from "./tunnel.ts";
 
-/** What was to be done in time and was not. */
+/** A part of a request exceeded its time. */
 export class RequestTimeout extends Error {
   override readonly name = "RequestTimeout";
 }
 
-/** What requests are sent with. */
+/** The parts of {@link Sender}. */
 export interface SenderParts {
   readonly clock: Clock;
   readonly userAgent: string;
-  /** Connections to one host at once. @default no limit but that of those who send */
+  /** Concurrent connections to one host. @default no limit */
   readonly connectionsMax?: number;
-  /** How long a server has to begin its answer. @default as long as the signal of a request leaves it */
+  /** The time for a server to begin its answer. @default until the signal of the request */
   readonly answerMsMax?: number;
-  /** The HTTP proxy that all connections go through (tunnel.ts). @default none, whatever the environment says */
+  /**
+   * The HTTP proxy for all connections (tunnel.ts). @default none, regardless of the environment
+   */
   readonly proxy?: URL | undefined;
 }
 
-/** What is sent. */
+/** A request to send. */
 export interface OutboundRequest {
   /** @default "POST" */
   readonly method?: "GET" | "POST" | "OPTIONS";
@@ -31,17 +33,17 @@ export interface OutboundRequest {
   readonly body?: string;
 }
 
-/** How a request goes out. */
+/** The conditions of a request. */
 export interface Way {
-  /** Ends the request, and the answer while it is read. */
+  /** Aborts the request, and the read of its answer. */
   readonly signal: AbortSignal;
-  /** Looks the host up. @default the system's own way */
+  /** Looks up the host. @default the system's lookup */
   readonly lookup?: LookupFunction | undefined;
 }
 
 /**
- * Sends requests to others' servers. A connection is kept for the next request to its host. Redirects are answers like others,
- * and no proxy of the environment is asked.
+ * Sends requests to other servers. It keeps connections for later requests to the same host.
+ * Redirects are returned like other answers, and proxies of the environment are ignored.
  */
 export class Sender {
   readonly #parts: SenderParts;
@@ -59,15 +61,17 @@ export class Sender {
   }
 
   /**
-   * Sends a request, and gives the answer once its headers are there. Its body is the caller's to read, or to destroy.
+   * Sends a request, and returns the answer after its headers. The caller must read or destroy the
+   * body.
    *
-   * @throws {RequestTimeout}; the reason of the signal; what `lookup` and the network throw
+   * @throws {RequestTimeout}; the reason of the signal; errors of `lookup` and of the network
    */
   async send(url: URL, request: OutboundRequest, way: Way): Promise<http.IncomingMessage> {
     try {
       return await this.#send(url, request, way);
     } catch (error) {
-      // The server closed a connection that was kept just when it was used again: nobody has read the request.
+      // The server closed an idle connection just when it was reused, so it has not read the
+      // request.
       if (!(error instanceof KeptConnectionLost)) throw error;
       return this.#send(url, request, way);
     }

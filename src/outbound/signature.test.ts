@@ -22,7 +22,7 @@ test("a private key signs beside a secret, for receivers that know its public ke
   const [secret, key] = [ofBytes(24), privateKeyText(Buffer.alloc(32, 3))];
   const message = { id: "a", body: '{"ä":1}', now: systemClock.now() };
   const headers = signatureHeaders([key, secret], message);
-  // Verifiers that do not know v1a take the other.
+  // Verifiers that do not support v1a use the other signature.
   new Webhook(secret).verify(message.body, headers);
   const [first = ""] = headers["webhook-signature"]?.split(" ") ?? [];
   assert.match(first, /^v1a,[A-Za-z0-9+/]{86}==$/);

@@ -1,20 +1,20 @@
 import { createHmac, sign } from "node:crypto";
 import { PRIVATE_KEY_PREFIX, privateKeyOf } from "./ed25519.ts";
 
-/** What a secret of Standard Webhooks begins with. */
+/** The prefix of a secret of Standard Webhooks. */
 export const SECRET_PREFIX = "whsec_";
-/** Standard Webhooks: 24 to 64. */
+/** From Standard Webhooks: 24 to 64 bytes. */
 const BYTES_MIN = 24;
 const BYTES_MAX = 64;
 
-/** Whether a text is a secret as Standard Webhooks have it. */
+/** Whether a text is a secret of Standard Webhooks. */
 export function isSecret(text: string): boolean {
   if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
   const { length } = bytesOf(text);
   return length >= BYTES_MIN && length <= BYTES_MAX;
 }
 
-/** What is signed. */
+/** A message to sign. */
 export interface SignedMessage {
   /** Without a dot. */
   readonly id: string;
@@ -24,8 +24,8 @@ export interface SignedMessage {
 }
 
 /**
- * The headers that sign a message. Each secret makes a signature, so that a receiver may have any of them: `v1` by a secret that
- * the receiver knows, `v1a` by a private key whose public key it knows.
+ * The headers that sign a message. Each secret adds a signature, so that a receiver may know any of
+ * them: `v1` for a shared secret, `v1a` for a private key whose public key the receiver knows.
  *
  * @see Standard Webhooks 1.0.0, "Signature scheme"
  */

@@ -2,17 +2,17 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 
-/** What a proxy was asked for. */
+/** A request to a proxy. */
 export interface Asked {
-  /** Such as `127.0.0.1:40000`. */
+  /** An address such as `127.0.0.1:40000`. */
   readonly target: string;
   readonly credentials: string | undefined;
 }
 
-/** An HTTP proxy on this machine that connects to whatever it is asked for, by CONNECT alone. */
+/** An HTTP proxy on this machine that connects to every requested address, by CONNECT only. */
 export class Proxy implements AsyncDisposable {
   readonly asked: Asked[] = [];
-  /** How it answers from now on; undefined to connect. */
+  /** The answer to further requests; undefined to connect. */
   answer: ((socket: Socket) => void) | undefined;
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Socket>();
@@ -28,7 +28,7 @@ export class Proxy implements AsyncDisposable {
     return proxy;
   }
 
-  /** With a name and a password, which are escaped. */
+  /** With an escaped name and password. */
   get url(): URL {
     return new URL(`http://us%40er:pass@127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
   }

@@ -7,19 +7,22 @@ import { callbackify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** The proxy did not connect to the server. The message is the end of a sentence, and names no address. */
+/**
+ * The error for a proxy that did not connect to the server. The message is the end of a sentence,
+ * without an address.
+ */
 export class TunnelRefused extends Error {
   override readonly name = "TunnelRefused";
 }
 
-/** What connections through a proxy are made with. */
+/** The parts of {@link tunnelAgents}. */
 export interface TunnelParts {
-  /** Such as `http://proxy.example.com:3128`; a name and a password in it are sent to the proxy. */
+  /** A URL such as `http://proxy.example.com:3128`; its name and password are sent to the proxy. */
   readonly proxy: URL;
   readonly clock: Clock;
 }
 
-/** Where a connection of an agent leads. */
+/** The destination of an agent's connection. */
 interface Destination {
   readonly host?: string | undefined;
   readonly port?: number | string | null | undefined;
@@ -29,8 +32,9 @@ interface Destination {
 type Connected = (error: NodeJS.ErrnoException | null, socket: Duplex) => void;
 
 /**
- * Agents whose connections go through an HTTP proxy, by CONNECT, whether the request inside is `http:` or `https:`. A name is looked
- * up here, by the `lookup` of the request, and the proxy is asked for the address: it connects to the address that was judged here.
+ * Creates agents whose connections go through an HTTP proxy, by CONNECT, for `http:` and `https:`
+ * requests. The request's `lookup` resolves the name here, and the proxy gets the address, so that
+ * it connects to the address that was checked.
  *
  * @see RFC 9110, section 9.3.6
  */
@@ -89,7 +93,7 @@ function connectRequest(proxy: URL, target: string): http.ClientRequest {
 
 type Wait<Result> = (resolve: (result: Result) => void, reject: (error: Error) => void) => void;
 
-/** Waits until the proxy has connected, or answers that it does not. */
+/** Waits until the proxy has connected or refused. */
 function connected(request: http.ClientRequest): Wait<Socket> {
   return (resolve, reject) => {
     const refused = ({ statusCode }: http.IncomingMessage): void => {
@@ -97,7 +101,7 @@ function connected(request: http.ClientRequest): Wait<Socket> {
       reject(new TunnelRefused(`the proxy answered ${statusCode}`));
     };
     request.once("connect", (answer: http.IncomingMessage, socket: Socket) => {
-      // An error of the socket from here on ends its requests; nobody may listen yet.
+      // From here on, an error of the socket ends its requests; it may have no listener yet.
       socket.on("error", () => undefined);
       if (Math.floor((answer.statusCode ?? 0) / 100) === 2) return resolve(socket);
       socket.destroy();
@@ -109,7 +113,7 @@ function connected(request: http.ClientRequest): Wait<Socket> {
   };
 }
 
-/** The result of a step, which has as long as any connection: by then nobody may wait for it any more. */
+/** The result of a step, with the timeout of a connection; after it, nobody may be waiting. */
 async function inTime<Result>(
   clock: Clock,
   step: http.ClientRequest | tls.TLSSocket,
@@ -121,7 +125,7 @@ async function inTime<Result>(
     step.destroy();
   });
   wait(resolve, reject);
-  // It stays: an error that comes later is told to those who use the connection.
+  // The listener stays: later errors go to the users of the connection.
   step.on("error", reject);
   step.once("close", () => reject(new TunnelRefused("the proxy closed the connection")));
   try {

@@ -35,7 +35,10 @@ export function anOperation(fields: Partial<Operation> = {}): Operation {
 
 let keysHaveShards = false;
 
-/** From here on, operations with a key are on its shard: the store under test has `keysHaveShards`. */
+/**
+ * From now on, operations with a key are on the key's shard, because the store under test has
+ * `keysHaveShards`.
+ */
 export function putOnShardsOfKeys(): void {
   keysHaveShards = true;
 }
@@ -50,7 +53,7 @@ function shardOf({
   return requestId === null ? undefined : shardOfRequest(parent, method, requestId);
 }
 
-/** Its name. */
+/** The name of an operation. */
 export function nameOf(operation: Operation): string {
   return formatName(operation);
 }

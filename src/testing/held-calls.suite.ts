@@ -1,21 +1,24 @@
 /**
- * Calls that take their time: a test holds a call before it is sent, or its answer after it was carried out, and lets things
- * happen meanwhile. The port behind them stays the real one.
+ * Slow calls: a test holds a call before it is sent, or its answer after its effect, while other
+ * events happen. The port itself stays the real one.
  */
 
 /** Before a call is sent, or between its effect and its answer. */
 export type Moment = "call" | "answer";
 
-/** Is asked at both moments of every call, which goes on once it has resolved. A rejection is what the caller gets. */
+/**
+ * Called at both moments of every call, which continues when it resolves. A rejection goes to the
+ * caller.
+ */
 export type Pass = (name: string, moment: Moment) => Promise<void>;
 
 /** One moment of one call. */
 export interface Held {
-  /** Resolves when the call has come so far. */
+  /** Resolves when the call has reached this moment. */
   readonly reached: Promise<void>;
-  /** Lets it go on. */
+  /** Lets the call continue. */
   go(): void;
-  /** Loses it: it is not sent, or its answer is not heard. */
+  /** Loses the call: it is not sent, or its answer does not arrive. */
   lose(error: Error): void;
 }
 
@@ -25,7 +28,7 @@ interface Hold extends Held {
   readonly reach: () => Promise<void>;
 }
 
-/** The calls that a test holds. */
+/** The held calls of a test. */
 export class HeldCalls {
   readonly #coming: Hold[] = [];
   readonly #held = new Set<Hold>();
@@ -36,7 +39,10 @@ export class HeldCalls {
     return hold?.reach() ?? Promise.resolve();
   };
 
-  /** Holds a call by name at a moment: the next one, or, where some are to be held already, the one after them. */
+  /**
+   * Holds a call by name at a moment: the next one, or the one after those that are already to be
+   * held.
+   */
   hold(name: string, moment: Moment): Held {
     const reached = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
@@ -52,26 +58,26 @@ export class HeldCalls {
         return gone.promise.finally(() => this.#held.delete(hold));
       },
     };
-    // Lost before it has come: nobody hears of it yet.
+    // It may be lost before it arrives, when nobody listens yet.
     gone.promise.catch(() => {});
     this.#coming.push(hold);
     return hold;
   }
 
-  /** Calls that are held now. */
+  /** The number of held calls. */
   get count(): number {
     return this.#held.size;
   }
 }
 
-/** What a call is told by: the verb of its command where it has one, else its method. */
+/** The name of a call: the verb of its command if it has one, otherwise its method. */
 function nameOf(method: string, given: readonly unknown[]): string {
   const [first] = given;
   const verb = typeof first === "object" && first !== null && "verb" in first ? first.verb : undefined;
   return typeof verb === "string" ? verb : method;
 }
 
-/** Has the calls of some methods of a port pass twice, from now on. @returns the port */
+/** From now on, holds some methods of a port at both moments. @returns the port */
 export function passing<Port extends object>(
   port: Port,
   methods: readonly (keyof Port & string)[],

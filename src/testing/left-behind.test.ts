@@ -12,7 +12,7 @@ const clean = defineMethod({ name: "clean", request: z.object({}), run: () => {}
 
 const listener = (): void => {};
 
-/** Whether a test that leaves something behind fails, and with which counts. */
+/** The error of a test that leaves something behind, with the counts; empty for none. */
 async function afterTest(body: (opened: TestEngine, name: string) => Promise<unknown>): Promise<string> {
   try {
     await using opened = await openTestEngine([clean]);

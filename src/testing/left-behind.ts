@@ -1,11 +1,11 @@
 import type { AbortSource } from "../core/ports/abort.ts";
 
 /**
- * Counts what a test leaves behind. The fixtures of the rooms compare after every test, so that a leak fails the test that
- * has it, whatever that test is about.
+ * Counts what a test leaves behind. The fixtures of the rooms compare after every test, so that a
+ * leak fails the test that causes it, whatever its subject.
  */
 
-/** @throws {Error} naming each count that is not 0 */
+/** @throws {Error} with each count that is not 0 */
 export function assertNothingLeft(counts: Readonly<Record<string, number>>): void {
   const left = Object.entries(counts).filter(([, count]) => count !== 0);
   if (left.length === 0) return;
@@ -13,12 +13,12 @@ export function assertNothingLeft(counts: Readonly<Record<string, number>>): voi
   throw new Error(`The test left something behind (${shown})`);
 }
 
-/** Anything that takes listeners until the function that it returns is called. */
+/** Anything with listeners that are removed by the returned function. */
 interface Watched<Message> {
   watch(listener: (message: Message) => void): () => void;
 }
 
-/** Counts the listeners that are added from now on. @returns how many there are */
+/** Counts the listeners from now on. @returns their current number */
 export function countListeners<Message>(port: Watched<Message>): () => number {
   const watch = port.watch.bind(port);
   let count = 0;
@@ -35,7 +35,7 @@ export function countListeners<Message>(port: Watched<Message>): () => number {
   return () => count;
 }
 
-/** Calls of one method that have no answer yet, and the abort listeners on the signals that they were given. */
+/** Unanswered calls of one method, and the abort listeners on their signals. */
 export interface CountedCalls {
   readonly underWay: number;
   readonly listeners: number;
@@ -64,12 +64,12 @@ export function countCalls<Name extends string>(
   };
 }
 
-/** The listeners on signals. Each signal counts its own from the first call that it comes with. */
+/** The listeners on signals. Each signal is counted from its first call. */
 class CountedSignals {
   readonly #seen = new WeakSet<object>();
   listeners = 0;
 
-  /** Looks for signals among a value and its members. */
+  /** Finds signals in a value and its members. */
   count(value: unknown): void {
     if (typeof value !== "object" || value === null || this.#seen.has(value)) return;
     if (isSignal(value)) this.#begin(value);

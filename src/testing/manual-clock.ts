@@ -51,7 +51,9 @@ export class ManualClock implements Clock {
     return this.#appointments.length;
   }
 
-  /** Sets the wall to another time, as an administrator or a time server does; monotonic time does not notice. */
+  /**
+   * Sets the wall clock, like an administrator or a time server; monotonic time does not change.
+   */
   setWall(nowMs: number): void {
     this.#wallOffsetMs = nowMs - this.#monotonicMs;
   }
@@ -87,7 +89,10 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when the promises and messages that are ready now have run: a few turns of the event loop, no time. */
+/**
+ * Resolves when all ready promises and messages have run: a few turns of the event loop, without
+ * time.
+ */
 export async function settled(turns = 3): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
 }

@@ -44,7 +44,7 @@ export interface AttemptRun<Response, Metadata> {
  * @returns the response and the reports
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for an invalid request
  * @throws {TypeError} for a response that does not match its schema
- * @throws whatever the handler throws
+ * @throws the errors of the handler
  */
 export async function runAttempt<
   Q extends Schema,

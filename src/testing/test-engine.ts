@@ -14,36 +14,37 @@ import { assertNothingLeft, countCalls, countListeners } from "./left-behind.ts"
 import { ManualClock, settled } from "./manual-clock.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-/** An engine without a worker over a store in memory, and the clock that both go by. */
+/** An engine without a worker, over a store in memory, and their common clock. */
 export interface TestEngine extends AsyncDisposable {
   readonly engine: Engine;
   readonly store: Store;
   readonly clock: ManualClock;
 }
 
-/** How to open one. */
+/** Options of {@link openTestEngine}. */
 export interface TestEngineOptions {
   /** @default a store in memory */
   readonly address?: string;
-  /** @default one of its own */
+  /** @default a new clock */
   readonly clock?: ManualClock;
-  /** @default tells nobody */
+  /** @default no listeners */
   readonly tell?: Tell;
   /** @default everything is allowed */
   readonly policy?: Partial<Policy>;
-  /** Makes the store that the engine gets of the one that was opened. @default the same */
+  /** Wraps the store for the engine. @default no wrapper */
   readonly around?: (store: Store) => Store;
-  /** Methods of the service's own. @default none */
+  /** Built-in methods of the service. @default none */
   readonly builtIns?: BuiltIns;
-  /** Says who is told of ends. @default nobody is */
+  /** Creates the source of deliveries. @default none */
   readonly deliveries?: (store: Store) => Promise<DeliverySource>;
   /** @default no worker */
   readonly claimant?: (attempts: AttemptWrites) => Claimant | undefined;
 }
 
 /**
- * Opens one for a test: `await using test = await openTestEngine([method])`. Its sweep is turned by hand. In the end it
- * fails the test if the engine has left waiters, listeners or timers behind.
+ * Opens an engine for a test: `await using test = await openTestEngine([method])`. The test runs
+ * its sweep by hand. At its end the test fails if the engine has left waiters, listeners or timers
+ * behind.
  */
 export async function openTestEngine(
   methods: readonly Method[],

@@ -40,7 +40,9 @@ export function isUnderValue(type: string): boolean {
   return UNDER_VALUE.has(type);
 }
 
-/** A payload as the JSON of a `google.protobuf.Any`, made by joining texts: the payload is not parsed. */
+/**
+ * A payload as the JSON of a `google.protobuf.Any`, joined from texts without parsing the payload.
+ */
 export function anyJson(payload: Payload): string {
   const type = `{"@type":"${typeUrl(payload.type)}"`;
   if (isUnderValue(payload.type)) return `${type},"value":${payload.json}}`;

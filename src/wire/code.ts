@@ -1,9 +1,12 @@
 import type { CodeName } from "../core/error/code.ts";
 import type { StatusError } from "../core/error/error.ts";
 
-/** HTTP status numbers that the server sets besides those of errors. The only file that has such numbers. */
+/**
+ * HTTP status numbers that the server sets, except those of errors. This is the only file with such
+ * numbers.
+ */
 export const HTTP_OK = 200;
-/** The work has begun, and is not done. */
+/** The work has begun, but is not done. */
 export const HTTP_ACCEPTED = 202;
 /** An answer without a body, such as to OPTIONS. */
 export const HTTP_NO_CONTENT = 204;
@@ -15,9 +18,9 @@ export const HTTP_CONFLICT = 409;
 /** An upstream server failed, other than by a timeout. */
 export const HTTP_BAD_GATEWAY = 502;
 export const HTTP_GATEWAY_TIMEOUT = 504;
-/** There is no such thing, outside of the APIs. */
+/** The resource does not exist, outside of the APIs. */
 export const HTTP_NOT_FOUND = 404;
-/** The caller's copy is still good (`If-None-Match`). */
+/** The caller's copy is still current (`If-None-Match`). */
 export const HTTP_GONE = 410;
 export const HTTP_NOT_MODIFIED = 304;
 /** The caller exceeds a limit. May have `Retry-After`. */
@@ -46,7 +49,7 @@ const HTTP_STATUS: Readonly<Record<CodeName, number>> = {
   UNAUTHENTICATED: 401,
 };
 
-/** Reasons for which HTTP has a better word than the code's. */
+/** Reasons for which HTTP has a more precise status than the code's. */
 const HTTP_STATUS_OF_REASON: ReadonlyMap<string | undefined, number> = new Map([
   ["METHOD_NOT_ALLOWED", 405],
   ["REQUEST_TIMED_OUT", 408],
@@ -60,7 +63,7 @@ const HTTP_STATUS_OF_REASON: ReadonlyMap<string | undefined, number> = new Map([
   ["RESPONSE_TOO_LARGE", HTTP_BAD_GATEWAY],
 ]);
 
-/** The other way round, as clients read it. @see contract section 3.6 */
+/** The inverse mapping, for clients. @see contract section 3.6 */
 const CODE_OF_STATUS: ReadonlyMap<number, CodeName> = new Map([
   [400, "INVALID_ARGUMENT"],
   [401, "UNAUTHENTICATED"],
@@ -104,8 +107,8 @@ export function httpStatusOf(code: CodeName): number {
 }
 
 /**
- * The HTTP status of an error, as the service answers it: for routes of your own, in any framework.
- * The code determines the status, except for a few reasons with a status of their own.
+ * The HTTP status of an error in the service's answers, for your own routes in any framework. The
+ * code determines the status, except for a few reasons with a status of their own.
  *
  * @see google/rpc/code.proto, "HTTP Mapping"
  */

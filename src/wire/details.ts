@@ -31,10 +31,12 @@ export type KnowsDetail = (detail: ErrorDetail) => boolean;
  * unknown type, another retries for ten minutes. So a detail of any other type is sent as a Struct
  * of the whole detail, including `@type`.
  *
- * A client that was generated from an API's protos knows their types and nothing else, not even `google.rpc.ErrorInfo` or a
- * Struct: Node's repeats the call when it finds one. Where `knows` is given, other details are left out; gRPC has them all.
+ * A client generated from an API's protos knows only their types, not even `google.rpc.ErrorInfo`
+ * or a Struct: Node's client repeats the call when it finds another type. With `knows`, other
+ * details are omitted; gRPC has them all.
  *
- * @param knows types that the callers know, by full name; left out where the standard ones are known to all
+ * @param knows the types that the callers know, by full name; omit it if they know the standard
+ * ones
  * @see contract section 1.6
  */
 export function readableDetails(

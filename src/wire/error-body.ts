@@ -11,10 +11,10 @@ import { indentJson } from "./indent.ts";
 /** `$.xgafv`: 2 is the documented default; 1 adds `errors`, for Google's older clients. */
 export type ErrorFormat = 1 | 2;
 
-/** How an error is shown. */
+/** The form of an error. */
 export interface ErrorView {
   readonly format: ErrorFormat;
-  /** The `domain` of the ErrorInfo that every error carries. */
+  /** The `domain` of the ErrorInfo in every error. */
   readonly domain: string;
   /** Knows the detail types of the API's own protos. @default none */
   readonly knowsDetail?: KnowsDetail | undefined;
@@ -29,7 +29,7 @@ interface ErrorItem {
   readonly locationType?: "header" | "parameter";
 }
 
-/** Words of the v1 format. @see contract section 4.3 */
+/** Reasons of the v1 format. @see contract section 4.3 */
 const V1_REASON: Readonly<Record<ErrorCode, string>> = {
   INVALID_ARGUMENT: "badRequest",
   FAILED_PRECONDITION: "failedPrecondition",

@@ -16,8 +16,8 @@ function lineStart(depth: number): string {
 }
 
 /**
- * Indents JSON text by two spaces a level and ends it with a newline, in one scan and without parsing it: numbers and
- * escapes stay as they are. The text must be JSON; what it says otherwise of white space does not matter.
+ * Indents JSON text by two spaces per level and ends it with a newline, in one scan without
+ * parsing: numbers and escapes stay unchanged. The text must be JSON, with or without white space.
  */
 export function indentJson(text: string): string {
   let out = "";
@@ -53,7 +53,7 @@ export function indentJson(text: string): string {
   return `${out}${text.slice(pending)}\n`;
 }
 
-/** Index after the string that begins at `start`. */
+/** The index after the string that begins at `start`. */
 function stringEnd(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   for (;;) {

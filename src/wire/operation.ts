@@ -13,9 +13,9 @@ import { callStatusJson, statusJson } from "./status.ts";
 
 /** The parts of an operation's metadata that depend on the service. */
 export interface OperationView {
-  /** Such as `v1`. An API of protos has its own. */
+  /** A version such as `v1`. An API with protos has its own. */
   readonly apiVersion: string;
-  /** How long we recommend to wait between polls of an operation that is not done. */
+  /** The recommended time between polls of an unfinished operation. */
   readonly pollIntervalMs: (operation: Operation) => number;
   /** The verb of a method. @default the method's name */
   readonly verb?: (method: string) => string | undefined;
@@ -97,7 +97,7 @@ function outcomeJson(operation: Operation, view: OperationView): string {
   if (operation.error !== null) {
     return `,"done":true,"error":${statusJson(operation.error, view.knownDetails?.(operation.method))}`;
   }
-  // Most clients hang or crash on a finished operation that has neither (contract section 6.13).
+  // Most clients hang or crash on a finished operation without both (contract section 6.13).
   invariant(operation.response !== null, "a finished operation has an error or a response");
   return `,"done":true,"response":${anyJson(operation.response)}`;
 }
@@ -110,7 +110,7 @@ export function metadataPayload(operation: Operation, view: OperationView): Payl
   const { metadata } = operation;
   const shape = view.metadataShape?.(operation.method);
   const type = shape?.type ?? STRUCT;
-  // Reported by a method as it was declared once, and is no more.
+  // The method reported it before its declaration changed.
   if (metadata !== null && metadata.type !== type && metadata.type !== EMPTY.type) return metadata;
   const shown = shape?.apiVersion === undefined ? view : { ...view, apiVersion: shape.apiVersion };
   const own = serviceFields(operation, shown, shape?.fields ?? SAME_NAMES);
@@ -131,7 +131,7 @@ const SAME_NAMES: ReadonlyMap<ServiceMetadataField, string> = new Map(
   SERVICE_METADATA_FIELDS.map((field) => [field, field]),
 );
 
-/** In the order of `SERVICE_METADATA_FIELDS`. Joined by hand, since each poll pays for it. */
+/** In the order of `SERVICE_METADATA_FIELDS`. Joined by hand, because every poll needs it. */
 function serviceFields(
   operation: Operation,
   view: OperationView,
@@ -145,7 +145,7 @@ function serviceFields(
   return json;
 }
 
-/** The JSON of each field that the service fills; empty where it is left out. */
+/** The JSON of each field that the service fills; empty if missing. */
 const FIELD_VALUES: Readonly<
   Record<ServiceMetadataField, (operation: Operation, view: OperationView) => string>
 > = {

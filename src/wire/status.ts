@@ -15,7 +15,7 @@ export function statusJson(failure: Failure, knows?: (type: string) => boolean):
   return joined(failure, readableDetails(failure.details, knows));
 }
 
-/** An error of one of several calls, as the JSON of a `google.rpc.Status`. */
+/** The error of one of several calls, as the JSON of a `google.rpc.Status`. */
 export function callStatusJson(failure: Failure, knows?: KnowsDetail): string {
   return joined(failure, detailsOfCall(failure.details, knows));
 }

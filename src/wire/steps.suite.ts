@@ -1,4 +1,4 @@
-/** Goes through all steps at once. */
+/** Runs all steps without a pause. */
 export function through<Result>(steps: Generator<undefined, Result>): Result {
   for (;;) {
     const step = steps.next();

@@ -10,21 +10,21 @@ import type { KnowsDetail } from "./details.ts";
 import { callStatusJson } from "./status.ts";
 
 /**
- * What workers without the store are answered, as the JSON of the messages of `longrunning.v1.Workers`. Payloads are joined
- * in as they are kept.
+ * The answers for workers without the store, as the JSON of the messages of
+ * `longrunning.v1.Workers`. Payloads are inserted in their stored form.
  *
  * @see proto/longrunning/v1/workers.proto
  */
 
-/** An operation to work on, and what its worker presents. */
+/** A claimed operation, and the attempt for its worker. */
 export interface ShownClaim {
   readonly attempt: { readonly name: string; readonly attempt: number; readonly token: string };
-  /** As claimed. */
+  /** The record as claimed. */
   readonly operation: Operation;
   readonly leaseMs: number;
 }
 
-/** What became of a renewal. */
+/** The result of a renewal. */
 export interface ShownRenewal {
   readonly held: boolean;
   readonly leaseMs: number;
@@ -32,31 +32,31 @@ export interface ShownRenewal {
   readonly error: Failure | undefined;
 }
 
-/** What became of an outcome. */
+/** The result of an outcome. */
 export interface ShownOutcome {
   readonly error: Failure | undefined;
   readonly state: Operation["state"] | "";
 }
 
-/** A claim, before its payloads are written: what both forms tell of the operation. */
+/** A claim before its payloads are written, for both forms. */
 export interface ClaimFacts {
-  /** @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE for a request that cannot be read here */
+  /** @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE for a request without its key here */
   readonly request: Payload;
-  /** Undefined where nothing was reported. */
+  /** Undefined if nothing was reported. */
   readonly metadata: Payload | undefined;
   /** By name; empty for none. */
   readonly trace: readonly (readonly [name: string, value: string])[];
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly principal: string;
   /** Empty for none. */
   readonly tenant: string;
 }
 
 /**
- * Reads what a claim tells from its operation.
+ * Reads the facts of a claim from its operation.
  *
- * @param requestType the full name of the request's message; a Struct for a method that is declared in code
- * @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE where the payloads cannot be read here
+ * @param requestType the full name of the request's message; a Struct for a method declared in code
+ * @throws {StatusError} UNAVAILABLE KEY_UNAVAILABLE if this process lacks the key of the payloads
  */
 export function claimFacts(operation: Operation, requestType: string = STRUCT): ClaimFacts {
   requireOpen(operation);

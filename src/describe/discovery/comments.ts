@@ -7,10 +7,13 @@ import type {
   DescMethod,
 } from "@bufbuild/protobuf";
 
-/** What a proto can have a comment on, as far as documents show it. */
+/** Parts of a proto whose comments documents show. */
 type Commented = DescMessage | DescField | DescEnum | DescEnumValue | DescMethod;
 
-/** Field numbers of descriptors, of which the paths of source locations are made. @see google/protobuf/descriptor.proto */
+/**
+ * Field numbers of descriptors, for the paths of source locations. @see
+ * google/protobuf/descriptor.proto
+ */
 const FILE_MESSAGES = 4;
 const FILE_ENUMS = 5;
 const FILE_SERVICES = 6;
@@ -23,8 +26,8 @@ const SERVICE_METHODS = 2;
 const known = new WeakMap<DescFile, ReadonlyMap<string, string>>();
 
 /**
- * The comment in front of something in a proto, its lines put together; empty for none. Descriptors that come with generated
- * code carry no comments, those of a descriptor set do.
+ * The comment before a part of a proto, with joined lines; empty for none. Descriptors in generated
+ * code have no comments; those of a descriptor set do.
  */
 export function commentOf(desc: Commented): string {
   const file =
@@ -38,7 +41,7 @@ function fileOf(desc: DescMessage | DescEnum | DescMethod): DescFile {
   return desc.kind === "rpc" ? desc.parent.file : desc.file;
 }
 
-/** All comments of a file by the path of what they are on. */
+/** All comments of a file by the path of their part. */
 function commentsOf(file: DescFile): ReadonlyMap<string, string> {
   const locations = file.proto.sourceCodeInfo?.location ?? [];
   const entries = locations.map(
@@ -47,7 +50,7 @@ function commentsOf(file: DescFile): ReadonlyMap<string, string> {
   return new Map(entries.filter(([, comment]) => comment !== ""));
 }
 
-/** Lines of a paragraph become one line; empty lines and lists stay. */
+/** Joins the lines of each paragraph; empty lines and lists stay. */
 function paragraphs(text: string): string {
   return text
     .split("\n")

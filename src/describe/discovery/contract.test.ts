@@ -15,7 +15,7 @@ import type {
 import { discoveryDocument } from "./document.ts";
 import { RpcDescriptions } from "./rpc-descriptions.ts";
 import { through } from "../../wire/steps.suite.ts";
-/** Walks a whole document and holds it against the rules of contract section 5.1, one test a rule. */
+/** Compares a whole document with the rules of contract section 5.1, one test for each rule. */
 
 const API = {
   name: "archive-service",
@@ -49,7 +49,7 @@ interface Document extends Readonly<Record<string, unknown>> {
   readonly resources: Readonly<Record<string, ResourceDescription>>;
 }
 
-/** Two services with RPCs: one of Google's, and one with a rule of each kind. */
+/** Two services with RPCs: one of Google's, and one with each kind of rule. */
 const SERVICES = [
   serviceOf(descriptorsOf(REDIS_PROTOS), "google.cloud.redis.v1.CloudRedis"),
   libraryService(),
@@ -61,7 +61,7 @@ const RPCS = new RpcDescriptions(
 
 const document = JSON.parse(through(discoveryDocument(API, METHODS, RPCS)).compact) as Document;
 
-/** Every method with the id it has to have: `api.resource.resource.method`. */
+/** Every method with its required id: `api.resource.resource.method`. */
 const methods = withIds(API.name, document);
 
 function withIds(
@@ -79,7 +79,7 @@ const parameters = [
   ...methods.flatMap(({ method }) => Object.entries(method.parameters)),
 ];
 
-/** Every description of a value, however deep. */
+/** Every description of a value at any depth. */
 const values: readonly ValueDescription[] = [
   ...Object.values(document.schemas),
   ...parameters.map(([, parameter]) => parameter),
@@ -90,7 +90,7 @@ function withParts(value: ValueDescription): readonly ValueDescription[] {
   return [value, ...parts.flatMap((part) => (part === undefined ? [] : withParts(part)))];
 }
 
-/** Names in a URI template, such as `v1/{+name}:cancel`, with whether they may hold slashes. */
+/** Names in a URI template, such as `v1/{+name}:cancel`, and whether values may have slashes. */
 function templateNames(template: string): readonly { readonly name: string; readonly reserved: boolean }[] {
   return [...template.matchAll(/\{(\+?)([^}]+)\}/g)].map(([, plus, name]) => {
     return { name: name ?? "", reserved: plus === "+" };
@@ -169,7 +169,7 @@ suite("the discovery document (contract 5.1):", () => {
 
   test("methods have the keys that method objects have, and their id says where they are", () => {
     const known = "id path flatPath httpMethod parameterOrder parameters request response description";
-    // The call that starts many, and the declared ones. Of the library, one binding is of another version, and one RPC has an HTTP method of its own.
+    // With `startOperations`; without the binding of another version and the custom HTTP method.
     assert.equal(methods.length, 1 + 2 + 2 + 5 + 11 + 12);
     for (const { id, method } of methods) {
       assert.equal(method.id, id);
@@ -196,7 +196,7 @@ suite("the discovery document (contract 5.1):", () => {
         method.parameterOrder,
         id,
       );
-      // Names of resources hold slashes: {+name}. What is {name} is one segment, in the flat path too (contract section 3.1).
+      // {+name} may contain slashes; {name} is one segment in both paths (contract section 3.1).
       for (const { name, reserved } of inPath)
         assert.ok(reserved || method.flatPath.includes(`{${name}}`), `${id}: ${name}`);
     }

@@ -2,7 +2,7 @@ import type { Method } from "../../core/method/method.ts";
 import type { MethodDescription, ParameterDescription, ValueDescription } from "./description.ts";
 import type { MethodSchemaIds } from "./method-schemas.ts";
 
-/** What every start takes beside its body. */
+/** The parameters of every start in addition to its body. */
 const START_PARAMETERS: Readonly<Record<string, ParameterDescription>> = {
   callbackUrl: {
     type: "string",
@@ -107,7 +107,7 @@ export function startManyMethod(api: { readonly name: string; readonly version: 
   };
 }
 
-/** The parameters of a start as fields of one of many. */
+/** The parameters of a start as fields of an entry in `startOperations`. */
 export const START_FIELDS: Readonly<Record<string, ValueDescription>> = Object.fromEntries(
   Object.entries(START_PARAMETERS).map(([name, parameter]) => [name, fieldOf(parameter)]),
 );

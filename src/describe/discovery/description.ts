@@ -1,10 +1,10 @@
 /**
- * The parts that a Google API discovery document is made of, as far as we write them.
+ * The parts of a Google API discovery document that we write.
  *
  * @see https://developers.google.com/discovery/v1/reference/apis; contract section 5.1
  */
 
-/** A description of a value. Draft-03 JSON Schema in the dialect that the discovery service speaks. */
+/** A description of a value. Draft-03 JSON Schema in the dialect of the discovery service. */
 export interface ValueDescription {
   readonly id?: string;
   readonly $ref?: string;
@@ -16,7 +16,7 @@ export interface ValueDescription {
   readonly deprecated?: boolean;
   readonly readOnly?: boolean;
   readonly pattern?: string;
-  /** Bounds are texts, for numbers that JSON cannot hold. */
+  /** Bounds are texts, because of numbers that JSON cannot express. */
   readonly minimum?: string;
   readonly maximum?: string;
   readonly enum?: readonly string[];
@@ -46,7 +46,7 @@ export interface MethodDescription {
   readonly path: string;
   readonly flatPath: string;
   readonly parameters: Readonly<Record<string, ParameterDescription>>;
-  /** The required ones, in the order of the path. */
+  /** The required parameters, in the order of the path. */
   readonly parameterOrder: readonly string[];
   readonly request?: { readonly $ref: string };
   readonly response: { readonly $ref: string };

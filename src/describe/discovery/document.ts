@@ -17,10 +17,11 @@ const PROJECT_URL = "https://google.aip.dev/151";
  * `googleapis` and others generate their methods from it. It has no `auth`, because Python would
  * then look for Google credentials.
  *
- * Declared methods are found at the root (`service.createArchive`), which Python 1.7.12 and `googleapis` both understand,
- * and once more with a parent under `parents`. Methods declared by protos are found where their HTTP bindings put them.
+ * Declared methods are at the root (`service.createArchive`), which Python 1.7.12 and `googleapis`
+ * both understand, and once more with a parent under `parents`. Methods declared by protos are at
+ * the places of their HTTP bindings.
  *
- * @param rpcs describes methods that have HTTP bindings
+ * @param rpcs describes methods with HTTP bindings
  *
  * @see contract sections 5.1, 5.2
  */
@@ -72,7 +73,7 @@ export function* discoveryDocument(
 }
 
 /**
- * The directory of the APIs of this server: one, in each of its versions.
+ * The directory of this server's APIs: one API in each of its versions.
  *
  * @param versions the preferred one first
  * @see contract section 5.3
@@ -111,7 +112,7 @@ function identity(api: ApiDescription): object {
   };
 }
 
-/** `archive-service` as `Archive Service`, which generators make class names of. */
+/** `archive-service` as `Archive Service`, from which generators derive class names. */
 function canonicalName(name: string): string {
   return name
     .split(/[^A-Za-z0-9]+/)

@@ -1,7 +1,8 @@
 import type { ParameterDescription } from "./description.ts";
 
 /**
- * Parameters of every method, with Google's own texts: clients make keyword arguments and help of them.
+ * Parameters of every method, with Google's own texts: clients turn them into keyword arguments and
+ * help.
  *
  * @see contract section 5.1
  */

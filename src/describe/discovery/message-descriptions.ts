@@ -6,7 +6,7 @@ import { commentOf } from "./comments.ts";
 import type { ValueDescription } from "./description.ts";
 import type { SchemaTable } from "./method-schemas.ts";
 
-/** Messages that every document has a schema of. */
+/** Messages with a schema in every document. */
 const STANDARD_IDS: ReadonlyMap<string, string> = new Map([
   ["google.longrunning.Operation", "Operation"],
   ["google.longrunning.ListOperationsResponse", "ListOperationsResponse"],
@@ -18,7 +18,7 @@ const STANDARD_IDS: ReadonlyMap<string, string> = new Map([
 
 const ANY: ValueDescription = { type: "any" };
 
-/** Messages with a JSON form of their own, as Google's documents show it. @see contract section 5.1 */
+/** Messages with a special JSON form, as in Google's documents. @see contract section 5.1 */
 const SPECIAL: ReadonlyMap<string, ValueDescription> = new Map<string, ValueDescription>([
   ["google.protobuf.Timestamp", { type: "string", format: "google-datetime" }],
   ["google.protobuf.Duration", { type: "string", format: "google-duration" }],
@@ -65,8 +65,9 @@ const SCALARS: Readonly<Record<ScalarType, ValueDescription>> = {
 };
 
 /**
- * Schemas of messages, made as they are referred to: each once, under its name without the package, or the nearest that is
- * free. A field's `required` is not said: what is required of a request is left out of an answer where it has its default.
+ * Schemas of messages, created at their first reference, once each, under the name without the
+ * package or the nearest free name. `required` is not included, because an answer omits required
+ * fields with their default.
  */
 export class MessageDescriptions {
   readonly added: Record<string, ValueDescription> = {};
@@ -77,20 +78,23 @@ export class MessageDescriptions {
     this.#table = table;
   }
 
-  /** A reference to a message's schema. One with a JSON form of its own gets a schema only where there must be a reference. */
+  /**
+   * A reference to a message's schema. A message with a special JSON form gets a schema only where
+   * a reference is necessary.
+   */
   reference(message: DescMessage): { readonly $ref: string } {
     const special = specialOf(message);
     return special === undefined ? { $ref: this.#idOf(message) } : this.named(wishFor(message), special);
   }
 
-  /** A schema under a name, for what is no message. */
+  /** A schema under a name, for a value that is not a message. */
   named(wish: string, description: ValueDescription): { readonly $ref: string } {
     const id = this.#table.reserve(wish);
     this.#set(id, description);
     return { $ref: id };
   }
 
-  /** The value of a field, without what is said about the field. */
+  /** The value of a field, without the field's own remarks. */
   fieldValue(field: DescField): ValueDescription {
     if (field.fieldKind === "list") return { type: "array", items: this.#single(field) };
     if (field.fieldKind === "map") return { type: "object", additionalProperties: this.#single(field) };
@@ -109,7 +113,7 @@ export class MessageDescriptions {
     const known = STANDARD_IDS.get(message.typeName) ?? this.#ids.get(message);
     if (known !== undefined) return known;
     const id = this.#table.reserve(wishFor(message));
-    // Known before it is described, since it may refer to itself.
+    // Stored before it is described, because it may refer to itself.
     this.#ids.set(message, id);
     const properties = message.fields.map((field) => {
       const description = { ...this.fieldValue(field), ...remarks(field) };
@@ -144,7 +148,9 @@ function enumValue(type: DescEnum): ValueDescription {
   };
 }
 
-/** What may be said beside any value; beside a reference it is the description and little else. */
+/**
+ * The remarks for a value; next to a reference, only the description and a few others are allowed.
+ */
 function remarks(field: DescField): ValueDescription {
   const outputOnly = getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY);
   return {

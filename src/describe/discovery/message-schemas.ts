@@ -1,7 +1,7 @@
 import { START_FIELDS } from "./declared-methods.ts";
 import type { SchemaDescriptions, ValueDescription } from "./description.ts";
 
-/** A `google.protobuf.Any`, as Google's documents show it. @see contract section 5.1 */
+/** A `google.protobuf.Any` as in Google's documents. @see contract section 5.1 */
 function anyMessage(description: string): ValueDescription {
   return {
     type: "object",

@@ -50,7 +50,7 @@ export function addMethodSchemas(method: Method, table: SchemaTable): MethodSche
   };
   return {
     request: add("Request", method.request, "input"),
-    // The output of the validation is stored and answered.
+    // The output of the validation is stored and returned.
     response: method.response === undefined ? "Empty" : add("Response", method.response, "output"),
     metadata: add("Metadata", method.metadata, "output"),
   };
@@ -70,7 +70,7 @@ function addSchema(id: string, root: Record<string, unknown> | undefined, table:
     if (target === undefined) return undefined;
     const name = reference.slice(reference.lastIndexOf("/") + 1).replaceAll(/[^A-Za-z0-9]/g, "");
     const partId = table.reserve(id + name.charAt(0).toUpperCase() + name.slice(1));
-    // Known before it is described, since it may refer to itself.
+    // Stored before it is described, because it may refer to itself.
     ids.set(reference, partId);
     table.set(partId, valueDescription(target, { idOf }));
     return partId;

@@ -1,11 +1,12 @@
 import type { MethodDescription, ParameterDescription, ResourceDescription } from "./description.ts";
 
 /**
- * The `operations` resource: `service.operations().get(name=…)` and its sisters.
+ * The `operations` resource: `service.operations().get(name=…)` and its other methods.
  *
- * Patterns are checked in the client (contract section 5.2), so they let pass names with and without a parent. The path of
- * `list` is that of most Google services, `v1/{+name}/operations`; the router understands all four shapes of the name
- * behind it (contract section 1.7), so that `list(name="operations")` and `list(name="projects/p")` both work.
+ * Clients check patterns (contract section 5.2), so the patterns accept names with and without a
+ * parent. The path of `list` is the same as in most Google services, `v1/{+name}/operations`; the
+ * router understands all four forms of the name there (contract section 1.7), so that
+ * `list(name="operations")` and `list(name="projects/p")` both work.
  */
 export function operationsResource(api: string, version: string): ResourceDescription {
   const id = (method: string): string => `${api}.operations.${method}`;
@@ -36,7 +37,7 @@ export function operationsResource(api: string, version: string): ResourceDescri
 
 type Addressed = Pick<MethodDescription, "path" | "flatPath" | "parameters" | "parameterOrder">;
 
-/** Address and parameters of a method on one operation. */
+/** The address and parameters of a method for one operation. */
 function onOperation(version: string, toBe: string, verb = ""): Addressed {
   const name: ParameterDescription = {
     type: "string",
@@ -65,7 +66,9 @@ function cancelMethod(id: string, version: string): MethodDescription {
   };
 }
 
-/** As nearly all services have it: no body, `timeout` in the query. A body is understood all the same. */
+/**
+ * As in nearly all services: no body, and `timeout` in the query. The server also accepts a body.
+ */
 function waitMethod(id: string, version: string): MethodDescription {
   const addressed = onOperation(version, "waited for", ":wait");
   return {

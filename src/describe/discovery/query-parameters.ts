@@ -5,12 +5,13 @@ import type { ParameterDescription, ValueDescription } from "./description.ts";
 import type { MessageDescriptions } from "./message-descriptions.ts";
 import { parameterName } from "./rpc-path.ts";
 
-/** The most parameters of one method that are described: messages inside messages have more than anybody reads. */
+/** The most described parameters of one method: nested messages have more than anybody reads. */
 const PARAMETERS_MAX = 500;
 
 /**
- * The parameters of a binding's query: every field that neither path nor body has, those of messages by their path. A
- * message inside itself is followed once. Maps and lists of messages have no form as a parameter.
+ * The query parameters of a binding: every field that is neither in the path nor in the body;
+ * fields of messages by their path. A recursive message is followed once. Maps and lists of
+ * messages cannot be parameters.
  *
  * @see google/api/http.proto, "Rules for HTTP mapping"
  */
@@ -41,7 +42,7 @@ export function queryParameters(
   return Object.fromEntries(found);
 }
 
-/** The value of a field, or of each member of its list, where that is one text. */
+/** The value of a field, or of each member of its list, if it is a single text. */
 function singleValue(field: DescField, messages: MessageDescriptions): ValueDescription | undefined {
   if (field.fieldKind === "map") return undefined;
   if (field.message !== undefined && isPlain(field.message)) return undefined;
@@ -50,7 +51,7 @@ function singleValue(field: DescField, messages: MessageDescriptions): ValueDesc
   return ["string", "integer", "number", "boolean"].includes(single?.type ?? "") ? single : undefined;
 }
 
-/** Whether the JSON of a message has its fields. */
+/** Whether the JSON of a message consists of its fields. */
 function isPlain({ typeName }: DescMessage): boolean {
   return !typeName.startsWith("google.protobuf.") || typeName === "google.protobuf.Empty";
 }

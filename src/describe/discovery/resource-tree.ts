@@ -1,19 +1,19 @@
 import type { MethodDescription, ResourceDescription } from "./description.ts";
 import type { PlacedMethod } from "./rpc-describer.ts";
 
-/** What a document has below it. */
+/** The methods and resources of a document. */
 export interface ResourceTree {
   readonly methods: Readonly<Record<string, MethodDescription>>;
   readonly resources: Readonly<Record<string, ResourceDescription>>;
 }
 
-/** A tree that methods are added to. There may be hundreds: each is put into its place, and nothing is copied for it. */
+/** A tree under construction. It may have hundreds of methods, so each is added without copies. */
 interface GrowingTree {
   readonly methods: Record<string, MethodDescription>;
   readonly resources: Record<string, GrowingTree>;
 }
 
-/** A tree of resources with more methods, each in its place. */
+/** Adds methods to a tree of resources. */
 export function withMethods(
   tree: ResourceTree,
   placed: Iterable<Pick<PlacedMethod, "resource" | "name" | "method">>,
@@ -41,7 +41,7 @@ function resourcesOf({ resources }: GrowingTree): Record<string, ResourceDescrip
   return Object.fromEntries(described);
 }
 
-/** The ids of all methods of a tree. */
+/** The ids of all methods in a tree. */
 export function idsOf({ methods, resources }: ResourceTree): readonly string[] {
   const inside = Object.values(resources).flatMap((each) =>
     idsOf({ methods: each.methods, resources: each.resources ?? {} }),

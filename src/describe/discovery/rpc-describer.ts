@@ -1,13 +1,17 @@
 import type { MethodDescription, ParameterDescription, SchemaDescriptions } from "./description.ts";
 import type { SchemaTable } from "./method-schemas.ts";
 
-/** Describes RPCs by their HTTP bindings. What is behind it needs the protobuf runtime, which documents without RPCs do not. */
+/**
+ * Describes RPCs by their HTTP bindings. Its implementation needs the protobuf runtime, which
+ * documents without RPCs do not.
+ */
 export interface RpcDescriber {
   /**
-   * The methods at the paths of one version, and at paths without any; each is a step.
+   * Describes the methods at the paths of one version, and at paths without a version; each method
+   * is a step.
    *
-   * @param options.table gets their schemas
-   * @param options.taken ids of methods that are there already
+   * @param options.table receives their schemas
+   * @param options.taken ids of existing methods
    */
   describe(
     api: { readonly name: string; readonly version: string },
@@ -15,20 +19,23 @@ export interface RpcDescriber {
   ): Generator<undefined, DescribedRpcs>;
 }
 
-/** RPCs and the schemas that they refer to beside those that the table had. */
+/** RPCs with the schemas that they need in addition to those in the table. */
 export interface DescribedRpcs {
   readonly methods: readonly PlacedMethod[];
   readonly schemas: SchemaDescriptions;
 }
 
-/** A method and where it is found. */
+/** A method and its place. */
 export interface PlacedMethod {
-  /** Names of resources, each inside the one before, such as `projects`, `locations`; none for the root. */
+  /** Names of nested resources, such as `projects`, `locations`; none for the root. */
   readonly resource: readonly string[];
   readonly name: string;
   readonly method: MethodDescription;
-  /** The parameters of `flatPath`, in their order. None of their values has a slash, unless the template ends in `**`. */
+  /**
+   * The parameters of `flatPath`, in order. Their values contain no slash, unless the template ends
+   * in `**`.
+   */
   readonly flatParameters: Readonly<Record<string, ParameterDescription>>;
-  /** The RPC's service, without its package. */
+  /** The service of the RPC, without its package. */
   readonly service: string;
 }

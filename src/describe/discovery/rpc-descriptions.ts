@@ -15,8 +15,9 @@ import { type DescribedPath, describedPath, patternOf } from "./rpc-path.ts";
 const HTTP_METHODS: ReadonlySet<string> = new Set<HttpMethod>(["GET", "PUT", "POST", "DELETE", "PATCH"]);
 
 /**
- * Describes RPCs by their HTTP bindings, each binding as a method of its own, as Google's documents do. Bindings that
- * documents have no words for are left out: HTTP methods of their own, and parts of a path that belong to no field.
+ * Describes RPCs by their HTTP bindings, each binding as a separate method, as Google's documents
+ * do. It omits bindings that documents cannot describe: those with custom HTTP methods, or with
+ * variable parts of a path that belong to no field.
  *
  * @see contract section 5.1
  */
@@ -71,7 +72,7 @@ export class RpcDescriptions implements RpcDescriber {
     return { method, flatParameters: flatParameters(path, inPath), service: binding.rpc.parent.name };
   }
 
-  /** The comment on the RPC, and what its operation will hold. */
+  /** The comment of the RPC, and the types in its operation. */
   #describe({ rpc }: Binding, messages: MessageDescriptions): string {
     const comment = commentOf(rpc);
     const types = operationTypes(rpc);
@@ -89,7 +90,7 @@ export class RpcDescriptions implements RpcDescriber {
   }
 }
 
-/** The place of a method, under another name where the one that it should have is taken. */
+/** The place of a method, under another name if its own is taken. */
 function freePlace(
   api: string,
   binding: Binding,

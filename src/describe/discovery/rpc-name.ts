@@ -1,20 +1,21 @@
 import type { Binding } from "../../protos/http-rule/binding.ts";
 import { versionOf } from "../../protos/http-rule/template.ts";
 
-/** Where a method is found in a document, and what it is called there. */
+/** The place and name of a method in a document. */
 export interface RpcPlace {
   readonly resource: readonly string[];
   readonly name: string;
 }
 
-/** RPCs of these names are called by their first word. @see AIP-131 to AIP-135 */
+/** RPCs with these names are called by their first word. @see AIP-131 to AIP-135 */
 const STANDARD = /^(Get|List|Create|Update|Delete)(?=[A-Z])/;
-/** Of these the last literal of the path is a collection that they are methods of. */
+/** For these, the last literal of the path is the collection of their methods. */
 const ON_COLLECTION: ReadonlySet<string> = new Set(["List", "Create"]);
 
 /**
- * Places a method as Google's documents do: under the collections in its path, by its verb or the first word of a standard
- * method. `GET /v1/{name=projects/*\/instances/*}` of `GetInstance` is `projects.instances.get`.
+ * Places a method as Google's documents do: under the collections in its path, named by its verb or
+ * the first word of a standard method. `GET /v1/{name=projects/*\/instances/*}` of `GetInstance`
+ * becomes `projects.instances.get`.
  */
 export function placeOf({ rpc, httpMethod, template }: Binding): RpcPlace {
   const { segments, verb } = template;
@@ -29,7 +30,7 @@ export function placeOf({ rpc, httpMethod, template }: Binding): RpcPlace {
   const part = last?.kind === "literal" && literals.length > 1 ? camelCase(last.text) : undefined;
   if (standard === undefined || literals.length === 0) return { resource: literals, name: ownName };
   if (part !== undefined && !ON_COLLECTION.has(standard)) {
-    // At `instances/*/authString` the instance is the resource.
+    // In `instances/*/authString`, the instance is the resource.
     const name = standard.toLowerCase() + part.charAt(0).toUpperCase() + part.slice(1);
     return { resource: literals.slice(0, -1), name };
   }
@@ -37,7 +38,7 @@ export function placeOf({ rpc, httpMethod, template }: Binding): RpcPlace {
   return { resource: literals, name };
 }
 
-/** `auth-strings` as `authStrings`: names become names in programs. */
+/** `auth-strings` as `authStrings`, a valid name in programs. */
 export function camelCase(text: string): string {
   const words = text.split(/[^A-Za-z0-9_]+/).filter((word) => word !== "");
   const [first = "x", ...others] = words;

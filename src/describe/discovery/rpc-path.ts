@@ -3,22 +3,23 @@ import type { Binding, BoundVariable } from "../../protos/http-rule/binding.ts";
 import type { Template } from "../../protos/http-rule/template.ts";
 import { camelCase } from "./rpc-name.ts";
 
-/** A binding's path as documents show it. */
+/** The path of a binding in documents. */
 export interface DescribedPath {
-  /** With a variable for each field: `v1/{+parent}/instances`. */
+  /** With one variable for each field: `v1/{+parent}/instances`. */
   readonly path: string;
-  /** With a variable for each part that varies: `v1/projects/{projectsId}/instances`. */
+  /** With one variable for each variable part: `v1/projects/{projectsId}/instances`. */
   readonly flatPath: string;
-  /** The variables of `path`: names, and what is bound. */
+  /** The variables of `path`, with their names and fields. */
   readonly variables: readonly { readonly name: string; readonly variable: BoundVariable }[];
   /** The names in `flatPath`. */
   readonly flatNames: readonly string[];
 }
 
 /**
- * Writes a binding's path. Undefined where a part that varies belongs to no field: documents have no words for that.
+ * The path of a binding for documents. Undefined if a variable part belongs to no field, because
+ * documents cannot describe this.
  *
- * @param taken names that parameters of the query have
+ * @param taken names of the query's parameters
  * @see google/api/http.proto; contract section 3.1
  */
 export function describedPath(binding: Binding, taken: ReadonlySet<string>): DescribedPath | undefined {
@@ -46,7 +47,10 @@ export function describedPath(binding: Binding, taken: ReadonlySet<string>): Des
   };
 }
 
-/** What a value of several segments has to look like; undefined for a single segment, which may be anything. */
+/**
+ * The pattern of a value with several segments; undefined for a single segment, which may be
+ * anything.
+ */
 export function patternOf(
   { segments }: Template,
   { start, end, isSingle }: BoundVariable,
@@ -59,7 +63,10 @@ export function patternOf(
   return `^${parts.join("/")}$`;
 }
 
-/** `instance.name` is called `name`, as in Google's documents, unless another is called so. */
+/**
+ * `instance.name` is called `name`, as in Google's documents, unless another parameter has this
+ * name.
+ */
 function namesOf(variables: readonly BoundVariable[], taken: ReadonlySet<string>): readonly string[] {
   const short = variables.map(({ fields }) => fields.at(-1)?.jsonName ?? "");
   return variables.map(({ fields }, index) => {
@@ -69,7 +76,7 @@ function namesOf(variables: readonly BoundVariable[], taken: ReadonlySet<string>
   });
 }
 
-/** The name of a parameter: the names of its fields in JSON, such as `instance.displayName`. */
+/** The name of a parameter: the JSON names of its fields, such as `instance.displayName`. */
 export function parameterName(fields: readonly DescField[]): string {
   return fields.map(({ jsonName }) => jsonName).join(".");
 }

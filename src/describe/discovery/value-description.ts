@@ -1,19 +1,19 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { ValueDescription } from "./description.ts";
 
-/** A JSON Schema, draft 2020-12: whatever a schema library says of itself. */
+/** A JSON Schema, draft 2020-12, as schema libraries write it. */
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Where descriptions of named parts go, and what their `$ref` is to be. */
+/** Receives descriptions of named parts, and gives their `$ref`. */
 export interface References {
-  /** The id of a `$ref` such as `#/$defs/Entry`; undefined where nothing is there. */
+  /** The id of a `$ref` such as `#/$defs/Entry`; undefined if it has no target. */
   idOf(reference: string): string | undefined;
 }
 
-/** Anything. */
+/** Any value. */
 const ANY: ValueDescription = { type: "any" };
 
-/** Formats that both sides know, under the discovery service's names. */
+/** Formats with the names of the discovery service. */
 const FORMATS: ReadonlyMap<unknown, string> = new Map([
   ["date-time", "google-datetime"],
   ["date", "date"],
@@ -27,8 +27,9 @@ const FORMATS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * Translates JSON Schema into the dialect of discovery documents. What the dialect cannot say (alternatives, tuples,
- * conditions) becomes `any`, so that a document never promises less than what the schema accepts.
+ * Translates JSON Schema into the dialect of discovery documents. Parts that the dialect cannot
+ * express (alternatives, tuples, conditions) become `any`, so that a document never excludes values
+ * that the schema accepts.
  */
 export function valueDescription(schema: unknown, references: References, depth = 0): ValueDescription {
   if (!isObject(schema) || depth > LIMITS.jsonDepthMax) return ANY;
@@ -63,7 +64,7 @@ function describe(schema: JsonSchema, references: References, depth: number): Va
   }
 }
 
-/** Texts of which the value must be one. */
+/** The texts of which the value must be one. */
 function choicesOf(schema: JsonSchema): ValueDescription | undefined {
   const alternatives = arrayOf(schema["anyOf"] ?? schema["oneOf"]);
   const values = "const" in schema ? [schema["const"]] : arrayOf(schema["enum"]);
@@ -73,7 +74,7 @@ function choicesOf(schema: JsonSchema): ValueDescription | undefined {
   return { type: "string", enum: texts };
 }
 
-/** The alternative that is left when `null` is not counted: JSON fields of discovery clients may always be absent. */
+/** The only alternative besides `null`: JSON fields of discovery clients may always be absent. */
 function onlyAlternative(schema: JsonSchema): unknown {
   const alternatives = arrayOf(schema["anyOf"] ?? schema["oneOf"] ?? schema["allOf"]);
   const left = alternatives.filter((each) => !(isObject(each) && each["type"] === "null"));
@@ -101,7 +102,7 @@ function members(schema: JsonSchema, references: References, depth: number): Val
   };
 }
 
-/** What may stand beside any type; beside a `$ref` only the description may. */
+/** The remarks for any type; next to a `$ref`, only the description is allowed. */
 function remarks(schema: JsonSchema, isReference: boolean): ValueDescription {
   const text = schema["description"] ?? schema["title"];
   const description = typeof text === "string" ? { description: text } : {};
@@ -122,14 +123,14 @@ function formatOf(schema: JsonSchema): ValueDescription {
 }
 
 function patternOf(schema: JsonSchema): ValueDescription {
-  // A pattern that the library made for a format it knows says nothing to a reader that the format does not.
+  // A pattern that a library created for a known format adds nothing to the format.
   const { pattern, format } = schema;
   return typeof pattern === "string" && format === undefined ? { pattern } : {};
 }
 
 const INT32_MAX = 2_147_483_647;
 
-/** `integer` has 32 bits in discovery documents; wider ones are left without a format. */
+/** `integer` has 32 bits in discovery documents; wider integers have no format. */
 function integerFormat(schema: JsonSchema): ValueDescription {
   const { minimum, maximum } = schema;
   const narrow =
@@ -143,7 +144,7 @@ function integerFormat(schema: JsonSchema): ValueDescription {
 function bounds(schema: JsonSchema): ValueDescription {
   const bound = (key: "minimum" | "maximum"): ValueDescription => {
     const value = schema[key];
-    // The edges of what a double can count are no bound that anybody meant.
+    // The bounds of exact integers in a double are not intended as limits.
     return typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER
       ? { [key]: String(value) }
       : {};

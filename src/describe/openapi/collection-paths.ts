@@ -6,10 +6,11 @@ import { operationObject, type OperationExtras } from "./operation-object.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /**
- * The methods of google.longrunning.Operations under parents: the list of any parent, and all five under each collection that RPCs keep
- * operations in, such as `/v1/projects/{projectsId}/locations/{locationsId}/operations`.
+ * The methods of google.longrunning.Operations under parents: the list of any parent, and all five
+ * under each collection in which RPCs store operations, such as
+ * `/v1/projects/{projectsId}/locations/{locationsId}/operations`.
  *
- * @param placed RPCs with their addresses
+ * @param placed RPCs with their paths
  */
 export function collectionPaths(
   api: ApiDescription,
@@ -28,11 +29,14 @@ export function collectionPaths(
   );
 }
 
-/** What operations of some RPCs are kept under, as the flat path of a method begins: `v1/projects/{projectsId}`. */
+/**
+ * The collection of an RPC's operations, as the beginning of its flat path:
+ * `v1/projects/{projectsId}`.
+ */
 const COLLECTION =
   /^v\d+[a-z0-9]*\/[^/{}:]+\/\{[^/{}]+\}(?:\/global|\/(?:locations|regions|zones)\/(?:\{[^/{}]+\}|[^/{}:]+))?(?=[/:]|$)/;
 
-/** Each once, whatever its parts are called. */
+/** Without duplicates, regardless of the names of the variables. */
 function collectionsOf(placed: readonly PlacedMethod[]): readonly string[] {
   const found = new Map<string, string>();
   for (const { method } of placed) {
@@ -64,10 +68,10 @@ function pathsOf(api: ApiDescription, collection: string): Record<string, object
   };
 }
 
-/** How a method is described at another path than its own. */
+/** The description of a method at another path. */
 interface Described extends Partial<OperationExtras> {
   readonly id: string;
-  /** The parameters of the path, in place of the name. */
+  /** The parameters of the path, which replace the name. */
   readonly path: Readonly<Record<string, JsonSchema>>;
 }
 

@@ -42,7 +42,7 @@ const pack = defineMethod({
   run: () => ({ path: "", sizeBytes: 0, madeAt: "" }),
 });
 const sweep = defineMethod({ name: "sweep", request: type({ "older?": "string" }), run() {} });
-/** Its request's schema would be called like one of Google's messages. */
+/** The schema of its request would have the same name as one of Google's messages. */
 const cancelOperation = defineMethod({
   name: "cancelOperation",
   request: z.object({ at: z.date() }),
@@ -76,12 +76,12 @@ function names(operationId: string): string[] {
   return (found?.operation.parameters ?? []).map(({ name }) => name);
 }
 
-/** The parameters that a path has. */
+/** The parameters in a path. */
 function inTemplate(path: string): (string | undefined)[] {
   return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
 }
 
-/** Those that an operation declares. */
+/** The path parameters that an operation declares. */
 function declaredIn({ parameters = [] }: PathOperation): string[] {
   return parameters.filter((each) => each.in === "path").map(({ name }) => name);
 }

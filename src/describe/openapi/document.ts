@@ -20,14 +20,16 @@ import { rpcPaths, rpcTags } from "./rpc-paths.ts";
 import { jsonSchema, type JsonSchema, parameterObject, schemaReference, transplanted } from "./schema.ts";
 
 /**
- * The OpenAPI 3.1 document of a service, made step by step, from the same descriptions as the discovery document. Here the
- * methods' own JSON Schemas stand as they are, since OpenAPI speaks their dialect.
+ * Builds the OpenAPI 3.1 document of a service step by step, from the same descriptions as the
+ * discovery document. It contains the methods' own JSON Schemas unchanged, because OpenAPI uses the
+ * same dialect.
  *
- * Names with slashes do not fit into a path of OpenAPI, whose parameters end at a slash: an operation's name stands behind
- * `operations/` with its slashes percent-encoded, which the router reads as a whole name, and a parent goes into the query or, encoded
- * in the same way, into the path. Where RPCs say which collections there are, their operations have addresses of their own.
+ * OpenAPI's path parameters end at a slash, so names with slashes do not fit. An operation's name
+ * follows `operations/` with its slashes percent-encoded, which the router reads as a whole name; a
+ * parent goes into the query or, encoded in the same way, into the path. If RPCs define
+ * collections, the operations in them have their own paths.
  *
- * @param rpcs describes methods that have HTTP bindings
+ * @param rpcs describes methods with HTTP bindings
  *
  * @see https://spec.openapis.org/oas/v3.1.0; contract sections 3.1, 6.3
  */
@@ -120,7 +122,10 @@ const PARENT: JsonSchema = {
   schema: { type: "string" },
 };
 
-/** An operation of a method, once it has succeeded: `response` is a Struct that holds what the method answers, or Empty. */
+/**
+ * An operation of a method after success: `response` is a Struct with the method's response, or
+ * Empty.
+ */
 function startedOperation(method: Method, ids: MethodSchemaIds): JsonSchema {
   const empty = method.response === undefined;
   const type = { const: typeUrl(empty ? "google.protobuf.Empty" : STRUCT) };
@@ -147,7 +152,7 @@ function ownSchema(id: string, schema: Schema | undefined, direction: "input" | 
   return described === undefined ? { type: "object" } : transplanted(described, schemaReference(id));
 }
 
-/** `$.xgafv` as `xgafv`: names of components may not hold a dollar sign. */
+/** `$.xgafv` as `xgafv`, because names of components must not contain a dollar sign. */
 function componentName(parameter: string): string {
   return parameter.replace("$.", "");
 }
@@ -159,7 +164,7 @@ function globalParameters(): Record<string, object> {
   );
 }
 
-/** Every path takes the system parameters. */
+/** Adds the system parameters to every path. */
 function withGlobalParameters(paths: Record<string, object>): Record<string, object> {
   const parameters = Object.keys(GLOBAL_PARAMETERS).map((name) => {
     return { $ref: `#/components/parameters/${componentName(name)}` };

@@ -6,8 +6,9 @@ import { type JsonSchema, schemaReference } from "./schema.ts";
 export type ContentMap = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 
 /**
- * A body in both of its forms: JSON, and with `alt=proto` the bytes of the same message. Both have the message as their schema: what
- * is generated of a document gives an answer the type that all of its media types have together, and without one it has none.
+ * A body in both forms: JSON, and with `alt=proto` the bytes of the same message. Both have the
+ * message as their schema: generators give an answer the common type of all its media types, and
+ * one without a schema has none.
  */
 export function messageContent(json: JsonSchema, bytes = json): ContentMap {
   return { "application/json": { schema: json }, "application/x-protobuf": { schema: bytes } };
@@ -19,7 +20,10 @@ const ANY: JsonSchema = {
   required: ["@type"],
 };
 
-/** The bodies of errors: the default format, and that of `$.xgafv=1`. @see contract section 4; AIP-193 */
+/**
+ * The bodies of errors in the default format, and with `$.xgafv=1`. @see contract section 4;
+ * AIP-193
+ */
 export const ERROR_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Error: {
     type: "object",
@@ -66,19 +70,19 @@ export const ERROR_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** An answer to a call that failed. */
+/** The answer to a failed call. */
 interface ErrorResponse {
   readonly description: string;
   readonly content: ContentMap;
 }
 
-/** As bytes an error is a plain google.rpc.Status. */
+/** In binary form, an error is a plain google.rpc.Status. */
 const CONTENT: ContentMap = messageContent(
   { anyOf: [{ $ref: schemaReference("Error") }, { $ref: schemaReference("ErrorV1") }] },
   { $ref: schemaReference("Status") },
 );
 
-/** Errors that callers meet as a matter of course. What else may happen is said by `default`. */
+/** Errors that callers should expect. `default` covers all others. */
 const SENTENCES = {
   INVALID_ARGUMENT: "Something about the request is wrong, whatever the state of the service.",
   NOT_FOUND: "Nothing of that name is kept, or not any more.",
@@ -91,7 +95,7 @@ const SENTENCES = {
 /** A code of {@link errorResponses}. */
 export type DescribedCode = keyof typeof SENTENCES;
 
-/** Answers by HTTP status, for these codes and for all others. */
+/** Answers by HTTP status, for these codes, and a default for all others. */
 export function errorResponses(codes: readonly DescribedCode[]): Record<string, ErrorResponse> {
   const named = codes.map((code) => {
     return [String(httpStatusOf(code)), { description: `${code}: ${SENTENCES[code]}`, content: CONTENT }];

@@ -3,23 +3,31 @@ import type { MethodDescription } from "../discovery/description.ts";
 import { type ContentMap, type DescribedCode, errorResponses, messageContent } from "./errors.ts";
 import { type JsonSchema, parameterObject, schemaReference } from "./schema.ts";
 
-/** What the description of a method for discovery does not say, or says in a way that OpenAPI has no words for. */
+/**
+ * Facts that the discovery description of a method lacks, or expresses in a form that OpenAPI does
+ * not have.
+ */
 export interface OperationExtras {
   readonly tag: string;
-  /** Parameters instead of those of these names. A parameter of OpenAPI's paths has no slashes, ours have. */
+  /**
+   * Replaces the parameters with these names. Path parameters of OpenAPI have no slashes; ours may
+   * have.
+   */
   readonly parameters?: Readonly<Record<string, JsonSchema>>;
-  /** What a success answers, where more is known than the message. */
+  /** The schema of a successful answer, if more is known than the message. */
   readonly answer?: JsonSchema;
-  /** Whether the body may be left out. */
+  /** Whether the body is optional. */
   readonly bodyIsOptional?: boolean;
-  /** Whether the answer carries an `ETag`, and `If-None-Match` is understood. */
+  /** Whether the answer has an `ETag` and the method supports `If-None-Match`. */
   readonly tagged?: boolean;
-  /** Whether it starts an operation, and `Prefer` is understood. */
+  /** Whether it starts an operation and supports `Prefer`. */
   readonly starts?: boolean;
   readonly errors: readonly DescribedCode[];
 }
 
-/** An operation of a path. @see https://spec.openapis.org/oas/v3.1.0#operation-object */
+/**
+ * The object for an operation of a path. @see https://spec.openapis.org/oas/v3.1.0#operation-object
+ */
 export function operationObject(method: MethodDescription, extras: OperationExtras): object {
   const { id, description, parameters, request, response } = method;
   const own = Object.entries(parameters).map(

@@ -28,7 +28,9 @@ export function operationsPaths(api: ApiDescription): Record<string, object> {
   };
 }
 
-/** The path parameter of all but `list` is called `operation` here: what stands behind `operations/`. */
+/**
+ * All methods but `list` have the path parameter `operation` here: the text after `operations/`.
+ */
 function onWholeName(method: MethodDescription): MethodDescription {
   const { name, ...others } = method.parameters;
   if (name === undefined || method.path.includes("{+name}/")) return method;

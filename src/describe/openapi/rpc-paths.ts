@@ -2,8 +2,9 @@ import type { PlacedMethod } from "../discovery/rpc-describer.ts";
 import { operationObject } from "./operation-object.ts";
 
 /**
- * RPCs with HTTP bindings as paths. A parameter of OpenAPI's paths has no slashes, so a path has one for each of its parts
- * that vary, and the names of resources are spelled out: `/v1/projects/{projectsId}/instances`.
+ * RPCs with HTTP bindings as paths. OpenAPI's path parameters have no slashes, so a path has one
+ * parameter for each variable part, and the names of resources are written out:
+ * `/v1/projects/{projectsId}/instances`.
  */
 export function rpcPaths(placed: readonly PlacedMethod[]): Record<string, object> {
   const paths: Record<string, Record<string, object>> = {};

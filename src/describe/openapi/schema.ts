@@ -8,12 +8,12 @@ export function schemaReference(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-/** Keywords of discovery documents that JSON Schema spells and means alike. */
+/** Keywords with the same name and meaning in discovery documents and JSON Schema. */
 const ALIKE = ["description", "enum", "pattern", "deprecated", "readOnly"] as const;
 
 /**
- * Translates a description of the discovery document to OpenAPI: bounds and defaults become values,
- * `required` moves from the property to its object, `any` becomes no type at all.
+ * Converts a description of the discovery document to OpenAPI: bounds and defaults become values,
+ * `required` moves from the property to its object, and `any` becomes a schema without a type.
  *
  * @see https://json-schema.org/draft/2020-12; https://spec.openapis.org/oas/v3.1.0#schema-object
  */
@@ -44,7 +44,7 @@ function members(properties: Readonly<Record<string, ValueDescription>>): JsonSc
   };
 }
 
-/** A default, which discovery documents write as text whatever its type. */
+/** A default, which discovery documents write as text for every type. */
 function typed(text: string, type: ValueDescription["type"]): unknown {
   return type === "boolean" || type === "integer" || type === "number" ? (JSON.parse(text) as unknown) : text;
 }
@@ -75,10 +75,11 @@ const NAMED_SCHEMAS: ReadonlySet<string> = new Set([
 const DATA: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
 
 /**
- * A schema that stood alone, as a part of the document: its references to itself are made to start at its new place, and what
- * refers to nothing or to somewhere else accepts anything, since readers of the document may be offline.
+ * Converts a separate schema to a part of the document: its references to itself begin at the new
+ * place, and references to nothing or to other places accept anything, because readers of the
+ * document may be offline.
  *
- * @param place where the schema will be, such as `#/components/schemas/PackRequest`
+ * @param place the new place of the schema, such as `#/components/schemas/PackRequest`
  */
 export function transplanted(root: JsonSchema, place: string): JsonSchema {
   const { $schema: _dialect, $id: _address, ...rest } = root;
@@ -102,7 +103,7 @@ export function transplanted(root: JsonSchema, place: string): JsonSchema {
   return visit(rest) as JsonSchema;
 }
 
-/** Whether a reference such as `#/$defs/Entry` points at something in the schema. */
+/** Whether a reference such as `#/$defs/Entry` has a target in the schema. */
 function resolves(root: JsonSchema, reference: string): boolean {
   if (reference === "#") return true;
   if (!reference.startsWith("#/")) return false;

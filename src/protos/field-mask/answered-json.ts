@@ -10,7 +10,7 @@ import { oddMaskText } from "../../wire/proto/mask-text.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { masksIn } from "./message-json.ts";
 
-/** How JSON is written. */
+/** Options for the JSON of answers. */
 export interface AnsweredJsonOptions {
   readonly types: Types;
   /** `alt=json;enum-encoding=int` */
@@ -18,10 +18,11 @@ export interface AnsweredJsonOptions {
 }
 
 /**
- * The JSON of a message that is answered. Proto-JSON has no form for paths of masks such as `labels.Env` or `_`, and callers may
- * send them: an answer that has such a path spells it as the proto does, and it is read back as the same.
+ * The JSON of an answered message. Proto-JSON has no form for mask paths such as `labels.Env` or
+ * `_`, but callers may send them. An answer with such a path spells it as in the proto, and it can
+ * be read back.
  *
- * @throws {Error} for a message that has no JSON for another reason
+ * @throws {Error} for a message that has no JSON form for another reason
  */
 export function answeredJson(desc: DescMessage, message: Message, options: AnsweredJsonOptions): JsonValue {
   const { types, enumsAsNumbers } = options;
@@ -41,13 +42,13 @@ export function answeredJson(desc: DescMessage, message: Message, options: Answe
   }
 }
 
-/** Puts a text in the place of an empty one. @returns the text where the whole is a mask */
+/** Replaces an empty text. @returns the text if the whole value is a mask */
 function withText(json: JsonValue, place: readonly string[], text: string): JsonValue {
   const last = place.at(-1);
   if (last === undefined) return text;
   let at = json as JsonObject;
   for (const member of place.slice(0, -1)) {
-    // A key such as `__proto__`, which JSON was not given.
+    // A key such as `__proto__`, which JSON did not get.
     if (!Object.hasOwn(at, member)) return json;
     at = at[member] as JsonObject;
   }

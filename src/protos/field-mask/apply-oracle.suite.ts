@@ -1,9 +1,12 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import fc from "fast-check";
 
-/** Another implementation of update masks, for the tests: it walks over JSON, one path after the other. */
+/**
+ * Another implementation of update masks for the tests, which applies one path after the other to
+ * JSON.
+ */
 
-/** What a path names in the JSON of an instance: the names on the way, and the last one. */
+/** The place of a path in the JSON of an instance: the names on the way, with the last one. */
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   display_name: ["displayName"],
   displayName: ["displayName"],
@@ -32,7 +35,7 @@ function takePath(target: Tree, source: Tree, [name = "", ...rest]: readonly str
   if (rest.length > 0 && (name in target || name in source)) {
     const inside = (target[name] ??= {}) as Tree;
     takePath(inside, (source[name] ?? {}) as Tree, rest);
-    // JSON shows no empty map.
+    // JSON omits empty maps.
     if (isMap && Object.keys(inside).length === 0) delete target[name];
   } else if (rest.length === 0 && name in source) target[name] = structuredClone(source[name]) as JsonValue;
   else if (rest.length === 0) delete target[name];

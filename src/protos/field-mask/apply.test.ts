@@ -53,7 +53,7 @@ const STORED: Record<string, unknown> = {
   state: "READY",
 };
 
-/** What an update makes of the stored instance, as far as it is another. */
+/** The differences that an update makes to the stored instance. */
 function changes(paths: readonly string[], given: Record<string, unknown>): JsonObject {
   const before = toJson(instance, create(instance, STORED)) as JsonObject;
   const after = toJson(instance, applyUpdateMask(instance, STORED, given, { paths })) as JsonObject;

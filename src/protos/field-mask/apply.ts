@@ -19,7 +19,7 @@ import { updateFieldsOf } from "./masked-field.ts";
 import { mapKey, messageFromExact } from "./message-json.ts";
 import { fieldNamed, keyOf, segmentsOf } from "./path.ts";
 
-/** The paths of a mask, as `google.protobuf.FieldMask` has them. */
+/** The paths of a mask, as in `google.protobuf.FieldMask`. */
 export interface UpdateMask {
   readonly paths: readonly string[];
 }
@@ -33,7 +33,7 @@ export interface UpdateMask {
  * name a key of a map (`labels.env`); the key is removed if `given` lacks it. OUTPUT_ONLY fields do
  * not change.
  *
- * @param schema of the resource
+ * @param schema the schema of the resource
  * @returns a new message; `stored` and `given` are not changed
  * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a path that the resource does not have
  * @see AIP-134, AIP-161, AIP-203
@@ -65,10 +65,10 @@ export function rememberRequest(request: object, desc: DescMessage, types: Types
  * Applies an update request to a stored resource: {@link applyUpdateMask} with the resource and the
  * `update_mask` of the request.
  *
- * @param request the request that the handler was given
+ * @param request the request that the handler received
  * @param stored a message or a plain object, or a mixture, as handlers may return it
- * @throws {TypeError} for any other request, or naming the field of `stored` that does not fit;
- * {StatusError} as `applyUpdateMask`
+ * @throws {TypeError} for any other request, or with the invalid field of `stored`; {StatusError}
+ * as `applyUpdateMask`
  */
 export function applyUpdate<Resource extends object>(request: object, stored: Resource): Resource {
   const known = requests.get(request);
@@ -130,11 +130,11 @@ function isOutputOnly(field: DescField): boolean {
 const outputOnly = new WeakMap<DescField, boolean>();
 
 /**
- * The parts of a resource that the paths of a mask name together. A field that is named as a whole
- * includes its parts. Each part is stored once, so that the work does not grow with repeated paths.
+ * The parts of a resource that the paths of a mask name. A field that is named as a whole includes
+ * its parts. Each part is stored once, so that the work does not grow with repeated paths.
  */
 interface NamedParts {
-  /** Under a map field: the keys that are named. */
+  /** The named keys of a map field. */
   readonly keys: Set<string>;
   readonly fields: Map<DescField, NamedParts | "whole">;
 }

@@ -2,18 +2,18 @@ import { type DescField, type DescMessage, hasOption } from "@bufbuild/protobuf"
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { resource } from "../../wire/gen/google/api/resource_pb.ts";
 
-/** The mask of an update, and the field with the resource that it is about. @see AIP-134 */
+/** The mask of an update, and the field with its resource. @see AIP-134 */
 export interface UpdateFields {
   readonly mask: DescField & { readonly fieldKind: "message" };
   readonly resource: DescField & { readonly fieldKind: "message" };
 }
 
-/** How the mask of an update is called: `update_mask` by AIP-134, `field_mask` or `mask` in some services. */
+/** The names of update masks: `update_mask` by AIP-134, `field_mask` or `mask` in some services. */
 const MASKS = ["update_mask", "field_mask", "mask"];
 
 const known = new WeakMap<DescMessage, { readonly found: UpdateFields | undefined }>();
 
-/** The mask and the resource of a message that asks for an update; undefined for any other message. */
+/** The mask and the resource of an update request; undefined for any other message. */
 export function updateFieldsOf(message: DescMessage): UpdateFields | undefined {
   const before = known.get(message);
   if (before !== undefined) return before.found;
@@ -29,7 +29,10 @@ function findUpdateFields(message: DescMessage): UpdateFields | undefined {
   return mask === undefined || updated === undefined ? undefined : { mask, resource: updated };
 }
 
-/** The one that is a resource by its type, or the one that the message is named after, or the first message. */
+/**
+ * The message that is a resource by its type, or that gives the request its name, or the first
+ * message.
+ */
 function resourceIn({ name, fields }: DescMessage): UpdateFields["resource"] | undefined {
   const messages = fields.filter(isMessageField).filter((field) => !isWellKnown(field.message));
   const named = /^(?:Batch)?Update(\w+)Request$/.exec(name)?.[1]?.toLowerCase();

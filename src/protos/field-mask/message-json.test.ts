@@ -30,7 +30,7 @@ function messageNamed(name: string): NonNullable<ReturnType<typeof registry.getM
 
 const batch = messageNamed("BatchUpdateBooksRequest");
 
-/** A request as its fields are in TypeScript. */
+/** The TypeScript form of a request. */
 type Batch = Message & {
   readonly requests: readonly { readonly updateMask: FieldMask }[];
   readonly byNumber: Readonly<Record<number, { readonly updateMask: FieldMask }>>;

@@ -16,7 +16,7 @@ import { updateFieldsOf } from "./masked-field.ts";
 import { checkPathCount, fieldNamed, pathsIn, protoPath } from "./path.ts";
 
 /**
- * Proto-JSON into messages, with masks read by what they are about.
+ * Converts proto-JSON to messages, with masks read according to their resource.
  *
  * Proto-JSON writes the fields of a mask in lowerCamelCase and has no form for keys with capitals or underscores. Real clients
  * send both spellings, in queries and in bodies: gcloud, google-gax and Ruby write `memory_size_gb`. So both are understood, and
@@ -25,7 +25,7 @@ import { checkPathCount, fieldNamed, pathsIn, protoPath } from "./path.ts";
  * @see https://protobuf.dev/programming-guides/json; AIP-161
  */
 
-/** Makes a message. @throws {Error} for JSON that is not that message's */
+/** Converts JSON to a message. @throws {Error} for JSON of another message */
 export function messageFromJson<Desc extends DescMessage>(
   desc: Desc,
   json: JsonValue,
@@ -36,14 +36,14 @@ export function messageFromJson<Desc extends DescMessage>(
   return message;
 }
 
-/** Makes a message of what {@link exactJson} wrote, which need not be checked again. @throws {Error} */
+/** Converts the result of {@link exactJson} to a message, without another check. @throws {Error} */
 export function messageFromExact(desc: DescMessage, exact: JsonValue, types: Types): Message {
   const message = create(desc);
   mergeExact(desc, message, exact, types);
   return message;
 }
 
-/** Merges JSON into a message. @throws {Error} for JSON that is not that message's */
+/** Merges JSON into a message. @throws {Error} for JSON of another message */
 export function mergeJson(desc: DescMessage, message: Message, json: JsonValue, types: Types): void {
   mergeExact(desc, message, exactJson(desc, json, { types, from: "json" }), types);
 }
@@ -54,19 +54,19 @@ function mergeExact(desc: DescMessage, message: Message, exact: JsonValue, types
   for (const { steps, paths } of masks) maskAt(reflect(desc, message), steps).paths = [...paths];
 }
 
-/** A field, and which member of it where it has several. */
+/** A field, and the member in it if it has several. */
 interface Step {
   readonly field: DescField;
   readonly member?: string;
 }
 
-/** A mask in the JSON of a message: where it stands, and its paths as the proto spells them. */
+/** A mask in the JSON of a message: its place, and its paths in the spelling of the proto. */
 interface FoundMask {
   readonly steps: readonly Step[];
   readonly paths: readonly string[];
 }
 
-/** JSON in which every mask is empty, and the masks that stood there. */
+/** JSON with empty masks, and the masks that it contained. */
 export function withoutMasks(
   desc: DescMessage,
   json: JsonValue,
@@ -128,7 +128,7 @@ function maskAt(message: ReflectMessage, steps: readonly Step[]): FieldMask {
   return at.message as FieldMask;
 }
 
-/** Keys of JSON are texts, those of maps may be numbers or truth values. */
+/** Keys of JSON are texts; those of maps may be numbers or booleans. */
 function memberOf(map: ReflectMap, name: string): ReflectMessage {
   return map.get(mapKey(map.field().mapKey, name)) as ReflectMessage;
 }
@@ -152,21 +152,21 @@ export function mapKey(type: ScalarType, name: string): unknown {
 }
 
 /**
- * Checks the masks of a message that came as bytes, as those in JSON are checked while they are read.
+ * Checks the masks of a binary message, like those in JSON during the read.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more paths than masks may have
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask with too many paths
  */
 export function checkMasks(desc: DescMessage, message: Message): void {
   for (const { mask } of masksIn(desc, message)) checkPathCount(mask.paths.length);
 }
 
-/** A mask in a message, and where it stands in the message's JSON. */
+/** A mask in a message, with its place in the message's JSON. */
 interface HeldMask {
   readonly mask: FieldMask;
   readonly place: readonly string[];
 }
 
-/** All masks of a message but those inside of an `Any`. */
+/** All masks of a message, except inside an `Any`. */
 export function masksIn(desc: DescMessage, message: Message): readonly HeldMask[] {
   const found: HeldMask[] = [];
   if (mayHoldMask(desc)) addMasks(reflect(desc, message), [], found);
@@ -190,7 +190,10 @@ function addMasks(message: ReflectMessage, place: readonly string[], found: Held
 
 const holders = new WeakMap<DescMessage, boolean>();
 
-/** Whether a mask may be anywhere in a message. What is inside an `Any` is read as plain proto-JSON. */
+/**
+ * Whether a message can contain a mask anywhere. The content of an `Any` is read as plain
+ * proto-JSON.
+ */
 export function mayHoldMask(desc: DescMessage): boolean {
   const before = holders.get(desc);
   if (before !== undefined) return before;

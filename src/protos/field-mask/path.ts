@@ -29,7 +29,8 @@ function split(text: string, separator: "." | ","): readonly string[] {
 /**
  * The paths in the text of a mask. An empty text is an empty mask.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask of more characters or paths than masks may have
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for a mask with too many characters or
+ * paths
  */
 export function pathsIn(text: string): readonly string[] {
   const { fieldMaskLengthMax } = LIMITS;
@@ -42,7 +43,7 @@ export function pathsIn(text: string): readonly string[] {
   return paths;
 }
 
-/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for more paths than masks may have */
+/** @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID for too many paths */
 export function checkPathCount(count: number): void {
   const { fieldMaskNamesMax } = LIMITS;
   if (count > fieldMaskNamesMax) throw refusal(`expected at most ${fieldMaskNamesMax} paths, got ${count}`);
@@ -62,14 +63,17 @@ export function keyOf(segment: string): string {
   return /^`.*`$/s.test(segment) ? segment.slice(1, -1) : segment;
 }
 
-/** What a segment stands in front of: a message with fields, a map or a list with members, a single value, or anything. */
+/**
+ * The meaning of the next segment's place: a message with fields, a map or a list with members, a
+ * single value, or anything.
+ */
 type Place =
   | { readonly message: DescMessage }
   | { readonly membersOf: DescField }
   | "value"
-  /** Keys of a Struct, whose spelling is theirs. */
+  /** Keys of a Struct, which keep their spelling. */
   | "free"
-  /** Nothing is known. */
+  /** Unknown. */
   | undefined;
 
 /**
@@ -102,7 +106,7 @@ export function fieldNamed(message: DescMessage, segment: string): DescField | u
   const before = fieldsByName.get(message);
   if (before !== undefined) return before.get(segment);
   const names = new Map<string, DescField>();
-  // Of two with one name the first counts.
+  // If two fields share a name, the first one counts.
   for (const field of message.fields.toReversed()) names.set(field.jsonName, field).set(field.name, field);
   fieldsByName.set(message, names);
   return names.get(segment);
@@ -125,7 +129,10 @@ function memberOf({ message }: DescField): Place {
   return isUnderValue(message.typeName) ? "free" : { message };
 }
 
-/** As proto-JSON reads it. A name that has a capital first, or an underscore, is spelled as it is meant. */
+/**
+ * As in proto-JSON. A name with an initial capital or an underscore is already spelled as in the
+ * proto.
+ */
 function snakeCase(segment: string): string {
   if (!/^[a-z][A-Za-z0-9]*$/.test(segment)) return segment;
   return segment.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

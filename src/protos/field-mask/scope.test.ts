@@ -10,7 +10,7 @@ const service = libraryService();
 const update = methodOf(service, "UpdateBook").input;
 const book = methodOf(service, "GetBook").output;
 
-/** Names only, as an object. */
+/** Only the names, as an object. */
 const plain = (scope: Scope | undefined): unknown =>
   scope === undefined || scope === "all"
     ? scope

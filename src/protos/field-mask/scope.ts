@@ -57,10 +57,11 @@ export function populatedScope(message: ReflectMessage): ReadonlyMap<string, Sco
 }
 
 /**
- * How much of a field's value a request is about; undefined for nothing. The resource of an update is judged by the update's mask.
+ * The part of a field's value that a request covers; undefined for nothing. The mask of an update
+ * decides for its resource.
  *
  * @param message of type `desc`, with the field
- * @param scope how much of the message the request is about
+ * @param scope the part of the message that the request covers
  */
 export function scopeOfField(
   message: Message,
@@ -83,20 +84,23 @@ function resourceScope(message: ReflectMessage, mask: DescField, resource: DescF
   return scope === "all" ? scope : new Map([...scope, ["name", "all"]]);
 }
 
-/** How much of one member a request is about: of a message, of a list or of a map. Undefined for nothing. */
+/**
+ * The part of one member that a request covers: of a message, a list or a map. Undefined for
+ * nothing.
+ */
 export function scopeOfMember(scope: Scope, name: string | number): Scope | undefined {
   return scope === "all" ? scope : (scope.get(String(name)) ?? scope.get("*"));
 }
 
-/** Whether a value is a message, as reflection shows it. */
+/** Whether a value is a message in reflection. */
 function isReflectMessage(value: unknown): value is ReflectMessage {
   return typeof value === "object" && value !== null && "desc" in value && "message" in value;
 }
 
 /**
  * Returns a function that tells how much of the end of a path a request covers; undefined for
- * nothing. A path consists of fields, indexes and keys, as reflection has them. The function may
- * only be used while the message does not change: it reads each mask once.
+ * nothing. A path consists of fields, indexes and keys, as in reflection. The function may only be
+ * used while the message does not change: it reads each mask once.
  */
 export function scopesIn(desc: DescMessage, root: Message): (path: Path) => Scope | undefined {
   const resources = new Map<Message, Scope | undefined>();

@@ -10,7 +10,7 @@ import type { HttpRule } from "../../wire/gen/google/api/http_pb.ts";
 import { rpcName } from "../method/operation-info.ts";
 import { parseTemplate, type Template, type TemplateVariable } from "./template.ts";
 
-/** One HTTP method and path by which an RPC can be called. @see google/api/http.proto, HttpRule */
+/** An HTTP method and path for calls of an RPC. @see google/api/http.proto, HttpRule */
 export interface Binding {
   readonly rpc: DescMethodUnary;
   /** In upper case, such as `PATCH`; `*` for any. */
@@ -25,16 +25,16 @@ export interface Binding {
   readonly responseBody: DescField | undefined;
 }
 
-/** A part of the path, and the field that it is the value of: the last of these, each inside the one before. */
+/** A variable of the path and its field: the last of these nested fields. */
 export interface BoundVariable extends TemplateVariable {
   readonly fields: readonly DescField[];
 }
 
 /**
- * The bindings of an RPC: that of its `google.api.http`, and the additional ones. None for an RPC without.
+ * The bindings of an RPC: that of its `google.api.http`, and the additional ones. None for an RPC
+ * without this option.
  *
- * @throws {TypeError} for a rule that does not fit the RPC's messages, naming the RPC and the
- * problem
+ * @throws {TypeError} for a rule that contradicts the RPC's messages, with the RPC and the problem
  */
 export function bindingsOf(rpc: DescMethodUnary): readonly Binding[] {
   if (!hasOption(rpc, http)) return [];
@@ -72,7 +72,10 @@ function patternOf({ pattern }: HttpRule): { readonly httpMethod: string; readon
   return { httpMethod: kind.toUpperCase(), path };
 }
 
-/** The fields of a path such as `instance.name`. It must end at a field with a single value that is no message. */
+/**
+ * The fields of a path such as `instance.name`. It must end at a single value that is not a
+ * message.
+ */
 function pathFields(input: DescMessage, path: readonly string[]): readonly DescField[] {
   const fields: DescField[] = [];
   let message: DescMessage | undefined = input;

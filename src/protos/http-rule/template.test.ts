@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { parseTemplate } from "./template.ts";
 
-/** A template as text again, `{fields:start-end}` for each variable. */
+/** The text form of a template, with `{fields:start-end}` for each variable. */
 function shown(text: string): string {
   const { segments, variables, verb } = parseTemplate(text);
   const path = segments.map((each) =>

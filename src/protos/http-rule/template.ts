@@ -11,7 +11,7 @@
  * @see google/api/http.proto, "Path template syntax"
  */
 export interface Template {
-  /** As it was written. */
+  /** The template as written. */
   readonly text: string;
   readonly segments: readonly TemplateSegment[];
   /** In the order of the path. */
@@ -20,27 +20,33 @@ export interface Template {
   readonly verb: string;
 }
 
-/** `one` is `*`, exactly one segment; `rest` is `**`, any number of them, also none. A literal is decoded. */
+/**
+ * `one` is `*`, exactly one segment; `rest` is `**`, any number of segments, including none. A
+ * literal is decoded.
+ */
 export type TemplateSegment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "one" }
   | { readonly kind: "rest" };
 
-/** A field that a part of the path is the value of. */
+/** A field whose value is a part of the path. */
 export interface TemplateVariable {
-  /** Names of fields as in the proto, such as `instance`, `name`. */
+  /** Names of fields in the proto, such as `instance`, `name`. */
   readonly fieldPath: readonly string[];
-  /** Index of its first segment, and of the one behind its last. */
+  /** The index of its first segment, and the index after its last. */
   readonly start: number;
   readonly end: number;
-  /** Whether the variable has exactly one segment, which has another encoding than several. */
+  /** Whether the variable has exactly one segment, whose encoding differs from that of several. */
   readonly isSingle: boolean;
 }
 
 const ONE: TemplateSegment = { kind: "one" };
 const REST: TemplateSegment = { kind: "rest" };
 const FIELD_PATH = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
-/** What RFC 3986 lets stand in a segment, without the colon, which begins a verb, and `*`, which stands for a segment. */
+/**
+ * The characters that RFC 3986 allows in a segment, except the colon, which begins a verb, and `*`,
+ * which is a wildcard.
+ */
 const LITERAL = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
 
 /**

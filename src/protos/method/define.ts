@@ -31,41 +31,47 @@ export interface RunOptions<I extends DescMessage, R extends DescMessage, M exte
   extends Pick<MethodOptions, "description" | "retry" | "deadline" | "timeToLive" | "concurrency"> {
   /** For `POST /v1:{name}` and the command line. @default the RPC's name in lowerCamelCase */
   readonly name?: string;
-  /** The message that the operation answers; left out for google.protobuf.Empty. */
+  /** The response message of the operation; omit it for google.protobuf.Empty. */
   readonly response?: R;
-  /** The message that the handler reports; omit it for a method without metadata of its own. */
+  /** The message of the handler's reports; omit it for a method without its own metadata. */
   readonly metadata?: M;
   /**
    * The resource that the operation works on. @default the resource in the RPC's address; for a
    * create, the name of the new resource
    */
   readonly target?: (request: MessageShape<I>) => string;
-  /** The collection to keep the operation under. @default the location, region or zone of the target, or its project */
+  /**
+   * The collection of the operation. @default the location, region or zone of the target, or its
+   * project
+   */
   readonly parent?: (request: MessageShape<I>) => string;
   /**
    * Limits the parallel operations of this method, across all processes (AIP-151). @default no
    * limit
    */
   readonly parallel?: ParallelOptions<MessageShape<I>>;
-  /** The work. May run more than once (at-least-once execution); its outcome counts once. */
+  /** The handler. It may run more than once (at-least-once execution); its outcome counts once. */
   readonly run: (
     request: MessageShape<I>,
     context: Context<MessageInitShape<M>, MessageShape<M>>,
   ) => Promise<MessageInitShape<R> | void> | MessageInitShape<R> | void;
 }
 
-/** The options of an RPC that answers at once. */
+/** The options of an RPC with an immediate answer. */
 export interface AnswerOptions<I extends DescMessage, O extends DescMessage> {
   /** @default the RPC's name in lowerCamelCase */
   readonly name?: string;
-  /** Answers a call. A StatusError that it throws is the caller's error; anything else is INTERNAL, and logged. */
+  /**
+   * Answers a call. The caller gets a StatusError that it throws; any other error becomes INTERNAL,
+   * and is logged.
+   */
   readonly answer: (
     request: MessageShape<I>,
     context: { readonly signal: { readonly aborted: boolean }; readonly caller: Caller },
   ) => Promise<MessageInitShape<O>> | MessageInitShape<O>;
 }
 
-/** A method that a descriptor declared. */
+/** A method declared by a descriptor. */
 export type ProtoMethod<I extends DescMessage, R extends DescMessage, M extends DescMessage> = Method<
   Schema<MessageInitShape<I>, MessageShape<I>>,
   Schema<MessageInitShape<R>, MessageShape<R>>,
@@ -76,8 +82,9 @@ export type ProtoMethod<I extends DescMessage, R extends DescMessage, M extends 
  * Declares a method from the descriptor of its RPC, which gives the gRPC service, the REST address,
  * the types and the discovery entry.
  *
- * @param rpc as `protoc-gen-es` generates it, such as `CloudRedis.method.createInstance`, or of a descriptor set
- * @throws {TypeError} naming the RPC and the problem, for example types that contradict its
+ * @param rpc from code of `protoc-gen-es`, such as `CloudRedis.method.createInstance`, or from a
+ * descriptor set
+ * @throws {TypeError} with the RPC and the problem, for example types that contradict its
  * `operation_info`
  */
 export function defineMethod<
@@ -127,7 +134,7 @@ function answered(rpc: DescMethodUnary, options: AnswerOptions<DescMessage, Desc
 }
 
 /**
- * Rejects an RPC with the name of one of our own calls, such as `Wait`. @throws {TypeError} naming
+ * Rejects an RPC with the name of one of our own calls, such as `Wait`. @throws {TypeError} with
  * the remedy
  */
 function checkRpcName(rpc: DescMethodUnary, name: string | undefined): void {

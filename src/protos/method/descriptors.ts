@@ -29,9 +29,10 @@ export interface Descriptors {
 }
 
 /**
- * Reads a descriptor set, as `buf build -o api.binpb` and `protoc --descriptor_set_out --include_imports` write it.
+ * Reads a descriptor set, the output of `buf build -o api.binpb` or `protoc --descriptor_set_out
+ * --include_imports`.
  *
- * @throws {TypeError} when the bytes are no descriptor set, or imports are missing in it
+ * @throws {TypeError} if the bytes are not a descriptor set, or imports are missing in it
  */
 export function readDescriptors(bytes: Uint8Array): Descriptors {
   const registry = registryOf(bytes);
@@ -83,7 +84,7 @@ export interface HandlerOptions<Q>
   ) => Promise<object | void> | object | void;
 }
 
-/** The handler of an RPC that is answered at once. */
+/** The handler of an RPC with an immediate answer. */
 export interface AnswerHandlerOptions<Q> {
   readonly name?: string;
   /** @see AnswerOptions.answer */

@@ -2,13 +2,14 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import { didYouMean } from "../../core/value/nearest.ts";
 import { fieldValue } from "./request-path.ts";
 
-/** What scalar fields hold that are no bytes. */
+/** The types of scalar fields except bytes. */
 type Plain = string | number | bigint | boolean;
 
 /**
- * Reads a field of messages as text, by a path of names as in the proto or in lowerCamelCase; empty where it is not there.
+ * Creates a function that reads a field of messages as text, by a path of names as in the proto or
+ * in lowerCamelCase; empty if it is missing.
  *
- * @throws {TypeError} naming the field that there is not, or that is no text, number or truth
+ * @throws {TypeError} with a field that does not exist, or that is not a text, number or boolean
  */
 export function fieldText(desc: DescMessage, names: readonly string[]): (message: unknown) => string {
   const fields: DescField[] = [];

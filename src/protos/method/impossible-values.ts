@@ -7,7 +7,8 @@ import { issuePath, type SchemaIssue } from "../../core/method/schema.ts";
 type Path = NonNullable<SchemaIssue["path"]>;
 
 /**
- * The error for the first value of a message that bytes can hold and that no message of its type may have. Undefined for none.
+ * The error for the first value of a message that is encodable as bytes, but not allowed in its
+ * type. Undefined for none.
  *
  * @see google/protobuf/timestamp.proto, duration.proto, struct.proto
  */
@@ -45,7 +46,7 @@ function isReflectMessage(value: unknown): value is ReflectMessage {
 }
 
 const NANOS_MAX = 999_999_999;
-/** 0001-01-01T00:00:00Z and the second that ends with 9999-12-31T23:59:59Z. */
+/** 0001-01-01T00:00:00Z and the second before the year 10000. */
 const TIMESTAMP_SECONDS = { min: -62_135_596_800n, max: 253_402_300_799n };
 const DURATION_SECONDS_MAX = 315_576_000_000n;
 

@@ -12,15 +12,19 @@ import { checkMasks, mayHoldMask, messageFromJson } from "../field-mask/message-
 import type { Types } from "../../wire/proto/registry.ts";
 import { impossibleValue } from "./impossible-values.ts";
 
-/** The key of a request that is kept as its bytes, in base64. No field of a message is called so. */
+/**
+ * The key of a request that is stored as bytes, in base64. No field of a message can have this
+ * name.
+ */
 const BYTES = "@bytes";
 
 /**
- * A request as it is kept: its proto-JSON; where it has none that says all of it, such as one with an `Any` of a type that nobody
- * described or a mask like `labels.Env`, its bytes. The handler gets what the caller sent.
+ * The stored form of a request: its proto-JSON or, if that cannot express all of it, its bytes.
+ * Examples are an `Any` of an unknown type, and a mask like `labels.Env`. The handler gets the
+ * request as the caller sent it.
  *
- * @throws {TypeError} for a message that cannot be written; {JsonError} with the field's path for a value that no message can have,
- *   such as a timestamp of the year 10000
+ * @throws {TypeError} for a message that cannot be encoded; {JsonError} with the field's path for a
+ *   value that its type does not allow, such as a timestamp of the year 10000
  * @see contract section 7
  */
 export function keptRequest(desc: DescMessage, message: Message, types: Types): JsonValue {
@@ -35,13 +39,13 @@ export function keptRequest(desc: DescMessage, message: Message, types: Types): 
     const impossible = impossibleValue(desc, message);
     if (impossible !== undefined) throw impossible;
     const bytes = toBinary(desc, message);
-    // What is no message at all, as callers in this process may bring it, is told as JSON tells it.
+    // A value from a caller in this process that is not a message gets the error of the JSON form.
     if (!isWhole(desc, message)) throw error;
     return inBase64(bytes);
   }
 }
 
-/** Whether a message is one through and through: what is read of its bytes is the same. */
+/** Whether a message is complete and valid: its bytes decode to the same message. */
 export function isWhole(desc: DescMessage, message: Message): boolean {
   try {
     return isSame(fromBinary(desc, toBinary(desc, message)), message);
@@ -58,7 +62,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-/** As `equals` of messages, which takes no NaN for another. */
+/** Like `equals` of messages, except that NaN equals NaN. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -67,7 +71,9 @@ function isSame(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => isSame(first?.[key], second?.[key]));
 }
 
-/** A request from what is kept, or from the JSON that a caller sends. @throws {Error} for what is no such message */
+/**
+ * Reads a request from its stored form, or from a caller's JSON. @throws {Error} for anything else
+ */
 export function requestFromKept<Desc extends DescMessage>(
   desc: Desc,
   json: JsonValue,
@@ -82,7 +88,7 @@ export function requestFromKept<Desc extends DescMessage>(
   }
 }
 
-/** The base64 of a message that is kept as its bytes; undefined for any other JSON. */
+/** The base64 of a message that is stored as bytes; undefined for other JSON. */
 export function bytesIn(json: JsonValue): string | undefined {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
   const { [BYTES]: bytes, ...rest } = json;

@@ -21,14 +21,14 @@ import { messageOf } from "./message-schema.ts";
 export interface MethodMessages {
   readonly request: DescMessage;
   readonly response: DescMessage;
-  /** Undefined where the method has no metadata type of its own. */
+  /** Undefined if the method has no metadata type of its own. */
   readonly metadata: DescMessage | undefined;
 }
 
 /**
- * Keeps messages as their proto-JSON, which REST callers get as it is.
+ * Stores messages as their proto-JSON, which REST callers get unchanged.
  *
- * @param filled metadata fields that the service fills: what a handler puts there is left out
+ * @param filled metadata fields that the service fills; values of a handler for them are dropped
  */
 export function messageCodec(
   messages: MethodMessages,
@@ -53,7 +53,10 @@ export function messageCodec(
   };
 }
 
-/** What is kept of a request, which may be a message that proto-JSON cannot hold, or whatever code brings. */
+/**
+ * The stored form of a request, which may be any value from code, or a message that proto-JSON
+ * cannot express.
+ */
 function requestOf(desc: DescMessage, value: unknown, types: Types): JsonValue {
   let message: Message;
   try {
@@ -80,7 +83,7 @@ function without(json: JsonValue, filled: ReadonlyMap<ServiceMetadataField, stri
   );
 }
 
-/** A message; null for Empty; plain JSON for a type that the method has no more. */
+/** A message; null for Empty; plain JSON for a type that the method no longer has. */
 function valueOf(desc: DescMessage | undefined, text: string, types: Types): Message | JsonValue {
   if (desc === undefined) return JSON.parse(text) as JsonValue;
   if (desc.typeName === EmptySchema.typeName) return null;

@@ -18,8 +18,9 @@ import { missingFields } from "./required-fields.ts";
 import { brokenRules, mayHaveRules } from "./validation-rules.ts";
 
 /**
- * The schema of a request: takes proto-JSON, as it is kept, or a message, and gives a message. Fields that are REQUIRED must be
- * there, and rules of protovalidate are checked where the protos have some.
+ * The schema of a request: accepts proto-JSON in its stored form, or a message, and outputs a
+ * message. It requires REQUIRED fields, and checks the rules of protovalidate if the protos have
+ * any.
  *
  * @see https://protobuf.dev/programming-guides/json; AIP-203
  */
@@ -41,12 +42,12 @@ export function requestSchema<Desc extends DescMessage>(
   });
 }
 
-/** Messages that {@link messageSchema} made, which can be written as they are. */
+/** Messages from {@link messageSchema}, which can be encoded without another check. */
 const made = new WeakSet<Message>();
 
 /**
- * The schema of what handlers return and report. Takes messages, what `create` takes, proto-JSON, and any mixture of them, and
- * gives a message that can be written.
+ * The schema of responses and reports of handlers. It accepts messages, input of `create`,
+ * proto-JSON, and any mixture of them, and outputs a message that can be encoded.
  */
 export function messageSchema<Desc extends DescMessage>(
   desc: Desc,
@@ -59,7 +60,9 @@ export function messageSchema<Desc extends DescMessage>(
   });
 }
 
-/** A message of a value from code. @throws {JsonError} with the place of what does not fit */
+/**
+ * Converts a value from code to a message. @throws {JsonError} with the place of an invalid value
+ */
 export function messageOf(desc: DescMessage, value: unknown, types: Types): Message {
   if (isMessage(value, desc) && made.has(value)) return value;
   return messageFromExact(desc, exactJson(desc, value, { types, from: "code" }), types);

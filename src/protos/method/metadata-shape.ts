@@ -13,7 +13,7 @@ const CONVENTIONS: Readonly<
   startTime: { names: ["start_time"], kind: "google.protobuf.Timestamp" },
   endTime: { names: ["end_time"], kind: "google.protobuf.Timestamp" },
   expireTime: { names: ["expire_time"], kind: "google.protobuf.Timestamp" },
-  // An enum is the method's own; only a text can be ours.
+  // An enum is the method's own; only a text can be the service's.
   state: { names: ["state"], kind: "string" },
   attempt: { names: ["attempt"], kind: "int32" },
   priority: { names: ["priority"], kind: "int32" },
@@ -37,7 +37,7 @@ const SCALARS: Readonly<Partial<Record<ScalarType, Kind>>> = {
 };
 
 /**
- * Which of the fields that the service fills a metadata type has, by the names that Google's own have.
+ * The service's fields that a metadata type has, by the names in Google's own types.
  *
  * @see contract section 6.10; design section 8
  */

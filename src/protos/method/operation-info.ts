@@ -13,8 +13,8 @@ export function isLongRunning(rpc: DescMethod): boolean {
 }
 
 /**
- * The full names that the types in an RPC's `operation_info` may have, the likelier first: a simple name is of the RPC's own
- * package. None where it says nothing.
+ * The full names that the types in an RPC's `operation_info` may have, the likelier one first: a
+ * simple name belongs to the RPC's own package. None without `operation_info`.
  *
  * @see google/longrunning/operations.proto, OperationInfo
  */
@@ -33,9 +33,9 @@ function candidates(rpc: DescMethod, name: string): readonly string[] {
 }
 
 /**
- * Compares the types that a method is declared with against what its RPC says in `google.longrunning.operation_info`.
+ * Compares the declared types of a method with the RPC's `google.longrunning.operation_info`.
  *
- * @throws {TypeError} naming the RPC, the declared and the given types
+ * @throws {TypeError} with the RPC, and the declared and the given types
  */
 export function checkOperationInfo(
   rpc: DescMethod,

@@ -5,7 +5,7 @@ import { descriptorsOf, serviceOf } from "../../../test/support/descriptors.ts";
 import { methodOf } from "../../../test/support/library-protos.ts";
 import { parentOf, targetOf } from "./parent.ts";
 
-/** RPCs by their addresses, as Google's services have them; those of the first kind have none. */
+/** RPCs by their paths in Google's services; the first kind has none. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   Plain: [],
   CreatePlain: [],
@@ -80,7 +80,7 @@ const region = { projectId: "p", region: "r" };
 type Case = readonly [rpc: string, request: Record<string, unknown>, parent: string, target: string];
 
 const CASES: readonly Case[] = [
-  // By the address of the RPC.
+  // From the path of the RPC.
   ["Reschedule", { instance }, location, instance],
   ["Reschedule", { instance: `//memcache.googleapis.com/${instance}` }, location, instance],
   ["Apply", { name: instance }, location, instance],
@@ -111,10 +111,10 @@ const CASES: readonly Case[] = [
   ["Scan", { name: "shelves/1/books/2" }, "shelves/1", "shelves/1/books/2"],
   ["Delete", { name: "s" }, "services/s", "services/s"],
   ["Annotate", {}, "", ""],
-  // The binding that knows the location, wherever it stands.
+  // From the binding with a location, wherever it is.
   ["CreateBuild", { projectId: "p" }, "projects/p", "projects/p"],
   ["CreateBuild", { projectId: "p", parent: location }, location, location],
-  // What is created.
+  // Created resources.
   ["CreateInstance", { parent: location, bookId: "b", book: {} }, location, `${location}/instances/b`],
   ["CreateInstance", { parent: location, bookId: "b" }, location, `${location}/instances/b`],
   ["CreateInstance", { parent: location, book: { name: "b" } }, location, `${location}/instances/b`],
@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
   ["CreatePlain", { parent: location, bookId: "b" }, location, `${location}/books/b`],
   ["CreatePlain", { parent: "projects/p", bookId: "b" }, "projects/p", "projects/p/books/b"],
   ["CreatePlain", { parent: "folders/f/x/y/z/1", bookId: "b" }, "folders/f", "folders/f/x/y/z/1"],
-  // By the fields where there is no address, or none that fits.
+  // From the fields if there is no path, or no matching one.
   ["Plain", { parent: location, name: "plain" }, location, location],
   ["Plain", { parent: location, name: "" }, location, location],
   ["Plain", { name: instance, parent: "projects/q" }, location, instance],
@@ -145,7 +145,7 @@ const CASES: readonly Case[] = [
   ["Plain", { instance, requestId: instance }, "", ""],
   ["Plain", {}, "", ""],
   ["Apply", { name: "projects/p/instances/i" }, "projects/p", "projects/p/instances/i"],
-  // Nothing is kept under a wildcard.
+  // A wildcard is not a parent.
   [
     "Apply",
     { name: "projects/p/locations/-/instances/i" },

@@ -14,11 +14,12 @@ import { fieldValue, pathsOf, type RequestPath, withoutHost } from "./request-pa
 
 /**
  * The parent of an RPC's operations: the location, region or zone in the name of the request's
- * resource, or else the beginning of the name. Clients poll there.
+ * resource, or else the beginning of the name. Clients poll under this parent.
  *
- * The RPC's `google.api.http` says which fields name the resource; without it the fields do that are resource references.
+ * The RPC's `google.api.http` tells which fields name the resource; without it, resource references
+ * do.
  *
- * @returns empty where the request names no resource
+ * @returns empty if the request names no resource
  * @see AIP-122, AIP-127, AIP-151
  */
 export function parentOf(rpc: DescMethodUnary, request: Message): string {
@@ -32,7 +33,10 @@ export function parentOf(rpc: DescMethodUnary, request: Message): string {
 /** The collections of locations in resource names. */
 const LOCATIONS = new Set(["locations", "regions", "zones"]);
 
-/** Such as `projects/p/regions/r` of `projects/p/regions/r/clusters/c`. Nothing is kept under a wildcard. */
+/**
+ * For example `projects/p/regions/r` of `projects/p/regions/r/clusters/c`. A wildcard is not a
+ * parent.
+ */
 function collectionOf(segments: readonly string[]): readonly string[] {
   const [root, id, kind = "", location] = segments;
   if (root === undefined || id === undefined || id === WILDCARD) return [];
@@ -43,8 +47,8 @@ function collectionOf(segments: readonly string[]): readonly string[] {
 }
 
 /**
- * The name of the resource that an RPC works on: of one that is created `{parent}/{collection}/{id}` where the request says the id,
- * its parent otherwise. Empty where the request names none.
+ * The name of an RPC's resource: for a new one `{parent}/{collection}/{id}` if the request contains
+ * the id, otherwise its parent. Empty if the request names none.
  *
  * @see AIP-133 to AIP-136
  */
@@ -64,7 +68,7 @@ function collectionByPath({ collection }: RequestPath): string | undefined {
   return collection.length === 1 ? collection[0] : undefined;
 }
 
-/** From a pattern such as `projects/{project}/instances/{instance}`, as the resource's type has it. */
+/** From a pattern of the resource's type, such as `projects/{project}/instances/{instance}`. */
 function collectionByPattern({ message }: DescField, parent: string): string | undefined {
   if (message === undefined || !hasOption(message, resource)) return undefined;
   const length = parent.split("/").length + 2;
@@ -72,7 +76,10 @@ function collectionByPattern({ message }: DescField, parent: string): string | u
   return patterns.find((pattern) => pattern.length === length)?.at(-2);
 }
 
-/** The resource that is created, and its id or its whole name: of a field such as `instance_id`, or of the resource itself. */
+/**
+ * The new resource, and its id or full name, from a field such as `instance_id` or from the
+ * resource itself.
+ */
 function createdIn(
   desc: DescMessage,
   request: Message,
@@ -102,8 +109,9 @@ interface Reference {
 }
 
 /**
- * The resource that a request without an address is about: its `name` or its `parent`, another resource reference, or the `name` of
- * a message in it, as updates have it. Only what is the name of a resource counts: a plain `name` may be anything.
+ * The resource of a request without a path: its `name` or its `parent`, another resource reference,
+ * or the `name` of a message in it, as in updates. Only values in the form of a resource name
+ * count, because a plain `name` may be anything.
  */
 function referenceIn(desc: DescMessage, request: Message): Reference | undefined {
   const texts = namesIn(desc, request);
@@ -122,7 +130,7 @@ function referenceIn(desc: DescMessage, request: Message): Reference | undefined
   );
 }
 
-/** The fields of a message that hold a resource's name. */
+/** The fields of a message that contain a resource's name. */
 function namesIn(desc: DescMessage, message: unknown): readonly Reference[] {
   return desc.fields.flatMap((field) => {
     if (field.fieldKind !== "scalar" || field.scalar !== ScalarType.STRING) return [];

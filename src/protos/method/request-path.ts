@@ -3,17 +3,20 @@ import { LIMITS } from "../../core/limits.ts";
 import { type Binding, bindingsOf, type BoundVariable } from "../http-rule/binding.ts";
 import { versionOf } from "../http-rule/template.ts";
 
-/** Where a request would be sent over REST, as the name of a resource. */
+/** The REST path of a request, as the name of a resource. */
 export interface RequestPath {
-  /** Segments up to the last one that the request names, such as `projects`, `p`, `locations`, `l`. */
+  /**
+   * Segments up to the last one with a value from the request, such as `projects`, `p`,
+   * `locations`, `l`.
+   */
   readonly named: readonly string[];
-  /** What the address has behind them, such as `instances`, without the verb. */
+  /** The segments after them, such as `instances`, without the verb. */
   readonly collection: readonly string[];
 }
 
 /**
- * The address of a request by each of the RPC's bindings whose variables it has values for, in the order of the bindings. Without
- * the version and whatever else stands in front of a whole name.
+ * The path of a request for each binding of the RPC whose variables have values, in the order of
+ * the bindings. Without the version and any other prefix of a full name.
  *
  * @see google/api/http.proto
  */
@@ -23,7 +26,7 @@ export function pathsOf(rpc: DescMethodUnary, request: Message): readonly Reques
   return bindings.map((binding) => pathOf(binding, request)).filter((path) => path !== undefined);
 }
 
-/** Each start asks for them. */
+/** A cache, because each start needs them. */
 const known = new WeakMap<DescMethodUnary, readonly Binding[]>();
 
 function pathOf({ template, variables }: Binding, request: Message): RequestPath | undefined {
@@ -50,7 +53,7 @@ function textOf(segment: Segment): string {
   return segment.kind === "literal" ? segment.text : "";
 }
 
-/** Whether segments are what a variable's pattern has. */
+/** Whether segments match the pattern of a variable. */
 function fits(value: readonly string[], pattern: readonly Segment[]): boolean {
   const rest = pattern.findIndex(({ kind }) => kind === "rest");
   const isLong = rest === -1 ? value.length === pattern.length : value.length >= pattern.length - 1;
@@ -62,7 +65,7 @@ function fits(value: readonly string[], pattern: readonly Segment[]): boolean {
   );
 }
 
-/** The text of a variable; undefined where the request has none that can be a name. */
+/** The text of a variable; undefined if the request has none that can be a name. */
 function valueOf(request: Message, fields: BoundVariable["fields"]): string | undefined {
   let at: unknown = request;
   for (const field of fields) {
@@ -73,7 +76,7 @@ function valueOf(request: Message, fields: BoundVariable["fields"]): string | un
   return text.length > LIMITS.nameLengthMax ? undefined : text;
 }
 
-/** The value of a field that holds one; undefined where it is not there, or is what the field has by default. */
+/** The value of a singular field; undefined if it is missing or has its default. */
 export function fieldValue(message: unknown, { oneof, localName }: DescField): unknown {
   if (typeof message !== "object" || message === null) return undefined;
   const members = message as Record<string, unknown>;
@@ -82,7 +85,10 @@ export function fieldValue(message: unknown, { oneof, localName }: DescField): u
   return chosen?.case === localName ? chosen.value || undefined : undefined;
 }
 
-/** A name without the service in front of it that full names have: `//redis.googleapis.com/projects/p`. @see AIP-122 */
+/**
+ * A name without the service prefix of full names: `//redis.googleapis.com/projects/p`. @see
+ * AIP-122
+ */
 export function withoutHost(name: string): string {
   return name.replace(/^\/\/[^/]*\//, "");
 }

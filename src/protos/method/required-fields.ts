@@ -13,11 +13,12 @@ import { field_behavior, FieldBehavior } from "../../wire/gen/google/api/field_b
 type Path = readonly (string | number)[];
 
 /**
- * What is missing of the fields that are REQUIRED, in the message and in every message inside that is there.
+ * The missing REQUIRED fields, in the message and in all messages inside it.
  *
- * A field without presence counts as missing when it has its default: an empty text or list, 0. The `name` of a resource that
- * is to be created is not looked for, whatever the resource says of it: the server gives it (AIP-133). Of a resource that is to be
- * updated, only what the update is about is looked for, and its `name`, which says what is updated (AIP-134).
+ * A field without presence is missing if it has its default: an empty text or list, 0. A new
+ * resource does not need its `name`, even if the resource requires it, because the server assigns
+ * it (AIP-133). For an update, only the covered fields of the resource are checked, and its `name`,
+ * which identifies it (AIP-134).
  *
  * @see AIP-203; google/api/field_behavior.proto
  */
@@ -28,7 +29,7 @@ export function missingFields(desc: DescMessage, message: Message): readonly Sch
 
 const demanding = new WeakMap<DescMessage, boolean>();
 
-/** Whether a field is REQUIRED anywhere in a message. */
+/** Whether a message contains a REQUIRED field anywhere. */
 function mayMiss(desc: DescMessage): boolean {
   const before = demanding.get(desc);
   if (before !== undefined) return before;
@@ -40,7 +41,10 @@ function mayMiss(desc: DescMessage): boolean {
   return demands;
 }
 
-/** Where the search is: how it came there, how much counts there, and whether the message is a resource to be created. */
+/**
+ * The state of the search: its path, the covered part there, and whether the message is a new
+ * resource.
+ */
 interface Place {
   readonly path: Path;
   readonly scope: Scope;
@@ -72,7 +76,10 @@ function isRequest({ name }: DescMessage, path: Path): boolean {
 
 const required = new WeakMap<DescField, boolean>();
 
-/** An option is decoded anew each time that it is asked for, and a request may hold a hundred thousand messages. */
+/**
+ * A cache, because each read of an option decodes it, and a request may contain a hundred thousand
+ * messages.
+ */
 export function isRequired(field: DescField): boolean {
   const before = required.get(field);
   if (before !== undefined) return before;
@@ -82,8 +89,8 @@ export function isRequired(field: DescField): boolean {
 }
 
 /**
- * The messages in a field: one, or those of a list or of a map, each with its index or key. One that is not there counts as empty
- * where a mask names a field in it.
+ * The messages in a field: one, or those of a list or map, each with its index or key. A missing
+ * message counts as empty if a mask names a field in it.
  */
 function membersOf(
   message: Message,

@@ -23,16 +23,16 @@ const ANSWER = { name: true, answer: true } as const satisfies Record<
 >;
 
 /**
- * Checks what can be wrong with the options of an RPC as they stand.
+ * Checks the options of an RPC without defaults.
  *
  * @param what the RPC's name
- * @throws {TypeError} naming the option, what it may be and what it was
+ * @throws {TypeError} with the invalid option, its allowed values and its value
  */
 export function checkRpcOptions(what: string, options: unknown): void {
   checkOptions(what, options, Object.keys(RUN));
 }
 
-/** The same of a handler, whose types its descriptors name. @throws {TypeError} */
+/** The same for a handler, whose types come from its descriptors. @throws {TypeError} */
 export function checkHandlerOptions(what: string, options: unknown): void {
   const { response: _response, metadata: _metadata, ...known } = RUN;
   checkOptions(what, options, Object.keys(known));

@@ -71,7 +71,7 @@ test("sampleRequest() makes what the RPC accepts, of fields of every kind", () =
   assert.ok(JSON.stringify(then).length < 2_000);
   for (const rpc of [copy, create]) {
     const message = fromJson(rpc.input, sampleRequest(rpc), { registry });
-    // The innermost of the messages that contain themselves is empty.
+    // The innermost of the recursive messages is empty.
     const missing = missingFields(rpc.input, message).filter(({ path }) => !path?.includes("then"));
     assert.deepEqual(missing, []);
   }

@@ -11,12 +11,12 @@ import {
 import { bindingsOf, type Binding, type BoundVariable } from "../http-rule/binding.ts";
 import { isRequired } from "./required-fields.ts";
 
-/** Messages may contain themselves; a sample need not show that. */
+/** Messages may be recursive; samples need not show that. */
 const DEPTH_MAX = 6;
 
 /**
- * A request that an RPC would probably accept, as JSON, for a first call to copy: the REQUIRED
- * fields, and the resource of the RPC's address.
+ * A request that an RPC would probably accept, as JSON, for a first call: the REQUIRED fields, and
+ * the resource in the RPC's path.
  */
 export function sampleRequest(rpc: DescMethodUnary): JsonObject {
   const isNew = rpc.input.fields.some(({ name }) => name === "parent");
@@ -32,7 +32,7 @@ export function sampleRequest(rpc: DescMethodUnary): JsonObject {
   return sample;
 }
 
-/** Such as `shelves/1/books/1` for `{name=shelves/*\/books/*}`. */
+/** A name such as `shelves/1/books/1` for `{name=shelves/*\/books/*}`. */
 function resourceName({ template }: Binding, { start, end }: BoundVariable): string {
   const segments = template.segments.slice(start, end);
   return segments.map((segment) => (segment.kind === "literal" ? segment.text : "1")).join("/");
@@ -54,7 +54,7 @@ function sampleMessage(desc: DescMessage, { depth, isNew }: Place): JsonValue {
   return Object.fromEntries(fields.map((field) => [field.jsonName, sampleField(field, inside)]));
 }
 
-/** Those without a JSON form of their emptiness accept an object. */
+/** An empty message in JSON; an object for types whose empty message has no JSON form. */
 function wellKnown(desc: DescMessage): JsonValue {
   try {
     return toJson(desc, create(desc));

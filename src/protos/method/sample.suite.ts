@@ -1,7 +1,7 @@
 import type { DescMessage, DescMethodUnary, FileRegistry } from "@bufbuild/protobuf";
 import { descriptorsOf } from "../../../test/support/descriptors.ts";
 
-/** A service with everything that methods look at. */
+/** A service with everything that methods read. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -66,7 +66,7 @@ export interface Library {
   message(this: void, name: string): DescMessage;
 }
 
-/** Compiles it. */
+/** Compiles the service. */
 export function library(): Library {
   const registry = descriptorsOf(PROTO);
   return {

@@ -23,8 +23,8 @@ const PROTO = `
   message UpdateBookRequest { Book book = 1; google.protobuf.FieldMask update_mask = 2; }`;
 
 /**
- * A book whose title must have three characters and differ from "bad"; its proto is given the rules here, since no package has the
- * file.
+ * A book whose title must have three characters and differ from "bad". The rules are added to its
+ * proto here, because no package contains the file.
  */
 function withRule() {
   const set = fromBinary(FileDescriptorSetSchema, descriptorSetOf(PROTO));

@@ -6,18 +6,19 @@ import { scopesIn } from "../field-mask/scope.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { withImports } from "./imported-types.ts";
 
-/** The file that protos import when they carry rules of protovalidate. */
+/** The file that protos with rules of protovalidate import. */
 const RULES_FILE = "buf/validate/validate";
 
-/** Whether a file, or one that it imports, may carry rules of protovalidate. */
+/** Whether a file, or one of its imports, may contain rules of protovalidate. */
 export function mayHaveRules(file: DescFile): boolean {
   return [...withImports(file)].some(({ name }) => name === RULES_FILE);
 }
 
 /**
- * Loads what checks rules. It is large, so it is no dependency of ours: whoever has rules installs it.
+ * Loads the package that checks rules. It is large, so it is not a dependency: users with rules
+ * install it.
  *
- * @throws {TypeError} when it is not installed, saying how to install it
+ * @throws {TypeError} if it is not installed, with instructions
  */
 export async function loadRules(
   file: DescFile,
@@ -31,14 +32,18 @@ export async function loadRules(
   }
 }
 
-/** Whether the rules of an RPC's protos, if they have some, can be checked. @throws {TypeError} as {@link loadRules} */
+/**
+ * Checks that the rules of an RPC's protos, if any, can be evaluated. @throws {TypeError} as
+ * {@link loadRules}
+ */
 export async function checkRules(rpc: DescMethod): Promise<void> {
   if (mayHaveRules(rpc.parent.file)) await loadRules(rpc.parent.file);
 }
 
 /**
- * What a message breaks of the rules in its protos, each with the path of its field. Of a resource that is to be updated, only
- * what the update is about is judged (AIP-134); rules over all of a message need all of it.
+ * The violated rules of a message, each with the path of its field. For an update, only the covered
+ * fields of the resource are checked (AIP-134); rules on a whole message apply only if all of it is
+ * covered.
  *
  * @see https://protovalidate.com
  */
@@ -62,15 +67,15 @@ export async function brokenRules(
     .map((violation) => ({ message: violation.message, path: issuePathOf(violation.field) }));
 }
 
-/** A validator compiles the rules of a message once. */
+/** A cache, because a validator compiles the rules of a message once. */
 const validators = new WeakMap<Types, Validator>();
 
-/** Whether a rule is about one field, and not about a whole message. */
+/** Whether a rule belongs to one field, and not to a whole message. */
 function isRuleOfField([first]: Path): boolean {
   return first?.kind === "field" && first.parent.name === "FieldRules";
 }
 
-/** As in all issues: fields by their names in the proto. */
+/** As in all issues, fields have their names from the proto. */
 function issuePathOf(path: Path): readonly (string | number)[] {
   return path.map((step) => {
     if (step.kind === "list_sub") return step.index;

@@ -2,8 +2,9 @@ import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { bindingsOf } from "../http-rule/binding.ts";
 
 /**
- * What an RPC does in one word, as `metadata.verb` of Google's operations has it: `create`, `update` and `delete` of the standard
- * methods, the verb behind the colon of the others, such as `export`. The RPC's own name where it has none.
+ * The action of an RPC in one word, as in `metadata.verb` of Google's operations: `create`,
+ * `update` and `delete` for standard methods, and the verb after the colon for others, such as
+ * `export`. Without a verb, it is the RPC's own name.
  *
  * @see AIP-133 to AIP-136
  */

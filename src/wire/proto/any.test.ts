@@ -9,7 +9,7 @@ import { type Writer, written } from "./writer.ts";
 
 const URL = "type.googleapis.com";
 
-/** The JSON that a client makes of the bytes. */
+/** The JSON that a client reads from the bytes. */
 function read(write: (writer: Writer) => void): unknown {
   return toJson(AnySchema, fromBinary(AnySchema, written(write)), { registry: STANDARD_TYPES });
 }

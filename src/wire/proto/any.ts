@@ -14,7 +14,7 @@ const VALUE = 2;
 /**
  * Writes the fields of an `Any` that holds a payload.
  *
- * @see {@link writeAnyOfJson} for types that are not known
+ * @see {@link writeAnyOfJson} for unknown types
  */
 export function writeAny(writer: Writer, payload: Payload, types: Types): void {
   if (payload.type === STRUCT) writeAnyStruct(writer, JSON.parse(payload.json) as object);
@@ -36,8 +36,9 @@ export function writeAnyOfJson(writer: Writer, json: ErrorDetail, types: Types):
 }
 
 /**
- * The JSON form of an `Any`, as a Struct where its type or what is in it cannot be written, as by {@link writeAnyOfJson}.
- * Where a field mask has taken the type away, so that nobody can say any more what it was, that too is a Struct.
+ * The JSON form of an `Any`; a Struct if its type or content cannot be encoded, as in
+ * {@link writeAnyOfJson}. It is also a Struct if a field mask has removed the type, so that it is
+ * unknown.
  */
 export function describedAny(json: JsonObject, types: Types): JsonObject {
   const { "@type": url } = json;

@@ -60,7 +60,7 @@ function named(name: string): DescMessage {
 const outer = named("Outer");
 const inner = named("Inner");
 
-/** What is kept of a value from code. */
+/** The stored form of a value from code. */
 function kept(value: unknown, from: "code" | "json" = "code"): JsonValue {
   const json = exactJson(outer, value, { types, from });
   return toJson(outer, fromJson(outer, json, { registry: types }), { registry: types });

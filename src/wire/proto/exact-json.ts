@@ -48,7 +48,7 @@ class ExactJson {
     this.#fromCode = fromCode;
   }
 
-  /** @param source how a number was written, for a message that is one in JSON */
+  /** @param source the text of a number, for a message that is a number in JSON */
   message(desc: DescMessage, value: unknown, source?: string): JsonValue {
     if (this.#path.length > 2 * LIMITS.jsonDepthMax)
       throw this.#error(`must be nested ${LIMITS.jsonDepthMax} levels at most`);
@@ -86,7 +86,7 @@ class ExactJson {
       if (key === "$typeName" || key === "$unknown" || given === undefined) continue;
       this.#path.push(key);
       if (key.startsWith("[") && /^\[.+\]$/.test(key)) {
-        // An extension: the reader knows whether there is one of that name.
+        // An extension; the reader knows whether it exists.
         set(json, key, this.#plain(given));
         this.#path.pop();
         continue;
@@ -193,7 +193,7 @@ class ExactJson {
     }
   }
 
-  /** The text of a Timestamp or a Duration, of whatever it is given as. */
+  /** The text of a Timestamp or Duration, from any of its forms. */
   #timeText(desc: DescMessage, value: unknown): unknown {
     if (!this.#fromCode || typeof value !== "object" || value === null) return value;
     if (value instanceof Date && desc.typeName === "google.protobuf.Timestamp")
@@ -205,7 +205,7 @@ class ExactJson {
     });
   }
 
-  /** An object that has no other members than these. */
+  /** An object with only these members. */
   #known(desc: DescMessage, value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
     const object = this.#object(desc, value);
     for (const key of Object.keys(object)) {
@@ -217,7 +217,7 @@ class ExactJson {
     return object;
   }
 
-  /** What the library writes of a message of a well-known type. */
+  /** The library's JSON for a message of a well-known type. */
   #written(desc: DescMessage, init: object): JsonValue {
     try {
       return toJson<DescMessage, { registry: Types }>(desc, create(desc, init as never), {
@@ -260,7 +260,7 @@ class ExactJson {
     return { "@type": type as string, ...inner };
   }
 
-  /** What has any JSON in it. */
+  /** A value with any JSON in it. */
   #free(desc: DescMessage, value: unknown): JsonValue {
     const isMessage =
       typeNameOf(value) === desc.typeName || (desc.typeName === ValueSchema.typeName && isKind(value));

@@ -12,7 +12,7 @@ import { instantOf } from "../../core/value/timestamp.ts";
 /** The error for a value that its field cannot hold exactly. */
 export class InexactError extends Error {}
 
-/** A number as JSON writes it. */
+/** A number in JSON. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /**
  * Limited to the digits of the largest type, because parsing a megabyte of digits takes a second.
@@ -41,7 +41,7 @@ const RANGES: Readonly<Partial<Record<ScalarType, readonly [min: bigint, max: bi
 /**
  * A scalar as proto-JSON.
  *
- * @param source how a number was written, where that is known
+ * @param source the text of the number, if known
  * @throws {InexactError}
  */
 export function scalarJson(scalar: ScalarType, value: unknown, source?: string): JsonValue {
@@ -78,7 +78,7 @@ export function timestampJson(value: unknown): string {
   throw new InexactError(`expected a time such as "2026-01-31T12:00:00Z", got ${shown(value)}`);
 }
 
-/** A span of time as proto-JSON. @throws {InexactError} */
+/** A duration as proto-JSON. @throws {InexactError} */
 export function durationJson(value: unknown): string {
   const match = typeof value === "string" ? DURATION.exec(value) : null;
   const seconds = Number(match?.[2]);
@@ -102,7 +102,7 @@ function bytesJson(value: unknown): string {
   throw new InexactError(`expected bytes in Base64, got ${shown(value)}`);
 }
 
-/** Whether no bits are left over behind the last byte, and padding is complete where there is some. */
+/** Whether the last byte is complete, and padding, if any, is too. */
 function isWholeBase64(text: string, padding: number): boolean {
   const length = text.length - padding;
   if (padding > 0 && text.length % 4 !== 0) return false;
@@ -150,7 +150,7 @@ function integerOf(value: unknown, source: string | undefined): bigint | undefin
   return Number.isSafeInteger(number) ? BigInt(number) : undefined;
 }
 
-/** A value as messages show it. */
+/** A value for messages. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
   if (typeof value === "bigint" || typeof value === "number") return String(value);

@@ -2,8 +2,9 @@ import { create, toJson } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 
 /**
- * The text of a mask that has a path for which proto-JSON has no form, such as `labels.Env` or `_`: such paths are spelled as in
- * the proto, and read back as the same. Undefined for other masks, and for what are no paths.
+ * The text of a mask with a path that has no form in proto-JSON, such as `labels.Env` or `_`; it
+ * spells paths as in the proto, and can be read back. Undefined for other masks, and for values
+ * that are not paths.
  *
  * @see google/protobuf/field_mask.proto, "JSON Encoding of Field Masks"
  */

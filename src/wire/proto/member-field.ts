@@ -3,18 +3,18 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { didYouMean } from "../../core/value/nearest.ts";
 import { InexactError, shown } from "./exact-scalar.ts";
 
-/** A member of an object that stands for a message. */
+/** A member of an object in place of a message. */
 export interface Member {
   readonly name: string;
   readonly given: unknown;
-  /** Whether it may be a oneof as generated code has it. */
+  /** Whether it may be a oneof in the form of generated code. */
   readonly fromCode: boolean;
 }
 
 /**
- * The field that a member stands for, and its value; no field for a oneof of which nothing is set.
+ * The field of a member, and its value; no field for a oneof without a value.
  *
- * @throws {InexactError} for a name that the message does not have
+ * @throws {InexactError} for a name that the message lacks
  */
 export function memberField(
   desc: DescMessage,
@@ -44,18 +44,18 @@ function caseOf(fields: readonly DescField[], given: unknown): readonly [DescFie
   throw new InexactError(`expected a case of ${cases}, got ${shown(name)}`);
 }
 
-/** Whether null is a value of the field, and does not leave it unset. */
+/** Whether null is a value of the field, and does not unset it. */
 export function holdsNull({ message, enum: desc }: DescField): boolean {
   return message?.typeName === ValueSchema.typeName || desc?.typeName === "google.protobuf.NullValue";
 }
 
-/** The type that a message says it is of; undefined for what is no message. */
+/** The type in a message's `$typeName`; undefined for other values. */
 export function typeNameOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || !("$typeName" in value)) return undefined;
   return typeof value.$typeName === "string" ? value.$typeName : undefined;
 }
 
-/** Whether it is a `google.protobuf.Value` as `create` takes it. */
+/** Whether it is a `google.protobuf.Value` in the form for `create`. */
 export function isKind(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("kind" in value)) return false;
   return typeof value.kind === "object" && value.kind !== null && "case" in value.kind;

@@ -5,7 +5,7 @@ import { StartOperationsResponseSchema } from "../gen/longrunning/v1/methods_pb.
 import { describedAny } from "./any.ts";
 import { STANDARD_TYPES, type Types } from "./registry.ts";
 
-/** The messages that calls of google.longrunning.Operations and of longrunning.v1.Methods answer. */
+/** The answers of google.longrunning.Operations and longrunning.v1.Methods. */
 const MESSAGES = {
   Operation: OperationSchema,
   ListOperationsResponse: ListOperationsResponseSchema,
@@ -13,7 +13,7 @@ const MESSAGES = {
   Empty: EmptySchema,
 } as const satisfies Record<string, DescMessage>;
 
-/** The name of a message that calls answer. */
+/** The name of an answer's message. */
 export type AnsweredMessage = keyof typeof MESSAGES;
 
 /**
@@ -30,7 +30,7 @@ export function messageProto(
   return toBinary(schema, fromJson(schema, described(message, value, types), { registry: types }));
 }
 
-/** With every `Any` in it of a type that can be written. */
+/** Replaces every `Any` that cannot be encoded. */
 function described(message: AnsweredMessage, value: JsonObject, types: Types): JsonObject {
   if (message === "ListOperationsResponse") {
     return mapped(value, "operations", (each) => described("Operation", each, types));
@@ -43,13 +43,16 @@ function described(message: AnsweredMessage, value: JsonObject, types: Types): J
   return mapped(mapped(mapped(value, "metadata", any), "response", any), "error", error);
 }
 
-/** A result is an operation or an error; an error's details are those of an operation that has it. */
+/**
+ * A result is an operation or an error; an error's details are those of an operation with this
+ * error.
+ */
 function describedResult(result: JsonObject, types: Types): JsonObject {
   const operation = mapped(result, "operation", (each) => described("Operation", each, types));
   return described("Operation", operation, types);
 }
 
-/** With another value under a key, or other members of the list there. */
+/** Replaces the value, or each member of the list, under a key. */
 function mapped(value: JsonObject, key: string, change: (member: JsonObject) => JsonObject): JsonObject {
   const member = value[key];
   if (typeof member !== "object" || member === null) return value;

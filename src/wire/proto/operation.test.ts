@@ -16,12 +16,15 @@ const VIEW = { apiVersion: "v1", pollIntervalMs: () => 1_500 };
 const NOW = Date.UTC(2026, 0, 1);
 const registry = STANDARD_TYPES;
 
-/** The JSON that a client makes of the bytes. */
+/** The JSON that a client reads from the bytes. */
 function read(type: DescMessage, bytes: Uint8Array): unknown {
   return toJson(type, fromBinary(type, bytes), { registry });
 }
 
-/** Objects such as handlers return. `__proto__` is left to readers: an object with it is not equal to itself parsed. */
+/**
+ * Objects as handlers return them. `__proto__` is excluded: an object with it differs from its
+ * parsed JSON.
+ */
 const objects = fc
   .dictionary(
     fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
@@ -52,7 +55,7 @@ function detail(type: string, fields: object): ErrorDetail {
   return { "@type": `type.googleapis.com/${type}`, ...fields };
 }
 
-/** Without what proto-JSON leaves out. */
+/** Without the fields that proto-JSON omits. */
 function filled(fields: { readonly domain: string; readonly metadata: object }): object {
   return {
     ...(fields.domain === "" ? {} : { domain: fields.domain }),

@@ -92,7 +92,7 @@ export type WatchedEvent =
   | { readonly removed: string }
   | { readonly initialEnd: true };
 
-/** That as the bytes of a `longrunning.v1.WatchOperationsResponse`. */
+/** The event as the bytes of a `longrunning.v1.WatchOperationsResponse`. */
 export function watchedProto(
   event: WatchedEvent,
   view: OperationView,

@@ -28,7 +28,7 @@ export function writeStatus(writer: Writer, failure: Failure, types: Types): voi
  * and the value of `grpc-status-details-bin` in gRPC. Here `code` is the canonical code and not the
  * HTTP status (contract sections 1.4, 11.14).
  *
- * @param domain of the ErrorInfo that every error carries
+ * @param domain the domain of the ErrorInfo in every error
  */
 export function errorProto(error: StatusError, domain: string, types: Types = STANDARD_TYPES): Uint8Array {
   const failure = { code: error.code, message: error.message, details: errorDetails(error, domain) };

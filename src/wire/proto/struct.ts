@@ -2,8 +2,9 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { open, type Writer } from "./writer.ts";
 
 /**
- * JSON values as `google.protobuf.Struct`, `Value` and `ListValue`, written straight to bytes. Nearly every payload is a
- * Struct and each poll over gRPC sends two, so no message objects are made on the way.
+ * JSON values as `google.protobuf.Struct`, `Value` and `ListValue`, written directly as bytes.
+ * Nearly every payload is a Struct and each poll over gRPC sends two, so no message objects are
+ * created.
  *
  * @see google/protobuf/struct.proto
  */
@@ -22,7 +23,7 @@ const BOOL_VALUE = 4;
 const STRUCT_VALUE = 5;
 const LIST_VALUE = 6;
 
-/** Writes the fields of a Struct. @param value what `JSON.parse` made of an object */
+/** Writes the fields of a Struct. @param value an object from `JSON.parse` */
 export function writeStruct(writer: Writer, value: object): void {
   for (const [key, member] of Object.entries(value)) {
     open(writer, FIELDS);
@@ -33,7 +34,7 @@ export function writeStruct(writer: Writer, value: object): void {
   }
 }
 
-/** Writes the one field that a Value has, also where it is zero: it says which kind the value is. */
+/** Writes the one field of a Value, even if it is zero, because it tells the kind of the value. */
 function writeValue(writer: Writer, value: unknown): void {
   switch (typeof value) {
     case "string":

@@ -10,17 +10,17 @@ import type { Types } from "./registry.ts";
 import { open, type Writer, written } from "./writer.ts";
 
 /**
- * What workers without the store are answered, as the bytes of the messages of `longrunning.v1.Workers`. They say the same as
- * the JSON of `wire/worker.ts`.
+ * The answers for workers without the store, as the bytes of the messages of
+ * `longrunning.v1.Workers`. They have the same content as the JSON of `wire/worker.ts`.
  *
  * @see proto/longrunning/v1/workers.proto
  */
 
-/** The request of a method that a proto declares. */
+/** The request message of a method declared by a proto. */
 export interface RequestMessage {
-  /** Its full name. */
+  /** The full name of the message. */
   readonly type: string;
-  /** The bytes of a request, from what is kept. */
+  /** The bytes of a request, from its stored form. */
   bytes(json: string): Uint8Array;
 }
 
@@ -146,7 +146,10 @@ function flag(writer: Writer, field: number, value: boolean): void {
 
 const NANOS_PER_MS = 1_000_000;
 
-/** The fields of a Timestamp, or of a Duration that is not negative: they are alike. @param ms from a fixed instant, or how long */
+/**
+ * The fields of a Timestamp, or of a Duration that is not negative, which are the same. @param ms
+ * the time since a fixed instant, or the duration
+ */
 function time(writer: Writer, ms: number): void {
   const whole = Math.floor(ms);
   const seconds = Math.floor(whole / 1_000);

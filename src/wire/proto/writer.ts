@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 /** A writer of protobuf bytes. Its calls return itself. */
 export type Writer = InstanceType<typeof BinaryWriter>;
 
-/** The largest message, in bytes, after which a writer is kept: its buffer stays as large as it became. */
+/** A writer is kept after messages up to this size in bytes, because its buffer never shrinks. */
 const KEPT_BYTES_MAX = 65_536;
 
 /** An unused writer for the next message. A new one would have to grow its buffer again. */
