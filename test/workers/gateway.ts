@@ -103,6 +103,7 @@ export class Gateway {
 
   answered(call: Call, answer: Answer): void {
     for (const reader of this.#readers) reader(call, answer);
+    for (const listener of this.#listeners) listener();
   }
 
   /** Resolves as soon as the calls so far are as asked for. */

@@ -33,6 +33,8 @@ export class Trial {
   /** The newest attempt of each operation of this case. */
   readonly #attempts = new Map<string, number>();
   #failedAttempts = 0;
+  /** Renewals with progress that the server has answered. */
+  reportsAnswered = 0;
   readonly #wishes: Wishes = { fates: new Map(), cancelRequested: false };
   /** When the worker may have had a claim or a renewal at the earliest, by operation: the call came. */
   readonly leases: { readonly verb: Verb; readonly sent: number; readonly answered: number }[] = [];
@@ -52,10 +54,11 @@ export class Trial {
         told();
         if (cancelRequested) claim.setCancelRequested();
       }
-      for (const [index, { proof }] of call.entries.entries()) {
+      for (const [index, { proof, metadata }] of call.entries.entries()) {
         const renewal = renewals[index];
         if (renewal?.held !== true || !this.#attempts.has(proof.name)) continue;
         told();
+        if (metadata !== undefined) this.reportsAnswered++;
       }
     });
   }
@@ -159,7 +162,17 @@ export class Trial {
     return this.#entriesIn(this.place.gateway.calls, verb);
   }
 
+  /** Renewals with progress of this case's operations so far. */
+  reports(): readonly Entry[] {
+    return this.entries("renew").filter(({ metadata }) => metadata !== undefined);
+  }
+
   /** Resolves when there have been so many of them. */
+  async untilReported(count: number): Promise<void> {
+    await this.place.gateway.until(() => this.reports().length >= count);
+  }
+
+  /** Resolves when there have been so many entries of a kind. */
   async until(verb: Verb, count: number): Promise<void> {
     await this.place.gateway.until((calls) => this.#entriesIn(calls, verb).length >= count);
   }

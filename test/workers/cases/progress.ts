@@ -8,8 +8,8 @@ export const PROGRESS: readonly Case[] = [
     async run(trial) {
       const { name, run } = await trial.begin();
       await run.report({ percent: 40, text: "ä 日本" });
-      await trial.until("renew", 1);
-      await trial.place.gateway.until(() => trial.leases.some(({ verb }) => verb === "renew"));
+      await trial.untilReported(1);
+      await trial.place.gateway.until(() => trial.reportsAnswered > 0);
       const { state, metadata } = await trial.get(name);
       assert.deepEqual([state, metadata], ["RUNNING", { percent: 40, text: "ä 日本" }]);
       run.returns(1);
@@ -77,8 +77,8 @@ export const PROGRESS: readonly Case[] = [
       trial.fate("renew", "UNAVAILABLE");
       const { name, run } = await trial.begin();
       await run.report({ percent: 77 });
-      await trial.until("renew", 2);
-      assert.deepEqual(trial.entries("renew").at(-1)?.metadata, { percent: 77 });
+      await trial.untilReported(2);
+      for (const { metadata } of trial.reports()) assert.deepEqual(metadata, { percent: 77 });
       run.returns(1);
       await trial.done(name);
     },
