@@ -139,14 +139,17 @@ function inData(line: string): string {
   return line.replaceAll(" data/", ` ${data}/`);
 }
 
-test("the library answers what its README shows", { skip: noCurl }, async () => {
-  const [{ command }, ...calls] = stepsOf("library");
-  const [make = "", build = "", serve = ""] = inData(command).split("\n");
-  assert.equal(make, "mkdir -p data");
-  const [npx, buf, ...words] = build.split(" ");
-  assert.equal(`${npx} ${buf}`, "npx buf");
-  await promisify(execFile)(bufCommand(), words, { cwd: ROOT });
-  await runServed(serve, calls);
+suite("the APIs by protos answer what their READMEs show:", { skip: noCurl }, () => {
+  for (const example of ["library", "redis"])
+    test(example, async () => {
+      const [{ command }, ...calls] = stepsOf(example);
+      const [make = "", build = "", serve = ""] = inData(command).split("\n");
+      assert.equal(make, "mkdir -p data");
+      const [npx, buf, ...words] = build.split(" ");
+      assert.equal(`${npx} ${buf}`, "npx buf");
+      await promisify(execFile)(bufCommand(), words, { cwd: ROOT });
+      await runServed(serve, calls);
+    });
 });
 
 test("the HTTP target does the work of the method, and its errors are those of the operation", async () => {
