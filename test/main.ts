@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { globalSetup, globalTeardown } from "./support/before-all.ts";
-import { filesAlone, GROUPS, LONG_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
+import { filesAlone, GROUPS, LONG_FILES, LONGER_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
 
 /**
  * `npm test`: one run of Node's test runner. A group of files shares a process, every other file has one of its own, and all of
  * them share one PostgreSQL. What takes longest is begun first, so that no processor waits for another at the end.
  *
- * `npm run test:long` (`--long`): the files that are left out of that.
+ * `npm run test:long` (`--long`): the files that are left out of that, and all cases of those that are cut short in it.
  */
 
 /** A run that goes on for so long is ended, and the runner names the files that it was at. */
@@ -16,8 +16,10 @@ const RUN_MS = 8 * 60_000;
 /** One more than the processors of a small machine: some tests wait. */
 const PROCESSES = 3;
 
-const files = process.argv.includes("--long")
-  ? LONG_FILES
+const isLong = process.argv.includes("--long");
+if (isLong) process.env["TEST_LONG"] = "yes";
+const files = isLong
+  ? [...LONGER_FILES, ...LONG_FILES]
   : [...Object.keys(GROUPS).map((group) => `test/groups/${group}.ts`), ...filesAlone()];
 
 await globalSetup();

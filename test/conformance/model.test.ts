@@ -6,6 +6,7 @@ import { after, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { CITUS_URL, citusForTests, NO_CITUS } from "../support/citus.ts";
 import { emptiedDatabase } from "../support/emptying.ts";
+import { IS_LONG } from "../support/long.ts";
 import { postgresForTests } from "../support/postgres.ts";
 import { CALLER_COMMANDS } from "./model/caller-commands.ts";
 import { Harness } from "./model/harness.ts";
@@ -31,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-model-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
-/** A store, and what is random about it: how many histories of how many commands. */
+/** A store, and what is random about it: how many histories of how many commands, some in `npm test` and all in `test:long`. */
 interface Mode {
   readonly name: string;
   /** The address of an empty store. */
@@ -44,15 +45,27 @@ interface Mode {
 }
 
 const MODES: readonly Mode[] = [
-  { name: "in memory", address: () => "sqlite::memory:", onDisk: false, runs: 300, length: 100 },
+  {
+    name: "in memory",
+    address: () => "sqlite::memory:",
+    onDisk: false,
+    runs: IS_LONG ? 300 : 100,
+    length: 100,
+  },
   {
     name: "on disk",
     address: () => `sqlite:${join(folder, `${++files}.db`)}`,
     onDisk: true,
-    runs: 25,
+    runs: IS_LONG ? 25 : 8,
     length: 100,
   },
-  { name: "in PostgreSQL", address: emptiedDatabase(postgresForTests), onDisk: false, runs: 16, length: 100 },
+  {
+    name: "in PostgreSQL",
+    address: emptiedDatabase(postgresForTests),
+    onDisk: false,
+    runs: 16,
+    length: 100,
+  },
   {
     name: "in Citus",
     address: emptiedDatabase(citusForTests),

@@ -61,6 +61,8 @@ export const LONG_FILES = [
   "test/growth/parsers.test.ts",
   "test/package.test.ts",
 ];
+/** Files that run in both, and go through all of their cases in the long one: `test/support/long.ts`. */
+export const LONGER_FILES = ["src/store/postgres/loss.test.ts", "test/conformance/model.test.ts"];
 
 /** The pure rooms, whose files the mutants run with one root for all their tests. */
 const PURE = [

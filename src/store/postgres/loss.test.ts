@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { IS_LONG } from "../../../test/support/long.ts";
 import { StatementProxy, type Moment } from "../../../test/support/statement-proxy.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { listOrderOf } from "../../core/list/order.ts";
@@ -30,6 +31,8 @@ after(() => store.close());
 const QUEUE = { limit: 1, when: "queue" } as const;
 /** More statements than any command has. */
 const STATEMENTS_MAX = 40;
+/** `npm test` loses one statement of three, and begins with another of the first three for each command. */
+const STEP = IS_LONG ? 1 : 3;
 
 let keys = 0;
 /** A new queue: the holder of the place, and the waiting operations. */
@@ -195,9 +198,9 @@ const COMMANDS: Readonly<
 
 describe("a connection that is lost at every statement in turn", () => {
   for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
-    for (const [name, command] of Object.entries(COMMANDS)) {
+    for (const [index, [name, command]] of Object.entries(COMMANDS).entries()) {
       it(`${moment} it is carried out: ${name}`, async () => {
-        for (let number = 1; ; number++) {
+        for (let number = 1 + (index % STEP); ; number += STEP) {
           assert.ok(number < STATEMENTS_MAX, "a command has an end");
           const [head, second, third] = await aQueue(2);
           assert.ok(head !== undefined && second !== undefined && third !== undefined);

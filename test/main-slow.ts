@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { globalSetup, globalTeardown } from "./support/before-all.ts";
+import { filesAlone, GROUPS, LONG_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
+
+/**
+ * `npm test`: one run of Node's test runner. A group of files shares a process, every other file has one of its own, and all of
+ * them share one PostgreSQL. What takes longest is begun first, so that no processor waits for another at the end.
+ *
+ * `npm run test:long` (`--long`): the files that are left out of that.
+ */
+
+/** A run that goes on for so long is ended, and the runner names the files that it was at. */
+const RUN_MS = 20 * 60_000;
+/** One more than the processors of a small machine: some tests wait. */
+const PROCESSES = 3;
+
+const files = process.argv.includes("--long")
+  ? LONG_FILES
+  : [...Object.keys(GROUPS).map((group) => `test/groups/${group}.ts`), ...filesAlone()];
+
+await globalSetup();
+try {
+  const tests = run({
+    files,
+    concurrency: PROCESSES,
+    execArgv: PROCESS_FLAGS,
+    signal: AbortSignal.timeout(RUN_MS),
+  });
+  tests.on("test:summary", ({ success }) => {
+    if (!success) process.exitCode = 1;
+  });
+  const printed = tests.compose(new spec());
+  printed.pipe(process.stdout);
+  await once(printed, "end");
+} finally {
+  await globalTeardown();
+}
