@@ -79,7 +79,7 @@ suite("ClaimOperations", () => {
     const timeout = durationFromMs(60_000);
     await server.call("ClaimOperations", { ...asked, timeout, lease: durationFromMs(7_000) }, { deadline });
     const [[, first] = [], [, second] = []] = server.workers.asked as [string, Record<string, unknown>][];
-    assert.deepEqual(first, { ...asked, limit: undefined, leaseMs: undefined, timeoutMs: 0 });
+    assert.deepEqual(first, { ...asked, limit: 0, leaseMs: undefined, timeoutMs: 0 });
     assert.equal(second?.["leaseMs"], 7_000);
     const waited = Number(second["timeoutMs"]);
     assert.ok(waited > 0 && waited <= 4_750, `${waited} ms`);
