@@ -10,6 +10,7 @@ import { FIRST_PAIR, SECOND_PAIR } from "../../server/listening/certificates.sui
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { LOOPBACK, Receiver } from "../../outbound/receiver.suite.ts";
 import { RequestTimeout } from "../../outbound/sender.ts";
+import { Proxy } from "../../outbound/tunnel.suite.ts";
 import { Poster } from "./post.ts";
 import { type Resolve, TargetRefused, Targets } from "./target.ts";
 
@@ -17,9 +18,9 @@ const MESSAGE = { headers: { "content-type": "application/json", "webhook-id": "
 const NEVER = new AbortController().signal;
 
 /** A poster, which is closed with the test. */
-function aPoster(clock = systemClock, resolve?: Resolve): Poster & Disposable {
+function aPoster(clock = systemClock, resolve?: Resolve, proxy?: URL): Poster & Disposable {
   const targets = new Targets(LOOPBACK, resolve);
-  const poster = new Poster({ targets, clock, userAgent: "test" });
+  const poster = new Poster({ targets, clock, userAgent: "test", proxy });
   return Object.assign(poster, { [Symbol.dispose]: () => poster.close() });
 }
 
@@ -164,6 +165,22 @@ suite("Poster", () => {
     await assert.rejects(post(poster, `http://rebinding.example.com:${port}/`), TargetRefused);
     await assert.rejects(post(poster, `http://169.254.169.254/latest/meta-data/`), TargetRefused);
     assert.equal(receiver.arrivals.length, 1);
+  });
+
+  test("asks a proxy for checked addresses only, and for none that is refused", async () => {
+    await using receiver = await Receiver.open();
+    await using proxy = await Proxy.open();
+    const { port } = new URL(receiver.url);
+    const answers = [["127.0.0.1"], ["127.0.0.1", "169.254.169.254"]];
+    receiver.answer = (response) => void response.writeHead(204, { connection: "close" }).end();
+    using poster = aPoster(systemClock, async () => answers.shift() ?? [], proxy.url);
+    await post(poster, `http://rebinding.example.com:${port}/`);
+    await assert.rejects(post(poster, `http://rebinding.example.com:${port}/`), TargetRefused);
+    await assert.rejects(post(poster, `http://169.254.169.254/latest/meta-data/`), TargetRefused);
+    assert.deepEqual(
+      proxy.asked.map(({ target }) => target),
+      [`127.0.0.1:${port}`],
+    );
   });
 
   test("ends with its attempt, and tells what the network says", async () => {
