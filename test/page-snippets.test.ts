@@ -26,6 +26,9 @@ interface Project {
   readonly files: readonly string[];
 }
 
+const post = (url: string, headers: Record<string, string>, body: string | Buffer): Promise<Response> =>
+  fetch(url, { method: "POST", headers, body });
+
 /** The TypeScript of a page as modules of one project. */
 function projectOf(page: string, placed: (code: string) => string = (code) => code): Project {
   const blocks = blocksOf(page).filter(({ language }) => language === "ts");
@@ -144,6 +147,11 @@ suite("docs/mounting.md", () => {
     const url = `${mounted.url}/tools/v1/operations`;
     assert.equal((await fetch(url, { headers: { cookie: "session=1" } })).status, 200);
     assert.equal((await fetch(url, { headers: { "x-user": "ada@example.com" } })).status, 401);
+    const part =
+      "--b\r\ncontent-type: application/http\r\n\r\nGET /tools/v1/operations HTTP/1.1\r\nx-user: ada@example.com\r\n\r\n--b--";
+    const type = { "content-type": "multipart/mixed; boundary=b" };
+    const batch = await post(`${mounted.url}/tools/batch`, type, part);
+    assert.match(await batch.text(), /HTTP\/1\.1 401|CREDENTIALS_MISSING/);
     await mounted.stop();
   });
 
@@ -200,9 +208,6 @@ async function calledIn(
     await operations.stop();
   }
 }
-
-const post = (url: string, headers: Record<string, string>, body: string | Buffer): Promise<Response> =>
-  fetch(url, { method: "POST", headers, body });
 
 suite("a service that is mounted behind other middleware", () => {
   const echo = defineMethod({

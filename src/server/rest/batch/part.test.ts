@@ -42,6 +42,13 @@ suite("PartRequest", () => {
     assert.equal(partOf("GET / HTTP/1.1\n\n").mount, "tools/");
   });
 
+  test("takes headers by which others vouch for the caller from the batch alone", () => {
+    const text =
+      "GET / HTTP/1.1\nX-User: eve\nClient-Cert: :ZXZl:\nX-Goog-Authenticated-User-Email: eve\nAuthorization: Bearer own\n\n";
+    const { headers } = partOf(text, {}, { "x-user": "ada", authorization: "Bearer outer" });
+    assert.deepEqual({ ...headers }, { "x-user": "ada", authorization: "Bearer own" });
+  });
+
   test("reads what Python sends (contract 5.4)", async () => {
     const text =
       "GET /v1/operations/1?alt=json HTTP/1.1\nContent-Type: application/json\nHost: 127.0.0.1:8080\n\n\n";
@@ -82,7 +89,8 @@ suite("PartRequest", () => {
     const { headerBytesMax } = LIMITS;
     assert.equal(partOf(line(headerBytesMax)).target.length, headerBytesMax - 5);
     const half = headerBytesMax / 2;
-    assert.equal(partOf(`${line(half)}a: ${"b".repeat(half - 3)}\n\n`).headers["a"]?.length, half - 3);
+    const own = partOf(`${line(half)}prefer: ${"b".repeat(half - 8)}\n\n`).headers["prefer"];
+    assert.equal(own?.length, half - 8);
     const tooLong = [
       line(headerBytesMax + 1),
       line(5_000_000),

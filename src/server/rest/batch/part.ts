@@ -41,6 +41,39 @@ export function inheritedHeaders(outer: IncomingHttpHeaders): IncomingHttpHeader
   );
 }
 
+/**
+ * The headers that a call of a batch may have of its own. All others count from the batch alone: a
+ * proxy or a framework that vouches for callers by a header (`Client-Cert`, `X-Forwarded-Email`)
+ * removes that of the caller there, and cannot do so in a part.
+ */
+const CALL_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "authorization",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "host",
+  "idempotency-key",
+  "if-none-match",
+  "prefer",
+  "traceparent",
+  "tracestate",
+  "user-agent",
+  "x-goog-api-client",
+  "x-goog-api-format-version",
+  "x-goog-api-key",
+  "x-goog-fieldmask",
+  "x-goog-quota-user",
+  "x-goog-request-params",
+  "x-goog-user-project",
+  "x-http-method-override",
+  "x-server-timeout",
+]);
+
+function headersOfCall(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => CALL_HEADERS.has(name)));
+}
+
 /** Method, address, and the protocol, which some clients omit. */
 const REQUEST_LINE = /^(?:[ \t]*\r?\n)*([A-Za-z]{1,20}) +(\S+)(?: +HTTP\/\d(?:\.\d)?)?[ \t]*(?:\r?\n|$)/;
 
@@ -82,7 +115,7 @@ export class PartRequest implements RestRequest {
     const { headers, body } = parseSection(part.body.slice(line.length), headerBytesMax - line.length);
     this.method = (match[1] ?? "").toUpperCase();
     this.target = withoutRoot(match[2] ?? "", options.root);
-    this.headers = { ...options.inherited, ...headers };
+    this.headers = { ...options.inherited, ...headersOfCall(headers) };
     this.#body = body;
     this.#outer = outer;
     this.#options = options;
