@@ -117,8 +117,8 @@ export const SERVER_EDGES: readonly Mutant[] = [
   {
     id: "batch-inherits-etag",
     file: "src/server/rest/batch/part.ts",
-    find: '  "if-none-match",\n',
-    replace: "",
+    find: '  "if-none-match",\n  "keep-alive",\n',
+    replace: '  "keep-alive",\n',
     fault: "Calls of a batch are answered with 304 because of a header of the batch.",
   },
   {

@@ -150,6 +150,13 @@ export const SERVER_FLOW: readonly Mutant[] = [
     fault: "The calls of a batch to a mounted service are not found.",
   },
   {
+    id: "batch-vouches-for-its-caller",
+    file: "src/server/rest/batch/part.ts",
+    find: "filter(([name]) => CALL_HEADERS.has(name))",
+    replace: 'filter(([name]) => !CALL_HEADERS.has("") && name !== "")',
+    fault: "Whoever sends a batch is whom it names in a header of a proxy.",
+  },
+  {
     id: "below-anything-alike",
     file: "src/server/mount.ts",
     find: "if (whole !== bare && !whole.startsWith(path))",
