@@ -1,67 +1,57 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Connection } from "../load/connection.ts";
-import { type Check, type Measure, median, type Setting, startServer } from "../measure.ts";
+import { type Measure, median, type Setting, startServer } from "../measure.ts";
 import type { Child } from "../processes/child.ts";
-import { postgresStore } from "../scale/stores.ts";
+import { postgresStore, type ScaleStore } from "../scale/stores.ts";
 
+/** Longer than they are watched: none of them ends. */
+const WAITING_SECONDS = 60;
 /** As `longrunning work` claims: the answer to a claim without work comes after so long, and the next claim follows. */
-const CLAIM_SECONDS = 30;
-/** Of an idle server, in turns of {@link Setting}. */
-const WATCHED = 15;
+const ANEW_SECONDS = 30;
+/** How many times as long as a turn of other measures an idle server is watched. */
+const WATCHED = 10;
 const SETTLE_MS = 3_000;
 
 export const parkedClaims: Measure = {
   name: "parked-claims",
-  title: "Idle workers without a store, each with a claim that waits: what they cost, against none",
+  title:
+    "Idle workers without a store, each with a claim that waits: what they cost the server, against none",
   async run(setting) {
     const workers = setting.size.waiters / 10;
-    const figures: Record<string, number> = { workers };
-    const checks: Check[] = [];
     await using store = await postgresStore();
-    const watched: readonly Watched[] = [
-      { name: "SQLite", flags: ["--concurrency", "0"] },
-      {
-        name: "PostgreSQL",
-        flags: ["--role", "api"],
-        address: await store.database(),
-        count: (address) => store.count(address),
-      },
-    ];
-    for (const each of watched) {
-      const runs: Run[] = [];
-      for (let run = 0; run < setting.size.runs; run++) runs.push(await runOf(setting, each, workers));
-      const cpu = median(runs.map(({ beside, none }) => beside.cpuPercent - none.cpuPercent));
-      Object.assign(figures, {
-        [`${each.name}: CPU %, none`]: median(runs.map(({ none }) => none.cpuPercent)),
-        [`${each.name}: CPU %`]: median(runs.map(({ beside }) => beside.cpuPercent)),
-      });
-      checks.push({ what: `${each.name}: CPU %, beyond none`, value: cpu, limit: 2, rule: "at most" });
-      if (each.count === undefined) continue;
-      const statements = median(runs.map(({ beside, none }) => beside.statements - none.statements));
-      Object.assign(figures, {
-        [`${each.name}: statements/s, none`]: median(runs.map(({ none }) => none.statements)),
-        [`${each.name}: statements/s`]: median(runs.map(({ beside }) => beside.statements)),
-      });
-      const what = `${each.name}: statements/s, beyond none`;
-      checks.push({ what, value: statements, limit: 0.5, rule: "at most" });
-    }
+    const runs: Run[] = [];
+    for (let run = 0; run < setting.size.runs; run++) runs.push(await runOf(setting, store, workers));
+    const of = (pick: (run: Run) => number): number => median(runs.map(pick));
     return {
-      figures,
-      checks,
+      figures: {
+        workers,
+        "CPU %, none": of(({ none }) => none.cpuPercent),
+        "CPU %, claims wait": of(({ waiting }) => waiting.cpuPercent),
+        [`CPU %, each claims anew every ${ANEW_SECONDS} s`]: of(({ anew }) => anew.cpuPercent),
+        "statements/s, none": of(({ none }) => none.statements),
+        "statements/s, claims wait": of(({ waiting }) => waiting.statements),
+        [`statements/s, each claims anew every ${ANEW_SECONDS} s`]: of(({ anew }) => anew.statements),
+      },
+      checks: [
+        {
+          what: "CPU % while claims wait, beyond none",
+          value: of(({ waiting, none }) => waiting.cpuPercent - none.cpuPercent),
+          limit: 0.5,
+          rule: "at most",
+        },
+        {
+          what: "statements/s with claims anew, beyond none",
+          value: of(({ anew, none }) => anew.statements - none.statements),
+          limit: 0.5,
+          rule: "at most",
+        },
+      ],
       notes: [
-        `Each worker has a connection of its own and claims anew every ${CLAIM_SECONDS} s, at instants spread evenly, as \`longrunning work\` does: the requests are a part of the CPU.`,
+        "An API process on PostgreSQL; CPU is of one processor. Each worker has a connection of its own. Claims anew come at instants spread evenly: at so low a rate a request takes Node.js several times what it takes under load, whatever it asks for.",
       ],
     };
   },
 };
-
-/** A store that a server has, and what counts its statements. */
-interface Watched {
-  readonly name: string;
-  readonly flags: readonly string[];
-  readonly address?: string;
-  readonly count?: (address: string) => Promise<number>;
-}
 
 /** What an idle server costs: of one processor, and of the database. */
 interface Cost {
@@ -71,30 +61,32 @@ interface Cost {
 
 interface Run {
   readonly none: Cost;
-  readonly beside: Cost;
+  readonly waiting: Cost;
+  readonly anew: Cost;
 }
 
-async function runOf(setting: Setting, store: Watched, workers: number): Promise<Run> {
-  const { address, flags } = store;
-  await using server = await startServer(setting, {
-    flags,
-    ...(address === undefined ? {} : { store: address }),
-  });
-  const seconds = WATCHED * setting.size.seconds;
-  await delay(SETTLE_MS);
-  const none = await costOf(server, store, seconds);
-  await using crowd = await IdleWorkers.open(server.url, workers);
-  await delay(SETTLE_MS);
-  const beside = await costOf(server, store, seconds);
-  crowd.check();
-  return { none, beside };
+async function runOf(setting: Setting, store: ScaleStore, workers: number): Promise<Run> {
+  const address = await store.database();
+  await using server = await startServer(setting, { store: address, flags: ["--role", "api"] });
+  const watched = async (): Promise<Cost> => {
+    await delay(SETTLE_MS);
+    return costOf(server, () => store.count(address), WATCHED * setting.size.seconds);
+  };
+  const none = await watched();
+  const beside = async (seconds: number, isSpread: boolean): Promise<Cost> => {
+    await using crowd = await IdleWorkers.open(server.url, { workers, seconds, isSpread });
+    const cost = await watched();
+    crowd.check();
+    return cost;
+  };
+  const waiting = await beside(WAITING_SECONDS, false);
+  return { none, waiting, anew: await beside(ANEW_SECONDS, true) };
 }
 
-async function costOf(server: Child, { address = "", count }: Watched, seconds: number): Promise<Cost> {
-  const counted = async (): Promise<number> => (await count?.(address)) ?? 0;
-  const [cpu, statements] = [await server.ask("cpu"), await counted()];
+async function costOf(server: Child, count: () => Promise<number>, seconds: number): Promise<Cost> {
+  const [cpu, statements] = [await server.ask("cpu"), await count()];
   await delay(seconds * 1_000);
-  const [cpuAfter, statementsAfter] = [await server.ask("cpu"), await counted()];
+  const [cpuAfter, statementsAfter] = [await server.ask("cpu"), await count()];
   const usedSeconds = (cpuAfter.cpuMicroseconds - cpu.cpuMicroseconds) / 1e6;
   return {
     cpuPercent: (100 * usedSeconds) / seconds,
@@ -102,20 +94,31 @@ async function costOf(server: Child, { address = "", count }: Watched, seconds: 
   };
 }
 
+/** How workers claim. */
+interface Claiming {
+  readonly workers: number;
+  /** How long each claim waits. */
+  readonly seconds: number;
+  /** Whether their first claims wait for less, each for another time, so that the next do not come all at once. */
+  readonly isSpread: boolean;
+}
+
 /** Workers that claim, and are never given anything. */
 class IdleWorkers implements AsyncDisposable {
   readonly #connections: readonly Connection[];
+  readonly #claiming: Claiming;
   #failure: Error | undefined;
   #isOver = false;
 
-  static async open(url: string, count: number): Promise<IdleWorkers> {
+  static async open(url: string, claiming: Claiming): Promise<IdleWorkers> {
     const connections: Connection[] = [];
-    while (connections.length < count) connections.push(await Connection.open(url));
-    return new IdleWorkers(connections);
+    while (connections.length < claiming.workers) connections.push(await Connection.open(url));
+    return new IdleWorkers(connections, claiming);
   }
 
-  private constructor(connections: readonly Connection[]) {
+  private constructor(connections: readonly Connection[], claiming: Claiming) {
     this.#connections = connections;
+    this.#claiming = claiming;
     for (const [index, connection] of connections.entries())
       this.#work(connection, index).catch((error: unknown) => {
         this.#failure ??= error as Error;
@@ -134,15 +137,15 @@ class IdleWorkers implements AsyncDisposable {
   }
 
   async #work(connection: Connection, index: number): Promise<void> {
-    // So that the next claims do not come all at once.
-    let seconds = (CLAIM_SECONDS * (index + 1)) / this.#connections.length;
+    const { workers, seconds, isSpread } = this.#claiming;
+    let waits = isSpread ? (seconds * (index + 1)) / workers : seconds;
     while (!this.#isOver) {
-      const timeout = `${seconds.toFixed(3)}s`;
+      const timeout = `${waits.toFixed(3)}s`;
       const asked = { methods: ["hold"], worker: `idle-${index}`, limit: 10, lease: "30s", timeout };
       const { status, body } = await connection.call("/v1/operations:claim", { body: JSON.stringify(asked) });
       if (status !== 200 || body.includes('"attempt"'))
         throw new Error(`A claim of an idle worker was answered with ${status}: ${body}`);
-      seconds = CLAIM_SECONDS;
+      waits = seconds;
     }
   }
 }
