@@ -42,24 +42,53 @@ suite("claims of a worker without the store", () => {
     assert.equal(new Set(world.server.claims.map(({ requestId }) => requestId)).size, 5);
   });
 
-  test("a slot that becomes free while a claim for fewer waits is asked for once work ends the wait", async () => {
+  test("handlers that end at once have freed their slots before the next claim", async () => {
+    const method = defineMethod({ name: "a", request, run: () => {} });
+    await using world = await openRemoteWorld([method], { concurrency: 8 });
+    world.worker.start();
+    await settled();
+    for (let round = 0; round < 3; round++) {
+      await Promise.all([1, 2, 3, 4, 5].map(() => world.start(method)));
+      await settled(15);
+    }
+    const limits = asked(world).filter((each) => each !== "a 8 waits");
+    assert.deepEqual(limits, ["a 8"]);
+  });
+
+  test("fewer slots than claims hold are asked for once work ends a wait", async () => {
     const { gates, method } = gated("a");
-    await using world = await openRemoteWorld([method], { concurrency: 3 });
+    await using world = await openRemoteWorld([method]);
     world.worker.start();
     await settled();
     await world.start(method);
-    await world.start(method);
     await settled(9);
-    assert.equal(asked(world).at(-1), "a 1 waits");
+    assert.equal(asked(world).at(-1), "a 3 waits");
     const before = world.server.claims.length;
     gates[0]?.resolve();
-    gates[1]?.resolve();
     await settled(9);
-    // The waiting claim covers the method.
     assert.equal(world.server.claims.length, before);
-    for (let each = 0; each < 3; each++) await world.start(method);
+    for (let each = 0; each < 4; each++) await world.start(method);
     await settled(15);
-    assert.equal(world.worker.running, 3);
+    assert.equal(world.worker.running, 4);
+  });
+
+  test("as many slots as claims hold are asked for at once: a claim for few does not keep the others waiting", async () => {
+    const { gates, method } = gated("a");
+    await using world = await openRemoteWorld([method], { concurrency: 8 });
+    for (let each = 0; each < 7; each++) await world.start(method);
+    world.worker.start();
+    await settled(9);
+    assert.equal(asked(world).at(-1), "a 1 waits");
+    const { length } = world.server.claims;
+    for (const gate of gates.splice(0)) {
+      gate.resolve();
+      await settled(9);
+    }
+    assert.deepEqual(asked(world).slice(length), ["a 1 waits", "a 2 waits", "a 4 waits"]);
+    for (let each = 0; each < 8; each++) await world.start(method);
+    await settled(15);
+    assert.equal(world.worker.running, 8);
+    assert.deepEqual(world.server.calls.release, []);
   });
 
   test("a slot of a method that no claim covers is asked for at once, beside the claim that waits", async () => {

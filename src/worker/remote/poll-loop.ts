@@ -28,10 +28,11 @@ export interface PollLoopParts extends ClaimLoopParts {
  * Gets work from a server by claims that wait there. Their answers are the only hints.
  *
  * Terms: a claim in progress *holds* as many free slots as it asks for, and *covers* the methods
- * that it names. A claim is sent whenever a method has a free slot and no claim covers it. So an
- * idle worker has one waiting claim, and one more for each method whose slot became free while the
- * others waited. If a slot of a covered method becomes free, no claim is sent: work of that method
- * ends the wait, and the next claim asks for all slots.
+ * that it names. A claim is sent whenever a method has a free slot and no claim covers it, and
+ * whenever it can ask for as many slots as all claims in progress hold. So an idle worker has one
+ * waiting claim, or a few after its slots became free one by one: each further claim doubles what
+ * is held. Fewer free slots of covered methods are left: work of these methods ends a wait, and
+ * the next claim asks for all slots.
  *
  * A claim has one limit for all its methods. If methods differ in their free slots, the loop first
  * asks for those with the most, without waiting, and the waiting claim asks for as many as the
@@ -137,15 +138,19 @@ export class PollLoop implements Claims {
   /** The next claim; undefined for none. */
   #next(): Poll | undefined {
     const free = this.#free();
-    const covered = this.#coveredMethods();
-    if (![...free.keys()].some((method) => !covered.has(method))) return undefined;
+    if (free.size === 0) return undefined;
+    const covered = new Set([...this.#polls.keys()].flatMap((poll) => poll.methods));
     const most = Math.max(...free.values());
     const fewest = Math.min(...free.values());
     const wide = [...free.keys()].filter((method) => free.get(method) === most);
     const asksWide =
       most > fewest && wide.some((method) => !covered.has(method) && !this.#emptied.has(method));
     const methods = asksWide ? wide : [...free.keys()];
-    return this.#poll(methods, asksWide ? most : fewest, !asksWide);
+    const limit = asksWide ? most : fewest;
+    const isNew = methods.some((method) => !covered.has(method));
+    // A claim for some of the covered methods would keep its slots from the others.
+    if (!isNew && (limit < this.#held() || covered.size > methods.length)) return undefined;
+    return this.#poll(methods, limit, !asksWide);
   }
 
   #poll(methods: readonly string[], limit: number, waits: boolean): Poll {
@@ -164,20 +169,18 @@ export class PollLoop implements Claims {
     const { methods, slots } = this.#parts;
     const free = new Map<string, number>();
     for (const method of methods) {
-      const count = slots.freeFor(method, this.#promised(method));
+      const count = slots.freeFor(method, this.#held(method));
       if (count > 0) free.set(method, count);
     }
     return free;
   }
 
-  #promised(method: string): number {
+  /** Slots that claims in progress hold: all, or those that they may fill with work of a method. */
+  #held(method?: string): number {
     let sum = 0;
-    for (const poll of this.#polls.keys()) if (poll.methods.includes(method)) sum += poll.limit;
+    for (const { methods, limit } of this.#polls.keys())
+      if (method === undefined || methods.includes(method)) sum += limit;
     return sum;
-  }
-
-  #coveredMethods(): ReadonlySet<string> {
-    return new Set([...this.#polls.keys()].flatMap(({ methods }) => methods));
   }
 
   async #send(poll: Poll): Promise<void> {
@@ -193,7 +196,7 @@ export class PollLoop implements Claims {
     if (this.#trial === poll) this.#trial = undefined;
     if (answer !== undefined) this.#take(poll, answer, calledAt);
     this.#checkIdle();
-    this.#wake();
+    this.#wakeSoon();
   }
 
   /** @returns undefined without an answer */
