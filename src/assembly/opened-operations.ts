@@ -108,7 +108,7 @@ export interface OpenedOperations {
   /**
    * Returns a listener that serves the REST interface, for `http.createServer`,
    * `server.on("request", …)`, a server of `node:http2`, or any framework that accepts a listener
-   * (`docs/mounting.md`). It answers every request: what it does not have is 404.
+   * (`docs/mounting.md`). It answers every request; unknown paths get 404.
    *
    * @throws {TypeError} naming the invalid option
    */

@@ -13,7 +13,7 @@ export interface WatchedList {
   readonly output: "text" | "json";
   /** Reads the list. */
   read(signal: AbortSignal): Promise<readonly ClientOperation[]>;
-  /** Watches it, if the list is one that can be watched: the newest operations first. */
+  /** Watches the list, if it is in the order of a watch: newest operations first. */
   readonly events?: ((signal: AbortSignal) => AsyncIterable<CollectionEvent>) | undefined;
   /** The number of operations that `events` shows at most. */
   readonly limit: number;
@@ -63,7 +63,7 @@ async function follow(
     const isRefused = await answered(io, async () => {
       try {
         for await (const event of list.events(signal)) {
-          // After a break of the stream nobody has told what has gone meanwhile.
+          // After a break of the stream, removals in between were not reported.
           if (view.take(event) === "again") view.replace(await list.read(signal));
           if (view.isWhole) screen.showSoon(() => view.operations());
         }

@@ -1,6 +1,6 @@
 import type { ClientOperation, CollectionEvent } from "../client/index.ts";
 
-/** What is kept beyond the shown operations, to move up when one of those goes. */
+/** Operations kept beyond the shown ones, which move up when a shown one is removed. */
 const SPARE = 1_000;
 
 /**

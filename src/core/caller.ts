@@ -5,7 +5,7 @@ import { LIMITS } from "./limits.ts";
 export interface CallerIdentity {
   /** The identity of the caller, such as `user:ada@example.com`. */
   readonly principal: string;
-  /** Whom the principal works for, such as `projects/p`; null where there are no tenants. */
+  /** The tenant for which the principal works, such as `projects/p`; null without tenants. */
   readonly tenant: string | null;
 }
 

@@ -261,7 +261,7 @@ function sealingName(tenant: string, day: number): string {
 const GONE: KnownKey = {};
 const UNAVAILABLE: KnownKey = { isUnavailable: true };
 
-/** Adds a value, and drops the one that was used longest ago. */
+/** Adds a value, and drops the least recently used one. */
 function keep<Value>(kept: Map<string, Value>, name: string, value: Value): void {
   kept.delete(name);
   kept.set(name, value);

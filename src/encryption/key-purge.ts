@@ -38,7 +38,7 @@ export class KeyPurge {
     this.#parts = parts;
   }
 
-  /** Looks once an hour, or again while there is more to remove. An error is told, and thrown at nobody. */
+  /** Looks once an hour, or again while there is more to remove. An error is logged, not thrown. */
   async round(): Promise<void> {
     const { clock, tell } = this.#parts;
     const now = clock.monotonic();

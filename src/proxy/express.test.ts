@@ -61,7 +61,7 @@ async function sum(request: IncomingMessage): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What comes in turn, to be waited for. */
+/** A queue whose next value can be awaited. */
 class Queue<T> {
   readonly #there: T[] = [];
   #came = Promise.withResolvers<void>();
@@ -81,7 +81,7 @@ class Queue<T> {
   }
 }
 
-/** An answer but for what is of its connection or its moment. */
+/** An answer without headers that depend on its connection or time. */
 async function shownOf(answer: Response | undefined): Promise<unknown> {
   const headers = [...(answer?.headers ?? [])].filter(([name]) => name !== "date" && name !== "keep-alive");
   return [answer?.status, headers, await answer?.text()];

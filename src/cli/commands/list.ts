@@ -7,7 +7,7 @@ import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { operationLines } from "../output/operation-table.ts";
 import { watchList } from "../watch-list.ts";
 
-/** A watch begins with so many operations. */
+/** The number of operations with which a watch begins. */
 const WATCHED_MAX = 1_000;
 
 /** `longrunning list`. */

@@ -45,7 +45,7 @@ interface WebhookState {
   readonly retrying?: number;
 }
 
-/** A row of the list for operators: name, state, address, counts, and what is wrong. */
+/** A row of the operators' list: name, state, address, counts, and problems. */
 function stateCells({
   endpoint = {},
   failingSince,

@@ -109,7 +109,7 @@ export function checkFields(body: JsonObject, known: readonly string[]): void {
 }
 
 /**
- * For a call with many starts, of which a single id would make one. @throws {StatusError}
+ * For a call with many starts, where a single id would identify only one. @throws {StatusError}
  * INVALID_ARGUMENT REQUEST_ID_INVALID
  */
 export function checkNoRequestId(headers: IncomingHttpHeaders): void {

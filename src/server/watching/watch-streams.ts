@@ -11,8 +11,8 @@ export interface Timed {
   /** The tick of its next check; used by {@link WatchStreams} only. */
   tick: number | undefined;
   /**
-   * Does what is due. @returns the monotonic time of the next check; undefined if the stream has
-   * ended and was deleted
+   * Performs the due actions. @returns the monotonic time of the next check; undefined if the
+   * stream has ended and was deleted
    */
   look(now: number): number | undefined;
   /** Sets the time by which the stream must end. */
@@ -50,7 +50,7 @@ export class WatchStreams {
     this.#place(stream, stream.look(this.clock.monotonic()));
   }
 
-  /** Harmless for one that is not there. */
+  /** Harmless for an unknown stream. */
   delete(stream: Timed): void {
     if (stream.tick === undefined) return;
     this.#takeOut(stream, stream.tick);

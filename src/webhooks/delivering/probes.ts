@@ -18,7 +18,7 @@ interface Failed {
  */
 export class Probes {
   readonly #clock: Pick<Clock, "monotonic">;
-  /** By receiver; the one that failed last comes last. */
+  /** By receiver, in the order of the last failure. */
   readonly #failed = new Map<string, Failed>();
 
   constructor(clock: Pick<Clock, "monotonic">) {
