@@ -20,7 +20,7 @@ export interface Place {
 /** What a case asks of the calls about its own operations. */
 interface Wishes {
   /** What becomes of the first calls with an entry of the case; later ones pass. */
-  readonly fates: Map<Verb, Fate[]>;
+  readonly fates: Map<Verb | "report", Fate[]>;
   cancelRequested: boolean;
 }
 
@@ -72,8 +72,12 @@ export class Trial {
     this.#wishes.cancelRequested = true;
   }
 
-  /** What becomes of the next calls of a kind that have an entry of a first attempt of this case. */
-  fate(verb: Verb, ...fates: readonly Fate[]): void {
+  /**
+   * What becomes of the next calls of a kind that have an entry of a first attempt of this case.
+   *
+   * @param verb "report" is a renewal with progress
+   */
+  fate(verb: Verb | "report", ...fates: readonly Fate[]): void {
     this.#wishes.fates.set(verb, [...fates]);
   }
 
@@ -200,10 +204,12 @@ export class Trial {
   }
 
   #judge(call: Call): Fate | undefined {
-    const isOurs =
-      call.verb === "claim"
-        ? this.place.worker !== undefined
-        : call.entries.some(({ proof }) => proof.attempt === 1 && this.#attempts.has(proof.name));
-    return isOurs ? this.#wishes.fates.get(call.verb)?.shift() : undefined;
+    const { fates } = this.#wishes;
+    const ours = call.entries.filter(({ proof }) => proof.attempt === 1 && this.#attempts.has(proof.name));
+    if (call.verb === "claim")
+      return this.place.worker === undefined ? undefined : fates.get("claim")?.shift();
+    if (ours.length === 0) return undefined;
+    const reports = ours.some(({ metadata }) => metadata !== undefined);
+    return (reports ? fates.get("report")?.shift() : undefined) ?? fates.get(call.verb)?.shift();
   }
 }

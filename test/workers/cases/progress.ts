@@ -74,7 +74,7 @@ export const PROGRESS: readonly Case[] = [
   {
     name: "a report whose call failed is sent again",
     async run(trial) {
-      trial.fate("renew", "UNAVAILABLE");
+      trial.fate("report", "UNAVAILABLE");
       const { name, run } = await trial.begin();
       await run.report({ percent: 77 });
       await trial.untilReported(2);
