@@ -28,7 +28,7 @@ export interface WorkTimes {
 
 const WORK: WorkTimes = { ordinaryMs: 400, longMs: LEASE_MS * 1.5 };
 /** Longer, since a slot of a worker without the store waits for up to two answers of the server between operations. */
-const WIRE_WORK: WorkTimes = { ordinaryMs: 1_200, longMs: WIRE_LEASE_MS * 1.5 };
+const WIRE_WORK: WorkTimes = { ordinaryMs: 800, longMs: WIRE_LEASE_MS * 1.5 };
 
 /** A `remote` worker has no store. It works for one of the servers, and reaches it through a proxy of its own. */
 export type Role = "api" | "worker" | "remote" | "all";
