@@ -9,7 +9,7 @@ import { type BesideOutcome, type BesideWrite, BesideWriter } from "../../src/st
 import { Reader } from "../../src/store/sqlite/reader.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
 import type { WriteReport } from "../../src/store/sqlite/messages.ts";
-import { remoteWorker } from "../../src/core/operation/remote-worker.ts";
+import { OUTLIVING_WORKERS } from "../../src/core/operation/remote-worker.ts";
 import { END_LEASES } from "../../src/store/sqlite/statements.ts";
 import { Writer } from "../../src/store/sqlite/writer.ts";
 import type { ItemOutcome } from "../../src/store/lane.ts";
@@ -113,7 +113,7 @@ export class SimulatedDatabase {
   /** As a process that opens a file does: whoever had it is dead. @returns the newest time that is known */
   reopen(): number {
     const now = this.#time;
-    this.#endLeases.run({ now, remote: remoteWorker("*") });
+    this.#endLeases.run({ now, outliving: OUTLIVING_WORKERS });
     this.#current.shadow.oracle.reopen(now);
     return now;
   }

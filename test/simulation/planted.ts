@@ -145,8 +145,8 @@ export const PLANTED: readonly Mutant[] = [
   {
     id: "hint-during-a-claim-is-lost",
     file: "src/worker/claim-loop.ts",
-    find: "    this.#inQuestion.add(method);\n    // A claim",
-    replace: "    if (this.#underWay === undefined) this.#inQuestion.add(method);\n    // A claim",
+    find: "    this.#inQuestion.add(method);\n    // The claim",
+    replace: "    if (this.#underWay === undefined) this.#inQuestion.add(method);\n    // The claim",
     fault: "Work that is told of while a claim is under way waits for the next look.",
   },
   {
