@@ -50,7 +50,9 @@ export class FaultBench implements Bench, AsyncDisposable {
 
   async course(setting: CourseSetting, during: During): Promise<Figures> {
     const cluster = await this.#clusterFor(setting);
-    const { pace } = this.#size;
+    // Where operations work for longer, callers take longer until they do not march in step.
+    const { pace: usual } = this.#size;
+    const pace = setting.wire === true ? { ...usual, warmMs: 2 * usual.warmMs } : usual;
     const prefix = `run-${++this.#count}`;
     try {
       return await new Course(cluster, setting, { pace, random: this.random, prefix }).run(during);
