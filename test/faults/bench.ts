@@ -16,8 +16,8 @@ type Kind = Required<Pick<CourseSetting, "proxied" | "loses" | "wire">>;
 
 /** How large clusters are, and how long windows. */
 const SIZES = {
-  short: { api: 2, worker: 2, remote: 3, pace: { warmMs: 2_000, windowMs: 7_000 } },
-  long: { api: 3, worker: 4, remote: 6, pace: { warmMs: 3_000, windowMs: 15_000 } },
+  short: { api: 2, worker: 2, remote: 3, pace: { warmMs: 4_000, windowMs: 7_000 } },
+  long: { api: 3, worker: 4, remote: 6, pace: { warmMs: 6_000, windowMs: 15_000 } },
 } as const satisfies Record<string, { api: number; worker: number; remote: number; pace: Pace }>;
 
 /**
@@ -50,9 +50,7 @@ export class FaultBench implements Bench, AsyncDisposable {
 
   async course(setting: CourseSetting, during: During): Promise<Figures> {
     const cluster = await this.#clusterFor(setting);
-    // Where operations work for longer, callers take longer until they do not march in step.
-    const { pace: usual } = this.#size;
-    const pace = setting.wire === true ? { ...usual, warmMs: 2 * usual.warmMs } : usual;
+    const { pace } = this.#size;
     const prefix = `run-${++this.#count}`;
     try {
       return await new Course(cluster, setting, { pace, random: this.random, prefix }).run(during);

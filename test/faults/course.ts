@@ -11,7 +11,7 @@ import { checkRuns, monotonicNow, readRuns } from "./runs.ts";
 
 /** How long things may take. */
 export interface Pace {
-  /** Before the first measurement. */
+  /** Before the first measurement: callers begin in step, and finish more until they no longer do. */
   readonly warmMs: number;
   /** Each of the two windows that are compared. */
   readonly windowMs: number;

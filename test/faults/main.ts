@@ -14,7 +14,7 @@ result changes, no operation runs twice at once, and the rate comes back.
 
   npm run test:faults -- [--short | --long] [--store sqlite|postgres|citus] [--only NAME] [--seed N]
 
-  --short       two API servers and two workers, about eight minutes; so it is without flags, too
+  --short       two API servers and two workers, about nine minutes; so it is without flags, too
   --long        three API servers and four workers, more and longer of everything, again and again for an hour
   --minutes N   with --long, another time than an hour
   --store NAME  the faults of one store only; citus wants CITUS_URL, the address of a database on a coordinator, and for
