@@ -46,7 +46,9 @@ function pack(folder: string): string {
   const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     readonly files: readonly string[];
   };
-  for (const path of ["package.json", ...files.filter((file) => file !== "dist")]) {
+  // "npm pack" leaves out what the others name.
+  const paths = files.filter((file) => file !== "dist" && !file.startsWith("!"));
+  for (const path of ["package.json", ...paths]) {
     cpSync(join(ROOT, path), join(contents, path), { recursive: true });
   }
   const compile = ["-p", "tsconfig.build.json", "--outDir", join(contents, "dist")];
