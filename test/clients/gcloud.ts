@@ -17,6 +17,12 @@ export interface Printed {
   readonly metadata: { readonly verb: string; readonly target: string; readonly statusDetail?: string };
 }
 
+/** A server, and a folder for the settings of gcloud. */
+interface Served extends Pick<ProtoService, "url" | "folder"> {
+  /** Has an access token; without it, there are no credentials. */
+  readonly tokenFile?: string;
+}
+
 /** What a command came to. */
 export interface Ran<Answer> {
   /** What it prints with `--format=json`. */
@@ -25,7 +31,7 @@ export interface Ran<Answer> {
   readonly said: string;
 }
 
-/** Google's command line. It talks to a server of ours alone: no credentials, no telemetry, no updates. */
+/** Google's command line. It talks to a server of ours alone: no telemetry, no updates, and only the credentials it is given. */
 export class Gcloud {
   readonly #command: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
@@ -37,7 +43,7 @@ export class Gcloud {
   /** @param signal of the test: its commands end with it */
   constructor(
     command: string,
-    { url, folder }: ProtoService,
+    { url, folder, tokenFile }: Served,
     signal: AbortSignal,
     [product, where]: readonly [string, string],
   ) {
@@ -48,7 +54,9 @@ export class Gcloud {
     this.#environment = {
       PATH: process.env["PATH"],
       CLOUDSDK_CONFIG: join(folder, "gcloud"),
-      CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true",
+      ...(tokenFile === undefined
+        ? { CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "true" }
+        : { CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: tokenFile }),
       CLOUDSDK_CORE_CHECK_GCE_METADATA: "false",
       CLOUDSDK_CORE_DISABLE_PROMPTS: "true",
       CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "true",
