@@ -29,6 +29,7 @@ const ALONE: readonly string[] = [
   "src/store/sqlite/store.test.ts",
   // They change whom their process trusts.
   "src/assembly/authorities.test.ts",
+  "src/outbound/tunnel.test.ts",
   "src/webhooks/delivering/post.test.ts",
   // They share a database that ends with the first of them.
   "src/store/postgres/statements.test.ts",
