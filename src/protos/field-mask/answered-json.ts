@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { oddMaskText } from "../../wire/proto/mask-text.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { masksIn } from "./message-json.ts";
+import { masksIn, type Step } from "./message-json.ts";
 
 /** Options for the JSON of answers. */
 export interface AnsweredJsonOptions {
@@ -32,14 +32,21 @@ export function answeredJson(desc: DescMessage, message: Message, options: Answe
     return written(message);
   } catch (error) {
     const copy = clone(desc, message);
-    const odd = masksIn(desc, copy).flatMap(({ mask, place }) => {
+    const odd = masksIn(desc, copy).flatMap(({ mask, steps }) => {
       const text = oddMaskText(mask.paths);
-      return text === undefined ? [] : { mask, place, text };
+      return text === undefined ? [] : { mask, place: placeOf(steps), text };
     });
     if (odd.length === 0) throw error;
     for (const { mask } of odd) mask.paths = [];
     return odd.reduce((json, { place, text }) => withText(json, place, text), written(copy));
   }
+}
+
+/** The names in JSON that lead to a mask. */
+function placeOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ field, member }) =>
+    member === undefined ? [field.jsonName] : [field.jsonName, String(member)],
+  );
 }
 
 /** Replaces an empty text. @returns the text if the whole value is a mask */

@@ -18,6 +18,7 @@ import type { Types } from "../../wire/proto/registry.ts";
 import { updateFieldsOf } from "./masked-field.ts";
 import { mapKey, messageFromExact } from "./message-json.ts";
 import { fieldNamed, keyOf, segmentsOf } from "./path.ts";
+import { noField, refusedPath } from "./unknown-path.ts";
 
 /** The paths of a mask, as in `google.protobuf.FieldMask`. */
 export interface UpdateMask {
@@ -144,8 +145,7 @@ function takePaths(target: ReflectMessage, source: ReflectMessage, paths: readon
   const parts = noParts();
   for (const path of paths) {
     const refusal = addPath(parts, target.desc, segmentsOf(path));
-    if (refusal !== undefined)
-      violations.add(() => `Invalid path ${JSON.stringify(path.slice(0, 200))}: ${refusal}`, "update_mask");
+    if (refusal !== undefined) violations.add(() => refusedPath(path, refusal()), "update_mask");
   }
   if (violations.count > 0) throw violations.error("REQUEST_INVALID");
   takeParts(target, source, parts);
@@ -155,13 +155,17 @@ function noParts(): NamedParts {
   return { keys: new Set(), fields: new Map() };
 }
 
-/** @returns the error of an invalid path, otherwise undefined */
-function addPath(root: NamedParts, resource: DescMessage, segments: readonly string[]): string | undefined {
+/** @returns a function that describes the error of an invalid path, otherwise undefined */
+function addPath(
+  root: NamedParts,
+  resource: DescMessage,
+  segments: readonly string[],
+): (() => string) | undefined {
   let parts = root;
   let desc = resource;
   for (const [index, segment] of segments.entries()) {
     const field = fieldNamed(desc, segment);
-    if (field === undefined) return `${desc.typeName} has no field "${segment.slice(0, 100)}"`;
+    if (field === undefined) return () => noField(desc, segment);
     const next = segments[index + 1];
     if (next === undefined || isOutputOnly(field)) {
       parts.fields.set(field, "whole");
@@ -169,7 +173,7 @@ function addPath(root: NamedParts, resource: DescMessage, segments: readonly str
     }
     const isKey = field.fieldKind === "map" && index + 2 === segments.length;
     if (!isKey && (field.fieldKind !== "message" || isUnderValue(field.message.typeName)))
-      return `"${field.name}" can only be named as a whole`;
+      return () => `"${field.name}" can only be named as a whole`;
     const inside = parts.fields.get(field) ?? noParts();
     parts.fields.set(field, inside);
     // Nothing more is taken from a whole field, but the rest of the path is still checked.

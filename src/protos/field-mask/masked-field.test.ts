@@ -27,6 +27,10 @@ const registry = descriptorsOf(`
     Node node = 2;
     google.protobuf.FieldMask field_mask = 3;
   }
+  message ReplaceRequest {
+    Node node = 1;
+    google.protobuf.FieldMask update_mask = 2;
+  }
   message MoveRequest {
     google.protobuf.Duration patience = 1;
     Options options = 2;
@@ -42,10 +46,14 @@ const registry = descriptorsOf(`
   }`);
 
 suite("updateFieldsOf()", () => {
-  const cases: readonly (readonly [message: string, fields: readonly [string, string] | undefined])[] = [
-    ["UpdateClusterRequest", ["update_mask", "cluster"]],
-    ["ChangeRequest", ["field_mask", "node"]],
-    ["MoveRequest", ["mask", "options"]],
+  const cases: readonly (readonly [
+    message: string,
+    fields: readonly [string, string, boolean] | undefined,
+  ])[] = [
+    ["UpdateClusterRequest", ["update_mask", "cluster", true]],
+    ["ChangeRequest", ["field_mask", "node", false]],
+    ["ReplaceRequest", ["update_mask", "node", true]],
+    ["MoveRequest", ["mask", "options", false]],
     ["ReadRequest", undefined],
     ["WipeRequest", undefined],
   ];
@@ -54,7 +62,8 @@ suite("updateFieldsOf()", () => {
       const message = registry.getMessage(`test.v1.${name}`);
       assert.ok(message !== undefined);
       const found = updateFieldsOf(message);
-      assert.deepEqual(found === undefined ? undefined : [found.mask.name, found.resource.name], expected);
+      const fields = found && [found.mask.name, found.resource.name, found.isCertain];
+      assert.deepEqual(fields, expected);
       assert.equal(updateFieldsOf(message), found);
     });
   }

@@ -6,6 +6,12 @@ import { resource } from "../../wire/gen/google/api/resource_pb.ts";
 export interface UpdateFields {
   readonly mask: DescField & { readonly fieldKind: "message" };
   readonly resource: DescField & { readonly fieldKind: "message" };
+  /**
+   * Whether the mask is about this resource without doubt: the request has the name of the resource,
+   * as in UpdateBookRequest, or the mask is an `update_mask` and the message a resource by its type.
+   * `ImportBooksRequest` may have an `update_mask` about books, and a source as its only message.
+   */
+  readonly isCertain: boolean;
 }
 
 /** The names of update masks: `update_mask` by AIP-134, `field_mask` or `mask` in some services. */
@@ -25,22 +31,20 @@ export function updateFieldsOf(message: DescMessage): UpdateFields | undefined {
 function findUpdateFields(message: DescMessage): UpdateFields | undefined {
   const masks = message.fields.filter(isMask);
   const mask = MASKS.map((name) => masks.find((field) => field.name === name)).find((each) => each);
-  const updated = resourceIn(message);
-  return mask === undefined || updated === undefined ? undefined : { mask, resource: updated };
+  if (mask === undefined) return undefined;
+  const messages = message.fields.filter(isMessageField).filter((field) => !isWellKnown(field.message));
+  const named = messages.find((field) => field.name.replaceAll("_", "") === updatedName(message));
+  const typed = messages.find((field) => hasOption(field.message, resource));
+  // Otherwise the first message is a guess.
+  const updated = named ?? typed ?? messages[0];
+  if (updated === undefined) return undefined;
+  const isCertain = named !== undefined || (typed !== undefined && mask.name === MASKS[0]);
+  return { mask, resource: updated, isCertain };
 }
 
-/**
- * The message that is a resource by its type, or that gives the request its name, or the first
- * message.
- */
-function resourceIn({ name, fields }: DescMessage): UpdateFields["resource"] | undefined {
-  const messages = fields.filter(isMessageField).filter((field) => !isWellKnown(field.message));
-  const named = /^(?:Batch)?Update(\w+)Request$/.exec(name)?.[1]?.toLowerCase();
-  return (
-    messages.find((field) => field.name.replaceAll("_", "") === named) ??
-    messages.find((field) => hasOption(field.message, resource)) ??
-    messages[0]
-  );
+/** The name of the resource in the name of an update request. */
+function updatedName({ name }: DescMessage): string | undefined {
+  return /^(?:Batch)?Update(\w+)Request$/.exec(name)?.[1]?.toLowerCase();
 }
 
 /** Whether a field holds one mask. */

@@ -54,10 +54,10 @@ function mergeExact(desc: DescMessage, message: Message, exact: JsonValue, types
   for (const { steps, paths } of masks) maskAt(reflect(desc, message), steps).paths = [...paths];
 }
 
-/** A field, and the member in it if it has several. */
-interface Step {
+/** A field, and the member in it if it has several: the index in a list, or the key in a map. */
+export interface Step {
   readonly field: DescField;
-  readonly member?: string;
+  readonly member?: string | number;
 }
 
 /** A mask in the JSON of a message: its place, and its paths in the spelling of the proto. */
@@ -101,10 +101,10 @@ class Search {
     desc: DescMessage,
     { value, steps, about }: { value: JsonValue; steps: readonly Step[]; about: DescMessage | undefined },
   ): JsonValue {
-    const member = (each: JsonValue, name: string): JsonValue =>
+    const member = (each: JsonValue, name: string | number): JsonValue =>
       this.#value(desc, each, [...steps, { field, member: name }]);
     if (field.fieldKind === "list" && Array.isArray(value))
-      return value.map((each, index) => member(each, String(index)));
+      return value.map((each, index) => member(each, index));
     if (field.fieldKind !== "map") return this.#value(desc, value, [...steps, { field }], about);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, member(each, name)]));
@@ -122,7 +122,7 @@ function maskAt(message: ReflectMessage, steps: readonly Step[]): FieldMask {
   let at = message;
   for (const { field, member = "" } of steps) {
     if (field.fieldKind === "list") at = at.get(field).get(Number(member)) as ReflectMessage;
-    else if (field.fieldKind === "map") at = memberOf(at.get(field), member);
+    else if (field.fieldKind === "map") at = memberOf(at.get(field), String(member));
     else at = at.get(field) as ReflectMessage;
   }
   return at.message as FieldMask;
@@ -160,10 +160,10 @@ export function checkMasks(desc: DescMessage, message: Message): void {
   for (const { mask } of masksIn(desc, message)) checkPathCount(mask.paths.length);
 }
 
-/** A mask in a message, with its place in the message's JSON. */
+/** A mask in a message, and the way to it; no steps if the message itself is a mask. */
 interface HeldMask {
   readonly mask: FieldMask;
-  readonly place: readonly string[];
+  readonly steps: readonly Step[];
 }
 
 /** All masks of a message, except inside an `Any`. */
@@ -173,18 +173,22 @@ export function masksIn(desc: DescMessage, message: Message): readonly HeldMask[
   return found;
 }
 
-function addMasks(message: ReflectMessage, place: readonly string[], found: HeldMask[]): void {
+function addMasks(message: ReflectMessage, steps: readonly Step[], found: HeldMask[]): void {
   if (message.desc.typeName === FieldMaskSchema.typeName) {
-    found.push({ mask: message.message as FieldMask, place });
+    found.push({ mask: message.message as FieldMask, steps });
     return;
   }
   for (const field of message.fields) {
     if (field.message === undefined || !mayHoldMask(field.message) || !message.isSet(field)) continue;
-    const at = [...place, field.jsonName];
-    if (field.fieldKind === "message") addMasks(message.get(field), at, found);
+    if (field.fieldKind === "message") addMasks(message.get(field), [...steps, { field }], found);
     else
-      for (const [member, each] of message.get(field).entries())
-        addMasks(each as ReflectMessage, [...at, String(member)], found);
+      for (const [member, each] of message.get(field).entries()) {
+        const step = {
+          field,
+          member: typeof member === "number" && field.fieldKind === "list" ? member : String(member),
+        };
+        addMasks(each as ReflectMessage, [...steps, step], found);
+      }
   }
 }
 

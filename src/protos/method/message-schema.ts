@@ -11,6 +11,7 @@ import type { Schema, SchemaIssue } from "../../core/method/schema.ts";
 import { rememberRequest } from "../field-mask/apply.ts";
 import { checkMasks } from "../field-mask/message-json.ts";
 import { messageFromExact } from "../field-mask/message-json.ts";
+import { unknownPaths } from "../field-mask/unknown-path.ts";
 import { exactJson } from "../../wire/proto/exact-json.ts";
 import type { Types } from "../../wire/proto/registry.ts";
 import { requestFromKept } from "./kept-request.ts";
@@ -19,10 +20,10 @@ import { brokenRules, mayHaveRules } from "./validation-rules.ts";
 
 /**
  * The schema of a request: accepts proto-JSON in its stored form, or a message, and outputs a
- * message. It requires REQUIRED fields, and checks the rules of protovalidate if the protos have
- * any.
+ * message. It requires REQUIRED fields, refuses unknown paths of update masks, and checks the rules
+ * of protovalidate if the protos have any.
  *
- * @see https://protobuf.dev/programming-guides/json; AIP-203
+ * @see https://protobuf.dev/programming-guides/json; AIP-134; AIP-203
  */
 export function requestSchema<Desc extends DescMessage>(
   desc: Desc,
@@ -33,7 +34,7 @@ export function requestSchema<Desc extends DescMessage>(
     const message = isMessage(value, desc) ? value : requestFromKept(desc, value as JsonValue, types);
     checkMasks(desc, message);
     rememberRequest(message, desc, types);
-    const issues = missingFields(desc, message);
+    const issues = [...unknownPaths(desc, message), ...missingFields(desc, message)];
     if (issues.length > 0) return { issues };
     if (!hasRules) return { value: message };
     return brokenRules(desc, message, types).then((broken) =>
