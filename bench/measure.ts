@@ -40,7 +40,7 @@ export const FULL: Size = {
   weighed: 20_000,
   lost: 20_000,
   interrupted: 5_000,
-  expired: 500_000,
+  expired: 200_000,
 };
 export const SHORT: Size = {
   runs: 1,

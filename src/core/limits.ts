@@ -148,8 +148,10 @@ export const LIMITS = {
   sweepBatch: 200,
   /** The smallest purge, however slow the disk is, because each write costs a commit. */
   sweepBatchMin: 20,
-  /** How long a purge may hold the store, because other writes wait; a slow store deletes fewer. */
+  /** How long a purge may hold an embedded store, because other writes wait; a slow one deletes fewer. */
   sweepHoldMs: 5,
+  /** The same on a database server, where others do not wait, and most of a short purge is its commit. */
+  sweepServerMs: 50,
   /** The sweep's pause after it fails to end an operation; doubled after every further failure. */
   sweepRetryMsMin: 1_000,
   /** The longest such pause: an operator who fixes the cause waits no longer. */
@@ -216,10 +218,7 @@ export const LIMITS = {
   compressAsideBytesMin: 65_536,
   /** A received gRPC message; a sent page. Default of Go, Python and Node (contract section 7). */
   grpcReceiveBytesMax: 4_194_304,
-  /**
-   * Fields and elements of packed lists in such a message, over all levels: each JSON value has up
-   * to five in a Struct.
-   */
+  /** Fields and packed elements in such a message, over all levels: up to five for a JSON value. */
   messageFieldsMax: 100_000,
   /** Message and details of a gRPC error, encoded; peers take 8 KiB of headers with all others. */
   grpcErrorBytesMax: 6_144,

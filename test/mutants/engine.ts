@@ -273,7 +273,7 @@ export const ENGINE: readonly Mutant[] = [
   {
     id: "embedded-purge-rests",
     file: "src/engine/sweep/purge.ts",
-    find: "parts.records.store.pollMs === null ? undefined : new Rests()",
+    find: "isEmbedded ? undefined : new Rests()",
     replace: "new Rests()",
     fault: "A server on a slow disk does not look each second whether its file is still its own.",
   },

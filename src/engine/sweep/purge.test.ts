@@ -18,7 +18,7 @@ interface Load {
 }
 
 /** A purge of a store under a load, with the limits of its requests. */
-function aPurge(load: Load) {
+function aPurge(load: Load, pollMs: number | null = null) {
   const clock = new ManualClock();
   const limits: number[] = [];
   const write = async (command: Command): Promise<PurgeAnswer> => {
@@ -29,7 +29,7 @@ function aPurge(load: Load) {
     await clock.advance(load.waitMs + count * load.workMsEach);
     return { ids: Array.from({ length: count }, () => "id"), workMs: count * load.workMsEach };
   };
-  const records = new Records({ write } as unknown as Store, silence);
+  const records = new Records({ write, pollMs } as unknown as Store, silence);
   return { limits, purge: new Purge({ records, clock, tell: silence }) };
 }
 
@@ -61,6 +61,18 @@ test("a slow store removes fewer at once, and more again when it is quick", asyn
   load.workMsEach = 0.001;
   for (let round = 0; round < 6; round++) await purge.round();
   assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, LIMITS.sweepBatch, LIMITS.sweepBatch]);
+});
+
+test("a database server removes full batches though each takes long, and smaller ones where it takes too long", async () => {
+  const load = { waitMs: 0, workMsEach: LIMITS.sweepServerMs / LIMITS.sweepBatch, left: 1_000_000 };
+  const { limits, purge } = aPurge(load, 1_000);
+  await purge.round();
+  await purge.round();
+  assert.deepEqual(limits, [LIMITS.sweepBatch, LIMITS.sweepBatch]);
+  load.workMsEach *= 2;
+  await purge.round();
+  await purge.round();
+  assert.equal(limits.at(-1), LIMITS.sweepBatch / 2);
 });
 
 test("what cannot be removed is passed over and tried again after a pause", async () => {

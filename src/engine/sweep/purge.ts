@@ -23,6 +23,7 @@ export class Purge {
    * second (`LIMITS.fileCheckPauseMs`).
    */
   readonly #rests: Rests | undefined;
+  readonly #holdMs: number;
   #limit: number = LIMITS.sweepBatch;
 
   constructor(parts: { readonly records: Records; readonly clock: Clock; readonly tell: Tell }) {
@@ -30,7 +31,9 @@ export class Purge {
     this.#clock = parts.clock;
     this.#tell = parts.tell;
     this.#retries = new Retries("remove", parts);
-    this.#rests = parts.records.store.pollMs === null ? undefined : new Rests();
+    const isEmbedded = parts.records.store.pollMs === null;
+    this.#rests = isEmbedded ? undefined : new Rests();
+    this.#holdMs = isEmbedded ? LIMITS.sweepHoldMs : LIMITS.sweepServerMs;
   }
 
   /** Removes a batch. @returns milliseconds until the next round */
@@ -47,17 +50,17 @@ export class Purge {
     const tried = ids.length + failed.length;
     if (tried === 0) return this.#rests?.after(tookMs) ?? LIMITS.sweepIntervalMs;
     if (tried + passed < limit) return LIMITS.sweepIntervalMs;
-    this.#limit = nextLimit(limit, workMs);
+    this.#limit = this.#nextLimit(limit, workMs);
     // While the purge waited for its turn, others had the store.
     return Math.min(LIMITS.sweepIntervalMs, Math.max(0, 2 * workMs - tookMs));
   }
-}
 
-/**
- * The number of records that the store can remove in the allowed time; at most twice the number
- * before.
- */
-function nextLimit(limit: number, workMs: number): number {
-  const fitting = Math.floor((limit * LIMITS.sweepHoldMs) / Math.max(workMs, 1));
-  return Math.max(LIMITS.sweepBatchMin, Math.min(fitting, 2 * limit, LIMITS.sweepBatch));
+  /**
+   * The number of records that the store can remove in the allowed time; at most twice the number
+   * before.
+   */
+  #nextLimit(limit: number, workMs: number): number {
+    const fitting = Math.floor((limit * this.#holdMs) / Math.max(workMs, 1));
+    return Math.max(LIMITS.sweepBatchMin, Math.min(fitting, 2 * limit, LIMITS.sweepBatch));
+  }
 }
