@@ -2,16 +2,20 @@ import { sampleOf } from "../core/method/sample.ts";
 
 /** A method that a server offers. */
 export interface OfferedMethod {
-  /** For a method declared in code its name; otherwise the id of its RPC. */
+  /** The name for `longrunning start`; for an RPC that starts no operation its id. */
   readonly name: string;
   /** One line. */
   readonly summary: string;
   /** Such as `POST`. */
   readonly verb: string;
-  /** Such as `/v1:createArchive`. */
+  /** Such as `/v1:createArchive`; that of an RPC may have parameters: `/v1/shelves/{shelvesId}/books`. */
   readonly path: string;
-  /** A request that the method would probably accept; undefined if it has no request. */
+  /** A body that the method would probably accept at this path; undefined if it has no body. */
   readonly example: unknown;
+  /** The path with values for its parameters and the query that it needs. */
+  readonly examplePath: string;
+  /** A request for `longrunning start`; undefined if the method starts no operation. */
+  readonly start: unknown;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,15 +34,19 @@ export function offeredMethods(document: unknown): readonly OfferedMethod[] {
       const operation = objectOf(objectOf(item)[verb]);
       const tags = operation["tags"];
       if (!Array.isArray(tags) || tags.includes(OPERATIONS_TAG)) continue;
-      const name = nameOf(operation["operationId"], path);
+      const start = objectOf(operation["x-longrunning-start"]);
+      const name = nameOf(start["method"] ?? operation["operationId"], path);
       if (name === undefined || found.has(name)) continue;
       const summary = operation["summary"] ?? operation["description"];
+      const example = exampleOf(operation, root);
       found.set(name, {
         name,
         summary: typeof summary === "string" ? summary : "",
         verb: verb.toUpperCase(),
         path,
-        example: exampleOf(operation, root),
+        example,
+        examplePath: examplePathOf(path, operation["parameters"]),
+        start: path === `/v1:${name}` ? example : start["request"],
       });
     }
   }
@@ -57,8 +65,26 @@ function nameOf(id: unknown, path: string): string | undefined {
 
 function exampleOf(operation: JsonObject, root: JsonObject): unknown {
   const content = objectOf(objectOf(operation["requestBody"])["content"]);
-  const { schema } = objectOf(content["application/json"]) as { readonly schema?: unknown };
+  const { schema, example } = objectOf(content["application/json"]);
+  if (example !== undefined) return example;
   return schema === undefined ? undefined : sampleOf(objectOf(schema), root);
+}
+
+/** The parameters with examples are those that a call needs. */
+function examplePathOf(path: string, parameters: unknown): string {
+  const all = Array.isArray(parameters) ? parameters.map(objectOf) : [];
+  let filled = path;
+  const query: string[] = [];
+  for (const { name, in: place, example } of all) {
+    if (typeof name !== "string" || example === undefined) continue;
+    const values: readonly unknown[] = Array.isArray(example) ? example : [example];
+    const texts = values.map((value) =>
+      encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value)),
+    );
+    if (place === "path") filled = filled.replace(`{${name}}`, () => texts.join(","));
+    if (place === "query") query.push(...texts.map((text) => `${encodeURIComponent(name)}=${text}`));
+  }
+  return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly output: "text" | "json";
   /** The time limit of the waiting, after which the operation continues; undefined for none. */
   readonly timeoutMs: number | undefined;
+  /** The name of the method, if it is known. */
+  readonly method?: string;
 }
 
 /**
@@ -51,10 +53,11 @@ export async function watch(io: Io, client: Client, name: string, options: Watch
     progress.end();
   }
   if (latest?.done === true) {
-    showOperation(io, latest, options.output);
+    showOperation(io, latest, options.output, options.method);
     return exitOfOperation(latest);
   }
-  if (latest !== undefined && why === "stillRunning") showOperation(io, latest, options.output);
+  if (latest !== undefined && why === "stillRunning")
+    showOperation(io, latest, options.output, options.method);
   tellHowToResume(io, name, { server: options.server, why: why ?? "stillRunning" });
   return why ?? "stillRunning";
 }

@@ -45,24 +45,29 @@ function textOf(io: Io, offered: readonly OfferedMethod[], server: string): stri
   const { style } = tableSetting(io);
   const lines = offered.flatMap((method) => [
     `${style.bold(oneLine(method.name))}  ${oneLine(method.summary)}`,
-    `  ${callOf(method, server)}`,
+    ...callsOf(method, server).map((call) => `  ${call}`),
     "",
   ]);
   return lines.join("\n");
 }
 
 /**
- * A command line for the shell. The server's texts are quoted, so that none of them can be a
- * command.
+ * Command lines for the shell: one that starts an operation, and for an RPC one that calls its
+ * address. The server's texts are quoted, so that none of them can be a command.
  */
-function callOf({ name, verb, path, example }: OfferedMethod, server: string): string {
-  const body = example === undefined ? "" : quoted(oneLine(JSON.stringify(example)));
-  if (path === `/v1:${name}`) {
-    const request = body === "" ? "" : ` --json ${body}`;
-    return `longrunning start ${plain(name)}${request}${serverFlag(server)}`;
-  }
-  const sent = body === "" ? "" : ` -H 'content-type: application/json' -d ${body}`;
-  return `curl -X ${verb} ${quoted(`${server}${oneLine(path)}`)}${sent}`;
+function callsOf(method: OfferedMethod, server: string): readonly string[] {
+  const { name, verb, path, example, examplePath, start } = method;
+  const isStart = path === `/v1:${name}`;
+  const request = start === undefined ? "" : ` --json ${inShell(start)}`;
+  const started = `longrunning start ${plain(name)}${request}${serverFlag(server)}`;
+  const sent = example === undefined ? "" : ` -H 'content-type: application/json' -d ${inShell(example)}`;
+  const called = `curl -X ${verb} ${quoted(`${server}${oneLine(examplePath)}`)}${sent}`;
+  if (isStart) return [started];
+  return start === undefined ? [called] : [started, called];
+}
+
+function inShell(value: unknown): string {
+  return quoted(oneLine(JSON.stringify(value)));
 }
 
 function plain(name: string): string {

@@ -88,12 +88,14 @@ export const start = defineCommand({
       ...(priority === undefined ? {} : { priority }),
       ...(callbackUrl === undefined ? {} : { callbackUrl }),
     };
-    const operation = await client.start(words[0] ?? "", request, startOptions);
+    const [method = ""] = words;
+    const operation = await client.start(method, request, startOptions);
     if (!options.wait || operation.done || operation.name === "") {
-      showOperation(io, operation, output);
+      showOperation(io, operation, output, method);
       return options.wait && operation.done ? exitOfOperation(operation) : "succeeded";
     }
     io.stderr.write(`Started ${oneLine(operation.name)}\n`);
-    return await watch(io, client, operation.name, { server: settings.server, output, timeoutMs });
+    const { server } = settings;
+    return await watch(io, client, operation.name, { server, output, timeoutMs, method });
   },
 });

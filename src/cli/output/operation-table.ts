@@ -7,8 +7,12 @@ import { oneLine, paintState, styleFor } from "./style.ts";
 import { tableLines } from "./table.ts";
 
 const HEAD = ["NAME", "STATE", "METHOD", "CREATED", "TOOK", "PROGRESS"];
+const METHOD = HEAD.indexOf("METHOD");
 
-/** A table of operations; no lines if there are none. */
+/**
+ * A table of operations; no lines if there are none. The column of methods is left out if it would
+ * be empty, because the metadata of an API's own type may lack the method.
+ */
 export function operationLines(io: Io, operations: readonly ClientOperation[]): readonly string[] {
   if (operations.length === 0) return [];
   const style = styleFor(io, io.stdout);
@@ -26,7 +30,9 @@ export function operationLines(io: Io, operations: readonly ClientOperation[]): 
     return column === 1 ? paintState(style, cell as State) : cell;
   };
   const columns = io.stdout.isTerminal ? { columns: io.stdout.columns } : {};
-  return tableLines([HEAD, ...rows], { paint, ...columns });
+  const hasMethods = operations.some(({ metadata }) => metadata.verb !== undefined);
+  const shown = [HEAD, ...rows].map((row) => row.filter((_, column) => hasMethods || column !== METHOD));
+  return tableLines(shown, { paint, ...columns });
 }
 
 /** The time from the first attempt to the end, or until now. Empty before it began. */

@@ -25,6 +25,12 @@ test("showOperation() shows conventional fields by name and others as they were 
   );
 });
 
+test("showOperation() shows the method that the caller knows, if the metadata lacks it", () => {
+  using world = aWorld();
+  showOperation(world.io, operation({ createTime: "now" }), "text", "pack");
+  assert.equal(world.out(), "operations/x  RUNNING\n  method   pack\n  created  now\n");
+});
+
 test("showOperation() says so when nothing was started", () => {
   using world = aWorld();
   showOperation(world.io, { ...operation({}), name: "", done: true }, "text");

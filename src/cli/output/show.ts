@@ -16,9 +16,19 @@ const CONVENTIONAL: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** Prints an operation on standard output, for people or as JSON. */
-export function showOperation(io: Io, operation: ClientOperation, output: "text" | "json"): void {
-  io.stdout.write(output === "json" ? operationJson(operation) : operationText(io, operation));
+/**
+ * Prints an operation on standard output, for people or as JSON.
+ *
+ * @param method the name of the method, if the caller knows it: the metadata of an API's own type
+ * may lack it
+ */
+export function showOperation(
+  io: Io,
+  operation: ClientOperation,
+  output: "text" | "json",
+  method = operation.metadata.verb,
+): void {
+  io.stdout.write(output === "json" ? operationJson(operation) : operationText(io, operation, method));
 }
 
 /** The operation as indented JSON: payloads as plain values, the error's code by name. */
@@ -26,12 +36,12 @@ export function operationJson(operation: ClientOperation): string {
   return `${JSON.stringify(operation, null, 2)}\n`;
 }
 
-function operationText(io: Io, operation: ClientOperation): string {
+function operationText(io: Io, operation: ClientOperation, method: string | undefined): string {
   const style = styleFor(io, io.stdout);
   const { metadata, error, response } = operation;
   const reported = Object.fromEntries(Object.entries(metadata).filter(([key]) => !CONVENTIONAL.has(key)));
   const rows: (readonly [string, string | undefined])[] = [
-    ["method", metadata.verb],
+    ["method", method],
     ["target", metadata.target === "" ? undefined : metadata.target],
     ["attempt", metadata.attempt === undefined ? undefined : String(metadata.attempt)],
     ["priority", metadata.priority === undefined ? undefined : String(metadata.priority)],

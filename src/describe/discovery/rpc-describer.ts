@@ -1,5 +1,6 @@
 import type { MethodDescription, ParameterDescription, SchemaDescriptions } from "./description.ts";
 import type { SchemaTable } from "./method-schemas.ts";
+import type { RpcExample } from "./rpc-example.ts";
 
 /**
  * Describes RPCs by their HTTP bindings. Its implementation needs the protobuf runtime, which
@@ -38,4 +39,8 @@ export interface PlacedMethod {
   readonly flatParameters: Readonly<Record<string, ParameterDescription>>;
   /** The service of the RPC, without its package. */
   readonly service: string;
+  /** A call that the RPC would probably accept. */
+  readonly example: RpcExample;
+  /** The name with which `POST /v1:{name}` starts it; undefined if it starts no operation. */
+  readonly startName: string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
 import type { Binding, BoundVariable } from "../../protos/http-rule/binding.ts";
 import { versionOf } from "../../protos/http-rule/template.ts";
 import { operationTypes } from "../../protos/method/operation-info.ts";
@@ -9,10 +9,14 @@ import { MessageDescriptions } from "./message-descriptions.ts";
 import type { SchemaTable } from "./method-schemas.ts";
 import { queryParameters } from "./query-parameters.ts";
 import type { DescribedRpcs, PlacedMethod, RpcDescriber } from "./rpc-describer.ts";
+import { rpcExample } from "./rpc-example.ts";
 import { placeOf } from "./rpc-name.ts";
 import { type DescribedPath, describedPath, patternOf } from "./rpc-path.ts";
 
 const HTTP_METHODS: ReadonlySet<string> = new Set<HttpMethod>(["GET", "PUT", "POST", "DELETE", "PATCH"]);
+
+/** The names of methods, by their RPCs. */
+type StartNames = ReadonlyMap<DescMethodUnary, string>;
 
 /**
  * Describes RPCs by their HTTP bindings, each binding as a separate method, as Google's documents
@@ -24,10 +28,13 @@ const HTTP_METHODS: ReadonlySet<string> = new Set<HttpMethod>(["GET", "PUT", "PO
 export class RpcDescriptions implements RpcDescriber {
   readonly #bindings: readonly Binding[];
   readonly #types: Types;
+  readonly #startNames: StartNames;
 
-  constructor(bindings: readonly Binding[], types: Types) {
+  /** @param startNames the names of the methods that start operations, by their RPCs */
+  constructor(bindings: readonly Binding[], types: Types, startNames: StartNames = new Map()) {
     this.#bindings = bindings.filter(({ httpMethod }) => HTTP_METHODS.has(httpMethod));
     this.#types = types;
+    this.#startNames = startNames;
   }
 
   *describe(
@@ -69,7 +76,13 @@ export class RpcDescriptions implements RpcDescriber {
       ...(request === undefined ? {} : { request }),
       response: responseOf(binding, messages),
     };
-    return { method, flatParameters: flatParameters(path, inPath), service: binding.rpc.parent.name };
+    return {
+      method,
+      flatParameters: flatParameters(path, inPath),
+      service: binding.rpc.parent.name,
+      example: rpcExample(binding, { path: path.flatNames, query: Object.keys(query) }),
+      startName: this.#startNames.get(binding.rpc),
+    };
   }
 
   /** The comment of the RPC, and the types in its operation. */

@@ -12,6 +12,9 @@ function placed(flatPath: string, $ref = "Operation"): PlacedMethod {
     name: "b",
     method: { ...method, parameters: {}, parameterOrder: [], response: { $ref } },
     flatParameters: {},
+    example: { request: {}, parameters: {}, body: undefined },
+    startName: undefined,
+
     service: "S",
   };
 }

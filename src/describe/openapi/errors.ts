@@ -3,7 +3,9 @@ import { httpStatusOf } from "../../wire/code.ts";
 import { type JsonSchema, schemaReference } from "./schema.ts";
 
 /** Bodies by media type. @see https://spec.openapis.org/oas/v3.1.0#media-type-object */
-export type ContentMap = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+export type ContentMap = Readonly<
+  Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>
+>;
 
 /**
  * A body in both forms: JSON, and with `alt=proto` the bytes of the same message. Both have the

@@ -22,6 +22,13 @@ export interface OperationExtras {
   readonly tagged?: boolean;
   /** Whether it starts an operation and supports `Prefer`. */
   readonly starts?: boolean;
+  /** A body that the method would probably accept. @default none */
+  readonly example?: unknown;
+  /**
+   * How `POST /v1:{method}` starts the same operation, with a request that it would probably accept.
+   * Written as the extension `x-longrunning-start`. @default none
+   */
+  readonly start?: { readonly method: string; readonly request: object } | undefined;
   readonly errors: readonly DescribedCode[];
 }
 
@@ -47,7 +54,12 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
     ...(all.length === 0 ? {} : { parameters: all }),
     ...(request === undefined
       ? {}
-      : { requestBody: { required: extras.bodyIsOptional !== true, content: json(referenceTo(request)) } }),
+      : {
+          requestBody: {
+            required: extras.bodyIsOptional !== true,
+            content: json(referenceTo(request), extras.example),
+          },
+        }),
     responses: {
       [HTTP_OK]: {
         description: `The call succeeded: ${response.$ref}.`,
@@ -58,6 +70,7 @@ export function operationObject(method: MethodDescription, extras: OperationExtr
       ...(extras.tagged === true ? { [HTTP_NOT_MODIFIED]: { description: "Nothing has changed." } } : {}),
       ...errorResponses(extras.errors),
     },
+    ...(extras.start === undefined ? {} : { "x-longrunning-start": extras.start }),
   };
 }
 
@@ -91,8 +104,8 @@ const ACCEPTED = {
   },
 };
 
-function json(schema: JsonSchema): ContentMap {
-  return { "application/json": { schema } };
+function json(schema: JsonSchema, example: unknown): ContentMap {
+  return { "application/json": { schema, ...(example === undefined ? {} : { example }) } };
 }
 
 function referenceTo({ $ref }: { readonly $ref: string }): JsonSchema {

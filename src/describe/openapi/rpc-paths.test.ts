@@ -8,6 +8,9 @@ function placed(httpMethod: "GET" | "PATCH"): PlacedMethod {
     resource: ["shelves"],
     name: "get",
     service: "Library",
+
+    example: { request: {}, parameters: {}, body: undefined },
+    startName: undefined,
     flatParameters: {
       shelvesId: { type: "string", description: "A part.", location: "path", required: true },
     },

@@ -17,11 +17,12 @@ const DEPTH_MAX = 6;
 /**
  * A request that an RPC would probably accept, as JSON, for a first call: the REQUIRED fields, and
  * the resource in the RPC's path.
+ *
+ * @param binding the address. @default the RPC's first one
  */
-export function sampleRequest(rpc: DescMethodUnary): JsonObject {
+export function sampleRequest(rpc: DescMethodUnary, binding = bindingsOf(rpc)[0]): JsonObject {
   const isNew = rpc.input.fields.some(({ name }) => name === "parent");
   const sample = sampleMessage(rpc.input, { depth: 0, isNew }) as JsonObject;
-  const [binding] = bindingsOf(rpc);
   for (const variable of binding?.variables ?? []) {
     const last = variable.fields.at(-1);
     if (binding === undefined || last?.scalar !== ScalarType.STRING) continue;

@@ -11,6 +11,7 @@ export function startingRpc(method: Method, operations: Operations): Rpc {
   return {
     desc: method.rpc as DescMethodUnary,
     permission: PERMISSIONS.start,
+    startName: method.name,
     call: async (request, { caller }) => ({
       operation: await operations.start(caller, {
         method: method.name,

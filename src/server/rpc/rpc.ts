@@ -11,6 +11,8 @@ export interface Rpc {
   readonly desc: DescMethodUnary;
   /** The permission that callers need. */
   readonly permission: Permission;
+  /** The name of the method that it starts; undefined if it starts no operation. */
+  readonly startName?: string;
   /**
    * Carries the call out.
    *

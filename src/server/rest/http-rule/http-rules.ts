@@ -49,6 +49,7 @@ export class HttpRules implements RpcRoutes {
     this.describer = new RpcDescriptions(
       bindings.map(({ binding }) => binding),
       types,
+      new Map(all.flatMap(({ desc, startName }) => (startName === undefined ? [] : [[desc, startName]]))),
     );
   }
 
