@@ -51,7 +51,8 @@ export class LiveHomes {
   #known = NOBODY_KNOWN;
   #seenAt = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
-  #again = false;
+  /** The look after the one in progress. */
+  #next: Promise<void> | undefined;
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -76,14 +77,18 @@ export class LiveHomes {
     void this.look();
   }
 
-  /** Reads which processes live now. All calls while a look is in progress share one more look. */
+  /**
+   * Reads which processes live now. All calls while a look is in progress share one more look.
+   *
+   * @returns when a look has ended that began with this call or after it
+   */
   look(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    this.#again = this.#beating !== undefined;
-    this.#beating ??= this.#beat().finally(() => {
+    if (this.#beating !== undefined) return (this.#next ??= this.#beating.then(() => this.look()));
+    this.#beating = this.#beat().finally(() => {
       this.#beating = undefined;
-      if (this.#again) void this.look();
-      else this.#arm();
+      if (this.#next === undefined) this.#arm();
+      this.#next = undefined;
     });
     return this.#beating;
   }
