@@ -55,28 +55,30 @@ test("a lease has one slot, however often it is kept, and none once it is let go
 });
 
 test("the thread renews the leases that are in the table; catchUp() reads its rounds, on this thread's clock", async () => {
+  const madeAt = systemClock.monotonic();
   const { renewals, rounds, link } = bothEnds();
   const [gone, kept] = [anOperation().id, anOperation().id].map((id): Lease => ({ id, attempt: 1 }));
   assert.ok(gone !== undefined && kept !== undefined);
-  const asked: string[][] = [];
-  const turns = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const asked: string[] = [];
+  const [both, one] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const stop = renewLeases(link, (commands) => {
-    asked.push(commands.map(({ id }) => id));
-    turns[asked.length - 1]?.resolve();
+    asked.push(...commands.map(({ id }) => id));
+    if (asked.includes(gone.id) && asked.includes(kept.id)) both.resolve();
+    // A slow thread may renew the other one once more before it looks at the table.
+    if (asked.slice(-3).join() === [kept.id, kept.id, kept.id].join()) one.resolve();
     return commands.map(() => ({ held: true, leaseTime: 0, revision: 1, cancelRequested: false }));
   });
-  const startedAt = systemClock.monotonic();
   for (const lease of [gone, kept]) renewals.keep(lease, 120);
-  await turns[0]?.promise;
+  await both.promise;
   renewals.letGo(gone);
-  await turns[1]?.promise;
+  await one.promise;
   stop();
   await Promise.resolve();
   renewals.catchUp();
-  assert.deepEqual(asked, [[gone.id, kept.id], [kept.id]]);
-  assert.deepEqual(rounds[0]?.renewed, [gone, kept]);
+  const renewed = rounds.flatMap((round) => round.renewed.map(({ id }) => id));
+  assert.deepEqual(renewed, asked);
   // The clock of this side was 0 when it was made.
   const renewedMs = rounds[0]?.startedAt ?? 0;
-  assert.ok(renewedMs >= 40 && renewedMs <= systemClock.monotonic() - startedAt + 40, `${renewedMs} ms`);
+  assert.ok(renewedMs >= 40 && renewedMs <= systemClock.monotonic() - madeAt, `${renewedMs} ms`);
   renewals.stop();
 });

@@ -23,7 +23,8 @@ export function aMigratedAddress(): Promise<string> {
 
 /**
  * Settings that databases and roles have elsewhere: for older programs, for reports, or against
- * hanging sessions. None of them may change the meaning of our statements.
+ * hanging sessions. None of them may change the meaning of our statements. The limits of time
+ * differ from ours, and leave a session on a slow machine the time to set ours.
  */
 export const HOSTILE = {
   array_nulls: "off",
@@ -46,20 +47,20 @@ export const HOSTILE = {
   exit_on_error: "on",
   extra_float_digits: "-15",
   from_collapse_limit: "1",
-  idle_in_transaction_session_timeout: "1ms",
-  idle_session_timeout: "100ms",
+  idle_in_transaction_session_timeout: "20s",
+  idle_session_timeout: "20s",
   intervalstyle: "sql_standard",
   join_collapse_limit: "1",
-  lock_timeout: "1ms",
+  lock_timeout: "20s",
   plan_cache_mode: "force_custom_plan",
   quote_all_identifiers: "on",
   row_security: "off",
   session_replication_role: "replica",
   standard_conforming_strings: "off",
-  statement_timeout: "200ms",
+  statement_timeout: "20s",
   synchronous_commit: "off",
   timezone: "Asia/Kathmandu",
-  transaction_timeout: "300ms",
+  transaction_timeout: "20s",
   transform_null_equals: "on",
   xmlbinary: "hex",
 } as const;

@@ -93,11 +93,15 @@ describe("Database", { concurrency: true }, () => {
     );
   });
 
-  it("lets the database stop a statement after 5 seconds, unless it is patient", async () => {
-    const failed = failureOf(open(address).query("select pg_sleep(20)"));
-    const patient = open(address, { patient: true, connections: 1 }).query("show statement_timeout");
-    assert.equal((await patient)[0]?.[0], "0");
-    const error = await failed;
+  it("lets the database stop a statement after 5 seconds, unless the address says otherwise or it is patient", async () => {
+    for (const [expected, patient] of [
+      ["5s", false],
+      ["0", true],
+    ] as const) {
+      const database = open(address, { patient, connections: 1 });
+      assert.equal((await database.query("show statement_timeout"))[0]?.[0], expected);
+    }
+    const error = await failureOf(open(`${address}?statement_timeout=50`).query("select pg_sleep(20)"));
     assert.equal((error as { readonly code?: string }).code, "57014");
     assert.equal(faultKind(error), "undone");
   });

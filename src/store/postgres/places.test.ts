@@ -7,7 +7,8 @@ import { changePlaces, withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
 import { drop, type Key, lock, placesOf, unblock } from "./places.ts";
 
-const database = open(await aMigratedAddress());
+/** Waits for a lock however long another transaction of a test has it. */
+const database = open(await aMigratedAddress(), { patient: true });
 const query = queryOf(database);
 
 /** Operations of a key, one of which holds the place. */
