@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { settled } from "../testing/manual-clock.ts";
 import { source } from "./world.suite.ts";
 
 const moduleOf = (index: string): string => `
@@ -40,6 +41,38 @@ function watched(directory: string) {
   return { child, until };
 }
 
+/**
+ * Resolves when a process or one that it started watches a file. A server listens a moment before
+ * the process that watches its modules has heard of them. Only Linux tells; elsewhere at once.
+ */
+async function untilWatched(pid: number | undefined, path: string): Promise<void> {
+  if (!existsSync(`/proc/${pid}/fdinfo`)) return;
+  const watch = new RegExp(`^inotify .*\\bino:${statSync(path).ino.toString(16)}\\b`, "m");
+  while (!descendants(Number(pid)).some((each) => watch.test(descriptorsOf(each)))) await settled();
+}
+
+function descendants(pid: number): readonly number[] {
+  const children = readOr(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(descendants)];
+}
+
+function descriptorsOf(pid: number): string {
+  const folder = `/proc/${pid}/fdinfo`;
+  if (!existsSync(folder)) return "";
+  return readdirSync(folder)
+    .map((each) => readOr(join(folder, each)))
+    .join("\n");
+}
+
+/** The text of a file, or none if its process has ended meanwhile. */
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 test("serve --watch serves what has changed, survives what cannot be loaded, and ends with its server", async () => {
   const directory = mkdtempSync(join(tmpdir(), "longrunning-watch-"));
   const part = (text: string): void => writeFileSync(join(directory, "part.mjs"), text);
@@ -48,6 +81,7 @@ test("serve --watch serves what has changed, survives what cannot be loaded, and
   const { child, until } = watched(directory);
   try {
     await until(/one {2}first[^]*Ctrl-C\.\n/);
+    await untilWatched(child.pid, join(directory, "part.mjs"));
     part('export const description = "second');
     await until(/"methods\.mjs" cannot be loaded: SyntaxError/);
     await until(/Waiting for file changes/);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +38,7 @@ describe("a server's process", () => {
     assert.deepEqual(await asked(`${server.url}/livez`), [200, "ok"]);
     assert.deepEqual(await asked(`${server.url}/readyz?exclude=draining`), [200, "ok"]);
     assert.equal((await asked(`${server.url}/v1:quick`, "POST"))[0], 200);
-    server.process.kill("SIGTERM");
-    assert.deepEqual(await once(server.process, "exit"), [EXIT.interrupted, null]);
+    assert.equal(await server.end("SIGTERM"), EXIT.interrupted);
   });
 
   it("says where its probes are", async () => {

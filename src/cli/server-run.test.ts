@@ -70,11 +70,11 @@ async function run(options: { flags?: readonly string[]; stderr?: number } = {})
       return name;
     },
     ended: async (...names) => {
-      if (server.process.exitCode === null) await once(server.process, "exit");
+      const code = await server.ended;
       const opened = await openStore(store, { readOnly: true });
       const records = await Promise.all(names.map((name) => opened.read(name.replace("operations/", ""))));
       await opened.close();
-      return [server.process.exitCode, ...records.map((record) => record ?? assert.fail("no record"))];
+      return [code, ...records.map((record) => record ?? assert.fail("no record"))];
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -134,8 +134,7 @@ describe("a server's process", () => {
     await using each = await run();
     await each.begin("quick");
     rmSync(each.store.replace("sqlite:", ""));
-    if (each.server.process.exitCode === null) await once(each.server.process, "exit");
-    assert.equal(each.server.process.exitCode, EXIT.failed);
+    assert.equal(await each.server.ended, EXIT.failed);
     assert.match(
       each.server.log(),
       /\.db\\" was deleted or renamed while the server had it open\. Put the file back/,
@@ -145,7 +144,6 @@ describe("a server's process", () => {
   it("gives way to another that starts once its lock was deleted", async () => {
     await using each = await run();
     rmSync(`${each.store.replace("sqlite:", "")}.lock`);
-    const gone = once(each.server.process, "exit");
     // It must not end before the other looks: otherwise the new lock could get the inode of the old
     // one, and nobody would wait.
     each.server.process.kill("SIGSTOP");
@@ -153,8 +151,7 @@ describe("a server's process", () => {
       if (log.includes("lock was deleted; waiting")) each.server.process.kill("SIGCONT");
     };
     await using next = await startServerProcess({ file, store: each.store, onLog: goOn });
-    await gone;
-    assert.equal(each.server.process.exitCode, EXIT.failed);
+    assert.equal(await each.server.ended, EXIT.failed);
     assert.equal(await next.end("SIGTERM"), EXIT.succeeded);
   });
 
@@ -237,7 +234,7 @@ describe("what a handler leaves behind", () => {
     await using each = await run();
     await each.begin("hold");
     each.server.process.kill("SIGUSR2");
-    assert.deepEqual(await once(each.server.process, "exit"), [EXIT.failed, null]);
+    assert.equal(await each.server.ended, EXIT.failed);
     assert.match(each.server.log(), /the process was ended by somebody else while it served/);
     assert.match(each.server.log(), /"running":1/);
   });

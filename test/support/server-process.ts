@@ -14,7 +14,9 @@ export interface ServerProcess extends AsyncDisposable {
   readonly process: ChildProcess;
   /** Everything that it has logged so far. */
   readonly log: () => string;
-  /** Sends a signal and resolves with the exit code, or null where a signal ended it. */
+  /** The exit code, or null where a signal ended it, as soon as its log is complete. */
+  readonly ended: Promise<number | null>;
+  /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -84,22 +86,24 @@ async function run(command: readonly string[], options: ProcessOptions): Promise
     log += text;
     options.onLog?.(log);
   });
-  const ended = once(server, "exit") as Promise<[number | null]>;
+  // Unlike at its exit, everything that it printed has been read by then.
+  const ended = once(server, "close") as Promise<[number | null]>;
   const url = await Promise.race([
     addressFrom(server),
     ended.then(([code]) =>
       Promise.reject(new Error(`The server ended with ${String(code)} before it listened:\n${log}`)),
     ),
   ]);
+  const exited = ended.then(([code]) => code);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (server.exitCode === null && server.signalCode === null) server.kill(signal);
-    const [code] = await ended;
-    return code;
+    return await exited;
   };
   return {
     url,
     process: server,
     log: () => log,
+    ended: exited,
     end,
     [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
   };

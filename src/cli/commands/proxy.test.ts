@@ -84,8 +84,7 @@ describe("longrunning proxy", () => {
     const held: ServerResponse[] = [];
     let answer: RequestListener = (_request, response) => void held.push(response);
     await using upstream = await openUpstream((request, response) => answer(request, response));
-    const flags = ["--lease", "1s"];
-    const first = await startProxy(upstream.url, store, ...flags);
+    const first = await startProxy(upstream.url, store);
     const asked = await Promise.all([
       fetch(first.url, { method: "PUT", body: "a", headers: ASYNC }),
       fetch(first.url, { method: "POST", body: "b", headers: { ...ASYNC, "idempotency-key": "k" } }),
@@ -95,7 +94,7 @@ describe("longrunning proxy", () => {
     first.process.kill("SIGKILL");
     await once(first.process, "exit");
     answer = (request, response) => void request.pipe(response.writeHead(201));
-    await using second = await startProxy(upstream.url, store, ...flags);
+    await using second = await startProxy(upstream.url, store);
     const done = await Promise.all(
       asked.map(async ({ headers }) => {
         const address = second.url + (headers.get("location") ?? "");
@@ -153,10 +152,11 @@ describe("longrunning proxy", () => {
     const kept = await fetch(proxy.url, { method: "PUT", headers: ASYNC });
     const passed = fetch(`${proxy.url}/passed`);
     while (held.length < 2) await settled();
+    const ended = once(proxy.process, "exit");
     proxy.process.kill("SIGTERM");
     for (const response of held) response.end("done");
     assert.equal(await (await passed).text(), "done");
-    assert.deepEqual(await once(proxy.process, "exit"), [EXIT.succeeded, null]);
+    assert.deepEqual(await ended, [EXIT.succeeded, null]);
     await using again = await startProxy(upstream.url, store);
     const done = await fetch(again.url + (kept.headers.get("location") ?? ""));
     assert.deepEqual([done.status, await done.text()], [200, "done"]);
@@ -173,29 +173,29 @@ describe("longrunning proxy", () => {
         writeFileSync(file, digit.repeat(64), { mode: 0o600 });
         return `file:${file}`;
       });
-      const held: ServerResponse[] = [];
-      await using upstream = await openUpstream((_request, response) => void held.push(response));
+      const isHeld = Promise.withResolvers<void>();
+      let answer: RequestListener = () => isHeld.resolve();
+      await using upstream = await openUpstream((request, response) => answer(request, response));
       const flags = ["--lease", "1s", "--forward-credentials", "--no-encrypt", "--kek"];
       const first = await startProxy(upstream.url, store, ...flags, old);
       const headers = { ...ASYNC, authorization: "Bearer t", cookie: "a=1", "x-api-key": "k" };
       const asked = await fetch(first.url, { method: "PUT", headers });
-      while (held.length === 0) await settled();
+      await isHeld.promise;
       first.process.kill("SIGKILL");
       await once(first.process, "exit");
+      answer = (_request, response) => void response.end("done");
       const { run, told } = runProxy(upstream.url, store, ...flags, next);
       assert.deepEqual(await once(run, "close"), [EXIT.refused, null]);
       assert.match(told.join(""), /the KEK [0-9a-f]{16}, which this process does not have/);
       {
         await using second = await startProxy(upstream.url, store, ...flags, `${next},${old}`);
-        while (held.length < 2) await settled();
-        const sent = upstream.asked[1]?.headers ?? {};
+        const address = second.url + (asked.headers.get("location") ?? "");
+        assert.equal(await (await fetch(address, { headers: { prefer: "wait=60" } })).text(), "done");
+        const sent = upstream.asked.at(-1)?.headers ?? {};
         assert.deepEqual(
           [sent.authorization, sent.cookie, sent["x-api-key"]],
           [headers.authorization, headers.cookie, headers["x-api-key"]],
         );
-        held[1]?.end("done");
-        const address = second.url + (asked.headers.get("location") ?? "");
-        assert.equal(await (await fetch(address, { headers: { prefer: "wait=60" } })).text(), "done");
         second.process.kill("SIGTERM");
         await once(second.process, "exit");
       }

@@ -10,10 +10,11 @@ const LEASE_MS = 600;
 /** The records' leases are far longer, so that a thread that is late finds them held. */
 const HELD_MS = 60_000;
 
-/** Blocks the event loop, as a handler that computes does, until then or for half a minute. */
+/** Holds the event loop, as a handler that computes does, until then or for half a minute. */
 function blockUntil(isOver: () => boolean): void {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
   const end = systemClock.monotonic() + 30_000;
-  while (!isOver() && systemClock.monotonic() < end);
+  while (!isOver() && systemClock.monotonic() < end) Atomics.wait(cell, 0, 0, 1);
 }
 
 /** The behaviour of every store that renews leases in a separate thread. */

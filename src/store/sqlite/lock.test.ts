@@ -27,7 +27,8 @@ async function another(path: string, code: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const ended = once(child, "exit").then(([status]) =>
+  // At its end everything that it printed has been read, unlike at its exit.
+  const ended = once(child, "close").then(([status]) =>
     Promise.reject(new Error(`the other process ended with ${status}`)),
   );
   await Promise.race([once(child.stdout, "data"), ended]);
