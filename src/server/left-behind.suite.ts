@@ -22,11 +22,14 @@ export class CountedShares extends Shares {
     return this.#note(super.ofSession(session), LIMITS.connectionCallsMax);
   }
 
-  /** Fails if a closed connection still has open calls, or places that were not given back. */
-  async assertIdle(): Promise<void> {
+  /**
+   * Fails if a closed connection still has open calls, or places that were not given back.
+   *
+   * @param turns of the event loop that ends of its streams may take to arrive
+   */
+  async assertIdle(turns: number): Promise<void> {
     for (const [share, callsMax] of this.#given) {
-      // The ends of its streams may still be on their way.
-      for (let turn = 0; turn < TURNS && !share.isIdle; turn++) await settled(1);
+      for (let turn = 0; turn < turns && !share.isIdle; turn++) await settled(1);
       await assertShareIsIdle(share, callsMax, () => settled(1));
     }
   }
@@ -37,8 +40,8 @@ export class CountedShares extends Shares {
   }
 }
 
-/** This many turns of the event loop are enough for all ends to arrive. */
-const TURNS = 200;
+/** Some seconds, which only a test that fails takes. */
+const TURNS = 1_000_000;
 
 /** All answer caches of this process that have issued a ticket. */
 const caches = new Set<AnswerCache<unknown>>();
@@ -56,18 +59,19 @@ function connections(): number {
 /**
  * Counts the resources of a server, from before it opens.
  *
+ * @param turns of the event loop that ends may take to arrive
  * @returns a function that fails the test if something is left after the server has closed
  */
-export function countServer(shares: CountedShares): () => Promise<void> {
+export function countServer(shares: CountedShares, turns = TURNS): () => Promise<void> {
   const before = connections();
   // Ignore caches of tests without a server.
   caches.clear();
   return async () => {
-    for (let turn = 0; turn < TURNS && connections() > before; turn++) await settled(1);
+    for (let turn = 0; turn < turns && connections() > before; turn++) await settled(1);
     let tickets = 0;
     for (const cache of caches) tickets += cache.underWay;
     caches.clear();
     assertNothingLeft({ connections: Math.max(0, connections() - before), "answers being made": tickets });
-    await shares.assertIdle();
+    await shares.assertIdle(turns);
   };
 }

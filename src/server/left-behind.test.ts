@@ -14,7 +14,7 @@ class Stuck extends EventEmitter {
 /** The error of a server test that leaves something behind; undefined if it does not. */
 async function afterTest(body: (shares: CountedShares) => unknown): Promise<string | undefined> {
   const shares = new CountedShares(new ManualClock());
-  const assertNothingIsLeft = countServer(shares);
+  const assertNothingIsLeft = countServer(shares, 200);
   await body(shares);
   return assertNothingIsLeft().then(
     () => undefined,

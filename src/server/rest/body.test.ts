@@ -65,6 +65,7 @@ suite("readBytes()", () => {
     const stream = new Blob([body]).stream();
     const chunked = await fetch(`${server.url}/v1:createArchive`, {
       method: "POST",
+      headers: { connection: "close" },
       body: stream,
       duplex: "half",
     });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { settled } from "../../testing/manual-clock.ts";
 import { callToHangUp, openRestServer } from "./rest-server.suite.ts";
 
 const PARENT = "projects/p/locations/l";
@@ -242,7 +241,7 @@ suite("wait", () => {
       await using server = await openRestServer();
       const name = await server.start();
       const waiting = server.call("POST", `/v1/${name}:wait${query}`, { body });
-      while (server.clock.pending === 0) await settled();
+      await server.untilWaiting(1);
       await server.clock.advance(5_000);
       const { status, json } = await waiting;
       assert.equal(status, 200);
@@ -255,7 +254,7 @@ suite("wait", () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const waiting = server.call("POST", `${path}:wait`);
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(1);
     await server.call("POST", `${path}:cancel`);
     assert.equal((await waiting).json?.done, true);
   });
@@ -264,9 +263,9 @@ suite("wait", () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const hangUp = callToHangUp(`${server.url}${path}:wait`);
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(1);
     hangUp();
-    while (server.clock.pending > 0) await settled();
+    await server.untilWaiting(0);
     assert.deepEqual(server.logged, []);
   });
 

@@ -44,8 +44,7 @@ suite("Prefer on a start (RFC 7240)", () => {
   test("wait: the finished operation if it comes in time", async () => {
     await using server = await openRestServer();
     const waiting = startWith(server, "respond-async, wait=10");
-    while (server.clock.pending === 0) await settled();
-    assert.equal(server.engine.operations.waiting, 1);
+    await server.untilWaiting(1);
     const [started] = (await server.call("GET", "/v1/projects/p/operations")).json?.operations ?? [];
     await server.call("POST", `/v1/${started?.name}:cancel`);
     const { status, headers, json } = await waiting;
@@ -61,7 +60,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     test(`${prefer}: 202 after ${afterMs} ms`, async () => {
       await using server = await openRestServer();
       const waiting = startWith(server, prefer);
-      while (server.clock.pending === 0) await settled();
+      await server.untilWaiting(1);
       await server.clock.advance(afterMs - 1);
       await settled();
       assert.equal(server.engine.operations.waiting, 1);
@@ -78,7 +77,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     await using server = await openRestServer();
     const headers = { prefer: "wait=60", "x-server-timeout": "2" };
     const waiting = server.call("POST", START, { body: BODY, headers });
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(1);
     await server.clock.advance(2_000);
     assert.equal((await waiting).status, 202);
   });
@@ -109,9 +108,9 @@ suite("Prefer on a start (RFC 7240)", () => {
   test("ends its wait with its connection, and leaves the operation", async () => {
     await using server = await openRestServer();
     const hangUp = callToHangUp(`${server.url}${START}`, { body: BODY, headers: { prefer: "wait=60" } });
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(1);
     hangUp();
-    while (server.clock.pending > 0) await settled();
+    await server.untilWaiting(0);
     assert.equal((await server.call("GET", "/v1/projects/p/operations")).json?.operations?.length, 1);
     assert.deepEqual(server.logged, []);
   });

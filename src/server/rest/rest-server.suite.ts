@@ -7,6 +7,7 @@ import { z } from "zod";
 import { defineMethod, type Method } from "../../core/method/method.ts";
 import { tellLog } from "../../core/event-log.ts";
 import type { LogFields } from "../../core/ports/log.ts";
+import { settled } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { FIRST_PAIR } from "../listening/certificates.suite.ts";
@@ -27,6 +28,8 @@ export interface RestServer extends TestEngine, AsyncDisposable {
   call(method: string, path: string, options?: CallOptions): Promise<Called>;
   /** Starts an operation and returns its name. */
   start(parent?: string): Promise<string>;
+  /** Resolves when so many callers wait. Before, their connections may have timers of their own. */
+  untilWaiting(count: number): Promise<void>;
 }
 
 export interface CallOptions {
@@ -124,6 +127,9 @@ export async function openRestServer(
         { body },
       );
       return started.json?.name ?? "";
+    },
+    untilWaiting: async (count) => {
+      while (operations.waiting !== count) await settled();
     },
     [Symbol.asyncDispose]: async () => {
       operations.stop();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { settled } from "../../testing/manual-clock.ts";
 import { openRestServer } from "./rest-server.suite.ts";
 
 const START = "/v1:createArchive";
@@ -113,7 +112,7 @@ test("X-Server-Timeout bounds a wait (contract 3.2)", async () => {
   const path = `/v1/${await server.start()}`;
   const headers = { "x-server-timeout": "2" };
   const waiting = server.call("POST", `${path}:wait?timeout=30s`, { headers });
-  while (server.clock.pending === 0) await settled();
+  await server.untilWaiting(1);
   await server.clock.advance(1_800);
   assert.equal((await waiting).status, 200);
 });

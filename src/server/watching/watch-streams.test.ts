@@ -51,6 +51,16 @@ describe("WatchStreams", () => {
     assert.deepEqual([one.looks.length, other.looks.length, streams.count, clock.pending], [3, 1, 0, 0]);
   });
 
+  it("ends streams at different times when the server stops", async () => {
+    const clock = new ManualClock();
+    const streams = new WatchStreams(clock, seededRandom(1));
+    await clock.advance(60_000);
+    const { watchStopMsMin, watchStopMsMax } = LIMITS;
+    const delays = Array.from({ length: 1_000 }, () => streams.stopTime() - 60_000);
+    assert.ok(Math.min(...delays) >= watchStopMsMin && Math.max(...delays) <= watchStopMsMax);
+    assert.ok(new Set(delays.map((each) => Math.floor(each / 100))).size > 30);
+  });
+
   it("lets those who came together be silent for different times, up to the limit", () => {
     const streams = new WatchStreams(new ManualClock(), seededRandom(1));
     const times = Array.from({ length: 1_000 }, () => streams.silenceMs());

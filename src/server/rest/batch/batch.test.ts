@@ -142,7 +142,7 @@ suite("a batch", () => {
       () => `POST ${path}:wait?timeout=40s HTTP/1.1\n\n`,
     );
     const waiting = post(server, batchOf(waits), "/batch", { "x-server-timeout": "10" });
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(LIMITS.batchConcurrency);
     await server.clock.advance(9_750);
     assert.deepEqual(new Set(partsOf(await waiting).map(({ status }) => status)), new Set([200]));
   });
@@ -152,9 +152,9 @@ suite("a batch", () => {
     const path = `/v1/${await server.start()}`;
     const body = batchOf([`POST ${path}:wait HTTP/1.1\n\n`, `POST ${path}:wait HTTP/1.1\n\n`]);
     const hangUp = callToHangUp(`${server.url}/batch`, { body, headers: { "content-type": TYPE } });
-    while (server.clock.pending === 0) await settled();
+    await server.untilWaiting(2);
     hangUp();
-    while (server.clock.pending > 0) await settled();
+    await server.untilWaiting(0);
     assert.deepEqual(server.logged, []);
   });
 
