@@ -5,6 +5,7 @@ import { LOG_LIMITS } from "./log-limits.ts";
 import { METHODS_FILE_LIMITS } from "./methods-file-limits.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
 import { QUOTA_LIMITS } from "./quota-limits.ts";
+import { BODY_LIMITS } from "./body-limits.ts";
 import { CREDENTIAL_LIMITS } from "./credential-limits.ts";
 import { STATISTICS_LIMITS } from "./statistics/limits.ts";
 import { REMOTE_LIMITS } from "./remote-limits.ts";
@@ -13,12 +14,7 @@ import { WEBHOOK_LIMITS } from "./webhook-limits.ts";
 
 /** Every limit of the service, with its unit in the name. Errors name the limit that was passed. */
 export const LIMITS = {
-  /** A request body: a tenth of the 10 MiB of Google's front ends, because requests are stored. */
-  bodyBytesMax: 1_048_576,
-  /** A request as JSON, in bytes: as large as a gRPC message. REST bodies are smaller. */
-  requestBytesMax: 4_194_304,
-  /** A response or metadata payload as JSON: below the 4 MiB of gRPC peers (contract section 7). */
-  payloadBytesMax: 1_048_576,
+  ...BODY_LIMITS,
   /**
    * Levels of objects and arrays in a payload. In a Struct, each costs three nested messages, and
    * protobuf parsers refuse more than 100.

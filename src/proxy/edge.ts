@@ -121,7 +121,9 @@ export class ProxyEdge {
     const carryOut = (): Promise<void> => answer({ request, response, incoming, told });
     share.begin(response, () => {
       const answered = told === undefined ? carryOut() : told.within(carryOut);
-      answered.catch((error: unknown) => this.#refuse(request, response, error));
+      void answered
+        .catch((error: unknown) => this.#refuse(request, response, error))
+        .finally(() => incoming.endBody());
     });
   }
 
@@ -166,7 +168,9 @@ export class ProxyEdge {
       late.reject(serviceError("REQUEST_TIMED_OUT", "The request did not arrive in time.")),
     );
     try {
-      return await Promise.race([incoming.readBody(LIMITS.proxyRequestBytesMax), late.promise]);
+      const body = await Promise.race([incoming.readBody(LIMITS.proxyRequestBytesMax), late.promise]);
+      incoming.keepBody(body.length);
+      return body;
     } catch (error) {
       if ((error as StatusError).reason !== "BODY_TOO_LARGE") throw error;
       const message = `The body is too large to be kept: ${LIMITS.proxyRequestBytesMax} bytes at most. Send it without Prefer: respond-async, if the operator's rules let it pass.`;

@@ -1,8 +1,11 @@
+import assert from "node:assert/strict";
 import type { Socket } from "node:net";
+import type { Clock } from "../core/ports/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { assertNothingLeft } from "../testing/left-behind.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { AnswerCache } from "./answer-cache.ts";
+import { BodyRoom } from "./sharing/body-room.ts";
 import type { Share } from "./sharing/share.ts";
 import { assertShareIsIdle } from "./sharing/share-left.suite.ts";
 import { Shares } from "./sharing/shares.ts";
@@ -13,6 +16,10 @@ import { Shares } from "./sharing/shares.ts";
  */
 export class CountedShares extends Shares {
   readonly #given = new Map<Share, number>();
+
+  constructor(clock: Clock, bodies = new BodyRoom(clock, LIMITS.batchBytesMax)) {
+    super(clock, bodies);
+  }
 
   override ofSocket(socket: Socket): Share {
     return this.#note(super.ofSocket(socket), LIMITS.pipelinedCallsMax);
@@ -28,6 +35,8 @@ export class CountedShares extends Shares {
    * @param turns of the event loop that ends of its streams may take to arrive
    */
   async assertIdle(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns && !this.bodies.isIdle; turn++) await settled(1);
+    assert.ok(this.bodies.isIdle, "all bodies have given their room back");
     for (const [share, callsMax] of this.#given) {
       for (let turn = 0; turn < turns && !share.isIdle; turn++) await settled(1);
       await assertShareIsIdle(share, callsMax, () => settled(1));

@@ -97,15 +97,15 @@ export const SERVER: readonly Mutant[] = [
   {
     id: "body-at-limit",
     file: "src/server/rest/body.ts",
-    find: "if (length <= bytesMax) return void chunks.push(chunk);",
-    replace: "if (length < bytesMax) return void chunks.push(chunk);",
+    find: "if (length > bytesMax) return refuse(",
+    replace: "if (length >= bytesMax) return refuse(",
     fault: "A body of exactly the limit, sent without its length, is refused.",
   },
   {
     id: "declared-length-at-limit",
     file: "src/server/rest/body.ts",
-    find: 'request.headers["content-length"] ?? 0) > bytesMax',
-    replace: 'request.headers["content-length"] ?? 0) >= bytesMax',
+    find: "if (length > bytesMax) return Promise",
+    replace: "if (length >= bytesMax) return Promise",
     fault: "A body of exactly the limit that says its length is refused.",
   },
   {

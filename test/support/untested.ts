@@ -63,6 +63,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/encryption/sealing.ts": "opening.test.ts opens what it sealed",
   "src/core/log-limits.ts": "numbers alone",
   "src/core/quota-limits.ts": "numbers alone",
+  "src/core/body-limits.ts": "numbers alone",
   "src/core/proxy-limits.ts": "numbers alone",
   "src/assembly/open-worker-thread-entry.ts": "the entry of a thread: open-worker-thread.test.ts runs it",
   "src/core/remote-limits.ts": "numbers alone",

@@ -201,6 +201,10 @@ export const REASONS = {
     "The audit record of the call cannot be written. The call may have been executed: try again with the same request id.",
   ],
   STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
+  TOO_MANY_BODIES: [
+    "UNAVAILABLE",
+    "The large bodies of other requests take all the memory for bodies; nothing was done, try again.",
+  ],
   STORE_LOCKED: [
     "UNAVAILABLE",
     "Another session holds a database lock that this call needs; nothing was acknowledged, try again.",

@@ -15,6 +15,7 @@ import { answerJson } from "../rest/http-rule/answer-json.ts";
 import { parseQuery } from "../rest/query.ts";
 import { contentEncodingOf } from "../rest/read-by-others.ts";
 import { errorReply, type Reply, successReply } from "../rest/reply.ts";
+import { BodyHold } from "../sharing/body-room.ts";
 import type { AdmitOperator } from "./access.ts";
 import { type AdminService, callAdmin } from "./calls.ts";
 import { AdminRoutes } from "./routes.ts";
@@ -63,13 +64,14 @@ export class AdminEdge {
     admission: Admission,
   ): Promise<Reply> {
     const { method = "GET" } = request;
+    const hold = new BodyHold(share.bodies);
     try {
       const refusal = wayRefusal(request.headers, admission.ways);
       if (refusal !== undefined) throw refusal;
       const operator = await admission.admit(request);
       await this.#service.admin.admit(operator);
       const route = this.#routes.find(method, target.path);
-      const body = await bodyOf(request, method);
+      const body = await bodyOf(request, method, hold);
       const message = route.request({ query: parseQuery(target.query), body });
       return await share.long(response, async () => {
         const service = this.#service;
@@ -85,6 +87,8 @@ export class AdminEdge {
     } catch (error) {
       const shown = forCaller(error, this.#parts, { method, path: target.path });
       return errorReply(shown, { format: 2, domain: this.#parts.domain });
+    } finally {
+      hold.end();
     }
   }
 }
@@ -102,11 +106,11 @@ const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
  *
  * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, BODY_TOO_LARGE
  */
-async function bodyOf(request: IncomingMessage, method: string): Promise<JsonObject> {
+async function bodyOf(request: IncomingMessage, method: string, hold: BodyHold): Promise<JsonObject> {
   if (method !== "POST") return {};
   const { "content-type": type } = request.headers;
   const encoding = contentEncodingOf(request);
-  const bytes = await readBytes(request, LIMITS.requestBytesMax);
+  const bytes = await readBytes(request, LIMITS.requestBytesMax, hold);
   if (!(type === undefined ? bytes.length === 0 : JSON_TYPE.test(type))) throw noJson(type ?? "");
   return parseJsonObject(await decompressed(bytes, encoding, LIMITS.requestBytesMax)) as JsonObject;
 }

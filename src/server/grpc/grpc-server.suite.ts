@@ -35,6 +35,7 @@ import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { Entrance } from "../entrance.ts";
 import { front, guarded } from "../front.ts";
+import type { BodyRoom } from "../sharing/body-room.ts";
 import { Health } from "../probes/health.ts";
 import { restEdge } from "../rest/edge.ts";
 import type { RpcRoutes } from "../rest/rpc-routes.ts";
@@ -48,6 +49,8 @@ import { servedShapes } from "./service-shapes.ts";
 export interface GrpcTest extends TestEngine, AsyncDisposable {
   readonly listening: Listening;
   readonly health: Health;
+  /** The room for large messages. */
+  readonly bodies: BodyRoom;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   readonly client: GrpcClient;
@@ -205,6 +208,7 @@ export async function openGrpcTest(
     ...engine,
     listening,
     health,
+    bodies: shares.bodies,
     logged,
     client,
     start: async (parent = "") => {

@@ -6,6 +6,7 @@ import type { GrpcStreams } from "../http2/http2-server.ts";
 import { addReflection } from "./reflection.ts";
 import { type GrpcOptions, type GrpcHandlers, grpcHandlers } from "./handlers.ts";
 import { SERVER_OPTIONS, type StreamHandler, streamHandlerOf } from "./stream-guard.ts";
+import { withMessageRoom } from "./message-room.ts";
 import { ADMIN_SERVICE, definitionOf, type ServiceShape, servedShapes } from "./service-shapes.ts";
 
 /**
@@ -24,7 +25,7 @@ export class GrpcServer implements GrpcStreams {
     const names = [...shapes.map(({ typeName }) => typeName), Health.typeName];
     const files = [...services.files, file_health_v1_health];
     addReflection(this.#server, names, files, services.admitDiscovery);
-    this.#handle = streamHandlerOf(this.#server);
+    this.#handle = withMessageRoom(streamHandlerOf(this.#server), options.shares.bodies);
   }
 
   /** Answers the call of a stream. */

@@ -14,6 +14,7 @@ import type { Answering, Share } from "../sharing/share.ts";
 import type { Shares } from "../sharing/shares.ts";
 import { grpcStatus } from "./status.ts";
 import { ToldCall } from "./told-call.ts";
+import { keepMessage } from "./message-room.ts";
 import { streamOf } from "./stream-guard.ts";
 
 /** The parts that every answer needs. */
@@ -36,7 +37,7 @@ export interface AnswerContext {
 export type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 
 /** The used part of a call, whether it is answered with bytes or with a stream of them. */
-type AnyCall = Pick<BytesCall, "metadata" | "cancelled" | "getPath" | "getDeadline"> & {
+type AnyCall = Pick<BytesCall, "metadata" | "cancelled" | "getPath" | "getDeadline" | "request"> & {
   on(event: "cancelled", listener: () => void): unknown;
   off(event: "cancelled", listener: () => void): unknown;
 };
@@ -94,6 +95,7 @@ export function beginCall(call: AnyCall, context: AnswerContext, { told, refuse,
   const stream = streamOf(call);
   // The stream was closed meanwhile, so nobody needs an answer.
   if (stream?.closed === true) return;
+  keepMessage(stream, call.request);
   const answering: Answering = stream ?? {
     writableLength: 0,
     on: (_event, gone) => call.on("cancelled", gone),

@@ -8,10 +8,14 @@ import { StatusError } from "../../core/error/error.ts";
 import { silence } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { listen } from "../listening/listen.ts";
+import { BodyHold, BodyRoom } from "../sharing/body-room.ts";
+import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { decompressed, parseJsonObject, readBytes } from "./body.ts";
-import { openRestServer } from "./rest-server.suite.ts";
+import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const hold = (): BodyHold => new BodyHold(new BodyRoom(new ManualClock(), LIMITS.bodyBytesMax));
 
 suite("parseJsonObject()", () => {
   for (const text of ["", " \r\n", "{}"]) {
@@ -88,7 +92,7 @@ suite("readBytes()", () => {
     const counts = (): number[] =>
       ["data", "end", "error", "close"].map((event) => request.listenerCount(event));
     const before = counts();
-    const read = readBytes(request as unknown as IncomingMessage, 10);
+    const read = readBytes(request as unknown as IncomingMessage, 10, hold());
     request.end("{}");
     assert.equal((await read).length, 2);
     assert.deepEqual(counts(), before);
@@ -98,7 +102,7 @@ suite("readBytes()", () => {
     const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
     for (const piece of ["{", "", '"a":1', "}"]) request.write(piece);
     request.end();
-    const read = readBytes(request as unknown as IncomingMessage, 7);
+    const read = readBytes(request as unknown as IncomingMessage, 7, hold());
     assert.equal(request.listenerCount("data"), 0);
     assert.equal(new TextDecoder().decode(await read), '{"a":1}');
     await once(request, "end");
@@ -107,7 +111,7 @@ suite("readBytes()", () => {
   test("refuses a body that has arrived already and is too large", async () => {
     const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
     request.end("12345678");
-    const read = readBytes(request as unknown as IncomingMessage, 7);
+    const read = readBytes(request as unknown as IncomingMessage, 7, hold());
     await assert.rejects(read, { reason: "BODY_TOO_LARGE" });
   });
 
@@ -117,7 +121,7 @@ suite("readBytes()", () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      read.push(parseJsonObject(await readBytes(Object.assign(request, { body }), 1_000)));
+      read.push(parseJsonObject(await readBytes(Object.assign(request, { body }), 1_000, hold())));
       response.end();
     };
     const handle = (request: IncomingMessage, response: ServerResponse): void =>
@@ -158,5 +162,70 @@ suite("decompressed()", () => {
     assert.equal(await reasonOf(bytes("{}"), "br"), "CONTENT_TYPE_UNSUPPORTED");
     assert.equal(await reasonOf(bytes("{}"), "gzip"), "BODY_INVALID");
     assert.equal(await reasonOf(gzipSync(" ".repeat(1_000_000)), "gzip"), "BODY_TOO_LARGE");
+  });
+});
+
+/** Resolves when a body waits for room. */
+async function waits({ bodies }: RestServer): Promise<void> {
+  while (bodies.waiting === 0) await settled();
+}
+
+suite("a body without room", () => {
+  const body = JSON.stringify({ directory: "a".repeat(100_000) });
+  const compressed = new Uint8Array(gzipSync(body));
+
+  for (const transport of ["http1", "h2c"] as const) {
+    for (const [sentence, sent, headers] of [
+      ["", body, { "content-length": String(body.length) }],
+      [", of unknown length", body, {}],
+      [", compressed", compressed, { "content-encoding": "gzip" }],
+    ] as const) {
+      test(`waits for it, and other calls do not wait (${transport}${sentence})`, async () => {
+        await using server = await openRestServer(undefined, {}, transport);
+        assert.equal(server.bodies.take(LIMITS.batchBytesMax), true);
+        const call = server.call("POST", "/v1:createArchive", { body: sent, headers });
+        await waits(server);
+        assert.equal((await server.call("GET", "/v1/operations")).status, 200);
+        assert.equal(
+          (await server.call("POST", "/v1:createArchive", { body: '{"directory":"a"}' })).status,
+          200,
+        );
+        server.bodies.give(LIMITS.batchBytesMax);
+        assert.equal((await call).status, 200);
+      });
+    }
+
+    test(`is refused after some time (${transport})`, async () => {
+      await using server = await openRestServer(undefined, {}, transport);
+      assert.equal(server.bodies.take(LIMITS.batchBytesMax), true);
+      const call = server.call("POST", "/v1:createArchive", { body });
+      await waits(server);
+      await server.clock.advance(LIMITS.bodyRoomWaitMs);
+      const { status, headers, json } = await call;
+      assert.deepEqual([status, headers.get("retry-after")], [503, "1"]);
+      assert.equal(json?.error?.details[0]?.reason, "TOO_MANY_BODIES");
+      server.bodies.give(LIMITS.batchBytesMax);
+    });
+  }
+
+  test("ends its waiting when its caller hangs up", async () => {
+    const request = Object.assign(new PassThrough(), { headers: { "content-length": "7" } });
+    const turn = Promise.withResolvers<void>();
+    const late = { take: () => turn.promise, keep: () => undefined };
+    const read = readBytes(request as unknown as IncomingMessage, 7, late);
+    request.destroy();
+    turn.resolve();
+    await assert.rejects(read, { reason: "BODY_INVALID" });
+  });
+
+  test("gives its room back when its call waits for the operation", async () => {
+    await using server = await openRestServer();
+    const { promise: started, resolve } = Promise.withResolvers<void>();
+    server.engine.operations.watch(() => resolve());
+    const call = server.call("POST", "/v1:createArchive", { body, headers: { prefer: "wait=5" } });
+    await started;
+    while (!server.bodies.isIdle) await settled();
+    await server.clock.advance(5_000);
+    assert.equal((await call).status, 202);
   });
 });

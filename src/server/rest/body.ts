@@ -2,8 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { serviceError } from "../../core/error/error.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import { invalidJson, jsonObjectOf } from "../json-object.ts";
+import { type BodyHold, roomFor } from "../sharing/body-room.ts";
 import { bodyReadByOthers, isReadByOthers } from "./read-by-others.ts";
 
 /**
@@ -57,13 +59,46 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * Reads the bytes of a body, at most `bytesMax`.
+ * Reads the bytes of a body, at most `bytesMax`, when there is room for them.
  *
- * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED if other code has read it and it is lost
+ * @param hold gets the room; the code that uses the bytes must end it
+ * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED if other code has read it and it is lost;
+ *   UNAVAILABLE TOO_MANY_BODIES
  */
-export function readBytes(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+export function readBytes(
+  request: IncomingMessage,
+  bytesMax: number,
+  hold: Pick<BodyHold, "take" | "keep">,
+): Promise<Uint8Array> {
   if (isReadByOthers(request)) return keptByOthers(request, bytesMax);
-  if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  const { "content-length": announced, "content-encoding": encoding } = request.headers;
+  const isUnknown = announced === undefined && mayFollow(request);
+  const length = isUnknown ? bytesMax : Number(announced ?? 0);
+  if (length > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  if (isUnknown && encoding === undefined) return readNow(request, bytesMax, () => hold.take(bytesMax));
+  const turn = hold.take(roomFor(length, encoding !== undefined, bytesMax));
+  if (turn === undefined) return readNow(request, bytesMax);
+  return turn.then(() => {
+    // Its end was announced while nobody listened.
+    if (request.destroyed && !request.complete) throw hungUpError();
+    return readNow(request, bytesMax);
+  });
+}
+
+/** Whether a request may have a body although it does not announce a length. */
+function mayFollow(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor < 2) return request.headers["transfer-encoding"] !== undefined;
+  return (
+    (request as { readonly stream?: { readonly endAfterHeaders?: boolean } }).stream?.endAfterHeaders !== true
+  );
+}
+
+/** @param takeRoom takes room for a body of unknown length, as soon as it is no small one */
+function readNow(
+  request: IncomingMessage,
+  bytesMax: number,
+  takeRoom?: () => Promise<void> | undefined,
+): Promise<Uint8Array> {
   if (isHere(request)) {
     const bytes = readAll(request);
     return bytes.length > bytesMax ? Promise.reject(tooLarge(bytesMax)) : Promise.resolve(bytes);
@@ -71,12 +106,24 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const chunks: Uint8Array[] = [];
   let length = 0;
+  let takesRoom = takeRoom;
+  // The rest is read and discarded, so that the caller can receive the answer.
+  const refuse = (error: Error): void => {
+    length = bytesMax + 1;
+    chunks.length = 0;
+    reject(error);
+    request.resume();
+  };
   const take = (chunk: Uint8Array): void => {
     length += chunk.length;
-    if (length <= bytesMax) return void chunks.push(chunk);
-    // The rest is read and discarded, so that the caller can receive the answer.
-    chunks.length = 0;
-    reject(tooLarge(bytesMax));
+    if (length > bytesMax) return refuse(tooLarge(bytesMax));
+    chunks.push(chunk);
+    if (takesRoom === undefined || length <= LIMITS.smallBodyBytesMax) return;
+    const turn = takesRoom();
+    takesRoom = undefined;
+    if (turn === undefined) return;
+    request.pause();
+    turn.then(() => request.resume(), refuse);
   };
   // Remove the listeners, so that a request with a late answer does not keep its bytes in memory.
   const end = (): void => {
@@ -84,9 +131,13 @@ export function readBytes(request: IncomingMessage, bytesMax: number): Promise<U
     resolve(Buffer.concat(chunks));
   };
   // The caller caused this, and nobody is left to be answered.
-  const hungUp = (): void => reject(invalidJson("it ended before all of it had arrived"));
+  const hungUp = (): void => reject(hungUpError());
   request.on("data", take).on("end", end).on("error", hungUp).on("close", hungUp);
   return promise;
+}
+
+function hungUpError(): Error {
+  return invalidJson("it ended before all of it had arrived");
 }
 
 /** Whether a body has arrived completely and unread; usually it arrives with the head. */

@@ -241,6 +241,7 @@ interface Destination {
 /** Never rejects. */
 async function send({ service, cache }: Server, reply: Reply, to: Destination): Promise<void> {
   const { incoming, request, response, more, cachedGet, told } = to;
+  incoming.endBody();
   try {
     const encoded = await encodedReply(reply, prefersGzip(request.headers["accept-encoding"]));
     if (cachedGet !== undefined) endCachedGet(cache, cachedGet, encoded);

@@ -19,6 +19,7 @@ function post(body: string | Uint8Array, headers: Record<string, string>): RestR
     isSecure: false,
     ...withoutConnection,
     contentEncoding: headers["content-encoding"],
+    keepBody: () => undefined,
     readBody: () => {
       reads++;
       return Promise.resolve(Buffer.from(body));

@@ -62,7 +62,9 @@ class UnreadBody implements RequestBody {
 async function readWhole(request: RestRequest, bytesMax: number = LIMITS.bodyBytesMax): Promise<Uint8Array> {
   const { contentEncoding } = request;
   const bytes = await request.readBody(bytesMax);
-  return decompressed(bytes, contentEncoding, bytesMax);
+  const whole = await decompressed(bytes, contentEncoding, bytesMax);
+  request.keepBody(whole.length);
+  return whole;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Sender } from "../../core/ports/authenticate.ts";
 import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
+import { BodyHold } from "../sharing/body-room.ts";
 import type { Share } from "../sharing/share.ts";
 import { mountOf } from "../mount.ts";
 import { readBytes } from "./body.ts";
@@ -55,9 +56,12 @@ export interface RestRequest extends Sender {
   /**
    * Reads the body without decoding it.
    *
-   * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED
+   * @throws {StatusError} INVALID_ARGUMENT BODY_TOO_LARGE; INTERNAL BODY_CONSUMED; UNAVAILABLE
+   *   TOO_MANY_BODIES
    */
   readBody(bytesMax: number): Promise<Uint8Array>;
+  /** Says how many bytes the call still needs of the body. */
+  keepBody(bytes: number): void;
 }
 
 /** A request with its own response. */
@@ -67,6 +71,7 @@ export class ConnectionRequest implements RestRequest {
   readonly #share: Share;
   readonly #authenticate: RestRequest["caller"];
   readonly onRoute: RestRequest["onRoute"];
+  #hold: BodyHold | undefined;
 
   constructor(
     { request, response, share }: Exchange,
@@ -130,7 +135,7 @@ export class ConnectionRequest implements RestRequest {
   }
 
   waiting(): WaitingConnection {
-    return new WaitingResponse(this.#response, this.#share);
+    return new WaitingResponse(this.#response, this.#share, this);
   }
 
   long<T>(work: () => Promise<T>): Promise<T> {
@@ -142,7 +147,17 @@ export class ConnectionRequest implements RestRequest {
   }
 
   readBody(bytesMax: number): Promise<Uint8Array> {
-    return readBytes(this.#request, bytesMax);
+    this.#hold ??= new BodyHold(this.#share.bodies);
+    return readBytes(this.#request, bytesMax, this.#hold);
+  }
+
+  keepBody(bytes: number): void {
+    this.#hold?.keep(bytes);
+  }
+
+  /** Ends the use of the body. Every call must end with it. */
+  endBody(): void {
+    this.#hold?.end();
   }
 }
 
@@ -153,13 +168,17 @@ export class ConnectionRequest implements RestRequest {
 class WaitingResponse implements WaitingConnection {
   readonly #response: ServerResponse;
   readonly connection: Share;
+  readonly #request: Pick<ConnectionRequest, "endBody">;
 
-  constructor(response: ServerResponse, share: Share) {
+  constructor(response: ServerResponse, share: Share, request: Pick<ConnectionRequest, "endBody">) {
+    this.#request = request;
     this.#response = response;
     this.connection = share;
   }
 
+  /** The call only waits, and no longer needs its body. */
   stepAside(): void {
+    this.#request.endBody();
     this.connection.stepAside(this.#response);
   }
 

@@ -16,12 +16,15 @@ import { listen } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { front, guarded } from "../front.ts";
+import type { BodyRoom } from "../sharing/body-room.ts";
 import { restEdge, type RestOptions } from "./edge.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
 export interface RestServer extends TestEngine, AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** The room for large bodies. */
+  readonly bodies: BodyRoom;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Sends a request and parses the JSON of the answer. */
@@ -117,6 +120,7 @@ export async function openRestServer(
     ...engine,
     url,
     port: listening.port,
+    bodies: shares.bodies,
     logged,
     call,
     start: async (parent = "") => {

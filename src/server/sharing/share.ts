@@ -1,6 +1,7 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Bag } from "../../core/value/bag.ts";
+import { type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
 import type { Turns } from "./turns.ts";
 
 const UNDER_WAY = Symbol("call under way of a share");
@@ -30,6 +31,8 @@ export interface ConnectionKind {
    */
   readonly isOrdered: boolean;
   readonly inlet?: Inlet | undefined;
+  /** The room for the bodies of its requests. @default that of the process */
+  readonly bodies?: BodyRoom;
   /** Called with the number of calls that have stepped aside, whenever it changes. */
   readonly onAside?: (count: number) => void;
 }
@@ -45,6 +48,7 @@ export interface ConnectionKind {
  * operation steps aside, so one connection may wait for thousands.
  */
 export class Share {
+  readonly bodies: BodyRoom;
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
@@ -58,6 +62,7 @@ export class Share {
 
   constructor(turns: Turns, kind: ConnectionKind) {
     this.#turns = turns;
+    this.bodies = kind.bodies ?? bodyRoomOfProcess();
     this.#kind = kind;
     kind.inlet?.on("resume", () => {
       // Node resumes reading after every complete request.

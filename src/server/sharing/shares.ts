@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
 import { Share } from "./share.ts";
 import { streamOf } from "../http2/message.ts";
 import { adjustStreams } from "../http2/stream-limit.ts";
@@ -9,10 +10,13 @@ import { Turns } from "./turns.ts";
 
 /** The shares of all connections of a service, on any server. */
 export class Shares {
+  readonly bodies: BodyRoom;
   readonly #turns: Turns;
   readonly #shares = new WeakMap<object, Share>();
 
-  constructor(clock: Clock) {
+  /** @param bodies the room for bodies. @default that of the process */
+  constructor(clock: Clock, bodies: BodyRoom = bodyRoomOfProcess()) {
+    this.bodies = bodies;
     this.#turns = new Turns(clock);
   }
 
@@ -27,7 +31,7 @@ export class Shares {
   ofSocket(socket: Socket): Share {
     const kept = this.#shares.get(socket);
     if (kept !== undefined) return kept;
-    const kind = { callsMax: LIMITS.pipelinedCallsMax, isOrdered: true, inlet: socket };
+    const kind = { callsMax: LIMITS.pipelinedCallsMax, isOrdered: true, inlet: socket, bodies: this.bodies };
     return this.#keep(socket, new Share(this.#turns, kind));
   }
 
@@ -38,6 +42,7 @@ export class Shares {
     const kind = {
       callsMax: LIMITS.connectionCallsMax,
       isOrdered: false,
+      bodies: this.bodies,
       onAside: (count: number) => adjustStreams(session, count),
     };
     return this.#keep(session, new Share(this.#turns, kind));

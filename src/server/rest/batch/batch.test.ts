@@ -40,6 +40,7 @@ function requestOf(body: string): RestRequest {
     localHost: "127.0.0.1:80",
     isSecure: false,
     ...withoutConnection,
+    keepBody: () => undefined,
     readBody: () => Promise.resolve(Buffer.from(body)),
   };
 }

@@ -44,6 +44,7 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   const { contentEncoding } = request;
   const sent = await request.readBody(batchBytesMax);
   const bytes = await decompressed(sent, contentEncoding, batchBytesMax);
+  request.keepBody(bytes.length);
   const parts = parseMultipart(bytes, boundary, batchCallsMax);
   if (parts.length === 0) throw invalid("it holds no call");
   const replies = await answerAll(parts, request, options);

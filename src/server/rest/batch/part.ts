@@ -171,6 +171,9 @@ export class PartRequest implements RestRequest {
     return Promise.resolve();
   }
 
+  /** The body is a part of the batch's. */
+  keepBody(): void {}
+
   /** Reads as much as the content length says, if there is one: line ends of the batch follow. */
   async readBody(bytesMax: number): Promise<Uint8Array> {
     const length = Number(this.headers["content-length"] ?? Number.NaN);
