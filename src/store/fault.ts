@@ -5,7 +5,7 @@ import { LIMITS } from "../core/limits.ts";
 export function storeUnavailable(cause: unknown): StatusError {
   return serviceError(
     "STORE_UNAVAILABLE",
-    "The store is not available; nothing was acknowledged. Try again.",
+    "The database cannot be used now, and the call was not confirmed. Try again.",
     { cause },
   );
 }
@@ -17,9 +17,14 @@ export function storeUnavailable(cause: unknown): StatusError {
 export function storeLocked(cause: unknown): StatusError {
   return serviceError(
     "STORE_LOCKED",
-    "Somebody else holds a lock in the database that this call needs; nothing was acknowledged. Try again.",
+    "Another transaction holds a database lock that this call needs, and the call was not confirmed. Try again.",
     { cause },
   );
+}
+
+/** The text of a bug: the database rejected a statement of ours, or the values in it. */
+export function statementBug(message: string): string {
+  return `The database rejected a statement: ${message}. This is a bug of longrunning; please report it`;
 }
 
 /** Why a store cannot be opened. Its operator sees this; callers never do. */
@@ -58,6 +63,6 @@ export function shuttingDown(): StatusError {
 export function tooManyWait(): StatusError {
   return serviceError(
     "STORE_UNAVAILABLE",
-    `The store is behind: more than ${LIMITS.writesWaitingMax} writes, or ${LIMITS.writesWaitingBytesMax} bytes of them, wait. Nothing was acknowledged. Try again.`,
+    `The database is overloaded: more than ${LIMITS.writesWaitingMax} writes, or ${LIMITS.writesWaitingBytesMax} bytes of them, are waiting. The call was not confirmed. Try again.`,
   );
 }

@@ -76,7 +76,7 @@ async function openChecks(io: Io, address: string): Promise<readonly Check[]> {
 function adviceFor(address: string): string {
   return address.startsWith("sqlite:")
     ? "Restore a backup, or give serve another file with --store."
-    : "Look into the log of PostgreSQL; what serve needs of it is in docs/deploying.md.";
+    : "Read the log of PostgreSQL; docs/deploying.md lists what serve needs.";
 }
 
 /** The largest count. */

@@ -200,14 +200,17 @@ export const REASONS = {
     "UNAVAILABLE",
     "The audit record of the call cannot be written. The call may have been executed: try again with the same request id.",
   ],
-  STORE_UNAVAILABLE: ["UNAVAILABLE", "The store cannot be reached; nothing was acknowledged, try again."],
+  STORE_UNAVAILABLE: [
+    "UNAVAILABLE",
+    "The database cannot be used now, and the call was not confirmed; try again.",
+  ],
   TOO_MANY_BODIES: [
     "UNAVAILABLE",
     "The large bodies of other requests take all the memory for bodies; nothing was done, try again.",
   ],
   STORE_LOCKED: [
     "UNAVAILABLE",
-    "Another session holds a database lock that this call needs; nothing was acknowledged, try again.",
+    "Another transaction holds a database lock that this call needs, and the call was not confirmed; try again.",
   ],
   KEY_UNAVAILABLE: [
     "UNAVAILABLE",

@@ -1,6 +1,6 @@
 import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { storeLocked, storeUnavailable } from "../fault.ts";
+import { statementBug, storeLocked, storeUnavailable } from "../fault.ts";
 import type { BatchVerdict } from "../lane.ts";
 
 /**
@@ -157,9 +157,7 @@ export function faultError(error: unknown): Error {
   const text = error instanceof Error ? error.message : String(error);
   const state = codeOf(error);
   const what = state === undefined ? text : `${text} (PostgreSQL's code ${state})`;
-  return Object.assign(new InvariantError(`The store was asked for what cannot be: ${what}`), {
-    cause: error,
-  });
+  return Object.assign(new InvariantError(statementBug(what)), { cause: error });
 }
 
 /** The code of an error of the database, the driver or the network. */

@@ -70,7 +70,7 @@ test("openingFault() tells the cause, and whether it may pass", () => {
 test("openingFault() hides passwords in what others say, and knows a statement that can never be", () => {
   const quoting = ofPostgres("28000", 'no entry for "postgres://me:secret@host"');
   assert.doesNotMatch(String(told(quoting)[1]), /secret/);
-  const bug = Object.assign(new InvariantError("The store was asked for what cannot be"), {
+  const bug = Object.assign(new InvariantError("The database rejected a statement"), {
     cause: ofPostgres("42883"),
   });
   assert.equal(told(bug)[0], "FAILED_PRECONDITION");
@@ -119,11 +119,11 @@ test("whoever opens a store, migrates it or looks at it is told what is wrong, a
     ],
     user: [
       changed((url) => (url.username = "nobody")),
-      /may not come in \(role "nobody" does not exist\)/,
+      /may not connect \(role "nobody" does not exist\)/,
       "FAILED_PRECONDITION",
     ],
     sslmode: [`${address}?sslmode=verify-full`, /does not offer TLS.*sslmode=disable/, "FAILED_PRECONDITION"],
-    setting: [`${address}?serach_path=a`, /"serach_path".*behind the \?/, "FAILED_PRECONDITION"],
+    setting: [`${address}?serach_path=a`, /"serach_path".*after the \?/, "FAILED_PRECONDITION"],
     server: [await hangingUp(), /ended the connection/, "UNAVAILABLE"],
   };
   const attempts = Object.entries(wrong).flatMap(([what, [store, message, code]]) =>
@@ -157,12 +157,12 @@ test("a wrong password is told, and is not shown", async () => {
   const as = (user: string): string => store.replace("//postgres@", `//${user}@`);
   for (const password of ["wr0ng", "wr%C3%B6ng", ""]) {
     const error = await failureOf(openStore(as(`guest:${password}`)));
-    assert.match(String(error), /the user may not come in \(.*\)\. Correct the user and the password/);
+    assert.match(String(error), /the user may not connect \(.*\)\. Correct the user and the password/);
     assert.doesNotMatch(String(error), /wr0ng|ng@/);
   }
   await assert.rejects(openStore(as("other")), {
     code: "FAILED_PRECONDITION",
-    message: /no pg_hba.conf entry.*let the user in in pg_hba\.conf/,
+    message: /no pg_hba.conf entry.*allow it in pg_hba\.conf/,
   });
   await (await openStore(as("guest:right"))).close();
 });

@@ -1,6 +1,6 @@
 import type { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { storeUnavailable } from "../fault.ts";
+import { statementBug, storeUnavailable } from "../fault.ts";
 
 /**
  * An error of SQLite, in a form that can be sent from the writer's thread.
@@ -38,8 +38,7 @@ export function faultOf(error: unknown): Fault {
 
 /** The error for a caller of the store. */
 export function faultError(fault: Fault): StatusError | InvariantError {
-  if (fault.kind === "bug")
-    return new InvariantError(`The store was asked for what cannot be: ${fault.message}`);
+  if (fault.kind === "bug") return new InvariantError(statementBug(fault.message));
   // A text instead of an error as the cause: a stack says nothing about a disk.
   return storeUnavailable(fault.message);
 }

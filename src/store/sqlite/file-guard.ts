@@ -98,9 +98,13 @@ export class FileGuard {
       ? `"${path}" was deleted or renamed while the server had it open`
       : `"${path}" was replaced by another file while the server had it open`;
     const told = `${problem}. ${LOST[what]}`;
-    this.#lost = serviceError("STORE_UNAVAILABLE", "The store is not available; nothing was acknowledged.", {
-      cause: told,
-    });
+    this.#lost = serviceError(
+      "STORE_UNAVAILABLE",
+      "The database cannot be used any more, and the call was not confirmed.",
+      {
+        cause: told,
+      },
+    );
     this.#parts.onLost(serviceError("STORE_UNAVAILABLE", told, { metadata: { path } }));
     throw this.#lost;
   }

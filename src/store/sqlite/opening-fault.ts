@@ -45,10 +45,10 @@ const BY_SYSTEM: Readonly<Record<string, Finding>> = {
   ENOTDIR: ["a part of its path is a file and not a folder", "Correct the path"],
   EEXIST: ["a part of its path is a file and not a folder", "Correct the path"],
   ENOENT: [
-    "its folder is not there, or it is a link that leads nowhere",
-    "Make the folder, or correct the path",
+    "its folder does not exist, or it is a link to a missing file",
+    "Create the folder, or correct the path",
   ],
-  ELOOP: ["its path is a circle of links", "Correct the path"],
+  ELOOP: ["its path is a circular link", "Correct the path"],
   ENAMETOOLONG: ["its path is too long", "Give a shorter one"],
   EMFILE: ["the process has too many files open", "Raise the limit, such as with ulimit -n", "passing"],
   ENFILE: ["the machine has too many files open", "Raise its limit", "passing"],
