@@ -63,8 +63,8 @@ export async function compare(
   }
   const at = (turn: readonly Sample[], index: number): Sample => turn[index] as Sample;
   return {
-    samples: order.toSorted((a, b) => a - b).map((index) => medians(turns.map((turn) => at(turn, index)))),
-    times: (one, other) => medians(turns.map((turn) => quotient(at(turn, one), at(turn, other)))),
+    samples: order.toSorted((a, b) => a - b).map((index) => medianOf(turns.map((turn) => at(turn, index)))),
+    times: (one, other) => medianOf(turns.map((turn) => quotient(at(turn, one), at(turn, other)))),
   };
 }
 
@@ -75,7 +75,8 @@ function quotient(one: Sample, other: Sample): Sample {
   };
 }
 
-function medians(samples: readonly Sample[]): Sample {
+/** The medians of each figure. */
+export function medianOf(samples: readonly Sample[]): Sample {
   return {
     requestsPerSecond: median(samples.map((each) => each.requestsPerSecond)),
     microsecondsPerRequest: median(samples.map((each) => each.microsecondsPerRequest)),

@@ -15,6 +15,7 @@ import { parkedClaims } from "./measures/parked-claims.ts";
 import { protoGet } from "./measures/proto-get.ts";
 import { proxy } from "./measures/proxy.ts";
 import { quotas } from "./measures/quotas.ts";
+import { refusals } from "./measures/refusals.ts";
 import { roundTrip } from "./measures/round-trip.ts";
 import { sharedPort } from "./measures/shared-port.ts";
 import { startUp } from "./measures/start-up.ts";
@@ -39,6 +40,7 @@ const MEASURES: readonly Measure[] = [
   grpcGet,
   sharedPort,
   access,
+  refusals,
   quotas,
   proxy,
   protoGet,

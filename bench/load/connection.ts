@@ -44,16 +44,25 @@ export class Connection {
     return new Connection(socket, host);
   }
 
-  /** Sends a request; a body makes it a POST unless `method` says otherwise. */
-  call(path: string, options: { readonly method?: string; readonly body?: string } = {}): Promise<RawAnswer> {
-    const { body, method = body === undefined ? "GET" : "POST" } = options;
+  /**
+   * Sends a request; a body makes it a POST unless `method` says otherwise.
+   *
+   * @param options.head more lines of the head, each with its line break
+   */
+  call(
+    path: string,
+    options: { readonly method?: string; readonly body?: string; readonly head?: string } = {},
+  ): Promise<RawAnswer> {
+    const { body, method = body === undefined ? "GET" : "POST", head = "" } = options;
     const content =
       body === undefined
         ? ""
         : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
     return new Promise((resolve, reject) => {
       this.#expected = { resolve, reject };
-      this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${content}\r\n${body ?? ""}`);
+      this.#socket.write(
+        `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${head}${content}\r\n${body ?? ""}`,
+      );
     });
   }
 

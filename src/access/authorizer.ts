@@ -37,7 +37,7 @@ export class GrantAuthorizer implements Authorizer {
   }
 
   #find(call: Call): Grant | undefined {
-    return this.#table.find(call, this.#clock.now());
+    return this.#table.find(call, this.#clock);
   }
 
   authorize(call: Call): undefined {

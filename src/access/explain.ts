@@ -20,7 +20,7 @@ export interface Explanation {
 export function explain(rules: Rules, call: Call, now: number): Explanation {
   const table = new GrantTable(rules);
   const members = new Set(table.membersOf(call.caller));
-  const grant = table.find(call, now);
+  const grant = table.find(call, { now: () => now });
   const missed = rules.grants
     .filter((each) => each.members.some((member) => members.has(member)))
     .flatMap((each) => {

@@ -3,11 +3,12 @@ import { WILDCARD } from "../core/operation/collection.ts";
 import { parseCollection, parseName } from "../core/operation/name.ts";
 import type { Permission } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Kept } from "./credentials/kept.ts";
 import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
 
-/** The number of resources whose segments are kept, and their greatest length in characters. */
+/** The number of resources whose last verdict is kept, and their greatest length in characters. */
 const KEPT_MAX = 1_000;
 const KEPT_LENGTH_MAX = 500;
 
@@ -23,7 +24,8 @@ export class GrantTable {
   /** The groups in the file, by principal. */
   readonly #groups = new Map<string, string[]>();
 
-  readonly #segments = new Kept<readonly string[]>(KEPT_MAX);
+  /** By resource. */
+  readonly #verdicts = new Kept<Verdict>(KEPT_MAX);
 
   constructor({ grants, groups }: GrantRules) {
     for (const [group, principals] of groups) {
@@ -44,26 +46,36 @@ export class GrantTable {
   }
 
   /**
-   * A grant that allows a call; undefined if there is none. @param now milliseconds since the epoch
+   * A grant that allows a call; undefined if there is none.
+   *
+   * A polling caller makes the same call again and again, so the last grant for each resource is
+   * kept. A caller with another verdict pays the same whether one is kept or not: the time of a
+   * refusal does not show that others call.
    */
-  find(call: Call, now: number): Grant | undefined {
-    const segments = this.#segmentsOf(call.resource);
-    const at = { depth: 0, now, isWide: segments.includes(WILDCARD) };
+  find(call: Call, clock: Pick<Clock, "now">): Grant | undefined {
+    const { caller, permission, resource } = call;
+    const kept = this.#verdicts.get(resource);
+    if (
+      kept !== undefined &&
+      kept.permission === permission &&
+      kept.principal === caller.principal &&
+      kept.groups === caller.groups
+    )
+      return kept.grant;
+    const grant = this.#search(call, clock);
+    if (grant !== undefined && !isBound(grant) && resource.length <= KEPT_LENGTH_MAX)
+      this.#verdicts.set(resource, { permission, principal: caller.principal, groups: caller.groups, grant });
+    return grant;
+  }
+
+  #search(call: Call, clock: Pick<Clock, "now">): Grant | undefined {
+    const segments = segmentsOf(call.resource);
+    const at = { depth: 0, clock, isWide: segments.includes(WILDCARD) };
     for (const member of this.membersOf(call.caller)) {
       const found = this.#roots.get(member)?.find(call, segments, at);
       if (found !== undefined) return found;
     }
     return undefined;
-  }
-
-  /** A polling caller asks for the same resource again and again. */
-  #segmentsOf(resource: string): readonly string[] {
-    if (resource.length > KEPT_LENGTH_MAX) return segmentsOf(resource);
-    const kept = this.#segments.get(resource);
-    if (kept !== undefined) return kept;
-    const segments = segmentsOf(resource);
-    this.#segments.set(resource, segments);
-    return segments;
   }
 
   /** Whether a grant would allow the call on some other resource. */
@@ -108,11 +120,18 @@ export class GrantTable {
   }
 }
 
+/** A grant without further conditions: it allows the same call as long as the rules are in force. */
+interface Verdict {
+  readonly permission: Permission;
+  readonly principal: string;
+  readonly groups: readonly string[];
+  readonly grant: Grant;
+}
+
 /** The position of a search, and its call. */
 interface At {
   readonly depth: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly clock: Pick<Clock, "now">;
   /**
    * Whether the call covers several collections: a condition that holds for their pattern may not
    * hold for each of them.
@@ -179,9 +198,9 @@ function isBound({ methods, condition }: Grant): boolean {
 }
 
 /** Whether a grant permits a call of its members below its parent. */
-function fits(grant: Grant, call: Call, { now, isWide }: At): boolean {
+function fits(grant: Grant, call: Call, { clock, isWide }: At): boolean {
   const { condition } = grant;
-  return isAbout(grant, call) && (condition === undefined || (!isWide && condition.holds(call, now)));
+  return isAbout(grant, call) && (condition === undefined || (!isWide && condition.holds(call, clock.now())));
 }
 
 /** The same, without evaluating the condition. */

@@ -125,13 +125,20 @@ export class Operations {
   }
 
   /**
-   * Executes a {@link get} whose answer an edge has cached for callers with the same view.
+   * Executes a {@link get} whose answer an edge may have cached for callers with the same view. As
+   * {@link Chain.answerKept}.
    *
-   * @returns whether the caller may have the answer; otherwise `get` throws the reason
+   * @param nameOf reads the name in the request; undefined if the request is for something else
    */
-  getKept(caller: Caller, name: string): boolean {
-    if (this.#chain === undefined) return true;
-    return this.#chain.passes({ caller, permission: PERMISSIONS.get, resource: name });
+  getKept<Answer>(
+    caller: Caller,
+    nameOf: () => string | undefined,
+    find: () => Answer | undefined,
+  ): Answer | undefined | null {
+    if (this.#chain === undefined) return find();
+    const resource = nameOf();
+    if (resource === undefined) return undefined;
+    return this.#chain.answerKept({ caller, permission: PERMISSIONS.get, resource }, find);
   }
 
   /** A page of operations, of one collection or across several; newest first by default. */

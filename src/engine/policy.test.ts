@@ -157,17 +157,26 @@ describe("Chain", () => {
     assert.equal(await tenantIn(call), null);
     assert.equal(await tenantIn({ ...within, caller: { ...ANONYMOUS, tenant: "projects/q" } }), "projects/q");
     policy.told.length = 0;
-    assert.equal(chain.passes(within), true);
+    assert.equal(
+      chain.answerKept(within, () => 1),
+      1,
+    );
     assert.equal(policy.told.at(-1)?.caller.tenant, "projects/p");
   });
 
   it("passes no kept answer of a call that audit keeps a record of, and takes no quota for it", () => {
     const { policy, chain } = open();
     policy.keeps = true;
-    assert.equal(chain.passes(call), false);
+    assert.equal(
+      chain.answerKept(call, () => 1),
+      undefined,
+    );
     assert.deepEqual(policy.taken("quotas"), []);
     policy.keeps = false;
-    assert.equal(chain.passes(call), true);
+    assert.equal(
+      chain.answerKept(call, () => 1),
+      1,
+    );
   });
 
   it("tells of the error that a use case throws, and throws it", async () => {
@@ -205,28 +214,52 @@ describe("Chain", () => {
     const authorizer = { authorize: () => decided.promise, viewOf: () => undefined };
     const chain = new Chain({ authorizer }, new ManualClock());
     const refused = chain.run(call, () => assert.fail("it is done"));
-    assert.equal(chain.passes(call), false);
+    assert.equal(
+      chain.answerKept(call, () => assert.fail("it is looked for")),
+      null,
+    );
     decided.reject(new StatusError("PERMISSION_DENIED", "No."));
     await assert.rejects(refused, { code: "PERMISSION_DENIED" });
   });
 
   it("lets a kept answer pass where the caller is allowed, tells of it once, and of nothing otherwise", () => {
     const { policy, chain } = open();
-    assert.equal(chain.passes(call), true);
+    assert.equal(
+      chain.answerKept(call, () => 1),
+      1,
+    );
     assert.deepEqual(
       policy.told.splice(0).map(({ port }) => port),
       ["authorizer", "quotas", "audit", "observer"],
     );
-    for (const port of ["authorizer", "quotas"] as const) {
-      policy.refusing = port;
-      assert.equal(chain.passes(call), false);
-    }
+    policy.refusing = "quotas";
+    assert.equal(
+      chain.answerKept(call, () => 1),
+      undefined,
+    );
+    assert.equal(
+      chain.answerKept(call, () => undefined),
+      undefined,
+    );
     assert.deepEqual([...policy.taken("audit"), ...policy.taken("observer")], []);
+  });
+
+  it("does not look for a kept answer where the caller is not allowed, and tells of nothing", () => {
+    const { policy, chain } = open();
+    policy.refusing = "authorizer";
+    assert.equal(
+      chain.answerKept(call, () => assert.fail("it is looked for")),
+      null,
+    );
+    assert.deepEqual(
+      policy.told.map(({ port }) => port),
+      ["authorizer"],
+    );
   });
 
   it("allows what no port was given for", async () => {
     const chain = new Chain({}, new ManualClock());
     assert.equal(await chain.run(call, async () => 1), 1);
-    assert.deepEqual([chain.passes(call), chain.viewOf(ANONYMOUS)], [true, ""]);
+    assert.deepEqual([chain.answerKept(call, () => 1), chain.viewOf(ANONYMOUS)], [1, ""]);
   });
 });

@@ -196,24 +196,37 @@ export class Chain {
   }
 
   /**
-   * Executes a call with a cached answer.
+   * Executes a call whose answer may be cached.
    *
-   * @returns whether the caller may have the answer immediately. If not, nothing is recorded, and
-   * `run` throws the reason
+   * The permission is decided before the answer is looked for, so that a caller without it cannot
+   * measure whether the answer is cached for others.
+   *
+   * @param find finds the cached answer; undefined if there is none
+   * @returns the answer. Undefined if there is none, or it cannot be sent immediately; null if the
+   * caller has no permission, or a decision about it takes time. Then nothing is recorded, and `run`
+   * throws the reason
    */
-  passes(asked: Call): boolean {
+  answerKept<Answer>(asked: Call, find: () => Answer | undefined): Answer | undefined | null {
     const beganAt = this.#clock.monotonic();
+    if (!this.#allowsAtOnce(asked)) return null;
+    const answer = find();
+    if (answer === undefined) return undefined;
     try {
-      const undecided = this.#policy.authorizer.authorize(asked);
-      if (undecided !== undefined) {
-        undecided.catch(() => undefined);
-        return false;
-      }
       const call = this.#withTenant(asked);
-      if (this.#policy.audit.admit(call)) return false;
-      if (!this.#policy.quotas.passes(call)) return false;
+      if (this.#policy.audit.admit(call)) return undefined;
+      if (!this.#policy.quotas.passes(call)) return undefined;
       void this.#tell(call, { error: undefined }, beganAt);
-      return true;
+      return answer;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #allowsAtOnce(call: Call): boolean {
+    try {
+      const undecided = this.#policy.authorizer.authorize(call);
+      undecided?.catch(() => undefined);
+      return undecided === undefined;
     } catch {
       return false;
     }

@@ -46,6 +46,13 @@ export const ACCESS: readonly Mutant[] = [
     fault: "Whoever comes without credentials has what is granted to everybody with credentials.",
   },
   {
+    id: "verdict-of-another-caller",
+    file: "src/access/grant-table.ts",
+    find: "      kept.principal === caller.principal &&\n",
+    replace: "",
+    fault: "Whoever asks for an operation after its owner may have it.",
+  },
+  {
     id: "groups-of-the-token-forgotten",
     file: "src/access/grant-table.ts",
     find: "      yield* groups;\n",

@@ -12,7 +12,7 @@ export const AUDIT: readonly Mutant[] = [
   {
     id: "audit-kept-polls",
     file: "src/engine/policy.ts",
-    find: "if (this.#policy.audit.admit(call)) return false;",
+    find: "if (this.#policy.audit.admit(call)) return undefined;",
     replace: "this.#policy.audit.admit(call);",
     fault: "A poll that is answered from memory does not wait for its record.",
   },

@@ -75,14 +75,14 @@ export const QUOTAS: readonly Mutant[] = [
   {
     id: "quota-kept-polls",
     file: "src/engine/policy.ts",
-    find: "if (!this.#policy.quotas.passes(call)) return false;",
+    find: "if (!this.#policy.quotas.passes(call)) return undefined;",
     replace: "",
     fault: "Polls that are answered from memory are not counted.",
   },
   {
     id: "quota-user-of-polls",
     file: "src/server/rest/cached-get.ts",
-    find: "QUOTA_USER.test(target) ? [] : ",
+    find: "QUOTA_USER.test(target) ? undefined : ",
     replace: "",
     fault: "A kept answer is sent whatever the user in the query has left.",
   },

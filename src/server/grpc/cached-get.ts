@@ -32,9 +32,13 @@ export class CachedGets {
   get(caller: Caller, name: string, render: Render): Uint8Array | Promise<Uint8Array> {
     const view = this.#operations.tellsEveryChange ? this.#operations.viewOf(caller) : undefined;
     if (view === undefined) return render(caller, name);
-    const kept = this.#cache.get(view, name);
-    if (kept !== undefined) return this.#operations.getKept(caller, name) ? kept : render(caller, name);
-    const id = NAME.exec(name)?.[1];
+    const kept = this.#operations.getKept(
+      caller,
+      () => name,
+      () => this.#cache.get(view, name),
+    );
+    if (kept !== undefined && kept !== null) return kept;
+    const id = kept === null ? undefined : NAME.exec(name)?.[1];
     if (id === undefined) return render(caller, name);
     return this.#keeping(this.#cache.begin(id), { view, key: name }, render(caller, name));
   }

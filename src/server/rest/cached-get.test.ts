@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { STRUCT } from "../../core/operation/payload.ts";
+import { nameIn } from "./cached-get.ts";
 import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 
 /** Claims the operation and returns the claimed attempt. */
@@ -14,6 +15,35 @@ async function claim(server: RestServer) {
 
 const shown = ({ headers }: { readonly headers: Headers }) =>
   [...headers].filter(([name]) => name !== "date");
+
+describe("the name in the address of a poll", () => {
+  const id = "019b76da-a800-7000-920a-25c3dc39c06c";
+
+  it("is the operation's, with and without a parent and a query", () => {
+    for (const name of [
+      `operations/${id}`,
+      `projects/example.com:p/operations/${id}`,
+      `a/b/operations/${id}`,
+    ])
+      for (const query of ["", "?", "?fields=done&x=/operations/y"])
+        assert.equal(nameIn(`/v1/${name}${query}`), name);
+  });
+
+  it("is none where the address is not an operation's", () => {
+    for (const target of [
+      "",
+      "/",
+      "/v1/operations",
+      "/v1/operations/short",
+      `/v1/operations/${id}:watch`,
+      `/v1/things/${id}`,
+      `/operations/${id}`,
+      `operations/${id}`,
+      `/v1?x=/operations/${id}`,
+    ])
+      assert.equal(nameIn(target), undefined, target);
+  });
+});
 
 describe("a poll that is asked again", () => {
   it("gets the same bytes and headers, without a look into the store", async () => {

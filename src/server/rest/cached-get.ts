@@ -8,8 +8,6 @@ import type { ToldRequest } from "./told-request.ts";
 
 /** An answer, ready to be sent again. */
 export interface CachedAnswer {
-  /** The operation's name as the router reads it from the address, for the permission check. */
-  readonly name: string;
   /** Alternating names and values, the fastest form for `writeHead`. */
   readonly headers: readonly string[];
   /** A text of ASCII only, which is sent together with the headers; otherwise bytes. */
@@ -18,18 +16,22 @@ export interface CachedAnswer {
 
 /** A poll whose answer may be kept. */
 export interface CachedGet extends AnswerKey {
-  readonly name: string;
   readonly ticket: Ticket;
 }
 
 /** A GET that a kept answer may serve, and whose answer may be kept. */
 export interface CachedGetRequest extends AnswerKey {
   readonly caller: Caller;
+  /** The path and the query. */
+  readonly target: string;
 }
 
 /** The address of one operation with any query: a version, and the name as the router reads it. */
 const ADDRESS =
   /^\/[^/:?]+\/((?:[^/%?]+\/)*operations\/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}))(?:\?|$)/;
+
+/** The length of `operations/` and an id. */
+const NAME_END_LENGTH = 47;
 
 /** Parameters that name the caller's end user: a poll with one counts for that user's quota. */
 const QUOTA_USER = /[?&]\$?(?:quotaUser|user[iI]p)=/;
@@ -96,8 +98,21 @@ export function beginCachedGet(
   target: string,
   { view, key }: AnswerKey,
 ): CachedGet | undefined {
-  const [, name, id] = QUOTA_USER.test(target) ? [] : (ADDRESS.exec(target) ?? []);
-  return name === undefined || id === undefined ? undefined : { view, key, name, ticket: cache.begin(id) };
+  const id = QUOTA_USER.test(target) ? undefined : ADDRESS.exec(target)?.[2];
+  return id === undefined ? undefined : { view, key, ticket: cache.begin(id) };
+}
+
+/**
+ * The operation's name in the address of a poll, for the permission check. It reads every poll, so
+ * it is faster than {@link ADDRESS} and less strict; the two agree on each address whose answer is
+ * kept.
+ */
+export function nameIn(target: string): string | undefined {
+  const question = target.indexOf("?");
+  const end = question === -1 ? target.length : question;
+  const start = target.indexOf("/", 1) + 1;
+  const isOperation = start > 0 && target.startsWith("operations/", end - NAME_END_LENGTH);
+  return isOperation && start <= end - NAME_END_LENGTH ? target.slice(start, end) : undefined;
 }
 
 /** Keeps the encoded reply to a poll if it contains an operation, and hands the ticket in. */
@@ -113,7 +128,6 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
   for (const name in headers) lines.push(name, headers[name] ?? "");
   lines.push("content-length", String(bytes));
   const answer = {
-    name: cachedGet.name,
     headers: lines,
     body: bytes === body.length ? body : Buffer.from(body),
   };
@@ -122,7 +136,7 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
     ticket,
     cachedGet,
     answer,
-    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * (key.length + cachedGet.name.length) + 512,
+    (typeof answer.body === "string" ? 2 : 1) * bytes + 2 * key.length + 512,
   );
 }
 

@@ -20,6 +20,7 @@ import {
   cachedGetKeyOf,
   type CachedGetRequest,
   endCachedGet,
+  nameIn,
   sendCached,
 } from "./cached-get.ts";
 import { Origins } from "./origins.ts";
@@ -150,18 +151,13 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
     const told = ToldRequest.begin(request, options);
     const cachedGet = cachedGetOf(service, request);
     if (cachedGet !== undefined) told?.onCaller(cachedGet.caller);
-    const kept = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
-    if (cachedGet !== undefined && kept !== undefined && isQuick(request, share)) {
-      if (operations.getKept(cachedGet.caller, kept.name)) return sendCached(response, kept, told);
-    }
+    const kept = keptAnswer(server, cachedGet, () => isQuick(request, share));
+    if (kept !== undefined && kept !== null) return sendCached(response, kept, told);
     share.begin(response, () => {
       // The request may have waited for its turn, and the operation may have changed.
-      const now = cachedGet === undefined ? undefined : cache.get(cachedGet.view, cachedGet.key);
-      if (cachedGet !== undefined && now !== undefined && operations.getKept(cachedGet.caller, now.name)) {
-        sendCached(response, now, told);
-      } else {
-        serve(server, exchange, cachedGet, told);
-      }
+      const now = kept === null ? null : keptAnswer(server, cachedGet);
+      if (now !== undefined && now !== null) sendCached(response, now, told);
+      else serve(server, exchange, cachedGet, told);
     });
   };
 }
@@ -175,7 +171,26 @@ function cachedGetOf(
   const caller = key === undefined ? undefined : callerAtOnce(authenticate, request);
   const view = caller === undefined ? undefined : operations.viewOf(caller);
   if (key === undefined || caller === undefined || view === undefined) return undefined;
-  return { caller, view, key };
+  return { caller, view, key, target: request.url ?? "" };
+}
+
+/**
+ * The kept answer to a poll. @returns null for a caller that may not have it, whether it is kept or
+ * not
+ *
+ * @param mayUse asked if there is an answer
+ */
+function keptAnswer(
+  { service: { operations }, cache }: Server,
+  poll: CachedGetRequest | undefined,
+  mayUse: () => boolean = () => true,
+): CachedAnswer | undefined | null {
+  if (poll === undefined) return undefined;
+  const find = (): CachedAnswer | undefined => {
+    const kept = cache.get(poll.view, poll.key);
+    return kept !== undefined && mayUse() ? kept : undefined;
+  };
+  return operations.getKept(poll.caller, () => nameIn(poll.target), find);
 }
 
 interface Server {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { createClient } from "../../../src/client/index.ts";
+import { AnswerCache } from "../../../src/server/answer-cache.ts";
 import { RulesError } from "../../../src/access/rules.ts";
 import { startTestServer } from "../../../src/testing/test-server.ts";
+import { openCredentialsServer } from "../credentials/credentials-server.ts";
 import { type AccessServer, openAccessServer, RULES, type Sent, work } from "./tenants.ts";
 
 const done = async (server: AccessServer, parent: string, text = "x"): Promise<string> => {
@@ -115,6 +117,27 @@ suite("rules of access", () => {
         [false, 7],
       ],
     );
+  });
+
+  test("are asked before it is looked whether an answer is kept, so that its time does not tell", async (context) => {
+    const grants = [{ members: ["serviceAccount:packer"], role: "caller", parent: "projects/a" }];
+    await using server = await openCredentialsServer({}, { grants });
+    const looked = context.mock.method(AnswerCache.prototype, "get");
+    for (const headers of [{ "x-goog-api-key": server.key }, {}])
+      for (const parent of ["projects/a", "projects/b"]) {
+        const { name } = await server.operations.start(work, { text: "x" }, { parent });
+        for (const asked of [name, name, `${name.slice(0, -3)}fff`]) {
+          looked.mock.resetCalls();
+          await fetch(`${server.url}/v1/${asked}`, { headers }).then((answer) => answer.text());
+          const overRest = looked.mock.callCount();
+          const client = createClient(server.url.replace("http:", "grpc:"), { headers });
+          await client.get(asked).catch(() => undefined);
+          client.close();
+          const both = [overRest > 0, looked.mock.callCount() > overRest];
+          const isAllowed = parent === "projects/a" && "x-goog-api-key" in headers;
+          assert.deepEqual(both, [isAllowed, isAllowed], `${asked} with ${JSON.stringify(headers)}`);
+        }
+      }
   });
 
   test("tell whoever may get and not list nothing of what does not exist", async () => {
