@@ -1,17 +1,20 @@
-import { workerData } from "node:worker_threads";
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { connectWorker } from "../client/worker-calls.ts";
-import { systemClock } from "../core/ports/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { systemClock, type Timer } from "../core/ports/clock.ts";
 import { processMs } from "../store/leases/thread-renewals.ts";
+import type { RemoteLease } from "../worker/remote/remote-lease.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { RemoteRenewals } from "./open-worker-renewals.ts";
-import type { FromThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
+import type { FromThread, LeaseForThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
 
 /**
  * The thread that renews the leases of a worker over the network, so that a handler that blocks the
  * event loop does not lose its lease.
  */
-const { port, server, ca, ...data } = workerData as RenewalThreadData;
+const { port, leases, awake, server, ca, ...data } = workerData as RenewalThreadData;
 let { headers } = data;
+let look: Timer | undefined;
 const authorities = trustAuthorities(ca);
 // Reading the clocks in this order makes the difference too small rather than too large, so that
 // renewals look older.
@@ -27,13 +30,41 @@ const renewals = new RemoteRenewals({
 
 port.on("message", (message: ToThread) => {
   if (message === "close") {
+    look?.cancel();
     renewals.stop();
     calls.close();
+    leases.close();
     port.close();
-  } else if ("keep" in message) renewals.keep(message.keep, message.leaseMs);
-  else if ("letGo" in message) renewals.letGo(message.letGo);
+  } else if (message === "wake") readLeases();
   else ({ headers } = message);
 });
+
+/** Reads the waiting leases, and looks again after a moment as long as there were any. */
+function readLeases(): void {
+  if (!takeLeases()) {
+    Atomics.store(awake, 0, 0);
+    // Those that came meanwhile did not wake this thread.
+    if (!takeLeases()) return;
+    Atomics.store(awake, 0, 1);
+  }
+  look?.cancel();
+  look = systemClock.after(LIMITS.leaseLookMs, readLeases);
+}
+
+function takeLeases(): boolean {
+  for (let count = 0; ; count++) {
+    const received = receiveMessageOnPort(leases);
+    if (received === undefined) return count > 0;
+    const message = received.message as LeaseForThread;
+    if ("letGo" in message) renewals.letGo(message.letGo);
+    else {
+      const { keep, leaseMs, sentAt } = message;
+      const lease: RemoteLease = { ...keep, leftMs: keep.leftMs - (processMs() - sentAt) };
+      renewals.keep(lease, leaseMs);
+    }
+  }
+}
+
 send("ready");
 
 function send(message: FromThread): void {

@@ -9,6 +9,10 @@ import type { RemoteLease } from "../worker/remote/remote-lease.ts";
 /** The start data of the thread. */
 export interface RenewalThreadData {
   readonly port: MessagePort;
+  /** The thread reads it when it is awake, so that a lease of a moment does not wake it. */
+  readonly leases: MessagePort;
+  /** Not 0 while the thread looks at its leases by itself. */
+  readonly awake: Int32Array;
   readonly server: string;
   readonly headers: Headers;
   /** Additional certificate authorities, as PEM; empty for none. */
@@ -19,11 +23,12 @@ export interface RenewalThreadData {
 type Headers = Readonly<Record<string, string>>;
 
 /** Messages to the thread. */
-export type ToThread =
-  | { readonly keep: RemoteLease; readonly leaseMs: number }
-  | { readonly letGo: Lease }
-  | { readonly headers: Headers }
-  | "close";
+export type ToThread = { readonly headers: Headers } | "wake" | "close";
+
+/** Leases for the thread. `sentAt` is on the clock that threads share. */
+export type LeaseForThread =
+  | { readonly keep: RemoteLease; readonly leaseMs: number; readonly sentAt: number }
+  | { readonly letGo: Lease };
 
 /** Messages from the thread. The `startedAt` of a round is on the clock that threads share. */
 export type FromThread =
@@ -41,12 +46,18 @@ const ENTRY = new URL(
  * Renewals over a network in a separate thread, on its own connection, which continue while the
  * event loop is blocked. This is the main thread's side.
  *
+ * Waking a thread costs more than many messages, and most attempts end soon. So leases wait in a
+ * queue of their own: the thread is woken for the first of them, then looks at the queue from time
+ * to time, and sleeps when it finds nothing new.
+ *
  * Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not read yet.
  * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
  * completed renewals.
  */
 export class RenewalThread implements LeaseRenewals {
   readonly #port: MessagePort;
+  readonly #leases: MessagePort;
+  readonly #awake = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #worker: Worker;
   readonly #hear: (round: Round) => void;
   readonly #tell: Tell;
@@ -59,7 +70,7 @@ export class RenewalThread implements LeaseRenewals {
   readonly #offsetMs: number;
 
   constructor(parts: {
-    readonly data: Omit<RenewalThreadData, "port">;
+    readonly data: Omit<RenewalThreadData, "port" | "leases" | "awake">;
     readonly clock: Clock;
     readonly tell: Tell;
     /** Called with each round. */
@@ -73,7 +84,10 @@ export class RenewalThread implements LeaseRenewals {
     this.#port = port1;
     this.#port.on("message", (message: FromThread) => this.#read(message));
     this.#port.unref();
-    this.#worker = this.#start({ ...parts.data, port: port2 });
+    const leases = new MessageChannel();
+    this.#leases = leases.port1;
+    this.#leases.unref();
+    this.#worker = this.#start({ ...parts.data, port: port2, leases: leases.port2, awake: this.#awake });
   }
 
   /**
@@ -84,13 +98,18 @@ export class RenewalThread implements LeaseRenewals {
     await Promise.race([this.#ready.promise, this.#ended.promise]);
   }
 
+  /** Whether the thread looks at its leases without being woken. */
+  get isAwake(): boolean {
+    return Atomics.load(this.#awake, 0) !== 0;
+  }
+
   /** @param lease a {@link RemoteLease} */
   keep(lease: Lease, leaseMs: number): void {
-    this.#send({ keep: lease as RemoteLease, leaseMs });
+    this.#pass({ keep: lease as RemoteLease, leaseMs, sentAt: processMs() });
   }
 
   letGo({ id, attempt }: Lease): void {
-    this.#send({ letGo: { id, attempt } });
+    this.#pass({ letGo: { id, attempt } });
   }
 
   /** Sets the headers of calls from now on. */
@@ -115,6 +134,14 @@ export class RenewalThread implements LeaseRenewals {
     this.stop();
     await this.#worker.terminate();
     this.#port.close();
+    this.#leases.close();
+  }
+
+  #pass(lease: LeaseForThread): void {
+    const port = this.#leases;
+    port.postMessage(lease);
+    // The thread looks once more after it has set this to 0, so none is overlooked.
+    if (Atomics.exchange(this.#awake, 0, 1) === 0) this.#send("wake");
   }
 
   #send(message: ToThread): void {
@@ -135,7 +162,7 @@ export class RenewalThread implements LeaseRenewals {
     // thread that runs a file.
     const worker = new Worker(ENTRY, {
       workerData,
-      transferList: [workerData.port],
+      transferList: [workerData.port, workerData.leases],
       name: "longrunning leases",
       execArgv: [],
     });

@@ -2,6 +2,11 @@
 export const REMOTE_WORKER_LIMITS = {
   /** The wait of a claim for work. Load balancers cut idle connections after about a minute. */
   claimPollMs: 30_000,
+  /**
+   * How often a worker's thread for leases looks for new ones while there are some. A third of the
+   * shortest lease is more than a second.
+   */
+  leaseLookMs: 250,
   /** Concurrent calls of one kind about attempts. Later entries go into the next call. */
   outcomeCallsMax: 4,
   /** Characters of payloads in one call over REST: below 3 MiB of bytes for most texts. */
