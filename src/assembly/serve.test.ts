@@ -18,7 +18,7 @@ import { defineMethod } from "../index.ts";
 import type { ServeOptions } from "./options.ts";
 import { serve } from "./serve.ts";
 import { FIRST_PAIR, SECOND_PAIR } from "../server/listening/certificates.suite.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
+import { ManualClock, settled } from "../testing/manual-clock.ts";
 
 const entered = Promise.withResolvers<void>();
 const sleepy = defineMethod({
@@ -80,14 +80,14 @@ describe("serve()", () => {
   });
 
   it("serves, and on stop answers who waits and gives back what runs", async () => {
-    const served = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0 });
+    const served = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0, metrics: true });
     const post = (path: string): Promise<Response> => fetch(`${served.url}/v1${path}`, { method: "POST" });
     const { name } = (await (await post(":sleepy")).json()) as { name: string };
     await entered.promise;
     assert.equal(served.operations.running, 1);
     const waiting = post(`/${name}:wait`);
-    // The wait has arrived once a later request on another connection is answered.
-    await (await fetch(`${served.url}/v1/${name}`)).arrayBuffer();
+    while (!/^longrunning_waiters(?:\{[^}]*\})? 1$/m.test((await served.operations.metrics?.()) ?? ""))
+      await settled();
     await served.stop({ drain: "0s" });
     const latest = (await (await waiting).json()) as { done?: boolean };
     assert.equal(latest.done, undefined);

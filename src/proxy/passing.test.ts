@@ -205,12 +205,13 @@ suite("Passing", () => {
     await using proxy = await openPassing(upstream.url);
     const socket = connect(proxy.port, "127.0.0.1");
     socket.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    await until(() => sent > 0);
     for (let still = 0, before = 0; still < 200; still++) {
       if (sent !== before) still = 0;
       before = sent;
       await settled();
     }
-    assert.ok(sent > 0 && sent < size / 2, `${sent} bytes were taken`);
+    assert.ok(sent < size / 2, `${sent} bytes were taken`);
     let read = 0;
     for await (const each of socket as AsyncIterable<Buffer>) read += each.length;
     assert.ok(read > size);
@@ -238,16 +239,18 @@ suite("Passing", () => {
   });
 
   test("a caller who stops in the midst of its body is 408, one who goes on slowly is not", async () => {
-    await using upstream = await openUpstream((request) => void request.resume());
+    let came = "";
+    await using upstream = await openUpstream((request) =>
+      request.setEncoding("utf8").on("data", (text: string) => (came += text)),
+    );
     await using proxy = await openPassing(upstream.url);
     const socket = connect(proxy.port, "127.0.0.1");
     socket.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\na");
-    await until(() => proxy.clock.pending === 1);
-    await until(() => upstream.asked.length === 1);
-    const [asked] = upstream.asked;
+    await until(() => came === "a");
+    assert.equal(proxy.clock.pending, 1);
+    await proxy.clock.advance(LIMITS.proxyUploadMs - 1);
     socket.write("b");
-    await until(() => (asked?.socket.bytesRead ?? 0) > 0 && asked?.readableLength === 0);
-    await settled();
+    await until(() => came === "ab");
     await proxy.clock.advance(LIMITS.proxyUploadMs);
     assert.equal(proxy.clock.pending, 1);
     await proxy.clock.advance(LIMITS.proxyUploadMs);

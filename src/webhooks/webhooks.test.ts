@@ -262,7 +262,7 @@ suite("Webhooks", () => {
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(503).end();
     await world.start();
-    await world.deliveries(name, ([each]) => each?.failedTries?.length === 1);
+    await world.deliveries(name, ([each]) => (each?.failedTries?.length ?? 0) > 0);
     const operator = async (path: string, body?: object): Promise<Answered["body"]> => {
       const { status, body: answer } = await world.call(body ? "POST" : "GET", `../admin/v1/${path}`, body);
       assert.equal(status, 200, JSON.stringify(answer));

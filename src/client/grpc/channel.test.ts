@@ -37,7 +37,7 @@ suite("a call over gRPC", () => {
     const clock = new ManualClock();
     using server = await scripted(
       ({ call }) => {
-        told.push(Math.round((Number(call.getDeadline()) - systemClock.now()) / 1_000));
+        told.push((Number(call.getDeadline()) - systemClock.now()) / 1_000);
         return OPERATION;
       },
       { clock },
@@ -45,7 +45,9 @@ suite("a call over gRPC", () => {
     const { signal } = new AbortController();
     await server.client.get("operations/x", { signal });
     await server.client.wait("operations/x", { timeout: "1h" });
-    assert.deepEqual(told, [10, 3_610]);
+    // Some of it may have passed on the way.
+    const [short = 0, long = 0] = told;
+    assert.ok(short > 0 && short <= 10 && long > 3_600 && long <= 3_610, told.join());
     assert.deepEqual([clock.pending, getEventListeners(signal, "abort").length], [0, 0]);
   });
 
