@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
 import { z } from "zod";
+import { aPort } from "../../test/support/port.ts";
 import { createClient } from "../client/index.ts";
 import { Events } from "../worker/test-worker.suite.ts";
 import { type AttemptAborted, defineMethod, type MethodOptions } from "../core/method/method.ts";
@@ -157,8 +158,8 @@ for (const scheme of ["http", "grpc"])
     });
 
     test("a server that goes away and comes again is worked for again", async () => {
-      const first = await aServer();
-      const port = Number(new URL(first.url).port);
+      const port = await aPort();
+      const first = await aServer([double.onServer], { port });
       const { events } = await aWorker({ server: at(scheme, first), methods: [double.method] });
       await first.stop();
       await events.until("claims.interrupted");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
+import { aPort } from "../../test/support/port.ts";
 import { StatusError } from "../core/error/error.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { serve } from "../assembly/serve.ts";
@@ -154,7 +155,8 @@ for (const scheme of ["http", "grpc"])
       store: `sqlite:${join(folder, "operations.db")}`,
       drain: "0s",
     } as const;
-    const first = await serve({ ...options, port: 0 });
+    const port = await aPort();
+    const first = await serve({ ...options, port });
     const client = createClient(first.url.replace("http:", `${scheme}:`));
     const started = await client.start(pack, { directory: "/tmp" });
     const result = client.result(started);
@@ -163,7 +165,7 @@ for (const scheme of ["http", "grpc"])
     await assert.rejects(createClient(first.url, { retry: { attempts: 1 } }).get(started), {
       code: "UNAVAILABLE",
     });
-    const second = await serve({ ...options, port: Number(new URL(first.url).port) });
+    const second = await serve({ ...options, port });
     gates.forEach((gate) => gate.resolve());
     assert.deepEqual(await result, { path: "/tmp.tar" });
     client.close();

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endWithUs } from "./end-with-us.ts";
+import { aPort } from "./port.ts";
 
 /** The pgbouncer to test with: the path of its program. Without, tests that want one are skipped. */
 export const PGBOUNCER = process.env["PGBOUNCER"];
@@ -23,7 +23,7 @@ export async function startPgbouncer(
   const folder = mkdtempSync(join(tmpdir(), "longrunning-pgbouncer-"));
   const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   chmodSync(folder, 0o755);
-  const port = await freePort();
+  const port = await aPort();
   const users = join(folder, "users.txt");
   writeFileSync(users, '"postgres" ""\n');
   const file = join(folder, "pgbouncer.ini");
@@ -70,14 +70,4 @@ async function listening(child: ChildProcess): Promise<void> {
   child.once("error", ready.reject);
   child.once("exit", () => ready.reject(new Error(`pgbouncer ended at its start:\n${printed}`)));
   await ready.promise;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A socket has no port");
-  return address.port;
 }

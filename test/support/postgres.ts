@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endWithUs } from "./end-with-us.ts";
+import { aPort } from "./port.ts";
 
 /**
  * A PostgreSQL of the tests' own, from npm: the real server, on a folder and a port of its own, at full durability.
@@ -41,7 +41,7 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
   const owner = nobodyForRoot();
   mkdirSync(data, { mode: 0o700 });
   if (owner !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
-  const port = await freePort();
+  const port = await aPort();
   const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
   execFileSync(await programPath("initdb"), initdb, { ...owner, cwd: folder, stdio: "pipe" });
   const server = new Server({ folder, data, port, owner, program: await programPath("postgres"), settings });
@@ -215,14 +215,4 @@ async function programPath(name: string): Promise<string> {
 /** The ids of `nobody`, if this is root. */
 function nobodyForRoot(): Parts["owner"] {
   return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A socket has no port");
-  return address.port;
 }

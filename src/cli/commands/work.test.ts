@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { aPort } from "../../../test/support/port.ts";
 import { createClient } from "../../client/index.ts";
 import { defineMethod } from "../../core/method/method.ts";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -125,11 +126,9 @@ test("an address that is none, a file that is none, and a lease that no server g
 });
 
 test("while the server cannot be reached the worker waits for it, which the log tells once", async () => {
-  const gone = await aServer();
-  const port = Number(new URL(gone.url).port);
-  await gone.stop();
+  const port = await aPort();
   using world = aWorld();
-  const ended = world.run("work", archive(world), "--server", gone.url);
+  const ended = world.run("work", archive(world), "--server", `http://127.0.0.1:${port}`);
   await world.outContains("Stop with Ctrl-C");
   assert.match(world.err(), /claims are not answered; trying again until they are/);
   await using server = await aServer({ port });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { aPort } from "../../support/port.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import { stagesOf } from "../containerfile.ts";
 import { textOf } from "../files.ts";
 import { Container, NO_CONTAINERS } from "./container.ts";
 import { buildImage, type Image } from "./image.ts";
-import { freePort } from "./free-port.ts";
 import { makeProject } from "./project.ts";
 
 suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
@@ -40,7 +40,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
   });
 
   test("serves as its user in a root that it cannot write, answers its health check, and drains", async () => {
-    const port = await freePort();
+    const port = await aPort();
     const environment = {
       LONGRUNNING_STORE: store,
       LONGRUNNING_ROLE: "api",
@@ -71,7 +71,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
   });
 
   test("works without a port for callers, and is well and counted at the port of its probes", async () => {
-    const port = await freePort();
+    const port = await aPort();
     const environment = {
       LONGRUNNING_STORE: store,
       LONGRUNNING_ROLE: "worker",

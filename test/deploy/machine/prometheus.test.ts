@@ -10,11 +10,11 @@ import { suite } from "node:test";
 import { stringify } from "yaml";
 import { readExposition } from "../../../src/telemetry/exposition-reader.suite.ts";
 import { endWithUs } from "../../support/end-with-us.ts";
+import { aPort } from "../../support/port.ts";
 import { startCountedServer } from "../counted-server.ts";
 import { alerts, expressionOfAdapter, expressionsOfDashboard } from "../expressions.ts";
 import { at, DEPLOY, listAt, textAt, type Tree, yamlOf } from "../files.ts";
 import { selectorsOf, withoutVariables } from "../promql.ts";
-import { freePort } from "./free-port.ts";
 import { PROMETHEUS, toolTest } from "./tool.ts";
 
 /** Passes metrics on, and resolves `seen` when they were asked for so many times. */
@@ -62,7 +62,7 @@ async function startPrometheus(
   }));
   const global = { scrape_interval: "1s", evaluation_interval: "1s" };
   writeFileSync(join(folder, "prometheus.yaml"), stringify({ ...config, global, scrape_configs: jobs }));
-  const port = await freePort();
+  const port = await aPort();
   const child = spawn(program, [
     `--config.file=${join(folder, "prometheus.yaml")}`,
     `--storage.tsdb.path=${join(folder, "data")}`,

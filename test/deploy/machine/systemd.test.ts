@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { createClient } from "../../../src/client/index.ts";
+import { aPort } from "../../support/port.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import { textOf } from "../files.ts";
 import { Booted, NO_SYSTEMD } from "./booted.ts";
-import { freePort } from "./free-port.ts";
 import { makeProject } from "./project.ts";
 
 /** Tells what the process may do, from inside. */
@@ -37,8 +37,8 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
   let project = "";
 
   before(async () => {
-    port = await freePort();
-    const probePort = await freePort();
+    port = await aPort();
+    const probePort = await aPort();
     worker = `longrunning-worker@${probePort}.service`;
     const store = await resources.use(await startPostgres({ fsync: "off" })).createDatabase();
     const environment = textOf("systemd/environment").replace(
