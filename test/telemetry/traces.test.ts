@@ -37,9 +37,12 @@ async function run(url: string): Promise<Answer> {
   return (await waited.json()) as Answer;
 }
 
+const CALL = "POST /v1/{parent=**}:{method}";
+
+/** Whether all spans have come: those that end together may be sent apart. */
 const isDone = ({ spans }: Pick<OtlpReceiver, "spans">): boolean =>
   spans.filter(({ name }) => name === "run flaky").length === 2 &&
-  spans.some(({ name }) => name === "start flaky");
+  ["start flaky", CALL].every((each) => spans.some(({ name }) => name === each));
 
 /** A trace from the caller's request through the stored operation to both attempts. */
 function assertTrace(spans: readonly ReadSpan[], answer: Answer): void {
@@ -48,7 +51,7 @@ function assertTrace(spans: readonly ReadSpan[], answer: Answer): void {
     assert.equal(found.length, 1, name);
     return found[0] as ReadSpan;
   };
-  const call = one("POST /v1/{parent=**}:{method}");
+  const call = one(CALL);
   assert.deepEqual([call.kind, call.traceId, call.parentSpanId], [2, TRACE, CALLER]);
   assert.equal(call.attributes["http.route"], "/v1/{parent=**}:{method}");
   assert.equal(call.attributes["http.response.status_code"], "200");
