@@ -15,9 +15,11 @@ function run(program: string): string {
   return execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" });
 }
 
+function waiting(ms: number): string {
+  return `systemClock.after(${ms}, () => { console.log("later"); done(); });`;
+}
+
 test("stayAlive() keeps the process running until its answer is called, and no longer", () => {
-  const waiting = (ms: number): string =>
-    `systemClock.after(${ms}, () => { console.log("later"); done(); });`;
   assert.equal(run(`const done = stayAlive(); ${waiting(50)}`), "later\n");
   // However slow the machine, its process is over before that.
   assert.equal(run(`const done = stayAlive(); done(); ${waiting(3_600_000)}`), "");

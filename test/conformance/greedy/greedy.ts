@@ -44,6 +44,6 @@ export async function fill({ engine }: Pick<TestEngine, "engine">, count: number
 export async function standstill(tally: Tally): Promise<void> {
   for (let before = -1; before !== tally.lists + tally.reads; ) {
     before = tally.lists + tally.reads;
-    await settled(100);
+    await settled(1_000);
   }
 }

@@ -59,9 +59,10 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     const tally = tallyOf(server);
     const session = await dial(server);
     const streams = Array.from({ length: 150 }, () => call(session, "ListOperations", list));
+    while (tally.lists < 1) await settled(1);
     await standstill(tally);
     const most = tally.lists;
-    assert.ok(most > 0 && most <= LIMITS.connectionCallsMax, `${most} pages`);
+    assert.ok(most <= LIMITS.connectionCallsMax, `${most} pages`);
     // Others are answered.
     const name = await server.start();
     assert.equal((await server.client.get(name)).name, name);

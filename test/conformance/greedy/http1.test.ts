@@ -41,6 +41,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     const tally = tallyOf(server);
     const socket = await dial(server);
     socket.write(LIST.repeat(150));
+    while (tally.lists < 1) await settled(1);
     await standstill(tally);
     // What fits the sockets' own buffers has left.
     const most = tally.lists;
@@ -83,6 +84,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     const socket = await dial(server);
     socket.write(`POST /v1/${name}:wait HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(5_000));
     const tally = tallyOf(server);
+    while (server.engine.operations.waiting < 1) await settled(1);
     await standstill(tally);
     const waiting = server.engine.operations.waiting;
     assert.ok(waiting > 0 && waiting <= LIMITS.pipelinedCallsMax, `${waiting} wait`);
