@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { IS_LONG } from "../../test/support/long.ts";
 import { alongSuite } from "./suite/along.suite.ts";
 import { batchSuite } from "./suite/batch.suite.ts";
 import { boundarySuite } from "./suite/boundary.suite.ts";
@@ -31,7 +32,6 @@ export type { StoreSubject } from "./suite/subject.suite.ts";
 export function storeSuite(subject: StoreSubject): void {
   describe(subject.name, () => {
     insertSuite(subject);
-    textSuite(subject);
     replaceSuite(subject);
     renewSuite(subject);
     claimSuite(subject);
@@ -41,15 +41,17 @@ export function storeSuite(subject: StoreSubject): void {
     alongSuite(subject);
     readSuite(subject);
     listSuite(subject);
-    rowsSuite(subject);
     watchSuite(subject);
     keeperSuite(subject);
     clockSuite(subject);
     batchSuite(subject);
     boundarySuite(subject);
+    lifecycleSuite(subject);
+    if (subject.hasTwin === true && !IS_LONG) return;
+    textSuite(subject);
+    rowsSuite(subject);
     statisticsSuite(subject);
     countsSuite(subject);
     resourceSuite(subject);
-    lifecycleSuite(subject);
   });
 }

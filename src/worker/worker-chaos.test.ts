@@ -5,6 +5,7 @@ import { z } from "zod";
 import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Context, defineMethod } from "../core/method/method.ts";
+import { IS_LONG } from "../../test/support/long.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
@@ -17,7 +18,7 @@ suite("Worker on bad days", () => {
         const roll = (): number => (chance.next().value as number | undefined) ?? 0;
         await chaos(roll);
       }),
-      { numRuns: 10 },
+      { numRuns: IS_LONG ? 10 : 4 },
     );
   });
 });

@@ -49,7 +49,7 @@ const MODES: readonly Mode[] = [
     name: "in memory",
     address: () => "sqlite::memory:",
     onDisk: false,
-    runs: IS_LONG ? 300 : 100,
+    runs: IS_LONG ? 300 : 60,
     length: 100,
   },
   {

@@ -38,8 +38,18 @@ export function descriptorsOf(protos: string | ProtoFiles): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSetOf(protos)));
 }
 
+/** What this process has compiled: files of tests that share a process compile many protos again. */
+const compiled = new Map<string, Uint8Array>();
+
 /** The same as the bytes of a descriptor set, as users make them with `buf build`. */
 export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
+  const key = JSON.stringify(protos);
+  const bytes = compiled.get(key) ?? compile(protos);
+  compiled.set(key, bytes);
+  return Uint8Array.from(bytes);
+}
+
+function compile(protos: string | ProtoFiles): Uint8Array {
   const root = mkdtempSync(join(tmpdir(), "longrunning-protos-"));
   try {
     // Its own, so that no other above the folder counts.
@@ -67,7 +77,12 @@ export function serviceOf(registry: FileRegistry, typeName: string): DescService
   return service;
 }
 
-/** The executable of npm `@bufbuild/buf`. */
+/** The executable of npm `@bufbuild/buf`: the program itself where its package is named as usual, or the script that starts it. */
 export function bufCommand(): string {
-  return join(dirname(createRequire(import.meta.url).resolve("@bufbuild/buf/package.json")), "bin/buf");
+  const { resolve } = createRequire(import.meta.url);
+  try {
+    return resolve(`@bufbuild/buf-${process.platform}-${process.arch}/bin/buf`);
+  } catch {
+    return join(dirname(resolve("@bufbuild/buf/package.json")), "bin/buf");
+  }
 }

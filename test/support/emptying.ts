@@ -3,15 +3,11 @@ import { Database, type Query } from "../../src/store/postgres/database.ts";
 import { CUT } from "../../src/store/postgres/distribution.ts";
 import { type Maker, migratedDatabase } from "./migrated.ts";
 
-const IS_SHARDED = "select to_regclass('pg_catalog.pg_dist_partition') is not null";
-
 /**
- * Empties the tables of a database between two cases: making one takes longer than most cases. On Citus every shard is a
- * table, and to truncate them all takes half a second.
+ * Empties the tables of a database between two cases: making one takes longer than most cases. To truncate them takes eight
+ * times as long as to delete their few rows, and on Citus, where every shard is a table, half a second.
  */
 export async function emptyTables(query: Query): Promise<void> {
-  const [row] = await query(IS_SHARDED);
-  if (row?.[0] !== true) return void (await query(`truncate ${CUT.join(", ")}`));
   for (const table of CUT) await query(`delete from ${table}`);
 }
 

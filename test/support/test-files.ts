@@ -59,11 +59,19 @@ const ALL = [
 export const LONG_FILES = [
   "src/encryption/encrypted-store-postgres.test.ts",
   "src/store/postgres/store-settings.test.ts",
+  "test/faults/webhooks.test.ts",
+  "test/growth/edges.test.ts",
   "test/growth/parsers.test.ts",
   "test/package.test.ts",
 ];
 /** Files that run in both, and go through all of their cases in the long one: `test/support/long.ts`. */
-export const LONGER_FILES = ["src/store/postgres/loss.test.ts", "test/conformance/model.test.ts"];
+export const LONGER_FILES = [
+  "src/store/postgres/loss.test.ts",
+  "src/store/sqlite/store.test.ts",
+  "src/worker/worker-chaos.test.ts",
+  "test/conformance/model.test.ts",
+  ...filesOf(["test/conformance/rest-contract-*.test.ts"], "."),
+];
 
 /** The pure rooms, whose files the mutants run with one root for all their tests. */
 const PURE = [

@@ -34,6 +34,7 @@ async function openFiles(): Promise<readonly string[]> {
 
 storeSuite({
   name: "SQLite on disk",
+  hasTwin: true,
   ownsTime: true,
   open: (clock) => openStore(`sqlite:${join(folder, `${++files}.db`)}`, { clock }),
   reopen: (clock) => openStore(`sqlite:${join(folder, `${files}.db`)}`, { clock }),

@@ -11,6 +11,11 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 /** An implementation of the port, for the suite. */
 export interface StoreSubject {
   readonly name: string;
+  /**
+   * Whether another subject has the same statements. `npm test` then leaves out the cases that only
+   * depend on these, and `npm run test:long` runs them. @default false
+   */
+  readonly hasTwin?: boolean;
   /** Opens an empty store on the clock. */
   open(clock: Clock): Promise<Store>;
   /** Opens the data of the last store again; absent if nothing remains. */
