@@ -66,7 +66,8 @@ export async function serveProxy(teller: Teller, given: ProxyOptions): Promise<S
   const sealing = { clock, random, tell };
   const credentials = forwardCredentials ? await credentialsOf(settings, sealing) : undefined;
   const sending = { upstream, clock, patienceMs: asyncTimeoutMs, traceparent, credentials };
-  const method = httpRequestMethod(sending);
+  const { heap_size_limit: heapBytesMax } = process.getBuiltinModule("node:v8").getHeapStatistics();
+  const method = httpRequestMethod({ ...sending, heapBytesMax });
   const options: ServeOptions = { ...others, methods: [method] };
   const { name: domain, publicUrl } = settings;
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl);

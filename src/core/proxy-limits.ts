@@ -5,6 +5,11 @@ export const PROXY_LIMITS = {
    * `requestBytesMax`.
    */
   proxyRequestBytesMax: 1_048_576,
+  /**
+   * The part of the heap for each request that is sent as an operation: its body and its answer
+   * are in memory several times, as text, as JSON and as bytes.
+   */
+  proxyHeapBytes: 16_777_216,
   /** The body of a stored answer: in base64, with its headers, it stays below `payloadBytesMax`. */
   proxyAnswerBytesMax: 716_800,
   /**

@@ -13,6 +13,7 @@ import { startRequest } from "./starting.ts";
 import { Upstream } from "./upstream.ts";
 
 const METHOD = httpRequestMethod({
+  heapBytesMax: 2 ** 32,
   upstream: new Upstream("http://127.0.0.1:9"),
   clock: new ManualClock(),
   patienceMs: 1,
