@@ -14,7 +14,11 @@ export interface Stream {
 }
 
 /** Starts a watch. */
-export function watch(test: GrpcTest, request: Uint8Array, metadata = new Metadata()): Stream {
+export function watch(
+  test: Pick<GrpcTest, "client">,
+  request: Uint8Array,
+  metadata = new Metadata(),
+): Stream {
   const call = test.client.client.makeServerStreamRequest(
     "/longrunning.v1.Watches/WatchOperation",
     (bytes: Uint8Array) => Buffer.from(bytes),

@@ -16,7 +16,7 @@ export interface Stream {
 
 /** Starts to read a stream. */
 export async function openStream(
-  server: RestServer,
+  server: Pick<RestServer, "url">,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Stream> {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { Metadata } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import { GrpcClient, operationsPath, refusal } from "../../../src/server/grpc/grpc-server.suite.ts";
-import { settled } from "../../../src/testing/manual-clock.ts";
+import { named, watch } from "../../../src/server/grpc/watched.suite.ts";
+import { openStream } from "../../../src/server/rest/watched.suite.ts";
+import { ManualClock, settled } from "../../../src/testing/manual-clock.ts";
 import {
   OperationSchema,
   WaitOperationRequestSchema,
@@ -82,4 +84,75 @@ suite("a wait ends", () => {
     assert.equal(error.code, 3);
     assert.match(error.details, /API key not valid/);
   });
+});
+
+/** The end of a credential, and the error that calls in progress get. */
+interface Ending {
+  readonly how: string;
+  readonly reason: string;
+  readonly code: number;
+  /** The headers of a caller. */
+  headers(server: CredentialsServer): Promise<Record<string, string>>;
+  /** Ends the credential, and lets the promised two seconds pass. */
+  end(server: CredentialsServer, clock: ManualClock): Promise<void>;
+}
+
+const ENDED_WITHIN_MS = 2_000;
+const TOKEN_LIFE_MS = 1_000;
+/** The default tolerance for the clocks of issuers. */
+const TOLERANCE_MS = 30_000;
+
+const ENDINGS: readonly Ending[] = [
+  {
+    how: "at once when the rules have their key no more",
+    reason: "API_KEY_INVALID",
+    code: status.INVALID_ARGUMENT,
+    headers: async ({ key }) => ({ "x-goog-api-key": key }),
+    end: async ({ file, operations }) => {
+      const rules = JSON.parse(readFileSync(file, "utf8")) as object;
+      writeFileSync(file, JSON.stringify({ ...rules, keys: [] }));
+      await operations.reloadAccess();
+    },
+  },
+  {
+    how: "within two seconds when their token expires",
+    reason: "ACCESS_TOKEN_EXPIRED",
+    code: status.UNAUTHENTICATED,
+    headers: async ({ issuer }) => ({
+      authorization: `Bearer ${await issuer.sign(STARTED_AT, { exp: (STARTED_AT + TOKEN_LIFE_MS) / 1_000 })}`,
+    }),
+    end: (_, clock) => clock.advance(TOKEN_LIFE_MS + TOLERANCE_MS + ENDED_WITHIN_MS),
+  },
+];
+
+const STARTED_AT = Date.UTC(2026, 0, 1);
+
+suite("waits and watches end, over REST and gRPC", () => {
+  for (const ending of ENDINGS)
+    test(ending.how, async () => {
+      const { reason, code } = ending;
+      const clock = new ManualClock(STARTED_AT);
+      await using server = await openCredentialsServer({ ...OPTIONS, clock, worker: false });
+      const who = await ending.headers(server);
+      const name = await hold(server);
+      const client = new GrpcClient(Number(new URL(server.url).port));
+      const metadata = new Metadata();
+      for (const [header, value] of Object.entries(who)) metadata.set(header, value);
+      const message = { name, timeout: { seconds: 60n } };
+      const shapes = [WaitOperationRequestSchema, OperationSchema] as const;
+      const waits = [
+        wait(server, name, who),
+        refusal(client.call(operationsPath("WaitOperation"), shapes, message, { metadata })),
+      ] as const;
+      const one = await openStream(server, `/v1/${name}:watch`, who);
+      const many = await openStream(server, "/v1/operations:watch", who);
+      const overGrpc = watch({ client }, named(name), metadata);
+      await Promise.all([one.until(name), many.until(name), overGrpc.until(1), untilWaiting(server, 2)]);
+      await ending.end(server, clock);
+      assert.equal((await waits[0])[1], reason);
+      assert.equal((await waits[1]).code, code);
+      for (const stream of [one, many]) assert.match(await stream.rest(), new RegExp(reason));
+      assert.equal((await overGrpc.ended)?.code, code);
+      client.close();
+    });
 });
