@@ -79,10 +79,10 @@ test("whatever is granted, watches show what a walk over the grants gives, and n
         if (watched.status === 200) watches.push({ watched, about, parent });
       }
       for (const name of names) {
-        const { status, until, rest } = await watch(server, who, name);
+        const watched = await watch(server, who, name);
         const about = JSON.stringify({ grants, who, name });
-        assert.equal(status, may(PERMISSIONS.watch, parentOf(name)) ? 200 : refused, about);
-        if (status === 200) watches.push({ watched: { status, until, rest }, about, parent: name });
+        assert.equal(watched.status, may(PERMISSIONS.watch, parentOf(name)) ? 200 : refused, about);
+        if (watched.status === 200) watches.push({ watched, about, parent: name });
       }
     }
     for (const { watched, parent } of watches)
