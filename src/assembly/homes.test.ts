@@ -4,17 +4,21 @@ import postgres from "postgres";
 import { z } from "zod";
 import { migratedDatabase } from "../../test/support/migrated.ts";
 import { postgresForTests } from "../../test/support/postgres.ts";
+import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import { Teller } from "../core/teller.ts";
+import { DEAD_MS } from "../store/postgres/live-homes.ts";
 import { openToldBy } from "./open.ts";
 
 const server = await postgresForTests();
 after(() => server[Symbol.asyncDispose]());
 
-/** Unclaimed work is searched every second, once it is a tenth of a second old. */
-const LOOKED_FOR_MS = 1_100;
-/** Allowance for a busy machine. */
-const SLACK_MS = 2_000;
+/**
+ * Unclaimed work is searched every second. On a busy machine that takes longer, but not as long as
+ * until the owner is known to be dead.
+ */
+const LATE_MS_MAX = DEAD_MS / 2;
 
 /**
  * A process with callers only and two with workers only, which know each other, and the claims of
@@ -54,11 +58,15 @@ test("work that is started alone costs one claim, and none that takes nothing", 
   // By then the process that came last is known.
   for (let each = 0; each < 5; each++) await run();
   claims.length = 0;
+  const began = systemClock.monotonic();
   const starts = 40;
   for (let each = 0; each < starts; each++) await run();
   const took = claims.filter((count) => count > 0).length;
   assert.ok(took <= starts, `${took} claims took something`);
-  assert.ok(claims.length - took <= starts / 4, `${claims.length - took} claims took nothing`);
+  // Both workers claim now and then, whatever they are told.
+  const rounds = (systemClock.monotonic() - began) / (LIMITS.claimIntervalMs * (3 / 4));
+  const others = claims.length - took - Math.ceil(2 * rounds);
+  assert.ok(others <= starts / 4, `${others} claims took nothing`);
 });
 
 test("work whose owner has no room begins elsewhere", async () => {
@@ -84,5 +92,5 @@ test("work whose owner was killed a moment ago begins within about a second", as
   await Promise.all(Array.from({ length: 20 }, run));
   const [row] = await sql<{ late: number }[]>`
     select max(start_time - create_time)::integer as late from operations where state = 'SUCCEEDED'`;
-  assert.ok((row?.late ?? Infinity) <= LOOKED_FOR_MS + SLACK_MS, `began after ${row?.late} ms`);
+  assert.ok((row?.late ?? Infinity) <= LATE_MS_MAX, `began after ${row?.late} ms`);
 });

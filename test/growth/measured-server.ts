@@ -21,7 +21,9 @@ const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 
 /** Starts it. It ends when it is disposed of, or with this process. */
 export async function startMeasuredServer(): Promise<MeasuredServer> {
-  const child = fork(SERVER, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  // It needs none of the flags of the process that runs tests.
+  const execArgv = ["--disable-warning=ExperimentalWarning"];
+  const child = fork(SERVER, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const ended = once(child, "exit");
   const [url] = (await once(child, "message")) as [string];
   const cost = async (): Promise<Cost> => {
