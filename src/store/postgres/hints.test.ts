@@ -52,6 +52,18 @@ async function acquainted(processes: readonly Process[]): Promise<void> {
   }
 }
 
+const SHARDS = Array.from({ length: 64 }, (_, shard) => shard);
+
+/**
+ * Resolves when each shard of a method has one owner in the eyes of all: each learns of the others
+ * a moment after their start.
+ */
+async function untilOwned(processes: readonly Process[], method: string): Promise<void> {
+  const ownersOf = (shard: number): number =>
+    processes.filter(({ store }) => (store.neighbours as Hints).owns(method, shard)).length;
+  while (!SHARDS.every((shard) => ownersOf(shard) === 1)) await query("select 1");
+}
+
 const start = (store: Store, method: string): Promise<unknown> =>
   store.write(
     insertOf(anOperation({ method, createTime: systemClock.now(), availableTime: systemClock.now() })),
@@ -61,8 +73,8 @@ test("work that is started wakes one worker, which hands it on where it has no r
   const api = await aProcess([]);
   const workers = [await aProcess(["m"]), await aProcess(["m"]), await aProcess(["m"])];
   await acquainted([api, ...workers]);
+  await untilOwned([api, ...workers], "m");
   const broadcasts = await hearing(address, "longrunning_work_public");
-  // The last arrival was announced to the others, which then read.
   while ((await broadcasts.heard()).length > 0);
   const woken = (): number => workers.filter(({ told }) => told.length > 0).length;
   await start(api.store, "m");
@@ -146,15 +158,11 @@ test("a shard is one process's own, and another's when that one has gone", async
   const processes = [await aProcess(["m"]), await aProcess(["m"]), await aProcess([])];
   await acquainted(processes);
   const [one, two, api] = processes.map(({ store }) => store.neighbours as Hints);
-  const ownersOf = (shard: number): number =>
-    [one, two, api].filter((each) => each?.owns("m", shard) === true).length;
-  const shards = Array.from({ length: 64 }, (_, shard) => shard);
-  // Each process learns of the other a moment after its start.
-  while (!shards.every((shard) => ownersOf(shard) === 1)) await query("select 1");
+  await untilOwned(processes, "m");
   assert.equal(one?.tellsHomes, true);
-  assert.ok(shards.some((shard) => two?.owns("m", shard)) && !shards.some((shard) => api?.owns("m", shard)));
+  assert.ok(SHARDS.some((shard) => two?.owns("m", shard)) && !SHARDS.some((shard) => api?.owns("m", shard)));
   await processes[1]?.store.close();
-  while (!shards.every((shard) => one?.owns("m", shard))) await query("select 1");
+  while (!SHARDS.every((shard) => one?.owns("m", shard))) await query("select 1");
   await Promise.all(processes.map(({ store }) => store.close()));
 });
 
