@@ -93,6 +93,12 @@ suite("BodyRoom", () => {
   });
 });
 
+test("a length that is no number takes no room", () => {
+  const room = new BodyRoom(new ManualClock(), MIB);
+  assert.equal(new BodyHold(room).take(Number.NaN), undefined);
+  assert.equal(room.isIdle, true);
+});
+
 test("the room is a part of the heap, and never less than two batches", () => {
   assert.equal(bodyRoomBytes(4_096 * MIB), 512 * MIB);
   assert.equal(bodyRoomBytes(64 * MIB), 2 * LIMITS.batchBytesMax);

@@ -105,7 +105,8 @@ export class BodyHold {
    *   `LIMITS.bodyRoomWaitMs`; CANCELLED CALLER_GONE, if the hold ends before there is room
    */
   take(bytes: number): Promise<void> | undefined {
-    if (bytes <= LIMITS.smallBodyBytesMax) return undefined;
+    // A server of the user may pass on a length that is no number.
+    if (!(bytes > LIMITS.smallBodyBytesMax)) return undefined;
     if (this.#room.take(bytes)) {
       this.#bytes += bytes;
       return undefined;
