@@ -8,13 +8,13 @@ export const PROCESS_FLAGS = ["--import", "./test/support/compile-cache.ts", "--
  * has a file in `test/groups`, which the runner starts; the slowest group comes first.
  */
 export const GROUPS = {
-  server: ["src/server/**/*.test.ts"],
-  engine: ["src/{engine,worker}/**/*.test.ts"],
-  postgres: ["src/store/postgres/*.test.ts"],
   conformance: ["test/conformance/**/*.test.ts"],
-  sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
   assembly: ["src/assembly/**/*.test.ts"],
   cli: ["src/cli/**/*.test.ts"],
+  postgres: ["src/store/postgres/*.test.ts"],
+  server: ["src/server/**/*.test.ts"],
+  engine: ["src/{engine,worker}/**/*.test.ts"],
+  sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
   client: ["src/{client,webhooks,proxy,http-target,outbound}/**/*.test.ts"],
   core: ["src/{core,access,declarations,forms,wire,protos,describe,config}/**/*.test.ts"],
   rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
@@ -52,13 +52,16 @@ const ALL = [
   "test/*.test.ts",
   "test/{conformance,deploy,faults,growth,mutants,simulation,telemetry}/*.test.ts",
   "test/conformance/**/*.test.ts",
-  "test/clients/google-gax*.npm.test.ts",
+  // Over REST it is one of `npm run test:clients`.
+  "test/clients/google-gax-grpc.npm.test.ts",
 ];
 
 /** Of the files above, those that take long and seldom see what the others do not: `npm run test:long`. */
 export const LONG_FILES = [
   "src/encryption/encrypted-store-postgres.test.ts",
   "src/store/postgres/store-settings.test.ts",
+  "test/conformance/greedy/grpc.test.ts",
+  "test/conformance/greedy/http1.test.ts",
   "test/faults/webhooks.test.ts",
   "test/growth/edges.test.ts",
   "test/growth/parsers.test.ts",
@@ -67,6 +70,7 @@ export const LONG_FILES = [
 /** Files that run in both, and go through all of their cases in the long one: `test/support/long.ts`. */
 export const LONGER_FILES = [
   "src/store/postgres/loss.test.ts",
+  "src/store/postgres/meetings.test.ts",
   "src/store/sqlite/store.test.ts",
   "src/worker/worker-chaos.test.ts",
   "test/conformance/access/watched-apart.test.ts",
