@@ -76,6 +76,18 @@ async function open() {
   return { server, policy, name, [Symbol.asyncDispose]: close };
 }
 
+/**
+ * The calls of a port. The authorizer is asked before a kept answer is looked for, and again where
+ * there is none to send.
+ */
+function askedOf(
+  policy: TestPolicy,
+  port: "authorizer" | "quotas" | "audit" | "observer",
+): readonly string[] {
+  const taken = policy.taken(port);
+  return port === "authorizer" ? [...new Set(taken)] : taken;
+}
+
 suite("one chain around all use cases", () => {
   for (const [way, send] of Object.entries(WAYS)) {
     test(`refuses every call over ${way}, does nothing of it, and has one entry for each`, async () => {
@@ -99,7 +111,7 @@ suite("one chain around all use cases", () => {
       for (const [method, path, told] of CALLS) {
         assert.equal(await send(opened.server, method, path(opened.name)), 200);
         for (const port of ["authorizer", "quotas", "audit", "observer"] as const)
-          assert.deepEqual(opened.policy.taken(port), [told(opened.name)]);
+          assert.deepEqual(askedOf(opened.policy, port), [told(opened.name)]);
       }
     });
   }
