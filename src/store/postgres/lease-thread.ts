@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Tell } from "../../core/events.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
+import { onMessage } from "../thread-messages.ts";
 import type { DatabaseOptions } from "./database.ts";
 
 /** The start data of the thread. */
@@ -62,7 +63,7 @@ export class PostgresLeaseThread {
       name: "longrunning leases",
       execArgv: [],
     });
-    worker.on("message", (message: "ready" | "closed") => {
+    onMessage(worker, (message: "ready" | "closed") => {
       if (message === "ready") this.#ready.resolve();
       // Terminated from here, because not every runtime lets a thread close its own port.
       else void worker.terminate();

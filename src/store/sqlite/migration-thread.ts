@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { StatusError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
+import { onMessage } from "../thread-messages.ts";
 import type { FromMigration, MigrationData, MigrationEnd } from "./migration-thread-entry.ts";
 
 /** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
@@ -20,7 +21,7 @@ export async function migrateOnThread(data: MigrationData, tell: Tell): Promise<
   const { promise: ended, resolve, reject } = Promise.withResolvers<MigrationEnd>();
   worker.on("error", reject);
   worker.on("exit", (code) => reject(new Error(`The thread of migrations ended with code ${code}`)));
-  worker.on("message", (message: FromMigration) => {
+  onMessage(worker, (message: FromMigration) => {
     if (message.type === "told") tell[message.event]?.({ name: message.name });
     else resolve(message);
   });

@@ -10,6 +10,7 @@ import { LeaseTable } from "../leases/lease-table.ts";
 import type { Round } from "../leases/renewals.ts";
 import { ThreadRenewals } from "../leases/thread-renewals.ts";
 import { migrate, newestTime } from "./schema.ts";
+import { asUnderWatch } from "../../../test/support/watched-threads.ts";
 import { ThreadWriter } from "./writer-thread.ts";
 
 const UNAVAILABLE = { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" };
@@ -51,6 +52,20 @@ test("a thread that dies refuses what waits for it and what comes after, and let
   await assert.rejects(writer.settings(), UNAVAILABLE);
   assert.equal(deaths.length, 1);
   await writer.close(0);
+});
+
+test("under node --watch, where the thread reports its modules, each call gets its own answer", async (context) => {
+  await asUnderWatch(async () => {
+    const writer = await aThread(aDatabaseFile(context), () => {});
+    const commands = [{ verb: "insert", operation: anOperation() } as const];
+    const [report, settings, other] = await Promise.all([
+      writer.write(commands, 0),
+      writer.settings(),
+      writer.write([], 0),
+    ]);
+    assert.deepEqual([report.outcomes.length, settings.synchronous, other.outcomes.length], [1, "full", 0]);
+    await writer.close(0);
+  });
 });
 
 test("a thread that is closed has not died", async (context) => {

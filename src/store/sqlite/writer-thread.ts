@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
 import type { Command } from "../../core/ports/store.ts";
 import { storeUnavailable } from "../fault.ts";
+import { firstMessage, onMessage } from "../thread-messages.ts";
 import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
@@ -38,7 +38,7 @@ export class ThreadWriter implements WriterPort {
   private constructor(worker: Worker, onDeath: (error: Error) => void) {
     this.#worker = worker;
     this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
-    worker.on("message", (message: FromWriter) => this.#receive(message));
+    onMessage(worker, (message: FromWriter) => this.#receive(message));
     worker.on("error", (error: Error) => this.#die(error, onDeath));
     worker.on("exit", (code) => this.#die(new Error(`The writer's thread ended with code ${code}`), onDeath));
   }
@@ -60,7 +60,7 @@ export class ThreadWriter implements WriterPort {
       name: "longrunning store writer",
       execArgv: [],
     });
-    await once(worker, "message");
+    await firstMessage(worker);
     return new ThreadWriter(worker, onDeath);
   }
 
