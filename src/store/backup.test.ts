@@ -90,7 +90,7 @@ test("a backup writes over nothing, and leaves nothing where it fails", async (c
   });
   await assert.rejects(backupStore(`sqlite:${folder}/none.db`, file), { message: /there is no such file/ });
   await assert.rejects(backupStore(address, join(folder, "no", "copy.db")), {
-    message: /its folder is not there/,
+    message: /its folder does not exist/,
   });
   const signal = AbortSignal.abort();
   await assert.rejects(backupStore(address, file, { signal }));

@@ -35,7 +35,7 @@ test("a database that can never carry out a statement is found when the store is
   await assert.rejects(openStore(address), {
     code: "FAILED_PRECONDITION",
     message:
-      /cannot carry out a statement that serving needs \(column .*lease_time.*\)\. Use PostgreSQL 15 or newer/,
+      /cannot execute a statement that the service needs \(column .*lease_time.*\)\. Use PostgreSQL 15 or newer/,
   });
 });
 
