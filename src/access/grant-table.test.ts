@@ -88,6 +88,31 @@ describe("GrantTable", () => {
     assert.ok(permitted > 450 && permitted < 4_050, `${permitted} of 4500 are permitted`);
   });
 
+  it("keeps no verdict for another principal, other groups, another permission or another resource", () => {
+    const place = { path: "", line: 1 };
+    const permissions = new Set([PERMISSIONS.get]);
+    const members = ["user:ada", "group:a"];
+    const grants: Grant[] = [{ members, permissions, parent: ["a"], methods: undefined, place }];
+    const table = new GrantTable({ grants, groups: new Map() });
+    const clock = new ManualClock();
+    const ada: Caller = { ...ANONYMOUS, principal: "user:ada", groups: NO_GROUPS };
+    const bob: Caller = { ...ada, principal: "user:bob" };
+    const bobOfGroup: Caller = { ...bob, groups: GROUP_A };
+    const call: Call = { caller: ada, permission: PERMISSIONS.get, resource: "a/operations/x" };
+    const allowed = [call, { ...call, caller: bobOfGroup }];
+    const refused = [
+      { ...call, caller: bob },
+      { ...call, permission: PERMISSIONS.list },
+      { ...call, resource: "b/operations/x" },
+    ];
+    for (const before of allowed) {
+      for (const after of refused) {
+        assert.ok(table.find(before, clock) !== undefined);
+        assert.equal(table.find(after, clock), undefined);
+      }
+    }
+  });
+
   it("has a permission somewhere where a grant of the caller's gives it, whatever else that asks for", () => {
     fc.assert(
       fc.property(someRules, aCaller, fc.subarray([...SOME]), (rules, caller, permissions) => {

@@ -53,6 +53,13 @@ export const ACCESS: readonly Mutant[] = [
     fault: "Whoever asks for an operation after its owner may have it.",
   },
   {
+    id: "verdict-of-other-groups",
+    file: "src/access/grant-table.ts",
+    find: "kept.groups === caller.groups",
+    replace: "true",
+    fault: "A principal whose next token names fewer groups may still have what the last one permitted.",
+  },
+  {
     id: "groups-of-the-token-forgotten",
     file: "src/access/grant-table.ts",
     find: "      yield* groups;\n",
