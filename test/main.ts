@@ -13,8 +13,8 @@ import { filesAlone, GROUPS, LONG_FILES, LONGER_FILES, PROCESS_FLAGS } from "./s
 
 /** A run that goes on for so long is ended, and the runner names the files that it was at. */
 const RUN_MS = 15 * 60_000;
-/** One more than the processors of a small machine: some tests wait. */
-const PROCESSES = 3;
+/** Two more than the processors of a small machine: some tests wait. */
+const PROCESSES = 4;
 
 const isLong = process.argv.includes("--long");
 if (isLong) process.env["TEST_LONG"] = "yes";

@@ -105,7 +105,7 @@ describe("serve()", () => {
     });
     const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
     assert.equal(headers["grpc-status"], "12");
-    session.close();
+    session.destroy();
     const [answer] = (await once(
       get(`${served.url}/$discovery/rest`, { ca: FIRST_PAIR.cert }),
       "response",

@@ -17,6 +17,7 @@ export const GROUPS = {
   sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
   client: ["src/{client,webhooks,proxy,http-target,outbound}/**/*.test.ts"],
   core: ["src/{core,access,declarations,forms,wire,protos,describe,config}/**/*.test.ts"],
+  repository: ["test/{deploy,faults,mutants,simulation}/*.test.ts"],
   rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -41,7 +42,6 @@ const ALONE: readonly string[] = [
   "src/assembly/open-worker-thread.test.ts",
   "src/cli/server-run.test.ts",
   "src/store/postgres/loss.test.ts",
-  "src/store/postgres/meetings.test.ts",
   "test/conformance/model.test.ts",
 ];
 
@@ -58,7 +58,9 @@ const ALL = [
 
 /** Of the files above, those that take long and seldom see what the others do not: `npm run test:long`. */
 export const LONG_FILES = [
+  "src/encryption/encrypted-store.test.ts",
   "src/encryption/encrypted-store-postgres.test.ts",
+  "src/store/postgres/meetings.test.ts",
   "src/store/postgres/store-settings.test.ts",
   "test/conformance/greedy/grpc.test.ts",
   "test/conformance/greedy/http1.test.ts",
@@ -70,7 +72,6 @@ export const LONG_FILES = [
 /** Files that run in both, and go through all of their cases in the long one: `test/support/long.ts`. */
 export const LONGER_FILES = [
   "src/store/postgres/loss.test.ts",
-  "src/store/postgres/meetings.test.ts",
   "src/store/sqlite/store.test.ts",
   "src/worker/worker-chaos.test.ts",
   "test/conformance/access/watched-apart.test.ts",

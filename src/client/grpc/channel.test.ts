@@ -141,7 +141,8 @@ suite("a call over gRPC", () => {
       client.close();
     }
     server.close();
-    // The P of HTTP/2's preface, and the record type of a TLS handshake.
-    assert.deepEqual([first[0], first.at(-1)], [0x50, 0x16]);
+    // The P of HTTP/2's preface, and the record type of a TLS handshake. A client that is closed may have begun a last connection.
+    assert.equal(first[0], 0x50);
+    assert.ok(first.includes(0x16), String(first));
   });
 });

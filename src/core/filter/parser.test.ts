@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { anyCharacter } from "../../../test/support/any-character.ts";
 import { StatusError } from "../error/error.ts";
 import { LIMITS } from "../limits.ts";
 import { parseFilter } from "./parser.ts";
@@ -118,7 +119,7 @@ describe("parseFilter()", () => {
       " ",
     );
     const text = fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: anyCharacter }),
       fc.array(pieces).map((each) => each.join("")),
     );
     fc.assert(

@@ -58,7 +58,7 @@ test("a caller that takes its calls back at once ends nothing but these", async 
   });
   const [answer] = (await once(stream, "response")) as [Record<string, unknown>];
   assert.equal(answer["grpc-status"], "12");
-  session.close();
+  session.destroy();
   socket.destroy();
   await served.stop();
 });
@@ -91,7 +91,7 @@ test("a timeout that is none is the caller's error, and a very long one is long"
     stream.resume();
     assert.equal(answer["grpc-status"], status, timeout);
   }
-  session.close();
+  session.destroy();
   await served.stop();
 });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { IS_LONG } from "../../../test/support/long.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Event } from "../../core/operation/transition.ts";
@@ -196,10 +195,9 @@ function check(found: Outcome, serial: readonly Outcome[], where: string): void 
 }
 
 describe("two connections that meet at every statement", () => {
-  // `npm test` takes every other pair, `npm run test:long` all.
   for (const { roles, stopped, meanwhile } of LINES)
-    for (const [index, first] of stopped.entries())
-      for (const second of meanwhile.filter((_, other) => IS_LONG || (index + other) % 2 === 0))
+    for (const first of stopped)
+      for (const second of meanwhile)
         it(`${first} is stopped for ${second}`, async () => {
           const mayWait = !/^a (?:claim|purge)/.test(second);
           assert.ok((await meet({ acts: [ACTS[first], ACTS[second]], roles }, mayWait)) > 0);
