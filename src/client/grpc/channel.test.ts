@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { getEventListeners, once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { suite, test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
+import { aPort } from "../../../test/support/port.ts";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -123,6 +124,23 @@ suite("a call over gRPC", () => {
       reason: "SERVER_UNREACHABLE",
       message: /nothing listens there/,
     });
+  });
+
+  test("a new client connects anew, whatever another client has failed at", async () => {
+    const port = await aPort();
+    const url = `grpc://127.0.0.1:${port}`;
+    const [failed, client] = [createClient(url, ONCE), createClient(url, ONCE)];
+    await assert.rejects(failed.get("operations/x"), { reason: "SERVER_UNREACHABLE" });
+    const server = createServer();
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    await once(server.listen(port, "127.0.0.1"), "listening");
+    const answered = client.get("operations/x").catch((error: Error) => error);
+    const first = await Promise.race([connected, answered]);
+    assert.ok(Array.isArray(first), "the server is tried");
+    first[0].destroy();
+    await answered;
+    for (const each of [failed, client]) each.close();
+    server.close();
   });
 
   test("speaks TLS where that is asked for, and plain HTTP/2 where not", async () => {

@@ -48,6 +48,9 @@ export interface UnaryOptions {
 const TIMEOUT_MS_MAX = 99_999_999;
 
 const OPTIONS: ChannelOptions = {
+  // Otherwise all clients of the process share a connection, and a new client may get the failure
+  // of another one that is about to try again.
+  "grpc.use_local_subchannel_pool": 1,
   // The client decides about retries, in the same way as over REST.
   "grpc.enable_retries": 0,
   "grpc.service_config_disable_resolution": 1,
