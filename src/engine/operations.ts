@@ -134,7 +134,7 @@ export class Operations {
     caller: Caller,
     nameOf: () => string | undefined,
     find: () => Answer | undefined,
-  ): Answer | undefined | null {
+  ): Answer | undefined {
     if (this.#chain === undefined) return find();
     const resource = nameOf();
     if (resource === undefined) return undefined;

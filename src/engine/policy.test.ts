@@ -216,7 +216,7 @@ describe("Chain", () => {
     const refused = chain.run(call, () => assert.fail("it is done"));
     assert.equal(
       chain.answerKept(call, () => assert.fail("it is looked for")),
-      null,
+      undefined,
     );
     decided.reject(new StatusError("PERMISSION_DENIED", "No."));
     await assert.rejects(refused, { code: "PERMISSION_DENIED" });
@@ -249,7 +249,7 @@ describe("Chain", () => {
     policy.refusing = "authorizer";
     assert.equal(
       chain.answerKept(call, () => assert.fail("it is looked for")),
-      null,
+      undefined,
     );
     assert.deepEqual(
       policy.told.map(({ port }) => port),

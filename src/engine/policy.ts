@@ -202,13 +202,12 @@ export class Chain {
    * measure whether the answer is cached for others.
    *
    * @param find finds the cached answer; undefined if there is none
-   * @returns the answer. Undefined if there is none, or it cannot be sent immediately; null if the
-   * caller has no permission, or a decision about it takes time. Then nothing is recorded, and `run`
-   * throws the reason
+   * @returns the answer. Undefined if there is none, if the caller has no permission, or if a
+   * decision takes time. Then nothing is recorded; `run` gives the answer or throws the reason
    */
-  answerKept<Answer>(asked: Call, find: () => Answer | undefined): Answer | undefined | null {
+  answerKept<Answer>(asked: Call, find: () => Answer | undefined): Answer | undefined {
     const beganAt = this.#clock.monotonic();
-    if (!this.#allowsAtOnce(asked)) return null;
+    if (!this.#allowsAtOnce(asked)) return undefined;
     const answer = find();
     if (answer === undefined) return undefined;
     try {

@@ -150,8 +150,20 @@ export class Course {
     });
     const told = wrong
       .slice(0, 5)
-      .map(({ verb, ms, problem }) => `${verb} was answered after ${ms.toFixed(0)} ms: ${problem ?? "late"}`);
+      .map(
+        ({ verb, ms, problem = "late" }) =>
+          `${verb} was answered after ${ms.toFixed(0)} ms: ${problem}${this.#logged(problem)}`,
+      );
     return wrong.length > 5 ? [...told, `and ${wrong.length - 5} more such answers`] : told;
+  }
+
+  /** The lines of the log about an internal error whose answer names it. */
+  #logged(problem: string): string {
+    const id = /the log has it under (\w+)/.exec(problem)?.[1];
+    if (id === undefined) return "";
+    const logs = this.#cluster.members.map((member) => member.logEnd(Number.MAX_SAFE_INTEGER));
+    const log = logs.find((each) => each.includes(id));
+    return `\nlog: ${log?.slice(log.lastIndexOf("\n", log.indexOf(id)) + 1).slice(0, 4_000) ?? "nothing"}`;
   }
 
   /** How calls were answered from the fault until all was well. Waits are meant to take long. */

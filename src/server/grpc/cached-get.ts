@@ -37,8 +37,8 @@ export class CachedGets {
       () => name,
       () => this.#cache.get(view, name),
     );
-    if (kept !== undefined && kept !== null) return kept;
-    const id = kept === null ? undefined : NAME.exec(name)?.[1];
+    if (kept !== undefined) return kept;
+    const id = NAME.exec(name)?.[1];
     if (id === undefined) return render(caller, name);
     return this.#keeping(this.#cache.begin(id), { view, key: name }, render(caller, name));
   }

@@ -151,12 +151,13 @@ export function restEdge(operations: Operations, options: RestOptions): Edge {
     const told = ToldRequest.begin(request, options);
     const cachedGet = cachedGetOf(service, request);
     if (cachedGet !== undefined) told?.onCaller(cachedGet.caller);
-    const kept = keptAnswer(server, cachedGet, () => isQuick(request, share));
-    if (kept !== undefined && kept !== null) return sendCached(response, kept, told);
+    const isNow = cachedGet !== undefined && isQuick(request, share);
+    const kept = isNow ? keptAnswer(server, cachedGet) : undefined;
+    if (kept !== undefined) return sendCached(response, kept, told);
     share.begin(response, () => {
-      // The request may have waited for its turn, and the operation may have changed.
-      const now = kept === null ? null : keptAnswer(server, cachedGet);
-      if (now !== undefined && now !== null) sendCached(response, now, told);
+      // A request that waits for its turn looks when it has it: the operation may have changed.
+      const later = isNow ? undefined : keptAnswer(server, cachedGet);
+      if (later !== undefined) sendCached(response, later, told);
       else serve(server, exchange, cachedGet, told);
     });
   };
@@ -174,23 +175,17 @@ function cachedGetOf(
   return { caller, view, key, target: request.url ?? "" };
 }
 
-/**
- * The kept answer to a poll. @returns null for a caller that may not have it, whether it is kept or
- * not
- *
- * @param mayUse asked if there is an answer
- */
+/** The kept answer to a poll; undefined if there is none, or if its caller may not have it. */
 function keptAnswer(
   { service: { operations }, cache }: Server,
   poll: CachedGetRequest | undefined,
-  mayUse: () => boolean = () => true,
-): CachedAnswer | undefined | null {
+): CachedAnswer | undefined {
   if (poll === undefined) return undefined;
-  const find = (): CachedAnswer | undefined => {
-    const kept = cache.get(poll.view, poll.key);
-    return kept !== undefined && mayUse() ? kept : undefined;
-  };
-  return operations.getKept(poll.caller, () => nameIn(poll.target), find);
+  return operations.getKept(
+    poll.caller,
+    () => nameIn(poll.target),
+    () => cache.get(poll.view, poll.key),
+  );
 }
 
 interface Server {
