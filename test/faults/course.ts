@@ -157,13 +157,14 @@ export class Course {
     return wrong.length > 5 ? [...told, `and ${wrong.length - 5} more such answers`] : told;
   }
 
-  /** The lines of the log about an internal error whose answer names it. */
+  /** The line of the log about an internal error whose answer names it. */
   #logged(problem: string): string {
     const id = /the log has it under (\w+)/.exec(problem)?.[1];
     if (id === undefined) return "";
     const logs = this.#cluster.members.map((member) => member.logEnd(Number.MAX_SAFE_INTEGER));
     const log = logs.find((each) => each.includes(id));
-    return `\nlog: ${log?.slice(log.lastIndexOf("\n", log.indexOf(id)) + 1).slice(0, 4_000) ?? "nothing"}`;
+    const line = log?.split("\n").find((each) => each.includes(id));
+    return `\nlog: ${line ?? "nothing"}`;
   }
 
   /** How calls were answered from the fault until all was well. Waits are meant to take long. */

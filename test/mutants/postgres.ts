@@ -87,6 +87,14 @@ export const POSTGRES: readonly Mutant[] = [
     fault: "A write whose try was lost is taken for the one that another process made.",
   },
   {
+    id: "own-write-forgotten",
+    file: "src/store/postgres/prepared.ts",
+    find: "prepared.isRepeated = true;",
+    replace: "",
+    fault:
+      "A batch that has written and then gets no connection is attempted again, and takes its own writes for others'.",
+  },
+  {
     id: "postgres-retried-removal-is-refused",
     file: "src/store/postgres/removals.ts",
     find: "removed: isRepeated && along.length === 0 }",

@@ -123,10 +123,20 @@ export class LosingDatabase extends Database {
   /** The number of answers to lose, after `sparing` answers that arrive. */
   losing = 0;
   sparing = 0;
+  /** The number of statements that no connection can be had for, after `sparing` that are carried out. */
+  refusing = 0;
   /** The number of statements and transactions carried out. */
   carriedOut = 0;
 
   override async query(text: string, parameters?: Parameters<Query>[1]): Promise<readonly Row[]> {
+    if (this.refusing > 0 && this.sparing-- <= 0) {
+      this.sparing = 0;
+      this.refusing--;
+      throw Object.assign(new Error("sorry, too many clients already"), {
+        name: "PostgresError",
+        code: "53300",
+      });
+    }
     return this.#lose(await super.query(text, parameters));
   }
 

@@ -6,7 +6,7 @@ import { changeOf } from "../cells.ts";
 import { arrayOf, columnsOf, columnsOfElements, type Elements, elementsOf, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { type Key, lock, placesOf, unblock } from "./places.ts";
-import type { Prepared } from "./prepared.ts";
+import { noteWritten, type Prepared } from "./prepared.ts";
 import { toInsertRow, toOperation } from "./row.ts";
 import { READ } from "./statements.ts";
 import * as sql from "./statements-insert.ts";
@@ -47,6 +47,7 @@ export async function insertAll(
     query,
     inserts.map(({ row }) => row),
   );
+  for (const insert of inserts) if (stored.has(insert.command.operation.id)) noteWritten(insert);
   const others = inserts.map(({ command }) => command.operation).filter(({ id }) => !stored.has(id));
   const existing = others.length === 0 ? [] : await existingOf(query, others);
   return inserts.map(({ command: { operation }, isRepeated }) => {

@@ -13,8 +13,16 @@ export interface Prepared<C extends Command = Command> {
   readonly row: Elements;
   /** The rows of the operations that are stored together with it. */
   readonly along: readonly Elements[];
-  /** Whether an earlier attempt may have been committed without our knowledge. */
+  /** Whether an earlier attempt has been committed, or may have been without our knowledge. */
   isRepeated: boolean;
+}
+
+/**
+ * Records that a statement has carried out a command. If a later statement of the same batch fails,
+ * the command is attempted again, and must then recognize its own write.
+ */
+export function noteWritten(prepared: Prepared): void {
+  prepared.isRepeated = true;
 }
 
 /** @throws {InvariantError} for a command that cannot be converted to a row */

@@ -3,7 +3,7 @@ import { columnsOfElements } from "./array.ts";
 import type { Query, Row } from "./database.ts";
 import type { Answered } from "./inserts.ts";
 import type { Key } from "./places.ts";
-import type { Prepared } from "./prepared.ts";
+import { noteWritten, type Prepared } from "./prepared.ts";
 import { toChange } from "./row.ts";
 import * as sql from "./statements.ts";
 
@@ -26,6 +26,7 @@ export async function removeAll(
     alone.length === 0
       ? new Map<string, Row>()
       : byId(await query(sql.REMOVE_FREE, columnsOfElements(alone.map(({ row }) => row))));
+  for (const removal of removals) if (removed.has(removal.command.id)) noteWritten(removal);
   const others = removals.filter(({ command }) => !removed.has(command.id));
   const kept =
     others.length === 0

@@ -8,6 +8,7 @@ import { hearing } from "./hearing.suite.ts";
 import { insertAll, type Telling } from "./inserts.ts";
 import { prepare, type Prepared } from "./prepared.ts";
 import { replaceAll } from "./replaces.ts";
+import { READ } from "./statements.ts";
 
 const address = await aMigratedAddress();
 const query = queryOf(open(address));
@@ -68,6 +69,22 @@ test("replaceAll() knows what an earlier try replaced, and tells nothing by itse
   assert.deepEqual([again?.answer.replaced, again?.told, again?.changes.length], [true, false, 1]);
   assert.equal(again?.isNew, false);
   assert.deepEqual(await ends.heard(), []);
+});
+
+test("replaceAll() knows what it replaced when its look for the others has failed", async () => {
+  const [before, now] = await stored(2);
+  assert.ok(before !== undefined && now !== undefined);
+  const doubtful = { ...cancelled(before), isRepeated: true };
+  await replaceAll(query, [doubtful]);
+  const commands = [doubtful, cancelled(now)];
+  const failing: typeof query = (text, parameters) =>
+    text === READ ? Promise.reject(new Error("no connection")) : query(text, parameters);
+  await assert.rejects(replaceAll(failing, commands), /no connection/);
+  const answers = await replaceAll(query, commands);
+  assert.deepEqual(
+    answers.map(({ answer }) => answer.replaced),
+    [true, true],
+  );
 });
 
 test("replaceAll() tells a write of another process from its own try, and a renewal from a write", async () => {

@@ -5,7 +5,7 @@ import { changeOf } from "../cells.ts";
 import { columnsOfElements, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
 import { type Answered, noticeColumns, type Telling } from "./inserts.ts";
-import type { Prepared } from "./prepared.ts";
+import { noteWritten, type Prepared } from "./prepared.ts";
 import { toOperation } from "./row.ts";
 import * as sql from "./statements.ts";
 
@@ -34,6 +34,7 @@ export async function replaceAll(
       : await query(sql.REPLACE_AND_TELL, [...columns, ...noticeColumns(notices)]);
   const told = rows.length === replaces.length && notices.length > 0;
   const replaced = new Set(rows.map(([id]) => id));
+  for (const replace of replaces) if (replaced.has(replace.command.next.id)) noteWritten(replace);
   const doubtful = replaces.filter(({ isRepeated, command }) => isRepeated && !replaced.has(command.next.id));
   const before = await writtenBefore(
     query,

@@ -32,6 +32,17 @@ async function write<C extends Command>(
   return { answer, heard: told };
 }
 
+/**
+ * Carries out commands as one batch. Its first statement writes, and its second, which looks for
+ * those that the first passed over, gets no connection.
+ */
+async function writeTogether(...commands: readonly Command[]): Promise<readonly unknown[]> {
+  Object.assign(database, { sparing: 1, refusing: 1 });
+  const answers = await Promise.all(commands.map((command) => writer.write(command)));
+  assert.equal(database.refusing, 0, "there was a second statement");
+  return answers;
+}
+
 async function read({ id }: Operation): Promise<Operation | undefined> {
   const [row] = await database.query(sql.READ, keysOf([id]));
   return row && toOperation(row);
@@ -223,6 +234,30 @@ test("a batch of one verb is one statement", async () => {
     Array.from({ length: 40 }, () => writer.write({ verb: "insert", operation: anOperation() })),
   );
   assert.equal(database.carriedOut - before, 1);
+});
+
+test("what a batch has written is not lost when no connection can be had for its next statement", async () => {
+  const known = anOperation({ requestId: `r-${anOperation().id}` });
+  const gone = anOperation();
+  for (const operation of [known, gone]) await write({ verb: "insert", operation });
+  const first = anOperation({ requestId: `r-${anOperation().id}` });
+  const again = anOperation({ requestId: known.requestId });
+  const inserted = await writeTogether(
+    { verb: "insert", operation: first },
+    { verb: "insert", operation: again },
+  );
+  assert.deepEqual(inserted, [
+    { inserted: true, blocked: false },
+    { inserted: false, existing: known },
+  ]);
+  assert.deepEqual(await read(first), first);
+  const missing = anOperation();
+  const removed = await writeTogether(
+    { verb: "remove", id: gone.id, parent: gone.parent },
+    { verb: "remove", id: missing.id, parent: missing.parent },
+  );
+  assert.deepEqual(removed, [{ removed: true }, { removed: false }]);
+  assert.equal(await read(gone), undefined);
 });
 
 test("what goes alone is told in its own commit; of what goes together, others are told afterwards", async () => {

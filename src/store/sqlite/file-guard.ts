@@ -98,13 +98,8 @@ export class FileGuard {
       ? `"${path}" was deleted or renamed while the server had it open`
       : `"${path}" was replaced by another file while the server had it open`;
     const told = `${problem}. ${LOST[what]}`;
-    this.#lost = serviceError(
-      "STORE_UNAVAILABLE",
-      "The database cannot be used any more, and the call was not confirmed.",
-      {
-        cause: told,
-      },
-    );
+    const shown = "The database cannot be used any more, and the call was not confirmed.";
+    this.#lost = serviceError("STORE_UNAVAILABLE", shown, { cause: told });
     this.#parts.onLost(serviceError("STORE_UNAVAILABLE", told, { metadata: { path } }));
     throw this.#lost;
   }
