@@ -26,7 +26,7 @@ export function programHelp(commands: readonly Command[]): string {
     ]),
     "",
     "Begin with:",
-    "  longrunning serve archive.ts",
+    "  longrunning init archive",
     "",
     'Run "longrunning COMMAND --help" for the flags, examples and exit codes of a command.',
   ]);

@@ -35,6 +35,12 @@ const refused: [string, Record<string, string>, string[], RegExp][] = [
     ["c.mjs"],
     /"c\.mjs" cannot be loaded: Error: no luck/,
   ],
+  [
+    "a file that is no module, without lines about Node itself",
+    { "c.md": "# A page" },
+    ["c.md"],
+    /^"c\.md" cannot be loaded: [^\n]+ "\.md" for [^\n]+$/,
+  ],
   ["an import that is not there", { "d.mjs": 'import "./nowhere.mjs";' }, ["d.mjs"], /Cannot find module/],
   [
     "two methods of one name",

@@ -124,8 +124,11 @@ function noMethods(file: string, names: readonly string[]): CommandError {
   );
 }
 
+/** The error with its stack, without the lines about Node itself. */
 function storyOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split("\n");
+  return lines.filter((line) => !/^ +at .*\bnode:/.test(line)).join("\n");
 }
 
 function adviceFor(error: unknown): string {

@@ -41,6 +41,7 @@ test("nextAfter() says what to do", () => {
   );
   assert.match(nextAfter(new StatusError("NOT_FOUND", "")) ?? "", /longrunning list/);
   for (const [reason, next] of [
+    ["METHOD_NOT_FOUND", /longrunning methods/],
     ["API_KEY_NOT_FOUND", /longrunning keys list/],
     ["WEBHOOK_ENDPOINT_NOT_FOUND", /longrunning webhooks list/],
     ["WEBHOOK_DELIVERY_NOT_FOUND", /longrunning webhooks deliveries/],

@@ -35,8 +35,7 @@ export function nextAfter(error: StatusError): string | undefined {
   if (error.reason === "SERVER_UNREACHABLE") {
     return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";
   }
-  if (error.reason === "METHOD_NOT_FOUND")
-    return "See the methods that the server declares in its discovery document, /$discovery/rest?version=v1.";
+  if (error.reason === "METHOD_NOT_FOUND") return "See the methods of the server with: longrunning methods";
   if (error.metadata["remedy"] !== undefined) return "See what else is wrong with: longrunning doctor";
   return NEXT_BY_REASON[error.reason ?? ""] ?? NEXT[error.code];
 }

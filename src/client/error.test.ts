@@ -57,8 +57,13 @@ test("unreachable() says what to check, with the cause for the log", () => {
   const error = unreachable("GET http://h/v1", "http://h", cause);
   assert.match(error.message, /there is no host of that name\. Check the address\.$/);
   assert.equal(error.cause, cause);
+  for (const odd of [new Error("odd"), new TypeError("fetch failed", { cause: new Error("odd") })])
+    assert.match(
+      unreachable("GET u", "u", odd).message,
+      /reach the server: odd\. Check that the server runs/,
+    );
   assert.match(
-    unreachable("GET u", "u", new Error("odd")).message,
-    /could not reach the server: Check that the server runs/,
+    unreachable("GET u", "u", undefined).message,
+    /reach the server: there is no connection\. Check/,
   );
 });

@@ -94,13 +94,9 @@ export function unreachable(
   call: string,
   origin: string,
   cause: unknown,
-  said: string | undefined = causeCode(cause),
+  said: string = causeCode(cause) ?? causeMessage(cause),
 ): StatusError {
-  const known = said === undefined ? undefined : ADVICE[said];
-  const advice =
-    known ??
-    (said === undefined ? "" : `${said}. `) +
-      "Check that the server runs and that the network lets you through.";
+  const advice = ADVICE[said] ?? `${said}. Check that the server runs and that the network lets you through.`;
   return new StatusError("UNAVAILABLE", `${call} could not reach the server: ${advice}`, {
     reason: "SERVER_UNREACHABLE",
     metadata: { server: origin },
@@ -143,6 +139,15 @@ function causeCode(error: unknown): string | undefined {
     if (typeof each["code"] === "string" && each["code"] !== "") return each["code"];
   }
   return undefined;
+}
+
+/** The message of the innermost cause; a failed fetch says only there what failed. */
+function causeMessage(error: unknown): string {
+  let message = "there is no connection";
+  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each["cause"], depth++) {
+    if (typeof each["message"] === "string" && each["message"] !== "") message = each["message"];
+  }
+  return message;
 }
 
 function errorMember(text: string): Readonly<Record<string, unknown>> | undefined {

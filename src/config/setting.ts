@@ -184,7 +184,7 @@ function checkInteger({ min, max }: IntegerSetting, value: unknown, expected: Ex
 
 function checkDuration(setting: DurationSetting, value: unknown, expected: Expected): Reading {
   const ms = typeof value === "string" ? parseDurationMs(value) : undefined;
-  if (ms === undefined) return expected(`a duration such as "${setting.default ?? setting.max}"`);
+  if (ms === undefined) return expected(`a duration such as "${setting.default ?? setting.min}"`);
   const [minMs, maxMs] = [parseDurationMs(setting.min) ?? 0, parseDurationMs(setting.max) ?? 0];
   if (ms < minMs || ms > maxMs) return expected(`a duration from "${setting.min}" to "${setting.max}"`);
   return { value: ms };
