@@ -31,7 +31,7 @@ export const disk: Measure = {
       checks: [
         { what: "bytes beyond payloads", value: each - payloads / count, limit: 700, rule: "at most" },
       ],
-      notes: ["Payloads are the request, the response, what the handler reported, and errors, as JSON."],
+      notes: ["Payloads are the request, the response, the reports of the handler, and errors, as JSON."],
     };
   },
 };

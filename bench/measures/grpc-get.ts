@@ -26,7 +26,7 @@ export const grpcGet: Measure = {
     return {
       ...finding,
       notes: [
-        "The load generator is @grpc/grpc-js too, in one process. Where requests/s times CPU µs stays far below a second, it was not the server that set the throughput.",
+        "The load generator also uses @grpc/grpc-js, in one process. If requests/s times CPU µs is far below one second, the server did not limit the throughput.",
       ],
     };
   },

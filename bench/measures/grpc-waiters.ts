@@ -13,7 +13,8 @@ const CALLS_PER_CONNECTION = 100;
 
 export const grpcWaiters: Measure = {
   name: "grpc-waiters",
-  title: "Callers of WaitOperation over gRPC at once: memory of each, and the time to wake all",
+  title:
+    "Callers of WaitOperation over gRPC at the same time: memory of each, and the time to answer all of them",
   async run(setting) {
     const count = setting.size.waiters;
     const [ours, bare, woken, cpu]: [number[], number[], number[], number[]] = [[], [], [], []];
@@ -40,7 +41,7 @@ export const grpcWaiters: Measure = {
       },
       checks: [],
       notes: [
-        "Resident memory after a garbage collection that gives unused pages back, with the share of the connection. The callers are one process, whose time to read the answers is part of the time to wake all.",
+        "Resident memory after a garbage collection that returns unused pages, including the share of the connection. The callers are one process; the time that it needs to read the answers is included.",
       ],
     };
   },

@@ -50,7 +50,7 @@ export const protoGet: Measure = {
           rule: "at most",
         },
       ],
-      notes: ["Both are answered by one process. Answers of this size are rendered anew for every request."],
+      notes: ["One process answers both. Answers of this size are rendered again for every request."],
     };
   },
 };

@@ -7,7 +7,7 @@ const BODY = JSON.stringify({ text: "What was asked for comes back." });
 
 export const roundTrip: Measure = {
   name: "round-trip",
-  title: "Start, run, known by :wait: 64 clients, and one alone",
+  title: "Start, run, and learn the result with :wait; 64 clients, and one client alone",
   async run(setting) {
     await using server = await startServer(setting);
     await roundTrips(server, 64, 1);
@@ -36,7 +36,7 @@ export const roundTrip: Measure = {
       checks: [
         { what: "alone: p50 ms, 5 fsyncs + 1.5", value: aloneP50, limit: 5 * fsync + 1.5, rule: "at most" },
       ],
-      notes: ["One operation is three requests' worth of work in two: a start, a run, and a wait."],
+      notes: ["An operation takes two requests, a start and a wait, and the work of a third, the run."],
     };
   },
 };

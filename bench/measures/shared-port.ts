@@ -35,7 +35,7 @@ export const sharedPort: Measure = {
         },
       ],
       notes: [
-        "Our port tells HTTP/1.1 from HTTP/2 by a connection's first bytes; with gRPC or without, it knows which requests are under way, so that it can close when they are answered.",
+        "Our port distinguishes HTTP/1.1 from HTTP/2 by the first bytes of a connection. With or without gRPC, it tracks the requests in progress, so that it can close after they are answered.",
       ],
     };
   },

@@ -24,7 +24,7 @@ export const startUp: Measure = {
       },
       checks: [{ what: "ms to the first answer", value: median(built), limit: 400, rule: "at most" }],
       notes: [
-        "The store exists already; the methods describe themselves with zod, whose loading is part of the time.",
+        "The store already exists. The methods are described with zod; the time to load it is included.",
       ],
     };
   },

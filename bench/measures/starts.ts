@@ -33,7 +33,7 @@ export const starts: Measure = {
           rule: "at least",
         },
       ],
-      notes: ["The server that is compared runs no handlers, as an API server beside its workers does."],
+      notes: ["The compared server runs no handlers, like an API server with separate workers."],
     };
   },
 };

@@ -11,7 +11,7 @@ const gets = (file: string, count: number) => ({ paths: storedPaths(file, count)
 
 export const getStored: Measure = {
   name: "get-stored",
-  title: "GET with many operations stored, against 10,000",
+  title: "GET with many stored operations, against GET with 10,000",
   async run(setting) {
     const { stored } = setting.size;
     const [smallFile, largeFile] = [
@@ -39,7 +39,9 @@ export const getStored: Measure = {
         { what: "CPU, times that at 10,000", value: times(1), limit: 1.25, rule: "at most" },
         { what: "CPU, 100,000 different, times", value: times(2), limit: 1.25, rule: "at most" },
       ],
-      notes: ["In both files 10,000 different operations are read, spread evenly over all that are stored."],
+      notes: [
+        "In both files, 10,000 different operations are read, spread evenly over all stored operations.",
+      ],
     };
   },
 };
@@ -51,7 +53,7 @@ interface Page {
 
 export const listPages: Measure = {
   name: "list",
-  title: "List: a late page against the first, and a filter that matches 1 in 1,000",
+  title: "List: a late page against the first page, and a filter that matches 1 in 1,000",
   async run(setting) {
     const { stored, page } = setting.size;
     await using server = await startServer(setting, { file: await storedOperations(setting, stored) });

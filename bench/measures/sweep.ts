@@ -17,7 +17,7 @@ const PATIENCE_MS = 60_000;
 
 export const lostLeases: Measure = {
   name: "lost-leases",
-  title: "Leases that pass at once, beside 300 starts/s: how fast their operations go on",
+  title: "Leases that expire at the same time, during 300 starts/s: how fast their operations continue",
   async run(setting) {
     const { lost, runs } = setting.size;
     return onBothStores(setting, "lost", async (store, figures, checks) => {
@@ -53,7 +53,7 @@ export const lostLeases: Measure = {
 
 export const restart: Measure = {
   name: "restart",
-  title: "A server that was killed with many operations running: how soon they go on",
+  title: "A server that was killed with many running operations: how soon they continue",
   async run(setting) {
     const { interrupted, runs } = setting.size;
     const [ended, again]: [number[], number[]] = [[], []];
@@ -77,7 +77,7 @@ export const restart: Measure = {
         { what: "ms until all have succeeded", value: median(again), limit: 5_000, rule: "at most" },
       ],
       notes: [
-        "From the first line that the server prints. The method's delay after a failed attempt, 0.5 to 1 s, is a part of the second figure. On SQLite; on PostgreSQL others may run what a killed process ran, and its leases have to pass first.",
+        "The time counts from the first line that the server prints. The second figure includes the method's delay after a failed attempt, 0.5 to 1 s. Measured on SQLite. On PostgreSQL, other processes can run the operations of a killed process, after its leases have expired.",
       ],
     };
   },
@@ -85,7 +85,7 @@ export const restart: Measure = {
 
 export const purge: Measure = {
   name: "purge",
-  title: "Records past their time to live, removed beside 300 starts/s",
+  title: "Records past their time to live, removed during 300 starts/s",
   async run(setting) {
     const { expired } = setting.size;
     return onBothStores(setting, "purge", async (store, figures, checks) => {
@@ -128,7 +128,7 @@ async function onBothStores(
     figures,
     checks,
     notes: [
-      "Stores are filled by SQL. The store alone: the same writes, 500 operations each, one after the other, with nobody beside them. Delays are those of the starts, from the instant at which each was to go out.",
+      "Stores are filled with SQL. *The store alone* is the same writes, 500 operations each, one after the other, with no other load. The delay of a start counts from the instant at which it was scheduled.",
     ],
   };
 }

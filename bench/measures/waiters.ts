@@ -10,7 +10,8 @@ const CONNECTING_AT_ONCE = 500;
 
 export const waiters: Measure = {
   name: "waiters",
-  title: "Callers waiting at once: memory of each against a bare idle connection, and the time to wake all",
+  title:
+    "Callers that wait at the same time: memory of each against a bare idle connection, and the time to answer all of them",
   async run(setting) {
     // Node raises its soft limit to the hard one by itself.
     const most = execFileSync("bash", ["-c", "ulimit -Hn"], { encoding: "utf8" }).trim();
@@ -36,8 +37,10 @@ export const waiters: Measure = {
         { what: "memory, times bare", value: median(ours) / median(bare), limit: 1.5, rule: "at most" },
       ],
       notes: [
-        "Resident memory after a garbage collection that gives unused pages back; the bare connections have been answered once and are kept alive.",
-        ...(count < wanted ? [`The machine lets a process have ${most} open files, so fewer wait.`] : []),
+        "Resident memory after a garbage collection that returns unused pages. Each bare connection has received one answer and is kept alive.",
+        ...(count < wanted
+          ? [`The machine allows a process ${most} open files, so fewer callers wait.`]
+          : []),
       ],
     };
   },

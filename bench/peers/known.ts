@@ -46,7 +46,7 @@ const MANY_MS = 5;
 const FEW = 4;
 
 /** How a poller asks, for tables. */
-export const POLLS = `one query for all who wait, every ${FEW_MS} ms, or ${MANY_MS} ms where more than ${FEW} wait`;
+export const POLLS = `one query for all waiting callers, every ${FEW_MS} ms, or every ${MANY_MS} ms if more than ${FEW} wait`;
 
 /**
  * Who waits for which operation, for peers that have to be asked. One question, asked again and again while anybody waits, is for

@@ -164,7 +164,7 @@ describe("a server's process", () => {
     assert.match(
       each.server.log(),
       new RegExp(
-        `did not stop when it was told to.*"operation":"${name}"|"operation":"${name}".*did not stop`,
+        `ignored its abort signal.*"operation":"${name}"|"operation":"${name}".*ignored its abort`,
       ),
     );
   });
@@ -235,7 +235,7 @@ describe("what a handler leaves behind", () => {
     await each.begin("hold");
     each.server.process.kill("SIGUSR2");
     assert.equal(await each.server.ended, EXIT.failed);
-    assert.match(each.server.log(), /the process was ended by somebody else while it served/);
+    assert.match(each.server.log(), /other code ended the process while it served/);
     assert.match(each.server.log(), /"running":1/);
   });
 });

@@ -48,5 +48,5 @@ test("events without a level, and those left out, are no lines, and nothing is m
   teller.tell["process.interrupted"]?.({});
   off();
   assert.equal(teller.tell["process.interrupted"], undefined);
-  assert.deepEqual(lines, [["warn", "stopped before it served"]]);
+  assert.deepEqual(lines, [["warn", "stopped before the service was ready"]]);
 });

@@ -34,7 +34,7 @@ test("Bun serves REST from a file and stops, and says that it serves no gRPC", {
     grpc: false,
     stopped: true,
     warnings: [
-      "gRPC is not served: Bun cannot tell it from REST on one port; run this server with Node or Deno",
+      "gRPC is not served: Bun cannot separate it from REST on one port; run this server with Node or Deno",
     ],
   });
 });

@@ -163,13 +163,13 @@ suite("--otlp", () => {
         OTEL_BSP_SCHEDULE_DELAY: "50",
       },
       onLog: (log) => {
-        if (log.includes("telemetry does not get through")) told.resolve();
+        if (log.includes("telemetry cannot be sent")) told.resolve();
       },
     });
     await run(server.url);
     await told.promise;
     await run(server.url);
     assert.equal(await server.end("SIGTERM"), 0);
-    assert.equal(server.log().split("telemetry does not get through").length, 2, server.log());
+    assert.equal(server.log().split("telemetry cannot be sent").length, 2, server.log());
   });
 });

@@ -107,9 +107,9 @@ function peerOn(name: string, title: string, store: StoreKind): Peer {
     packages: ["bullmq", onPostgres ? "pg" : "ioredis"],
     store,
     tells: onPostgres
-      ? `${POLLS} (its events get lost where many commit at once)`
-      : "event of `QueueEvents`, with the result in it",
-    settings: `\`concurrency\` ${CONCURRENCY}${onPostgres ? `, pools of ${POOL}` : ""}, everything that is finished is kept`,
+      ? `${POLLS} (its own events get lost if many transactions commit at the same time)`
+      : "event of `QueueEvents`, which contains the result",
+    settings: `\`concurrency\` ${CONCURRENCY}${onPostgres ? `, pools of ${POOL}` : ""}, all finished jobs are kept`,
     keeps: "yes",
     fences: "yes: lock token",
     adapter,

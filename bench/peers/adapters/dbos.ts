@@ -80,7 +80,7 @@ export const dbos: Peer = {
   title: "DBOS",
   packages: ["@dbos-inc/dbos-sdk", "pg"],
   store: "postgres",
-  tells: `${POLLS} (its own handle asks each second)`,
+  tells: `${POLLS} (its own handle polls each second)`,
   settings: `queue with \`minPollingIntervalMs\` ${QUEUE_POLL_MS}, \`listenQueues\`, pools of ${POOL}`,
   keeps: "yes",
   fences: "yes: owner of the claim (`owner_xid`)",

@@ -86,7 +86,7 @@ const adapter: Adapter = {
 
 const COMMON = {
   packages: ["openworkflow"],
-  tells: `${POLLS} (its own handle asks each second)`,
+  tells: `${POLLS} (its own handle polls each second)`,
   keeps: "yes",
   fences: "yes: worker id",
   adapter,
@@ -97,7 +97,7 @@ export const openworkflowPostgres: Peer = {
   name: "openworkflow-postgres",
   title: "openworkflow, PostgreSQL",
   store: "postgres",
-  settings: `\`concurrency\` ${CONCURRENCY}; an idle worker asks after 0.1 to 1 s, which cannot be set`,
+  settings: `\`concurrency\` ${CONCURRENCY}; an idle worker polls after 0.1 to 1 s, which cannot be configured`,
   launch: (stage) => launchAdapter("openworkflow-postgres", stage),
 };
 
@@ -106,6 +106,6 @@ export const openworkflowSqlite: Peer = {
   name: "openworkflow-sqlite",
   title: "openworkflow, SQLite",
   store: "sqlite",
-  settings: `\`concurrency\` ${CONCURRENCY}, \`synchronous=full\` and a \`busy_timeout\` set by hand; an idle worker asks after 0.1 to 1 s, which cannot be set`,
+  settings: `\`concurrency\` ${CONCURRENCY}, \`synchronous=full\` and a \`busy_timeout\` set by hand; an idle worker polls after 0.1 to 1 s, which cannot be configured`,
   launch: (stage) => launchAdapter("openworkflow-sqlite", stage),
 };

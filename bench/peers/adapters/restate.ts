@@ -92,7 +92,7 @@ export const restate: Peer = {
   packages: ["@restatedev/restate-server", "@restatedev/restate-sdk"],
   store: "own",
   tells: "`attach`, which blocks",
-  settings: `its own HTTP, one node, \`default-num-partitions\` ${PARTITIONS} (faster here than its 24), the rest as it comes: its log is brought to the disk before an answer`,
+  settings: `its own HTTP, one node, \`default-num-partitions\` ${PARTITIONS} (faster here than its 24), other settings unchanged: it flushes its log to the disk before it answers`,
   keeps: "yes, for a day",
   fences: "yes: epochs of leaders and attempts",
   launch,

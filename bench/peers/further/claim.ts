@@ -13,7 +13,8 @@ interface Drained {
 
 export const claim: Further = {
   name: "claim",
-  title: "Pending operations claimed and run beside many that are finished, against a database without these",
+  title:
+    "Pending operations that are claimed and run beside many finished operations, against a database without finished operations",
   async run(stage) {
     const { finished, pending } = stage.size;
     const among = await drainAmong(stage, finished);
@@ -35,7 +36,7 @@ export const claim: Further = {
           rule: "at most",
         },
       ],
-      notes: ["The pending operations are all stored before the worker starts; nobody waits for them."],
+      notes: ["All pending operations are stored before the worker starts; no caller waits for them."],
     };
   },
 };

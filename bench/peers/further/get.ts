@@ -78,7 +78,9 @@ async function compare(
         rule: "at least" as const,
       },
     ],
-    notes: [`${DIFFERENT} different operations, by turns of ${SECONDS} s; both answer the same bytes.`],
+    notes: [
+      `${DIFFERENT} different operations, in alternating turns of ${SECONDS} s; both answer with the same bytes.`,
+    ],
   };
 }
 

@@ -7,7 +7,8 @@ const CALLERS = 64;
 
 export const held: Further = {
   name: "held-transaction",
-  title: "64 callers while another session holds a REPEATABLE READ transaction open, against without",
+  title:
+    "64 callers while another session holds a REPEATABLE READ transaction open, against 64 callers without it",
   async run(stage) {
     const store = await stage.database();
     await using ours = new Ours(stage, store);
@@ -40,7 +41,7 @@ export const held: Further = {
         },
       ],
       notes: [
-        "A held transaction keeps PostgreSQL from clearing away rows that were changed since it began.",
+        "A held transaction prevents PostgreSQL from removing rows that have been changed since the transaction began.",
       ],
     };
   },

@@ -17,7 +17,7 @@ const QUICK_IN_A_ROW = 20;
 export const waiters: Further = {
   name: "waiters",
   title:
-    "Callers that wait on one server, each for an operation of its own, while a worker elsewhere completes them",
+    "Callers that wait on one server, each for a different operation, while a worker in another process completes the operations",
   async run(stage) {
     const most = execFileSync("bash", ["-c", "ulimit -Hn"], { encoding: "utf8" }).trim();
     const wanted = stage.size.waiters;
@@ -43,8 +43,10 @@ export const waiters: Further = {
       },
       checks: [{ what: "completion to answer: p99 ms", value: p99, limit: 50, rule: "at most" }],
       notes: [
-        "From the `endTime` in the answer, which is decided before the commit, to the answer at the caller.",
-        ...(count < wanted ? [`The machine lets a process have ${most} open files, so fewer wait.`] : []),
+        "The time counts from the `endTime` in the answer, which is set before the commit, until the caller receives the answer.",
+        ...(count < wanted
+          ? [`The machine allows a process ${most} open files, so fewer callers wait.`]
+          : []),
       ],
     };
   },

@@ -77,11 +77,15 @@ function costs(postgres: Figures | undefined, keeping: readonly PeerResult[]): r
   const wal = least(({ logBytes }) => logBytes);
   const disk = least(({ diskBytes }) => diskBytes);
   return [
-    ...times(postgres, cpu(keeping), "CPU, times the least of those that keep"),
-    ...times(postgres, cpu(onPostgres), "CPU, times the least of those on PostgreSQL that keep"),
-    ...times(postgres, wal(onPostgres), "WAL, times the least of those on PostgreSQL that keep"),
-    ...times(postgres, disk(onPostgres), "disk, times the least of those on PostgreSQL that keep"),
-    ...times(postgres, disk(keeping), "disk, times the least of those that keep"),
+    ...times(postgres, cpu(keeping), "CPU, times the least of the peers that keep results"),
+    ...times(postgres, cpu(onPostgres), "CPU, times the least of the peers on PostgreSQL that keep results"),
+    ...times(postgres, wal(onPostgres), "WAL, times the least of the peers on PostgreSQL that keep results"),
+    ...times(
+      postgres,
+      disk(onPostgres),
+      "disk, times the least of the peers on PostgreSQL that keep results",
+    ),
+    ...times(postgres, disk(keeping), "disk, times the least of the peers that keep results"),
   ];
 }
 
