@@ -163,9 +163,7 @@ describe("a server's process", () => {
     assert.deepEqual(record === undefined ? undefined : shown(record), given);
     assert.match(
       each.server.log(),
-      new RegExp(
-        `ignored its abort signal.*"operation":"${name}"|"operation":"${name}".*ignored its abort`,
-      ),
+      new RegExp(`ignored its abort signal.*"operation":"${name}"|"operation":"${name}".*ignored its abort`),
     );
   });
 
