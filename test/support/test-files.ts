@@ -74,6 +74,7 @@ export const LONGER_FILES = [
   "src/store/postgres/loss.test.ts",
   "src/store/sqlite/store.test.ts",
   "src/worker/worker-chaos.test.ts",
+  "test/conformance/access/told-apart.test.ts",
   "test/conformance/access/watched-apart.test.ts",
   "test/conformance/model.test.ts",
   ...filesOf(["test/conformance/rest-contract-*.test.ts"], "."),

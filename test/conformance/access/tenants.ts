@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { ServeOptions } from "../../../src/assembly/options.ts";
 import type { AccessOptions } from "../../../src/assembly/access.ts";
-import { defineMethod } from "../../../src/core/method/method.ts";
+import { defineMethod, type Method } from "../../../src/core/method/method.ts";
 import { startTestServer, type TestServer } from "../../../src/testing/test-server.ts";
 
 /** Ends when it is told to. */
@@ -57,11 +57,12 @@ const authenticate: NonNullable<AccessOptions["authenticate"]> = ({ headers }) =
 export async function openAccessServer(
   rules = RULES,
   options: Partial<ServeOptions> = {},
+  methods: readonly Method[] = [work],
 ): Promise<AccessServer> {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-access-"));
   const file = join(folder, "access.yaml");
   writeFileSync(file, rules);
-  const server = await startTestServer([work], { access: { rules: file, authenticate }, ...options });
+  const server = await startTestServer(methods, { access: { rules: file, authenticate }, ...options });
   const send: AccessServer["send"] = async (who, method, path, body) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = { "content-type": "application/json", ...(who === "" ? {} : { "x-user": who }) };
