@@ -4,9 +4,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * `npm run build:dashboard`: the operators' page into `dist/dashboard`: a script and a style sheet whose names tell their
- * contents, `index.html` that refers to them, and the licences of what is inside. The new files are written before the old
- * ones are removed, so that a server that starts meanwhile finds a page.
+ * `npm run build:dashboard`: builds the operators' page into `dist/dashboard`. The output is a
+ * script and a style sheet, both named by a hash of their contents, an `index.html` that refers to
+ * them, and the licences of the bundled packages. The new files are written before the old ones are
+ * removed, so a server that starts during the build finds a complete page.
  */
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const OUT = join(ROOT, "dist", "dashboard");
@@ -43,7 +44,7 @@ writeFileSync(join(OUT, "index.html"), page);
 const kept = new Set([...names, "licences.txt", "index.html"]);
 for (const name of readdirSync(OUT)) if (!kept.has(name)) rmSync(join(OUT, name), { recursive: true });
 
-/** The licences of the packages that a build took in. */
+/** The licences of the packages that the build bundled. */
 function licencesOf({ inputs }: Metafile): string {
   const packages = Object.keys(inputs).flatMap(
     (path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],

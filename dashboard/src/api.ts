@@ -1,18 +1,18 @@
 import { askForToken, token } from "./state/token.ts";
 
-/** What is wrong with one field of a request. */
+/** An error in one field of a request. */
 export interface Violation {
   readonly field: string;
   readonly description: string;
 }
 
-/** What the server said no with. */
+/** An error answer of the server. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly reason: string;
   readonly violations: readonly Violation[];
-  /** How long to wait before the next call, where the server says so. */
+  /** How long to wait before the next call, if the server says so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, body: ErrorBody | undefined, retryAfterMs: number | undefined) {
@@ -35,12 +35,12 @@ interface ErrorBody {
   }[];
 }
 
-/** The server did not answer, or answered that it cannot. */
+/** The server did not answer, or answered that it is unavailable. */
 export function isAway(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status >= 500 || error.status === 429;
 }
 
-/** An answer, with what to ask again with so that an unchanged one is not sent again. */
+/** An answer, with its ETag, so that the server need not send it again if it has not changed. */
 export interface Answer<T> {
   readonly value: T;
   readonly etag: string | null;
@@ -49,7 +49,7 @@ export interface Answer<T> {
 const BASE = new URL("v1/", document.baseURI);
 const TIMEOUT_MS = 15_000;
 
-/** Values of a query; what is empty is left out. */
+/** Values of a query; empty values are left out. */
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 /** The path of a call, relative to the API, with its query. */
@@ -59,12 +59,12 @@ export function pathOf(path: string, parameters: Parameters = {}): string {
   return query === "" ? path : `${path}?${query}`;
 }
 
-/** The path of an operation or a method: its slashes stay, everything else in it is encoded. */
+/** The path of an operation or a method. Slashes stay as they are; everything else is encoded. */
 export function encodedName(name: string): string {
   return name.split("/").map(encodeURIComponent).join("/");
 }
 
-/** Reads, and takes the known answer where it still holds. */
+/** Reads a path. If the server says that the known answer still holds, returns the known answer. */
 export async function read<T>(path: string, signal: AbortSignal, known?: Answer<T>): Promise<Answer<T>> {
   const headers: Record<string, string> = known?.etag ? { "if-none-match": known.etag } : {};
   const response = await send(path, {
@@ -81,7 +81,7 @@ export async function readOnce<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Asks for a change. */
+/** Asks the server for a change. */
 export async function post<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
   const response = await send(path, {
     method: "POST",
@@ -92,7 +92,7 @@ export async function post<T>(path: string, body: object, signal?: AbortSignal):
   return (await response.json()) as T;
 }
 
-/** Asks to remove. */
+/** Asks the server to remove a resource. */
 export async function remove(path: string): Promise<void> {
   await send(path, { method: "DELETE", signal: AbortSignal.timeout(TIMEOUT_MS) });
 }

@@ -25,7 +25,7 @@ import { Unknown } from "./pages/unknown.tsx";
 
 const SESSION_MS = 60_000;
 
-/** What the first part of the address shows. The key tells when it is another page. */
+/** The page that a path shows. A new key means a different page. */
 function pageOf(path: string): { readonly key: string; readonly page: JSX.Element } {
   if (path === "") return { key: "overview", page: <Overview /> };
   if (path === "operations") return { key: path, page: <Operations /> };
@@ -50,7 +50,9 @@ function pageOf(path: string): { readonly key: string; readonly page: JSX.Elemen
 
 const path = computed(() => route.value.path);
 
-/** After a step to another page, the keyboard goes on at its beginning; not where a page comes first. */
+/**
+ * Moves the focus to the top of the page after a step to another page, but not at the first page.
+ */
 function useFocusOnNewPage(key: string): { readonly current: HTMLElement | null } {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(key);

@@ -5,7 +5,7 @@ import { startClock } from "./state/clock.ts";
 
 startClock();
 startKeys();
-// In a turn of its own: on a slow machine the script alone keeps the browser busy for a while.
+// In a task of its own: on a slow machine, loading the script alone keeps the browser busy.
 setTimeout(() => {
   const root = document.getElementById("app");
   if (root !== null) render(<App />, root);

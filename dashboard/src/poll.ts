@@ -4,13 +4,13 @@ import { type Answer, ApiError, isAway, read } from "./api.ts";
 import { setClock } from "./state/clock.ts";
 import { notReached, onReadNow, paused, reached } from "./state/live.ts";
 
-/** What is read over and over while somebody looks. */
+/** Data that is read repeatedly while the page is visible. */
 export interface Polled<T> {
-  /** The newest answer. It stays while the next is awaited, and where the next fails. */
+  /** The newest answer. It stays while the next one is awaited, and if the next read fails. */
   readonly data: ReadonlySignal<T | undefined>;
-  /** Why there is no newer answer, where the server said so. */
+  /** Why there is no newer answer, if the server said why. */
   readonly error: ReadonlySignal<ApiError | undefined>;
-  /** Whether the answer is to another question than the page asks now. */
+  /** Whether the answer belongs to an earlier path than the current one. */
   readonly old: ReadonlySignal<boolean>;
   readonly readNow: () => void;
 }
@@ -18,13 +18,13 @@ export interface Polled<T> {
 const RETRY_MS = 4_000;
 const RETRY_MS_MAX = 30_000;
 
-/** How long the server gives what it read for one page to others too, at the least. */
+/** The minimum time for which the server shares one answer with other pages. */
 const SHARED_MS = 2_000;
 const ownMs = Math.random() * (SHARED_MS / 2);
 
 /**
- * When to read again. What is read seldom is read at about the same time by all pages that are open, wherever their clocks agree:
- * the server then reads it once for all of them.
+ * The time until the next read. All open pages whose clocks agree read slow data at about the same
+ * time, so the server reads it once for all of them.
  */
 function waitFor(everyMs: number): number {
   if (everyMs <= SHARED_MS) return everyMs;
@@ -87,7 +87,7 @@ class Poller<T> implements Polled<T> {
     if (this.everyMs > 0 || this.#failures > 0) this.#timer = setTimeout(this.#next, wait);
   }
 
-  /** A hidden tab asks for nothing; it reads when it is looked at again. */
+  /** A hidden tab reads nothing; it reads as soon as it is visible again. */
   readonly #next = (): void => {
     if (document.visibilityState === "visible" && !paused.peek()) this.readNow();
   };
@@ -103,7 +103,7 @@ class Poller<T> implements Polled<T> {
     this.old.value = false;
   }
 
-  /** @returns how long to wait */
+  /** @returns how long to wait, in milliseconds */
   #refused(error: unknown): number {
     const wait = Math.min(RETRY_MS * 2 ** this.#failures++, RETRY_MS_MAX);
     if (error instanceof ApiError) {
@@ -118,7 +118,7 @@ class Poller<T> implements Polled<T> {
 }
 
 /**
- * Reads a path of the API now and then, as long as the component is there.
+ * Reads a path of the API repeatedly while the component is mounted.
  *
  * @param path undefined reads nothing
  * @param everyMs 0 reads once

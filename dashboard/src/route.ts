@@ -1,12 +1,12 @@
 import { computed, signal } from "@preact/signals";
 
-/** Where the page is: `#/operations/NAME?range=1h` has the path `operations/NAME`. */
+/** The place within the page: `#/operations/NAME?range=1h` has the path `operations/NAME`. */
 export interface Route {
   readonly path: string;
   readonly query: URLSearchParams;
 }
 
-/** Values of a query; empty and missing ones are left out of the address. */
+/** Values of a query; empty and missing values are left out of the address. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
 function parse(hash: string): Route {
@@ -19,7 +19,7 @@ function parse(hash: string): Route {
   };
 }
 
-/** What somebody typed by hand may be encoded wrongly: it is taken as it is. */
+/** A hand-typed address may be encoded wrongly; it is used as it is. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -33,15 +33,18 @@ addEventListener("hashchange", () => {
   hash.value = location.hash;
 });
 
-/** The route of the address. */
+/** The current route. */
 export const route = computed(() => parse(hash.value));
 
-/** A value of the query; empty where it is missing. */
+/** A value of the query; empty if it is missing. */
 export function queryValue(name: string): string {
   return route.value.query.get(name) ?? "";
 }
 
-/** The address of a page of ours. Slashes of a path stay; everything else in it is encoded. */
+/**
+ * The address of a place in this page. Slashes of a path stay as they are; everything else is
+ * encoded.
+ */
 export function href(path: string, query: Query = {}): string {
   const set = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const search = new URLSearchParams(set).toString();
@@ -54,7 +57,7 @@ export function operationHref(name: string): string {
   return href(name.startsWith("operations/") ? name : `operations/${name}`);
 }
 
-/** The name of the operation that a path is about. */
+/** The name of the operation in a path. */
 export function operationOf(path: string): string {
   const rest = path.slice("operations/".length);
   return rest.includes("operations/") ? rest : path;
@@ -66,18 +69,21 @@ export function hrefWith(changes: Query): string {
   return href(path, { ...Object.fromEntries(query), ...changes });
 }
 
-/** Goes to an address of ours. */
+/** Goes to an address in this page. */
 export function go(address: string): void {
   if (location.hash !== address) location.hash = address.slice(1);
 }
 
-/** Goes there in the place of this address, to which nobody wants to come back: that of a word half typed. */
+/**
+ * Goes to an address and replaces the current one in the history, for example for a half-typed
+ * word, to which nobody wants to return.
+ */
 export function goInstead(address: string): void {
   history.replaceState(null, "", address);
   hash.value = location.hash;
 }
 
-/** Only addresses of this page are followed, whoever wrote them. */
+/** Only addresses within this page are followed, even if somebody else wrote the link. */
 export function ownAddress(address: string | undefined): string | undefined {
   return address?.startsWith("#/") === true ? address : undefined;
 }

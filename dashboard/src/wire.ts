@@ -7,8 +7,8 @@ import type * as webhooks from "../../src/wire/gen/longrunning/v1/admin_webhooks
 import type * as endpoints from "../../src/wire/gen/longrunning/v1/webhooks_pb.ts";
 
 /**
- * A message as the admin API writes it: times are RFC 3339 texts, durations are texts such as `1.5s`, and what has its
- * default is left out.
+ * A message as the admin API writes it. Times are RFC 3339 texts, durations are texts such as
+ * `1.5s`, and fields with their default values are left out.
  */
 type AsJson<T> = T extends Timestamp | Duration
   ? string

@@ -143,7 +143,7 @@ suite("lists", { skip: SKIP }, () => {
     assert.ok(await go.isDisabled());
     await dialog.getByRole("textbox").fill("1466");
     await go.dblclick();
-    await page.getByText("Begun, as an operation of its own.").first().waitFor();
+    await page.getByText("Started, as an operation of its own.").first().waitFor();
     assert.equal(fixture.changes.length, 1);
     const { requestId, ...body } = fixture.changes[0]?.body ?? {};
     assert.match(String(requestId), /^bulk\/[0-9a-f]{24}$/);

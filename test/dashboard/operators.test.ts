@@ -81,7 +81,7 @@ suite("operators", { skip: SKIP }, () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
-    await page.getByText("Only operators see what follows; callers never do.").waitFor();
+    await page.getByText("Only operators see the following details; callers never do.").waitFor();
     await page
       .locator(".exception")
       .getByText("TypeError: Cannot read properties of undefined (reading 'total')")
@@ -264,7 +264,7 @@ suite("a server that goes away", { skip: SKIP }, () => {
       const row = page.locator(`[data-name="${name}"]`);
       await row.waitFor();
       await service.kill();
-      await page.getByText(/^Not reached since \d\d:\d\d:\d\d$/).waitFor();
+      await page.getByText(/^Unreachable since \d\d:\d\d:\d\d$/).waitFor();
       assert.ok(await row.isVisible());
       await service.startAgain();
       await page.getByRole("button", { name: /^Live/ }).waitFor();

@@ -253,7 +253,7 @@ suite("states", { skip: SKIP }, () => {
       const dialog = page.getByRole("dialog");
       await dialog
         .getByText(
-          "New attempts do not begin in any process. 24 running ones go on. Callers can still start.",
+          "No process begins new attempts. 24 running attempts continue. Callers can still start operations.",
         )
         .waitFor();
       await dialog.getByRole("button", { name: "Pause", exact: true }).click();

@@ -33,7 +33,7 @@ suite("times", { skip: SKIP }, () => {
         ...(await page.locator("main time").allTextContents()).filter((text) => /\d:\d\d/.test(text)),
         ...(await page.locator(".plot svg > text").allTextContents()),
       ];
-      await page.getByText(`Times are yours (UTC+0${offset}:00)`).waitFor();
+      await page.getByText(`Times are local (UTC+0${offset}:00)`).waitFor();
       const local = await times();
       await page.keyboard.press("u");
       await page.getByText("Times are in UTC").waitFor();
@@ -80,14 +80,14 @@ suite("times", { skip: SKIP }, () => {
     await page.goto(`${fixture.url}#/`);
     await page.getByText("Finished per minute").waitFor();
     await page.keyboard.press("?");
-    await page.getByLabel("Single keys do something").uncheck();
+    await page.getByLabel("Enable single-key shortcuts").uncheck();
     await page.keyboard.press("Escape");
     await page.reload();
     await page.getByText("Finished per minute").waitFor();
     await page.keyboard.press("u");
     await page.keyboard.press("p");
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     assert.equal(await page.getByText("Times are in UTC").count(), 0);
     assert.equal(await page.getByRole("button", { name: /^Paused/ }).count(), 0);
     await context.close();

@@ -10,7 +10,7 @@ import { useWidth } from "./use-width.ts";
 const HEIGHT = 104;
 const NARROW = 620;
 const PAD = 4;
-/** A character of the labels is about so wide. */
+/** The approximate width of a character of a label. */
 const CHARACTER = 6.6;
 
 interface Stretch {
@@ -43,19 +43,21 @@ function stretchesOf(record: OperationRecord, at: number): readonly Stretch[] {
   });
 }
 
-/** Round steps of an axis of time, in milliseconds. */
+/** Round steps of a time axis, in milliseconds. */
 const STEPS = [10, 50, 100, 500, 1_000, 2_000, 4_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
 
 function stepOf(span: number, ticks: number): number {
   return STEPS.find((step) => span / step <= ticks) ?? Math.ceil(span / ticks / 3_600_000) * 3_600_000;
 }
 
-/** Attempts over time: waits are thin, runs are thick, the worker stands above. */
+/**
+ * Attempts over time: thin lines are waits, thick lines are runs, and the worker's name is above.
+ */
 export function AttemptLine({ record }: { record: OperationRecord }): JSX.Element {
   const [element, measured] = useWidth(820);
   const width = Math.max(NARROW, measured);
   const stretches = stretchesOf(record, now.value);
-  // A day of waiting before the first attempt would leave no room for what came after it.
+  // A day of waiting before the first attempt would leave no room for the rest.
   const created = stretches[0]?.before ?? now.value;
   const end = stretches.at(-1)?.to ?? now.value;
   const start = Math.max(

@@ -10,7 +10,7 @@ import { Finished } from "./finished.tsx";
 import { PointTable } from "./point-table.tsx";
 import { type Point, pointTime, readOut } from "./series.ts";
 
-/** What ended and how long it took, side by side, with one read-out for both. */
+/** Ended operations and their durations, side by side, with one read-out for both. */
 export function Charts({ points }: { points: readonly Point[] }): JSX.Element {
   const last = points.length - 1;
   const point = points[Math.min(readOut.value ?? last, last)];

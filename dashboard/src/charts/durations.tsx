@@ -10,7 +10,7 @@ const LINES = [
   { field: "beginP95", style: "line s-warn" },
 ] as const;
 
-/** How long things take, on a logarithmic axis: tenths of seconds and hours are seen together. */
+/** Durations on a logarithmic axis, so that tenths of seconds and hours are visible together. */
 export function Durations({ points }: { points: readonly Point[] }): JSX.Element {
   const values = points.flatMap((point) => LINES.flatMap(({ field }) => point[field] ?? []));
   const decades = decadesOf(values);
@@ -45,7 +45,7 @@ function sayPoint(point: Point): string {
   return `begin p95 ${aboutOrDash(point.beginP95)}, run p50 ${aboutOrDash(point.runP50)}, run p95 ${aboutOrDash(point.runP95)}`;
 }
 
-/** A line that breaks where nothing happened; a lonely point is a short stroke. */
+/** A line that breaks where nothing happened; an isolated point is a short stroke. */
 function pathOf(
   points: readonly Point[],
   value: (point: Point) => number | undefined,

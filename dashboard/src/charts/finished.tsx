@@ -6,7 +6,7 @@ import type { Point } from "./series.ts";
 
 const KINDS = ["failed", "cancelled", "succeeded"] as const;
 
-/** What ended, by minute: what failed stands at the axis, where heights can be compared. */
+/** Ended operations per minute. Failures are at the axis, where their heights can be compared. */
 export function Finished({ points }: { points: readonly Point[] }): JSX.Element {
   const most = Math.max(0, ...points.map((point) => point.failed + point.cancelled + point.succeeded));
   const axis = axisOf(most);

@@ -17,10 +17,10 @@ interface Bar {
   readonly count: number;
 }
 
-/** Each bound is so many times the one before, from a millisecond on. */
+/** The ratio of a bound to the bound before it. The first bound is one millisecond. */
 const GROWTH = 1.5;
 
-/** From the first to the last duration that was met. */
+/** The bars from the shortest to the longest duration that occurred. */
 function barsOf(histogram: Histogram | undefined): readonly Bar[] {
   const bounds = (histogram?.bounds ?? []).map((bound) => millisecondsOf(bound) ?? 0);
   const counts = histogram?.counts ?? [];
@@ -33,7 +33,7 @@ function barsOf(histogram: Histogram | undefined): readonly Bar[] {
   return first === -1 ? [] : bars.slice(first, bars.findLastIndex(({ count }) => count > 0) + 1);
 }
 
-/** How often each duration was met, in steps that are each half as long again. */
+/** The frequency of each duration, in buckets whose upper bound is 1.5 times the lower bound. */
 export function HistogramPanel(props: {
   title: string;
   note: string;

@@ -5,7 +5,7 @@ import { tickIndexes } from "./scale.ts";
 import { type Point, pointTime, readOut, tickText } from "./series.ts";
 import { useWidth } from "./use-width.ts";
 
-/** Where a chart draws, in pixels. */
+/** The drawing area of a chart, in pixels. */
 export interface Area {
   readonly left: number;
   readonly top: number;
@@ -19,8 +19,8 @@ const BASE = 168;
 const NARROW = 380;
 
 /**
- * The frame of a chart over time. The pointer and the arrow keys move one read-out over all charts of the page; to a screen
- * reader it is a slider that tells the values of a stretch.
+ * The frame of a chart over time. The pointer and the arrow keys move one read-out over all charts
+ * of the page. A screen reader sees it as a slider that reads the values of an interval.
  */
 export function Plot(props: {
   title: string;

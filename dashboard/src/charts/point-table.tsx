@@ -18,7 +18,7 @@ const COLUMNS = {
   ],
 } as const;
 
-/** The numbers of a chart, newest first. */
+/** The values of a chart, newest first. */
 export function PointTable(props: { points: readonly Point[]; of: keyof typeof COLUMNS }): JSX.Element {
   const columns = COLUMNS[props.of];
   return (

@@ -2,7 +2,7 @@
 const STEPS = [1, 2, 2.5, 5, 10];
 const PARTS = 4;
 
-/** The top of an axis from 0 that has four equal round steps, and these steps. */
+/** The steps of an axis from 0 with four equal round steps, and its top. */
 export function axisOf(most: number): { readonly top: number; readonly ticks: readonly number[] } {
   const rough = Math.max(most, 1) / PARTS;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -11,7 +11,7 @@ export function axisOf(most: number): { readonly top: number; readonly ticks: re
   return { top: whole * PARTS, ticks: Array.from({ length: PARTS + 1 }, (_, index) => whole * index) };
 }
 
-/** The powers of ten, in milliseconds, that durations lie between. */
+/** The powers of ten, in milliseconds, that enclose the durations. */
 export function decadesOf(values: readonly number[]): readonly number[] {
   const positive = values.filter((value) => value > 0);
   const least = positive.length === 0 ? 100 : Math.min(...positive);
@@ -27,7 +27,9 @@ export function decadeText(ms: number): string {
   return ms < 1_000_000 ? `${ms / 1_000} s` : `${ms / 1_000_000}k s`;
 }
 
-/** Indexes of buckets that get a time below them: so many, evenly apart, the last among them. */
+/**
+ * Indexes of the buckets that get a time label: evenly spaced, and the last bucket is one of them.
+ */
 export function tickIndexes(buckets: number, wanted: number): readonly number[] {
   if (buckets <= 1) return buckets === 0 ? [] : [0];
   const count = Math.min(wanted, buckets);

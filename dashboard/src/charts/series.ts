@@ -3,7 +3,7 @@ import { millisecondsOf } from "../format/duration.ts";
 import { instantOf, minuteText, timeText, type Zone } from "../format/time.ts";
 import type { Bucket } from "../wire.ts";
 
-/** A stretch of time as charts draw it. */
+/** One interval of time in a chart. */
 export interface Point {
   readonly at: number;
   readonly succeeded: number;
@@ -14,13 +14,15 @@ export interface Point {
   readonly runP95: number | undefined;
 }
 
-/** The stretch that is read out in all charts of a page; undefined for the newest. */
+/**
+ * The start of the interval that all charts of a page read out; undefined for the newest interval.
+ */
 export const readOut = signal<number | undefined>(undefined);
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Rates by minute, however long a stretch is. */
+/** Converts counts to rates per minute, whatever the length of an interval is. */
 export function pointsOf(
   series: readonly Bucket[] | undefined,
   bucket: string | undefined,
@@ -38,7 +40,7 @@ export function pointsOf(
   }));
 }
 
-/** The time of a point below an axis: the day is told where there is more than one. */
+/** The time of a point below an axis, with the day if the axis is longer than one day. */
 export function tickText(points: readonly Point[], index: number, zone: Zone): string {
   const first = points[0];
   const last = points.at(-1);
@@ -48,7 +50,7 @@ export function tickText(points: readonly Point[], index: number, zone: Zone): s
   return timeText(point.at, last.at + 2 * DAY_MS, zone, "minutes");
 }
 
-/** The time of a point that is read out. */
+/** The time of the point that is read out. */
 export function pointTime(point: Point, now: number, zone: Zone): string {
   return timeText(point.at, now, zone, "minutes");
 }

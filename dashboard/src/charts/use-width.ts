@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-/** The real width of an element: charts are drawn in its pixels, so that their text keeps its size. */
+/** The real width of an element. Charts are drawn at this width, so their text keeps its size. */
 export function useWidth(initial: number): [{ current: HTMLDivElement | null }, number] {
   const element = useRef<HTMLDivElement>(null);
   const width = useSignal(initial);

@@ -26,14 +26,14 @@ const CODES =
   );
 const OPTIONS_MAX = 8;
 
-/** What could stand where the caret is, and which part of the text it replaces. */
+/** The possible completions at the caret, and the part of the text that a completion replaces. */
 export interface Completion {
   readonly start: number;
   readonly end: number;
   readonly options: readonly string[];
 }
 
-/** @param methods names of methods, which `metadata.verb` is compared with */
+/** @param methods names of methods, offered as values of `metadata.verb` */
 export function completionAt(text: string, caret: number, methods: readonly string[]): Completion {
   const before = text.slice(0, caret);
   const word = /[\w.@]*$/.exec(before)?.[0] ?? "";

@@ -1,4 +1,4 @@
-/** A filter in pieces, for colours only: what it means is the server's to say. */
+/** Splits a filter into pieces, for colours only. Only the server decides what a filter means. */
 export interface Piece {
   readonly text: string;
   readonly kind: "field" | "value" | "word" | "mark";
@@ -8,7 +8,7 @@ const PIECE = /\s+|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[<>!]=|[<>=:]|[(),]|[^\
 const COMPARATOR = /^(?:[<>!]?=|[<>:])$/;
 const WORDS = new Set(["AND", "OR", "NOT"]);
 
-/** Cuts a filter into its pieces; together they are the whole text. */
+/** Cuts a filter into its pieces. Joined together, the pieces are the whole text. */
 export function piecesOf(text: string): Piece[] {
   const parts = text.match(PIECE) ?? [];
   return parts.map((part, index) => ({ text: part, kind: kindOf(parts, index) }));
@@ -22,11 +22,14 @@ function kindOf(parts: readonly string[], index: number): Piece["kind"] {
   return next !== undefined && COMPARATOR.test(next) && !/^["']/.test(part) ? "field" : "value";
 }
 
-/** At which character of the text the server saw the error, from 0 on; undefined where it does not say. */
+/**
+ * The index of the character where the server found the error, from 0; undefined if the server does
+ * not say.
+ */
 export function errorIndex(message: string, text: string): number | undefined {
   const found = /at character (\d+)/.exec(message)?.[1];
   if (found === undefined) return undefined;
-  // Characters are counted as people count them, from 1 on.
+  // The server counts characters from 1.
   const before = Array.from(text).slice(0, Number(found) - 1);
   return Math.min(before.join("").length, text.length);
 }

@@ -15,7 +15,7 @@ export function durationText(ms: number): string {
   return `${Math.floor(size / DAY)} d`;
 }
 
-/** The same in whole units, for what is told about: `22 s`, `14 min`, `3 h`. */
+/** The same in whole units, for running text: `22 s`, `14 min`, `3 h`. */
 export function aboutText(ms: number): string {
   const size = Math.max(0, ms);
   if (size < 100) return `${Math.round(size)} ms`;
@@ -26,7 +26,7 @@ export function aboutText(ms: number): string {
   return `${Math.floor(size / DAY)} d`;
 }
 
-/** The same, and a dash for what is not known. */
+/** The same, or a dash if the duration is unknown. */
 export function aboutOrDash(ms: number | undefined): string {
   return ms === undefined ? "–" : aboutText(ms);
 }
@@ -43,7 +43,7 @@ function pair(smaller: number, size: number, large: string, small: string): stri
   return rest === 0 ? first : `${first} ${rest} ${small}`;
 }
 
-/** Milliseconds of a duration as JSON writes it, such as `1.5s`; undefined for none. */
+/** Milliseconds of a duration as JSON writes it, such as `1.5s`; undefined if there is none. */
 export function millisecondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number.parseFloat(text);

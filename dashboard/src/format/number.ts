@@ -5,25 +5,25 @@ export function countText(count: number): string {
   return WHOLE.format(count);
 }
 
-/** `10,000+` where there are more than were counted. */
+/** `10,000+` if the counting stopped there. */
 export function countedText(count: number | undefined, more: boolean | undefined): string {
   return `${countText(count ?? 0)}${more === true ? "+" : ""}`;
 }
 
-/** `3.3 %`; no part of nothing is a dash. */
+/** `3.3 %`; a dash if the whole is 0. */
 export function percentText(part: number, whole: number): string {
   if (whole === 0) return "–";
   return `${((part / whole) * 100).toFixed(1)} %`;
 }
 
-/** A number of an axis: `750`, `1k`, `2.5k`, `3M`. */
+/** A number on an axis: `750`, `1k`, `2.5k`, `3M`. */
 export function axisText(value: number): string {
   if (value >= 1_000_000) return `${trim(value / 1_000_000)}M`;
   if (value >= 1_000) return `${trim(value / 1_000)}k`;
   return trim(value);
 }
 
-/** A rate: whole from 10 on, with one digit below. */
+/** A rate: a whole number from 10 on, otherwise with one decimal. */
 export function rateText(perMinute: number): string {
   return perMinute >= 10 || perMinute === 0 ? countText(Math.round(perMinute)) : trim(perMinute);
 }

@@ -1,7 +1,7 @@
-/** Times as people read them, in one zone for the whole page. */
+/** Times for people, in one zone for the whole page. */
 export type Zone = "local" | "UTC";
 
-/** How much of a second a time tells. */
+/** The precision of a time. */
 export type Precision = "minutes" | "seconds" | "tenths" | "milliseconds";
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -40,7 +40,7 @@ function fieldsOf(at: number, zone: Zone): Fields {
 
 const two = (number: number): string => String(number).padStart(2, "0");
 
-/** `14:02`, in the zone. */
+/** `14:02`, in the given zone. */
 export function minuteText(at: number, zone: Zone): string {
   const { hour, minute } = fieldsOf(at, zone);
   return `${two(hour)}:${two(minute)}`;
@@ -55,7 +55,10 @@ function secondsText(at: number, precision: Precision): string {
   return `${seconds}.${precision === "tenths" ? Math.floor(part / 100) : String(part).padStart(3, "0")}`;
 }
 
-/** Today `14:02:11`, this week `Tue 14:02`, else `28 Nov 14:02`, with the year where it is another. */
+/**
+ * Today `14:02:11`, this week `Tue 14:02`, otherwise `28 Nov 14:02`, with the year if it is a
+ * different one.
+ */
 export function timeText(at: number, now: number, zone: Zone, precision: Precision = "seconds"): string {
   const time = fieldsOf(at, zone);
   const today = fieldsOf(now, zone);
@@ -69,12 +72,12 @@ export function timeText(at: number, now: number, zone: Zone, precision: Precisi
   return `${time.day} ${MONTHS[time.month]}${year} ${fine}`;
 }
 
-/** The whole time in UTC, for titles: `2026-11-28 13:02:11.832 UTC`. */
+/** The full time in UTC, for titles: `2026-11-28 13:02:11.832 UTC`. */
 export function titleText(at: number): string {
   return `${new Date(at).toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }
 
-/** How far a zone is from UTC at an instant: `UTC+01:00`. */
+/** The offset of a zone from UTC at an instant: `UTC+01:00`. */
 export function zoneText(at: number, zone: Zone): string {
   const minutes = zone === "UTC" ? 0 : -new Date(at).getTimezoneOffset();
   if (minutes === 0) return "UTC";
@@ -82,7 +85,7 @@ export function zoneText(at: number, zone: Zone): string {
   return `UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-/** Milliseconds of an RFC 3339 text; undefined for none. */
+/** Milliseconds of an RFC 3339 text; undefined if there is none. */
 export function instantOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = Date.parse(text);

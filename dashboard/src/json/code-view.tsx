@@ -7,17 +7,20 @@ import { wrapLines } from "../state/preferences.ts";
 import { Finder } from "./finder.tsx";
 import { type JsonLine, jsonLines, lineText } from "./lines.ts";
 
-/** Larger texts are not coloured: pieces cost more than text. */
+/** Larger texts are not coloured: coloured pieces cost much more than plain text. */
 const COLOURED_MAX = 262_144;
 const BLOCK_LINES = 200;
-/** So many at first, and with each wish for more. */
+/** Lines that are shown at first, and lines that each press of "Show more lines" adds. */
 const LINES_SHOWN = 1_000;
-/** A line is shown so far at first: a browser lays a longer one out slowly. */
+/** Characters of a line that are shown at first: browsers lay out longer lines slowly. */
 const LINE_MAX = 2_000;
 
 const CLASSES = { key: "j-k", string: "j-s", other: "j-n", mark: undefined } as const;
 
-/** JSON as it is kept, re-indented without being parsed; copies and downloads are the kept text itself. */
+/**
+ * Shows stored JSON, indented again without being parsed. Copies and downloads are the stored text
+ * itself.
+ */
 export function CodeView(props: { json: string; fileName: string }): JSX.Element {
   const { json } = props;
   const shown = useSignal(LINES_SHOWN);
@@ -57,7 +60,7 @@ export function CodeView(props: { json: string; fileName: string }): JSX.Element
   );
 }
 
-/** The first lines, in blocks, and whether that is all. */
+/** The first lines, in blocks, and whether these are all lines. */
 function blocksOf(json: string, lines: number): { readonly blocks: JsonLine[][]; readonly isWhole: boolean } {
   const blocks: JsonLine[][] = [];
   let count = 0;
@@ -69,7 +72,7 @@ function blocksOf(json: string, lines: number): { readonly blocks: JsonLine[][];
   return { blocks, isWhole: true };
 }
 
-/** Lines that the browser lays out when they come into view. */
+/** Lines that the browser lays out only when they come into view. */
 function Block({ lines, coloured }: { lines: JsonLine[]; coloured: boolean }): JSX.Element {
   return (
     <span class="block" style={{ containIntrinsicBlockSize: `auto ${lines.length * 19.4}px` }}>
@@ -80,7 +83,11 @@ function Block({ lines, coloured }: { lines: JsonLine[]; coloured: boolean }): J
   );
 }
 
-/** Text of others cannot turn what stands around it: a line ends that, and within it a piece of a colour is set apart. */
+/**
+ * A line of text that others wrote. Its direction (such as right-to-left) must not affect the text
+ * around it: the end of the line isolates it, and within a line a `bdi` element isolates each
+ * coloured piece.
+ */
 function Line({ line, coloured }: { line: JsonLine; coloured: boolean }): JSX.Element {
   const text = lineText(line);
   if (text.length > LINE_MAX) return <LongLine text={text} />;
@@ -101,7 +108,7 @@ function Line({ line, coloured }: { line: JsonLine; coloured: boolean }): JSX.El
   );
 }
 
-/** The beginning of a long line, and more of it on demand. */
+/** The beginning of a long line, and a button that shows more of it. */
 function LongLine({ text }: { text: string }): JSX.Element {
   const shown = useSignal(LINE_MAX);
   const rest = text.length - shown.value;
@@ -120,7 +127,7 @@ function LongLine({ text }: { text: string }): JSX.Element {
 
 const REVOKED_MS = 60_000;
 
-/** Gives the text to the browser as a file. */
+/** Offers the text to the browser as a file. */
 function save(text: string, fileName: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));

@@ -6,7 +6,9 @@ import { countText } from "../format/number.ts";
 const FOUND_MAX = 1_000;
 const NAME = "found";
 
-/** Finds a text in what is shown; hits are painted by the browser, and the document stays as it is. */
+/**
+ * Finds text in the displayed JSON. The browser paints the matches; the document does not change.
+ */
 export function Finder(props: {
   body: { readonly current: HTMLElement | null };
   text: string;
@@ -48,7 +50,7 @@ export function Finder(props: {
 }
 
 function hitsText(at: number, count: number, isWhole: boolean): string {
-  const where = isWhole ? "" : " in what is shown";
+  const where = isWhole ? "" : " in the shown part";
   if (count === 0) return `None${where}`;
   return `${countText(at + 1)} of ${countText(count)}${count === FOUND_MAX ? "+" : ""}${where}`;
 }
@@ -74,7 +76,7 @@ function rangesOf(body: HTMLElement | null, wanted: string): Range[] {
   return ranges;
 }
 
-/** Browsers without highlights still find and scroll. */
+/** Browsers without the CSS highlight API still find and scroll. */
 function paint(ranges: readonly Range[]): void {
   if (!("highlights" in CSS)) return;
   if (ranges.length === 0) CSS.highlights.delete(NAME);

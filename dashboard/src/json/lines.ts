@@ -1,4 +1,4 @@
-/** A piece of a line, with what it is for colours. */
+/** A piece of a line, and its kind, which decides its colour. */
 export interface JsonPiece {
   readonly text: string;
   readonly kind: "key" | "string" | "other" | "mark";
@@ -9,9 +9,10 @@ export type JsonLine = readonly JsonPiece[];
 const PIECE = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
 /**
- * JSON as lines of coloured pieces, indented by two spaces a level, in one scan and without parsing it: numbers and escapes stay
- * as they are, so that what is shown is what is kept. Text that is not JSON comes out as text. A line is made when it is asked
- * for: of a large text only the beginning is looked at.
+ * JSON as lines of coloured pieces, indented by two spaces per level. One scan makes the lines,
+ * without parsing: numbers and escapes stay as they are, so the page shows exactly the stored text.
+ * Text that is not JSON is shown as plain text. Lines are made on demand: only the beginning of a
+ * large text is scanned.
  */
 export function* jsonLines(text: string): Generator<JsonLine, void> {
   const pieces = text.matchAll(PIECE);
@@ -60,7 +61,7 @@ export function lineText(line: JsonLine): string {
   return line.map((piece) => piece.text).join("");
 }
 
-/** The same as one text. */
+/** All lines as one text. */
 export function indented(text: string): string {
   return Array.from(jsonLines(text), lineText).join("\n");
 }

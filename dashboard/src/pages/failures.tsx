@@ -15,7 +15,7 @@ import { countOf } from "../format/number.ts";
 
 const EVERY_MS = 5_000;
 
-/** `#/failures`: all failures of a range, grouped by what they have in common. */
+/** `#/failures`: all failures of a range, in groups of similar failures. */
 export function Failures(): JSX.Element {
   usePageTitle("Failures");
   const range = currentRange();

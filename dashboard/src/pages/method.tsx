@@ -24,7 +24,10 @@ import { LastOperations } from "./operations/last-operations.tsx";
 
 const EVERY_MS = 5_000;
 
-/** `#/methods/METHOD`: what it is set to do, how it goes, what waits and what failed. */
+/**
+ * `#/methods/METHOD`: the settings of a method, its statistics, its waiting operations and its
+ * failures.
+ */
 export function Method({ name }: { name: string }): JSX.Element {
   usePageTitle(name);
   const range = currentRange();
@@ -105,7 +108,9 @@ function Head(props: {
 function Pause(props: { name: string; state: MethodState | undefined; close: () => void }): JSX.Element {
   const running = props.state?.live?.running ?? 0;
   const goOn =
-    running === 0 ? "None runs now." : `${countOf(running, "running one goes on", "running ones go on")}.`;
+    running === 0
+      ? "None is running now."
+      : `${countOf(running, "running attempt continues", "running attempts continue")}.`;
   return (
     <Confirm
       title={`Pause ${props.name}?`}
@@ -117,7 +122,7 @@ function Pause(props: { name: string; state: MethodState | undefined; close: () 
         void pauseMethod(props.name, true);
       }}
     >
-      <p>New attempts do not begin in any process. {goOn} Callers can still start.</p>
+      <p>No process begins new attempts. {goOn} Callers can still start operations.</p>
     </Confirm>
   );
 }
@@ -170,7 +175,7 @@ function Settings({ detail }: { detail: MethodDetail }): JSX.Element {
   return (
     <Panel title="Settings in force">
       {settings.length === 0 ? (
-        <p class="note muted">They are not known: this server does not declare the method.</p>
+        <p class="note muted">Unknown, because this server does not declare the method.</p>
       ) : (
         <dl class="facts">
           {settings.map((setting) => (
@@ -188,7 +193,7 @@ function Settings({ detail }: { detail: MethodDetail }): JSX.Element {
 function Keys(props: { method: string; keys: readonly KeyState[]; limit: number }): JSX.Element {
   return (
     <Panel
-      title="Keys with most blocked"
+      title="Most blocked keys"
       link={<a href={href("operations", { view: "blocked", method: props.method })}>Show</a>}
     >
       <table class="keys-table">
@@ -207,7 +212,7 @@ function Keys(props: { method: string; keys: readonly KeyState[]; limit: number 
                 <a
                   class="link text"
                   href={keyHref(props.method, key.key ?? "")}
-                  title="Who holds it, and who waits"
+                  title="The holder, and the operations that wait"
                 >
                   {key.key}
                 </a>

@@ -12,10 +12,13 @@ import { usePageTitle } from "../state/title.ts";
 import type { MethodStates } from "../wire.ts";
 
 const EVERY_MS = 5_000;
-/** So many rows at first, and so many more each time: a service may have a thousand methods. */
+/**
+ * The number of rows at first, and of rows that each step adds: a service may have a thousand
+ * methods.
+ */
 const SHOWN = 50;
 
-/** `#/methods`: all of them, most urgent first. */
+/** `#/methods`: all methods, most urgent first. */
 export function Methods(): JSX.Element {
   usePageTitle("Methods");
   const range = currentRange();
@@ -71,7 +74,7 @@ export function Methods(): JSX.Element {
   );
 }
 
-/** Narrows the table down to names that have a text in them. */
+/** Filters the table by a text in the name. */
 function Find({ text }: { text: string }): JSX.Element {
   return (
     <label class="select">

@@ -22,7 +22,7 @@ const EVERY_MS = 5_000;
 const METHODS_SHOWN = 8;
 const FAILURES_SHOWN = 5;
 
-/** `#/`: what is wrong, and how everything goes. */
+/** `#/`: problems that need attention, and the state of the service. */
 export function Overview(): JSX.Element {
   usePageTitle("Overview");
   const range = currentRange();
@@ -61,7 +61,7 @@ function Parts({ summary, range, old }: { summary: Summary; range: Range; old: b
       <Tiles summary={summary} range={range} statistics={statistics} />
       {!statistics && (
         <p class="muted calm">
-          This server keeps no statistics (--no-statistics): rates, durations and failures are not known.
+          This server keeps no statistics (--no-statistics): rates, durations and failures are unknown.
         </p>
       )}
       {summary.countedSince !== undefined && statistics && (
@@ -114,7 +114,7 @@ function isFirstRun({ live, ended, methods, countedSince }: Summary): boolean {
   );
 }
 
-/** Before anything has happened: what would be here, and how to make it so. */
+/** Shown before the first operation: what this page will show, and how to start an operation. */
 function FirstRun({ summary, range }: { summary: Summary; range: Range }): JSX.Element {
   const starting = useSignal(false);
   const method = (summary.methods ?? []).find(
@@ -126,7 +126,7 @@ function FirstRun({ summary, range }: { summary: Summary; range: Range }): JSX.E
       <Tiles summary={summary} range={range} statistics />
       <section class="panel">
         <Empty title="No operation yet." command={`longrunning start ${method ?? "METHOD"} --json '{}'`}>
-          <p class="muted">What is started, how long it takes and what fails is seen here.</p>
+          <p class="muted">This page will show your operations, their durations and their failures.</p>
           {may("start") && method !== undefined && (
             <p>
               <button class="button primary" type="button" onClick={() => (starting.value = true)}>

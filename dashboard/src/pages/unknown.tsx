@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { href } from "../route.ts";
 
-/** For an address that leads nowhere. */
+/** Shown for an address that has no page. */
 export function Unknown(): JSX.Element {
   return (
     <>

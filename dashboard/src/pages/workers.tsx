@@ -15,10 +15,10 @@ import type { Summary, Workers as Answer, WorkerState } from "../wire.ts";
 const EVERY_MS = 2_000;
 const SUMMARY_MS = 5_000;
 const SILENT_MS = 30_000;
-/** After that nobody waits for it any more. */
+/** After this time without news, a process counts as vanished. */
 const VANISHED_MS = 60_000;
 
-/** `#/workers`: the processes that live, and those that vanished in the last hour. */
+/** `#/workers`: the live processes, and the processes that vanished in the last hour. */
 export function Workers(): JSX.Element {
   usePageTitle("Workers");
   const asked = usePolled<Answer>("workers", EVERY_MS);
@@ -108,7 +108,10 @@ function Row({ worker, differs }: { worker: WorkerState; differs: boolean }): JS
   return (
     <tr class={queryValue("worker") === id ? "focus" : ""}>
       <td class="mono">
-        <a href={href("operations", { view: "running", worker: id })} title={`What ${id} runs`}>
+        <a
+          href={href("operations", { view: "running", worker: id })}
+          title={`The operations that ${id} runs`}
+        >
           <strong class="text">{id}</strong>
         </a>{" "}
         {worker.draining === true && <span class="tag warn">draining</span>}
@@ -156,7 +159,9 @@ function isSilent(worker: WorkerState): boolean {
   return silentMs(worker) > SILENT_MS;
 }
 
-/** When it was heard of last; what becomes of its work where that is long ago. */
+/**
+ * The time of the last news of a worker. If that is long ago, also what happens to its attempts.
+ */
 function Seen({ worker }: { worker: WorkerState }): JSX.Element {
   if (hasVanished(worker)) {
     return (

@@ -4,7 +4,7 @@ import type { Attention } from "../wire.ts";
 import { WarnIcon } from "./icons.tsx";
 import { Time } from "./time.tsx";
 
-/** What is wrong, most urgent first, each with a way to it; else one quiet line. */
+/** Problems, most urgent first, each with a link; without problems one quiet line. */
 export function AttentionList({ attention }: { attention: readonly Attention[] }): JSX.Element {
   if (attention.length === 0) return <p class="muted calm">Nothing needs attention.</p>;
   return (

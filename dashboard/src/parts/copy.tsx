@@ -3,7 +3,9 @@ import type { JSX } from "preact";
 import { announce } from "../state/notices.ts";
 import { CopyIcon } from "./icons.tsx";
 
-/** Copies a text exactly as it is. Without a clipboard, as on plain HTTP, the old way is taken. */
+/**
+ * Copies a text exactly as it is. Without the clipboard API, as on plain HTTP, uses `execCommand`.
+ */
 async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -59,7 +61,7 @@ export function CopyButton(props: { text: () => string; label: string; short?: b
   );
 }
 
-/** A command on one line, with a button that copies all of it. */
+/** A command on one line, with a button that copies the whole command. */
 export function CopyLine({ text }: { text: string }): JSX.Element {
   return (
     <div>

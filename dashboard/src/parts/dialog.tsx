@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { openMenus } from "../state/live.ts";
 
-/** A question that has to be answered first. Rows below it stay as they are; Escape closes it. */
+/** A modal question. The rows below it do not change while it is open; Escape closes it. */
 export function Dialog(props: {
   title: string;
   close: () => void;
@@ -37,7 +37,7 @@ export function Dialog(props: {
   );
 }
 
-/** A question with yes and no, where no has the focus. */
+/** A yes-or-no question; "no" has the focus. */
 export function Confirm(props: {
   title: string;
   yes: string;

@@ -10,21 +10,21 @@ import type { Range } from "./ranges.tsx";
 import { Spark } from "./spark.tsx";
 import { Ago, Time } from "./time.tsx";
 
-/** The operations of a group: those of its method that failed with its code. */
+/** The operations of a group: operations of the same method that failed with the same code. */
 function groupHref(group: FailureGroup): string {
   const code = group.code ?? "";
   const filter = `metadata.state = FAILED${code === "" ? "" : ` AND error.code = ${code}`}`;
   return href("operations", { view: "failed", method: group.method, filter });
 }
 
-/** Failures are counted by the hour: of fewer there is no shape to see. */
+/** Failures are counted per hour: with fewer buckets than this, a chart shows no shape. */
 const HOURS_DRAWN = 6;
 
-/** Failures that are alike, most frequent first. */
+/** Groups of similar failures, most frequent first. */
 export function FailureTable(props: {
   failures: readonly FailureGroup[];
   range: Range;
-  /** Whether rows open to a sample; else they lead to the page where they do. */
+  /** Whether a row opens to show a sample; otherwise it links to the failures page. */
   open?: boolean;
   marked?: string;
 }): JSX.Element {
@@ -128,7 +128,7 @@ function Group(props: {
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-/** One operation of a group, with what only operators see. */
+/** One operation of a group, with the details for operators only. */
 function Sample({ group }: { group: FailureGroup }): JSX.Element {
   const record = useSignal<OperationRecord | undefined>(undefined);
   const problem = useSignal("");
@@ -159,7 +159,7 @@ function Sample({ group }: { group: FailureGroup }): JSX.Element {
       </p>
       {problem.value !== "" && <p class="muted">{problem.value}</p>}
       {exception !== "" && (
-        <pre tabIndex={0} aria-label="Exception of one of them">
+        <pre tabIndex={0} aria-label="Exception of one of these operations">
           <bdi>{exception}</bdi>
         </pre>
       )}

@@ -5,7 +5,7 @@ import { keysShown } from "../state/keys.ts";
 import { switchZone, zone } from "../state/preferences.ts";
 import { session } from "../state/session.ts";
 
-/** What stands below every page: versions, the zone of all times, the keys. */
+/** The foot of every page: versions, the time zone, and the keyboard shortcuts. */
 export function Foot(): JSX.Element {
   const known = session.value;
   const other = zone.value === "UTC" ? "local times" : "UTC";
@@ -19,7 +19,7 @@ export function Foot(): JSX.Element {
       )}
       <span class="grow" />
       <span>
-        {zone.value === "UTC" ? "Times are in UTC" : `Times are yours (${zoneText(now.value, "local")})`};{" "}
+        {zone.value === "UTC" ? "Times are in UTC" : `Times are local (${zoneText(now.value, "local")})`};{" "}
         <button class="link" type="button" onClick={switchZone}>
           show {other}
         </button>

@@ -11,7 +11,10 @@ const FULL_NAME = /(?:^|\/)operations\/[^/]+$/;
 const ID_END = /^(?:…|\.\.\.)?([0-9a-f-]{4,36})$/i;
 const LOOKS_LIKE_FILTER = /[=<>:]|\b(?:AND|OR|NOT)\b/;
 
-/** Where a text leads: a name, an id or the end of one to an operation, all else to a filtered list. */
+/**
+ * The target of a text: the operation for a name, an id or the end of an id; otherwise a filtered
+ * list.
+ */
 async function targetOf(text: string): Promise<string> {
   if (FULL_NAME.test(text)) return operationHref(text.replace(/^.*\/v1\//, "").replace(/^\//, ""));
   const end = ID_END.exec(text)?.[1];
@@ -25,7 +28,7 @@ async function targetOf(text: string): Promise<string> {
   return href("operations", { filter: LOOKS_LIKE_FILTER.test(text) ? text : JSON.stringify(text) });
 }
 
-/** One field that leads to any operation. */
+/** A field that leads to any operation. */
 export function JumpBox(): JSX.Element {
   const text = useSignal("");
   const busy = useSignal(false);

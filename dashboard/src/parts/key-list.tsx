@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 const PLACES = [
   ["j k", "Next and previous row, or operation"],
   ["Enter", "Open the row"],
-  ["x X", "Select the row, or up to it"],
+  ["x X", "Select the row, or all rows up to it"],
   ["[ ]", "Newer and older page"],
   ["c", "Cancel"],
   ["s", "Start again"],
@@ -15,16 +15,16 @@ const PLACES = [
   ["g m", "Methods"],
   ["g w", "Workers"],
   ["g f", "Failures"],
-  ["g h", "Webhooks, where the server has them"],
+  ["g h", "Webhooks, if the server has them"],
   ["?", "These keys"],
   ["Esc", "Close, or leave a field"],
 ] as const;
 
-/** All keys, and the switch that turns them off. */
+/** All keyboard shortcuts, and the switch that turns them off. */
 export function KeyList(): JSX.Element | null {
   if (!keysShown.value) return null;
   return (
-    <Dialog title="Keys" wide close={() => (keysShown.value = false)}>
+    <Dialog title="Keyboard shortcuts" wide close={() => (keysShown.value = false)}>
       <dl class="keys">
         {[...EVERYWHERE.map(({ key, what }) => [key, what] as const), ...PLACES].map(([key, what]) => (
           <div key={key}>
@@ -43,7 +43,7 @@ export function KeyList(): JSX.Element | null {
           checked={keysOn.value}
           onChange={(event) => (keysOn.value = event.currentTarget.checked)}
         />
-        Single keys do something
+        Enable single-key shortcuts
       </label>
       <div class="buttons">
         <button class="button" type="button" autofocus onClick={() => (keysShown.value = false)}>

@@ -8,21 +8,21 @@ import type { Ended, MethodState } from "../wire.ts";
 import type { Range } from "./ranges.tsx";
 import { Meter, Spark } from "./spark.tsx";
 
-/** Above this part of failures a method is marked. */
+/** A method with a higher share of failures is marked. */
 const FAILED_MARK = 0.05;
 const LATE_MS = 60_000;
 
-/** How many have ended, one way or the other. */
+/** The number of operations that ended, with any outcome. */
 export function endedCount(ended: Ended | undefined): number {
   return (ended?.succeeded ?? 0) + (ended?.failed ?? 0) + (ended?.cancelled ?? 0);
 }
 
-/** The name of a range above a column. */
+/** The name of a range, as the heading of a column. */
 function lastText(range: Range): string {
   return `Last ${range.title === "1 hour" ? "hour" : range.title}`;
 }
 
-/** Methods and how they are. */
+/** The table of methods and their statistics. */
 export function MethodTable(props: {
   methods: readonly MethodState[];
   range: Range;
@@ -91,7 +91,7 @@ function MethodRow(props: { state: MethodState; range: Range; statistics: boolea
   );
 }
 
-/** How long the oldest waits; marked where that is far more than usual. */
+/** How long the oldest operation has waited; marked if that is much longer than usual. */
 function Oldest({ state }: { state: MethodState }): JSX.Element {
   const { live, ended } = state;
   const times = [instantOf(live?.oldestWaiting), instantOf(live?.oldestBlocked)].flatMap((at) => at ?? []);
@@ -114,7 +114,7 @@ function Failed({ ended }: { ended: Ended | undefined }): JSX.Element {
   );
 }
 
-/** What is special about a method, in a word. */
+/** The special state of a method, in one word. */
 export function MethodTags({ state }: { state: MethodState }): JSX.Element {
   return (
     <>

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { ApiError } from "../api.ts";
 import { CopyLine } from "./copy.tsx";
 
-/** What would be here, and a command that makes it so. */
+/** Shown in an empty place: what will appear here, and a command that starts it. */
 export function Empty(props: { title: string; command?: string; children?: ComponentChildren }): JSX.Element {
   return (
     <div class="empty">
@@ -19,7 +19,7 @@ export function Empty(props: { title: string; command?: string; children?: Compo
   );
 }
 
-/** Why something could not be read, in the server's words. */
+/** Why a read failed, in the server's words. */
 export function ErrorNote({ error, again }: { error: ApiError; again: () => void }): JSX.Element {
   return (
     <div class="error-note" role="alert">
@@ -36,7 +36,7 @@ export function ErrorNote({ error, again }: { error: ApiError; again: () => void
   );
 }
 
-/** Stands where nothing has been read yet; seen after a moment only. */
+/** Shown before the first answer; visible only after a moment. */
 export function Loading(): JSX.Element {
   return <p class="loading-note muted">Reading…</p>;
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { announcement, close, notices } from "../state/notices.ts";
 import { CloseIcon } from "./icons.tsx";
 
-/** The results of actions, at the edge of the window, and what a screen reader is told. */
+/** The results of actions, at the edge of the window, and the announcements for screen readers. */
 export function NoticeList(): JSX.Element {
   return (
     <>

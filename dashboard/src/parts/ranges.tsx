@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { hrefWith, queryValue } from "../route.ts";
 
-/** The ranges that statistics are told over, with what they are called. */
+/** The ranges of the statistics, with their names. */
 export const RANGES = [
   { value: "15m", minutes: 15, title: "15 min", last: "the last 15 minutes" },
   { value: "1h", minutes: 60, title: "1 hour", last: "the last hour" },
@@ -12,13 +12,13 @@ export const RANGES = [
 
 export type Range = (typeof RANGES)[number];
 
-/** The range of the address; an hour where it has none. */
+/** The range in the address; an hour if the address has none. */
 export function currentRange(): Range {
   const value = queryValue("range");
   return RANGES.find((range) => range.value === value) ?? RANGES[1];
 }
 
-/** Chooses the range. */
+/** A control that chooses the range. */
 export function RangeChoice(): JSX.Element {
   const current = currentRange();
   return (

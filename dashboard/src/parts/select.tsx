@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { DownIcon } from "./icons.tsx";
 
-/** A native choice that looks like the rest of the page. */
+/** A native select with the style of the page. */
 export function Select(props: {
   label: string;
   value: string;

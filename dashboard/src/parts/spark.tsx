@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 const WIDTH = 96;
 const HEIGHT = 22;
 
-/** Small bars of what happened, without axes: the shape is what counts. */
+/** A small bar chart without axes, which shows only the shape. */
 export function Spark({
   counts,
   bad = false,
@@ -18,7 +18,7 @@ export function Spark({
   );
 }
 
-/** One path for all bars: a page of methods has thousands. */
+/** One path for all bars, because a page of methods has thousands. */
 function barsOf(counts: readonly number[]): string {
   const most = Math.max(1, ...counts);
   const step = WIDTH / Math.max(1, counts.length);
@@ -30,7 +30,7 @@ function barsOf(counts: readonly number[]): string {
   return bars.join("");
 }
 
-/** How full something is, with the numbers beside it. */
+/** A meter: how full something is, with the numbers beside it. */
 export function Meter({ part, whole }: { part: number; whole: number }): JSX.Element {
   const filled = whole === 0 ? 0 : Math.min(1, part / whole) * 64;
   return (

@@ -9,7 +9,7 @@ import { Loading } from "./notes.tsx";
 import { Select } from "./select.tsx";
 import { StartForm } from "./start-form.tsx";
 
-/** Names of what can be started here; none where the server does not say. */
+/** Names of the methods that can be started here; empty if the server does not say. */
 async function declaredMethods(): Promise<readonly string[]> {
   const answer = await readOnce<MethodStates>("methods").catch((): MethodStates => ({}));
   const declared = (answer.methods ?? []).filter((each) => each.declared === true && each.builtIn !== true);
@@ -22,7 +22,7 @@ async function detailOf(method: string): Promise<MethodDetail> {
   );
 }
 
-/** Starts an operation of a method, whose request is filled in with an example of it. */
+/** Starts an operation of a method. The request is prefilled with an example. */
 export function StartDialog(props: { method: string; close: () => void }): JSX.Element {
   const methods = useSignal<readonly string[] | undefined>(undefined);
   const method = useSignal(props.method);

@@ -16,21 +16,24 @@ interface Draft {
   readonly requestJson: string;
 }
 
-/** What is wrong with a draft. */
+/** The errors of a draft. */
 interface Verdict {
   readonly message: string;
   readonly violations: readonly Violation[];
 }
 
-/** The editor of a request. The server checks it while somebody types; nothing is started by that. */
+/**
+ * The editor of a request. While the operator types, the server validates the request without
+ * starting anything.
+ */
 export function StartForm(props: {
   initial: Draft;
-  /** The same for each press of the button: the operation starts once. */
+  /** The same for each press of the button, so that the operation starts only once. */
   requestId: string;
   yes: string;
   close: () => void;
 }): JSX.Element {
-  // As it was when the form was opened: it identifies what is started.
+  // The value when the form was opened: it identifies the start.
   const [requestId] = useState(props.requestId);
   const draft = useSignal(props.initial);
   const delay = useSignal("");
@@ -97,12 +100,12 @@ export function StartForm(props: {
   );
 }
 
-/** As many lines as the request has at first, within reason. */
+/** As many lines as the initial request has, within limits. */
 function rowsFor(text: string): number {
   return Math.min(18, Math.max(6, text.split("\n").length + 1));
 }
 
-/** Where it is started, and when it begins. */
+/** The parent and the time of the start. */
 function Where(props: { draft: { value: Draft }; delay: { value: string } }): JSX.Element {
   const { draft, delay } = props;
   return (
@@ -175,7 +178,7 @@ async function check(
     await startOperation({ ...request, validateOnly: true }, signal);
     if (!signal.aborted) verdict.value = undefined;
   } catch (error) {
-    // Without an answer nothing is known to be wrong.
+    // Without an answer, no error is known.
     if (!signal.aborted && error instanceof ApiError) verdict.value = verdictOf(error);
   }
 }

@@ -67,7 +67,7 @@ function isState(text: string | undefined): text is StateName {
   return text !== undefined && Object.hasOwn(WORDS, text);
 }
 
-/** The word of a state; what a newer server says stands as it is. */
+/** The word for a state; an unknown state of a newer server is shown as it is. */
 function stateWord(state: string): string {
   return isState(state) ? WORDS[state] : state;
 }
@@ -77,7 +77,7 @@ export function isDone(state: string | undefined): boolean {
   return state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
 }
 
-/** A state: its shape first, its colour second, and always a word. */
+/** A state: a shape first, a colour second, and always a word. */
 export function StateMark({ state, children }: { state: string; children?: ComponentChildren }): JSX.Element {
   const known = isState(state) ? state : "PENDING";
   const Shape = SHAPES[known];

@@ -9,7 +9,10 @@ import { endedCount } from "./method-table.tsx";
 import type { Range } from "./ranges.tsx";
 import { type StateName, StateMark } from "./state-mark.tsx";
 
-/** The five states: what is unfinished now, and what ended in the range. Never of all time. */
+/**
+ * The five states: unfinished operations now, and operations that ended in the range. There are no
+ * totals for all time.
+ */
 export function Tiles(props: { summary: Summary; range: Range; statistics: boolean }): JSX.Element {
   const { summary, range } = props;
   const { live, ended } = summary;
@@ -54,7 +57,7 @@ export function Tiles(props: { summary: Summary; range: Range; statistics: boole
   );
 }
 
-/** The list has no range of six hours: a day holds them. */
+/** The list has no range of six hours, so it shows a day. */
 function endedQuery(range: Range): { readonly ended: string } {
   return { ended: range.value === "6h" ? "24h" : range.value };
 }

@@ -4,7 +4,7 @@ import { instantOf, type Precision, timeText, titleText } from "../format/time.t
 import { now } from "../state/clock.ts";
 import { zone } from "../state/preferences.ts";
 
-/** A time, as the page's zone has it; in UTC on hover. A dash where there is none. */
+/** A time in the page's zone, and in UTC on hover; a dash if there is none. */
 export function Time(props: { at: string | undefined; precision?: Precision }): JSX.Element {
   const at = instantOf(props.at);
   if (at === undefined) return <span class="muted">–</span>;
@@ -15,7 +15,7 @@ export function Time(props: { at: string | undefined; precision?: Precision }): 
   );
 }
 
-/** How long ago something was, which counts on. */
+/** The time since an instant; it keeps counting. */
 export function Ago({ at }: { at: string | undefined }): JSX.Element {
   const instant = instantOf(at);
   if (instant === undefined) return <span class="muted">–</span>;
@@ -26,7 +26,7 @@ export function Ago({ at }: { at: string | undefined }): JSX.Element {
   );
 }
 
-/** How long something has gone on, which counts on. */
+/** A duration that is not over; it keeps counting. */
 export function Elapsed({ since }: { since: number }): JSX.Element {
   return <>{durationText(Math.max(0, Math.floor((now.value - since) / 1_000) * 1_000))}</>;
 }

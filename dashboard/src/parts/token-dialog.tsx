@@ -4,7 +4,7 @@ import { readNow } from "../state/live.ts";
 import { giveToken, tokenWanted } from "../state/token.ts";
 import { Dialog } from "./dialog.tsx";
 
-/** Asks once for what the server wants to see of an operator. */
+/** Asks once for the operator's token. */
 export function TokenDialog(): JSX.Element | null {
   const text = useSignal("");
   if (!tokenWanted.value) return null;

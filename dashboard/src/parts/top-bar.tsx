@@ -16,18 +16,21 @@ const SECTIONS = [
   ["workers", "Workers"],
 ] as const;
 
-/** The pages of this server: webhooks where it has them, and where the operator sees all of them. */
+/**
+ * The pages of this server. Webhooks are listed if the server has them and the operator sees all
+ * collections.
+ */
 function sections(): readonly (readonly [path: string, title: string])[] {
   const hasWebhooks = session.value?.webhooks === true && seesAll();
   return hasWebhooks ? [...SECTIONS, ["webhooks", "Webhooks"]] : SECTIONS;
 }
 
-/** What stands above every page. */
+/** The top of every page. */
 export function TopBar({ section }: { section: string }): JSX.Element {
   const nav = useRef<HTMLElement>(null);
   const shown = sections();
   useEffect(() => {
-    // On a narrow screen the pages have no room side by side.
+    // A narrow screen has no room for the links side by side.
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [section, shown.length]);
   return (
@@ -59,20 +62,20 @@ export function TopBar({ section }: { section: string }): JSX.Element {
   );
 }
 
-/** The name of the service, where it has one of its own. */
+/** The name of the service, if it has one. */
 function serviceName(): string {
   const name = session.value?.service ?? "";
   return name === "longrunning" ? "" : name;
 }
 
-/** Whether what is shown is new; a press stops and goes on. */
+/** Whether the page is live; a click pauses and resumes it. */
 function LiveBadge(): JSX.Element {
   const lost = lostSince.value;
   if (lost !== undefined) {
     return (
       <span class="live lost">
         <i />
-        Not reached since {timeText(lost, now.value, zone.value)}
+        Unreachable since {timeText(lost, now.value, zone.value)}
       </span>
     );
   }
@@ -81,12 +84,12 @@ function LiveBadge(): JSX.Element {
     <button
       class={`live ${stopped ? "paused" : ""}`}
       type="button"
-      title={stopped ? "Go on (p)" : "Pause (p)"}
+      title={stopped ? "Resume (p)" : "Pause (p)"}
       onClick={togglePause}
     >
       <i />
       {stopped ? "Paused" : "Live"}
-      <span class="vh">: {stopped ? "go on" : "pause"}</span>
+      <span class="vh">: {stopped ? "resume" : "pause"}</span>
     </button>
   );
 }

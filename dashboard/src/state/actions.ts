@@ -4,28 +4,32 @@ import { readNow } from "./live.ts";
 import { tell } from "./notices.ts";
 import { operationHref } from "../route.ts";
 
-/** An operation as callers get it; only its name is read here. */
+/** An operation as callers get it; only its name is used here. */
 interface Started {
   readonly name?: string;
 }
 
-/** The sentence of an error, for people. */
+/** The message of an error, for people. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : "The server was not reached.";
+  return error instanceof ApiError ? error.message : "The server could not be reached.";
 }
 
-/** Asks for the cancellation of one operation, and tells what came of it. */
+/** Requests the cancellation of one operation, and shows the result. */
 export async function cancelOperation(name: string): Promise<void> {
   try {
     await post(`${encodedName(name)}:cancel`, {});
-    tell("Cancellation asked for.");
+    tell("Cancellation requested.");
     readNow();
   } catch (error) {
     tell(sentenceOf(error), { tone: "bad" });
   }
 }
 
-/** Removes the record of one operation. @returns whether it is removed */
+/**
+ * Deletes the record of one operation.
+ *
+ * @returns whether it was deleted
+ */
 export async function deleteOperation(name: string): Promise<boolean> {
   try {
     await remove(encodedName(name));
@@ -37,13 +41,17 @@ export async function deleteOperation(name: string): Promise<boolean> {
   }
 }
 
-/** Starts an operation, or only asks whether it could be. @returns its name */
+/**
+ * Starts an operation, or only validates the request.
+ *
+ * @returns the operation's name
+ */
 export async function startOperation(request: StartRequest, signal?: AbortSignal): Promise<string> {
   const { name } = await post<Started>("operations:start", request, signal);
   return name ?? "";
 }
 
-/** How many operations a bulk would touch. */
+/** The number of operations that a bulk action would affect. */
 export async function countOperations(parameters: {
   readonly collection: string;
   readonly filter: string;
@@ -52,17 +60,17 @@ export async function countOperations(parameters: {
   return await readOnce<OperationCount>(pathOf("operations:count", parameters));
 }
 
-/** Starts a bulk, which is an operation of its own. */
+/** Starts a bulk action, which is itself an operation. */
 export async function startBulk(request: BulkRequest): Promise<void> {
   const { name } = await post<Started>("bulk", request);
-  tell("Begun, as an operation of its own.", { href: operationHref(name ?? ""), linkText: "Show it" });
+  tell("Started, as an operation of its own.", { href: operationHref(name ?? ""), linkText: "Show it" });
 }
 
-/** Pauses a method, or lets it go on. */
+/** Pauses or resumes a method. */
 export async function pauseMethod(method: string, on: boolean): Promise<void> {
   try {
     await post(`methods/${encodeURIComponent(method)}:${on ? "pause" : "resume"}`, {});
-    tell(on ? `${method} is paused.` : `${method} goes on.`);
+    tell(on ? `${method} is paused.` : `${method} is resumed.`);
     readNow();
   } catch (error) {
     tell(sentenceOf(error), { tone: "bad" });
@@ -71,13 +79,16 @@ export async function pauseMethod(method: string, on: boolean): Promise<void> {
 
 const ID_BYTES = 12;
 
-/** What is random in a request id. Not `randomUUID`, which browsers have on safe origins only. */
+/**
+ * The random part of a request id. Not `randomUUID`, because browsers have it only in secure
+ * contexts.
+ */
 export function randomText(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Does one thing to some operations, one after the other, and tells how many it was done to. */
+/** Applies an action to operations one after the other, and shows the number of successes. */
 export async function forEach(
   names: readonly string[],
   done: string,

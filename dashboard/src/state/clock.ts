@@ -6,7 +6,7 @@ const TICK_MS = 1_000;
 /** How far the server's clock is ahead of the browser's. */
 let offset = 0;
 
-/** The server's time, which moves each second while somebody looks. */
+/** The server's time. It ticks each second while the page is visible. */
 export const now = signal(Date.now());
 
 /** The server's time at this moment. */
@@ -14,7 +14,7 @@ export function serverNow(): number {
   return Date.now() + offset;
 }
 
-/** Takes the server's time out of an answer that came just now. */
+/** Sets the clock from the time in an answer that has just arrived. */
 export function setClock(time: string | undefined): void {
   const at = instantOf(time);
   if (at === undefined) return;
@@ -22,7 +22,7 @@ export function setClock(time: string | undefined): void {
   now.value = serverNow();
 }
 
-/** Keeps `now` moving. */
+/** Keeps `now` ticking. */
 export function startClock(): void {
   setInterval(() => {
     if (document.visibilityState === "visible") now.value = serverNow();

@@ -1,6 +1,6 @@
 import { effect, type Signal, signal } from "@preact/signals";
 
-/** What is kept in the browser: a text under a name, or nothing where storage is full, off or broken. */
+/** A text stored in the browser under a name; nothing if storage is full, disabled or broken. */
 function storedText(name: string): string | null {
   try {
     return localStorage.getItem(`longrunning.${name}`);
@@ -13,14 +13,14 @@ function keepText(name: string, text: string): void {
   try {
     localStorage.setItem(`longrunning.${name}`, text);
   } catch {
-    // It lasts as long as the page then.
+    // Then it lasts only until the page is reloaded.
   }
 }
 
 /**
- * A signal whose value outlives the page, where the browser keeps things.
+ * A signal whose value is stored in the browser and survives a reload, if storage is available.
  *
- * @param accepts whether a value that was found is one of ours: another version may have kept it
+ * @param accepts whether a stored value is valid: another version may have stored it
  */
 export function keptSignal<T>(name: string, initial: T, accepts: (value: unknown) => value is T): Signal<T> {
   const kept = signal(parsed(storedText(name), initial, accepts));

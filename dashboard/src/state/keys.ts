@@ -3,14 +3,14 @@ import { go, href } from "../route.ts";
 import { readNow, togglePause } from "./live.ts";
 import { keysOn, nextTheme, switchZone } from "./preferences.ts";
 
-/** A key that does something on the page that is shown. */
+/** A keyboard shortcut of the current page. */
 export interface KeyAction {
   readonly key: string;
   readonly what: string;
   readonly run: () => void;
 }
 
-/** Whether the list of keys is open. */
+/** Whether the list of shortcuts is open. */
 export const keysShown = signal(false);
 
 const GO: Readonly<Record<string, string>> = {
@@ -25,18 +25,22 @@ const SECOND_KEY_MS = 1_500;
 
 const layers: (() => readonly KeyAction[])[] = [];
 
-/** Keys of the page that is shown; the newest layer is asked first. @returns what takes them away */
+/**
+ * Adds the shortcuts of the current page; the newest layer is asked first.
+ *
+ * @returns a function that removes them
+ */
 export function addKeys(actions: () => readonly KeyAction[]): () => void {
   layers.push(actions);
   return () => void layers.splice(layers.indexOf(actions), 1);
 }
 
-/** Keys that do the same on every page. */
+/** Shortcuts that work on every page. */
 export const EVERYWHERE: readonly KeyAction[] = [
   { key: "/", what: "Jump to an operation", run: () => focusOn("#jump") },
   { key: "f", what: "Filter", run: () => focusOn("#filter") },
   { key: "r", what: "Read now", run: readNow },
-  { key: "p", what: "Pause, and go on", run: togglePause },
+  { key: "p", what: "Pause and resume", run: togglePause },
   { key: "t", what: "Theme: system, light, dark", run: nextTheme },
   { key: "u", what: "Times: local, UTC", run: switchZone },
 ];
@@ -71,7 +75,7 @@ function run(event: KeyboardEvent): boolean {
   return action !== undefined;
 }
 
-/** Keys are for fields first, and never taken from the browser's own. */
+/** Fields get their keys first, and the browser's own shortcuts stay the browser's. */
 function isForUs(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented)
     return false;
@@ -79,7 +83,7 @@ function isForUs(event: KeyboardEvent): boolean {
   return target?.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") == null;
 }
 
-/** Listens to the keyboard. */
+/** Starts listening to the keyboard. */
 export function startKeys(): void {
   addEventListener("keydown", (event) => {
     if (isForUs(event) && run(event)) event.preventDefault();

@@ -2,21 +2,21 @@ import { computed, signal } from "@preact/signals";
 import { serverNow } from "./clock.ts";
 import { announce } from "./notices.ts";
 
-/** Whether the operator stopped the page. */
+/** Whether the operator paused the page. */
 export const paused = signal(false);
 
-/** Since when the server was not reached; undefined while it is. */
+/** The time since which the server has been unreachable; undefined while it is reachable. */
 export const lostSince = signal<number | undefined>(undefined);
 
-/** Menus and dialogs that are open: rows do not change under them. */
+/** The number of open menus and dialogs. Rows do not change under them. */
 export const openMenus = signal(0);
 
-/** Whether rows have to stay as they are. */
+/** Whether rows must stay as they are now. */
 export const rowsHeld = computed(() => paused.value || openMenus.value > 0);
 
 let reachedAt = serverNow();
 
-/** An answer came, whatever it was. */
+/** Any answer arrived. */
 export function reached(): void {
   reachedAt = serverNow();
   if (lostSince.peek() === undefined) return;
@@ -24,22 +24,22 @@ export function reached(): void {
   announce("The server answers again.");
 }
 
-/** No answer came. */
+/** No answer arrived. */
 export function notReached(): void {
   if (lostSince.peek() !== undefined) return;
   lostSince.value = reachedAt;
-  announce("The server is not reached. What was read stays.");
+  announce("The server cannot be reached. The page shows the last data.");
 }
 
 const listeners = new Set<() => void>();
 
-/** Has something read again whenever the operator asks, or comes back. */
+/** Calls `read` whenever the operator asks for fresh data or comes back to the tab. */
 export function onReadNow(read: () => void): () => void {
   listeners.add(read);
   return () => listeners.delete(read);
 }
 
-/** Reads everything that is on the page now. */
+/** Reads everything on the page now. */
 export function readNow(): void {
   for (const read of listeners) read();
 }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** What is said to people for some seconds: the result of an action. */
+/** A short message for people: the result of an action. It disappears after some seconds. */
 export interface Notice {
   readonly id: number;
   readonly text: string;
@@ -15,14 +15,14 @@ let nextId = 1;
 
 export const notices = signal<readonly Notice[]>([]);
 
-/** What a screen reader is told now. */
+/** The current announcement for screen readers. */
 export const announcement = signal("");
 
 export function announce(text: string): void {
   announcement.value = text;
 }
 
-/** Shows a notice, and tells it. Bad ones stay until they are closed. */
+/** Shows and announces a notice. Error notices stay until they are closed. */
 export function tell(text: string, rest: Omit<Partial<Notice>, "id" | "text"> = {}): void {
   const notice: Notice = { id: nextId++, text, tone: "good", ...rest };
   notices.value = [...notices.value, notice].slice(-KEPT_MAX);

@@ -15,7 +15,7 @@ export const zone = keptSignal<Zone>(
   (value): value is Zone => value === "local" || value === "UTC",
 );
 
-/** Whether single keys do something; `?` and `Esc` always do. */
+/** Whether single-key shortcuts are on; `?` and `Esc` always work. */
 export const keysOn = keptSignal<boolean>("keys", true, (value) => typeof value === "boolean");
 
 export const wrapLines = keptSignal<boolean>("wrap", false, (value) => typeof value === "boolean");

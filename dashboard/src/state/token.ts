@@ -10,10 +10,10 @@ function stored(): string {
   }
 }
 
-/** What the operator proves with who they are, where the server asks for it; kept while the tab is open. */
+/** The operator's token, if the server asks for one; kept while the tab is open. */
 export const token = signal(stored());
 
-/** Whether the server asked for one that we do not have. */
+/** Whether the server asked for a token that the page does not have. */
 export const tokenWanted = signal(false);
 
 export function askForToken(): void {
@@ -26,6 +26,6 @@ export function giveToken(text: string): void {
   try {
     sessionStorage.setItem(NAME, text);
   } catch {
-    // It is asked for again after a reload.
+    // Then the page asks for it again after a reload.
   }
 }

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 
-/** The list that the operator came from: its address, and its operations in their order. */
+/** The list from which the operator came: its address, and its operations in their order. */
 export const trail = signal<{ readonly address: string; readonly names: readonly string[] }>({
   address: "",
   names: [],
 });
 
-/** The neighbours of an operation in the list one came from. */
+/** The previous and the next operation in the list from which the operator came. */
 export function neighbours(name: string): {
   readonly newer: string | undefined;
   readonly older: string | undefined;

@@ -4,7 +4,11 @@ import { sentenceOf } from "./actions.ts";
 import { readNow } from "./live.ts";
 import { tell } from "./notices.ts";
 
-/** Does something to a webhook, and tells what came of it. @returns the answer; undefined where it was refused */
+/**
+ * Applies an action to a webhook, and shows the result.
+ *
+ * @returns the answer; undefined if it was refused
+ */
 async function act<T>(name: string, verb: string, done: string): Promise<T | undefined> {
   try {
     const answer = await post<T>(`${encodedName(name)}:${verb}`, {});
@@ -17,18 +21,22 @@ async function act<T>(name: string, verb: string, done: string): Promise<T | und
   }
 }
 
-/** Sends an event that means nothing. */
+/** Sends a test event. */
 export async function pingWebhook(name: string): Promise<void> {
   await act<WebhookDelivery>(name, "ping", "A ping is on its way.");
 }
 
-/** Has an endpoint receive events, or none. */
+/** Enables or disables an endpoint. */
 export async function switchWebhook(name: string, on: boolean): Promise<void> {
   const done = on ? "The endpoint is enabled." : "The endpoint is disabled.";
   await act<WebhookEndpoint>(name, on ? "enable" : "disable", done);
 }
 
-/** Makes a new secret. @returns it, or the public key of a key pair; undefined where none was made */
+/**
+ * Makes a new secret.
+ *
+ * @returns the secret, or the public key of a key pair; undefined if none was made
+ */
 export async function rotateSecret(name: string): Promise<string | undefined> {
   const endpoint = await act<WebhookEndpoint>(name, "rotateSecret", "");
   return endpoint?.secret ?? endpoint?.publicKeys?.[0];

@@ -21,7 +21,7 @@ export function methodDetailLines(detail: MethodDetail, setting: OverviewSetting
       settings.map(({ name, value }) => [name, value]),
       style.dim,
     ),
-    ...(keys.length === 0 ? [] : ["", style.bold("Keys with most that is blocked")]),
+    ...(keys.length === 0 ? [] : ["", style.bold("Most blocked keys")]),
     ...tableLines(
       keys.map(({ key, blocked, blockedMore, held, oldestBlocked }) => [
         `  ${oneLine(key)}`,

@@ -12,13 +12,13 @@ const HOW: Readonly<Record<string, string>> = {
   succeeded: "Succeeded",
   failed: "Failed",
   "worker-lost": "The worker vanished",
-  unconfirmed: "Its worker may not have heard of it, so it does not count",
+  unconfirmed: "The worker may never have received it, so it does not count",
   released: "Released by a worker that stopped",
   cancelled: "Cancelled",
   deadline: "The deadline passed",
 };
 
-/** What an attempt ended with. */
+/** The outcome of an attempt. */
 function endedWith(attempt: Attempt): string {
   const error = [attempt.code, attempt.message].filter(Boolean).join(": ");
   const how = HOW[attempt.how ?? ""] ?? attempt.how ?? "";
@@ -26,7 +26,7 @@ function endedWith(attempt: Attempt): string {
   return attempt.how === "failed" ? error : `${how} – ${error}`;
 }
 
-/** Each attempt: when, on which worker, how it ended. */
+/** Each attempt: its time, its worker and its outcome. */
 export function Attempts({ record }: { record: OperationRecord }): JSX.Element {
   const attempts = record.attempts ?? [];
   const from = record.attemptsRecordedFrom ?? 1;
@@ -63,7 +63,7 @@ export function Attempts({ record }: { record: OperationRecord }): JSX.Element {
       )}
       {attempts.length === 0 && from <= 1 && (
         <p class="note muted">
-          {made === 0 ? "No worker has begun it." : "What became of its attempts was not recorded."}
+          {made === 0 ? "No worker has begun it." : "The outcomes of its attempts were not recorded."}
         </p>
       )}
     </Panel>

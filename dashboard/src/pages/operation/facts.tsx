@@ -9,7 +9,7 @@ import { href, operationHref } from "../../route.ts";
 import type { OperationRecord } from "../../wire.ts";
 import { keyHref } from "../operations/question.ts";
 
-/** Everything else that is known. */
+/** All other known facts. */
 export function Facts({ record }: { record: OperationRecord }): JSX.Element {
   const row = record.row ?? {};
   return (
@@ -28,7 +28,7 @@ export function Facts({ record }: { record: OperationRecord }): JSX.Element {
         <Fact title="Started by">{[record.principal, record.tenant].filter(Boolean).join(", ")}</Fact>
         <AgainOf record={record} />
         <Instant title="Deadline" at={record.deadlineTime} none="None" />
-        <Instant title="Cancellation" at={record.cancelTime} none="Not asked for" />
+        <Instant title="Cancellation" at={record.cancelTime} none="Not requested" />
         <Worker record={record} />
         <Fact title="Trace" mono>
           {record.traceId}
@@ -73,7 +73,7 @@ function Instant(props: {
   );
 }
 
-/** Leads to who holds it, where the operation is not done. */
+/** Links to the operation that holds the key, if this operation is not done. */
 function Key({ record }: { record: OperationRecord }): JSX.Element | null {
   const { key = "", method = "", state } = record.row ?? {};
   if (key === "") return null;

@@ -134,7 +134,7 @@ function Head(props: {
   );
 }
 
-/** Only what the operator may do, and what makes sense, is there. */
+/** Shows only the actions that the operator is allowed to take and that make sense now. */
 function Actions(props: {
   name: string;
   record: OperationRecord | undefined;
@@ -201,7 +201,7 @@ function Delete(props: {
   );
 }
 
-/** An operation that is not there says whether it ever was. */
+/** Says whether an operation that is not there ever existed. */
 function Refused({
   error,
   again,
@@ -214,7 +214,7 @@ function Refused({
       <section class="panel">
         <Empty title="This operation has expired.">
           <p class="muted">
-            It was kept as long as its method says, and then removed. Nothing of it is left.
+            It was kept for the time that its method sets, and then removed. Nothing of it is left.
           </p>
         </Empty>
       </section>

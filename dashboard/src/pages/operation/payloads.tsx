@@ -11,10 +11,10 @@ import type { OperationRecord } from "../../wire.ts";
 type Kind = "request" | "metadata" | "response" | "operation";
 
 const TABS: readonly { readonly kind: Kind; readonly title: string; readonly none: string }[] = [
-  { kind: "request", title: "Request", none: "The request is not kept." },
+  { kind: "request", title: "Request", none: "The request is not stored." },
   { kind: "metadata", title: "Metadata", none: "The handler has not reported anything." },
   { kind: "response", title: "Response", none: "There is no response." },
-  { kind: "operation", title: "As callers get it", none: "A payload is too large to be joined in here." },
+  { kind: "operation", title: "As callers get it", none: "A payload is too large to be shown here." },
 ];
 
 interface Payload {
@@ -35,7 +35,7 @@ function payloadOf(record: OperationRecord, kind: Kind): Payload {
   }
 }
 
-/** What was asked for, reported and answered, exactly as it is kept. */
+/** The request, the progress and the response, exactly as they are stored. */
 export function Payloads({ name, record }: { name: string; record: OperationRecord }): JSX.Element {
   const id = useId();
   const kind = useSignal<Kind>("request");

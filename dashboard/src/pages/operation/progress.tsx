@@ -3,7 +3,7 @@ import { Panel } from "../../parts/panel.tsx";
 import type { OperationRecord } from "../../wire.ts";
 import { Bar } from "../operations/what-happened.tsx";
 
-/** What the handler reported last. */
+/** The last progress that the handler reported. */
 export function Progress({ record }: { record: OperationRecord }): JSX.Element | null {
   const { progressPercent, message } = record.row ?? {};
   if (progressPercent === undefined && (message ?? "") === "") return null;

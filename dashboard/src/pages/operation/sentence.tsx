@@ -6,7 +6,7 @@ import { isDone } from "../../parts/state-mark.tsx";
 import { now } from "../../state/clock.ts";
 import type { OperationRecord } from "../../wire.ts";
 
-/** How an operation stands, in one sentence that counts on. */
+/** The state of an operation, in one sentence with running times. */
 export function Sentence({ record }: { record: OperationRecord }): JSX.Element {
   return <span class="muted">{sentenceOf(record, now.value)}</span>;
 }

@@ -10,7 +10,10 @@ import { StartForm } from "../../parts/start-form.tsx";
 import { randomText, sentenceOf } from "../../state/actions.ts";
 import type { OperationRecord } from "../../wire.ts";
 
-/** Starts a new operation with the request of an old one, which may be changed first. The old one stays as it is. */
+/**
+ * Starts a new operation with the request of an old one. The operator may edit the request first;
+ * the old operation does not change.
+ */
 export function StartAgain(props: { name: string; close: () => void }): JSX.Element {
   const record = useSignal<OperationRecord | undefined>(undefined);
   const problem = useSignal("");

@@ -6,19 +6,22 @@ import { isDone } from "../../parts/state-mark.tsx";
 import { session } from "../../state/session.ts";
 import type { OperationRecord } from "../../wire.ts";
 
-/** A word of a shell: what could mean something there is put in quotes. */
+/** A word of a shell command; it is quoted if it has special characters. */
 function word(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Where callers reach the service: where the operator says so, else where this page comes from. */
+/**
+ * The URL under which callers reach the service: the configured public URL, otherwise the origin of
+ * this page.
+ */
 function serverAddress(): string {
   const told = session.value?.publicUrl ?? "";
   if (told !== "") return told.replace(/\/$/, "");
   return new URL("..", document.baseURI).href.replace(/\/$/, "");
 }
 
-/** The same by commands. */
+/** Shell commands for the same actions. */
 export function Terminal({ record }: { record: OperationRecord }): JSX.Element {
   const { name = "", method = "", state } = record.row ?? {};
   const { parent } = nameParts(name);

@@ -11,7 +11,10 @@ import { href } from "../../route.ts";
 import { session } from "../../state/session.ts";
 import type { Failures, OperationRecord } from "../../wire.ts";
 
-/** What callers are told, why it was or was not tried again, and what only operators see. */
+/**
+ * The error that callers see, the reason why it was or was not retried, and the details for
+ * operators only.
+ */
 export function WhyItFailed({ record }: { record: OperationRecord }): JSX.Element {
   const { row, error } = record;
   const cancelled = row?.state === "CANCELLED";
@@ -43,7 +46,7 @@ export function WhyItFailed({ record }: { record: OperationRecord }): JSX.Elemen
   );
 }
 
-/** Of what goes on, or has ended otherwise: the last attempt that failed. */
+/** For an operation that is not done or did not fail: its last failed attempt. */
 export function WhatFailed({ record }: { record: OperationRecord }): JSX.Element | null {
   const last = record.attempts?.findLast(({ how }) => how === "failed" || how === "worker-lost");
   if (last === undefined || (record.exception ?? "") === "") return null;
@@ -60,7 +63,7 @@ function Exception({ text = "" }: { text: string | undefined }): JSX.Element | n
     <>
       <p class="lock">
         <LockIcon />
-        Only operators see what follows; callers never do.
+        Only operators see the following details; callers never do.
         <span class="grow" />
         <CopyButton short text={() => text} label="Copy the exception" />
       </p>
@@ -71,12 +74,12 @@ function Exception({ text = "" }: { text: string | undefined }): JSX.Element | n
   );
 }
 
-/** An `ErrorInfo` among details of any type. */
+/** Finds the `ErrorInfo` among details of any type. */
 function detailsOf(details: unknown): readonly { readonly reason?: string; readonly domain?: string }[] {
   return Array.isArray(details) ? details : [];
 }
 
-/** How many failed alike, where failures are counted. */
+/** The number of similar failures, if failures are counted. */
 function SameFailures({ record }: { record: OperationRecord }): JSX.Element | null {
   const key = record.failureKey ?? "";
   const method = record.row?.method ?? "";

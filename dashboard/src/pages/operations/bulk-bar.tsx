@@ -15,12 +15,15 @@ import { nameParts } from "../../format/name.ts";
 
 type Action = "cancel" | "delete" | "startAgain";
 
-/** What can be done to the operations that are selected, or to all that match. */
+/** The actions on the selected operations, or on all operations that match. */
 export function BulkBar(props: {
   question: Question;
   rows: readonly OperationRow[];
   selected: Signal<ReadonlySet<string>>;
-  /** How many match, where that was counted; undefined where all cannot be asked for. */
+  /**
+   * The number of matching operations, if it was counted; undefined if "all that match" is not
+   * available.
+   */
   count: OperationCount | undefined;
   countAll: (() => void) | undefined;
 }): JSX.Element {
@@ -83,7 +86,7 @@ function matchText(count: OperationCount | undefined): string {
   return count.complete === true ? countText(count.count ?? 0) : `(at least ${countText(count.count ?? 0)})`;
 }
 
-/** Counts only when somebody asks, and says when the count is not whole. */
+/** Counts only on request, and says when the count is incomplete. */
 function SelectAll(props: {
   count: OperationCount | undefined;
   countAll: (() => void) | undefined;
@@ -113,21 +116,21 @@ const QUESTIONS: Readonly<Record<Action, { yes: string; done: string; say: strin
   cancel: {
     yes: "Cancel them",
     done: "asked to cancel",
-    say: "Handlers are asked to stop. What is done is skipped.",
+    say: "Handlers are asked to stop. Finished operations are skipped.",
   },
   delete: {
     yes: "Delete",
     done: "deleted",
-    say: "Their records are removed for good: callers get NOT_FOUND. Handlers that run are not stopped by it.",
+    say: "Their records are removed for good: callers get NOT_FOUND. Running handlers are not stopped.",
   },
   startAgain: {
     yes: "Start again",
     done: "started again",
-    say: "For each a new operation starts with the same request. What is not done is skipped.",
+    say: "A new operation starts for each, with the same request. Unfinished operations are skipped.",
   },
 };
 
-/** Asks before something is done to the rows that were selected by hand. */
+/** Asks for confirmation before an action on the rows that were selected by hand. */
 function SelectedDialog(props: {
   action: Action;
   rows: readonly OperationRow[];

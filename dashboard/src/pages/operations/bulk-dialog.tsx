@@ -22,10 +22,13 @@ const YES: Readonly<Record<BulkAction, string>> = {
   delete: "Delete them",
   startAgain: "Start them again",
 };
-/** From so many on the number has to be typed. */
+/** From this number on, the operator has to type the number to confirm. */
 const TYPED_FROM = 101;
 
-/** Everything is counted and frozen before it is asked for: what the dialog says is what the server is sent. */
+/**
+ * Counts the operations and fixes the filter before it asks for confirmation: the server gets
+ * exactly the request that the dialog describes.
+ */
 export function BulkDialog(props: {
   action: BulkAction;
   question: Question;
@@ -74,7 +77,7 @@ export function BulkDialog(props: {
   );
 }
 
-/** What is acted on, in the words that the server gets. */
+/** The selection, in the words that the server gets. */
 function Frozen(props: { question: Question; filter: string; count: OperationCount }): JSX.Element {
   const { question, count } = props;
   return (
@@ -100,7 +103,7 @@ function Frozen(props: { question: Question; filter: string; count: OperationCou
       <dt>Not after</dt>
       <dd>
         <Time at={count.notAfter} precision="milliseconds" />
-        <span class="muted"> – what starts later is not touched</span>
+        <span class="muted"> – operations that start later are not affected</span>
       </dd>
     </dl>
   );
@@ -122,7 +125,7 @@ function Skipped(props: { action: BulkAction; count: OperationCount }): JSX.Elem
   if (props.action === "delete") {
     return (
       <p class="muted">
-        Records are removed for good: callers get NOT_FOUND. Handlers that run are not stopped by it.
+        Records are removed for good: callers get NOT_FOUND. Running handlers are not stopped.
       </p>
     );
   }
@@ -182,7 +185,7 @@ function Decide(props: {
     >
       {wanted !== "" && (
         <label class="line">
-          <span>Type {countText(total)} to go on</span>
+          <span>Type {countText(total)} to continue</span>
           <input
             type="text"
             inputMode="numeric"

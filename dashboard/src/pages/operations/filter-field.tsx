@@ -8,7 +8,10 @@ import { SearchIcon } from "../../parts/icons.tsx";
 
 const NONE: Completion = { start: 0, end: 0, options: [] };
 
-/** The filter as text (AIP-160), coloured, with completion; what the server cannot read is marked where it says. */
+/**
+ * The filter as text (AIP-160), coloured, with completion. An error is marked at the position that
+ * the server reports.
+ */
 export function FilterField(props: {
   text: string;
   methods: readonly string[];
@@ -37,7 +40,7 @@ export function FilterField(props: {
     const { start, end } = completion.value;
     text.value = text.value.slice(0, start) + option + text.value.slice(end);
     close();
-    // At once: who types fast is at the next word before the page is drawn again.
+    // Immediately: a fast typist is at the next word before the page is rendered again.
     if (field.current === null) return;
     field.current.value = text.value;
     field.current.focus();
@@ -98,7 +101,7 @@ export function FilterField(props: {
   );
 }
 
-/** What could stand where the caret is. */
+/** The possible completions at the caret. */
 function Options(props: {
   id: string;
   options: readonly string[];
@@ -156,7 +159,7 @@ function onKey(
   }
 }
 
-/** The same text in colours, behind the field whose own text is not painted. */
+/** The same text in colours, behind the input field, whose own text is transparent. */
 function Mirror(props: {
   text: string;
   wrong: number | undefined;

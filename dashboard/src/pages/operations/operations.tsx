@@ -27,11 +27,11 @@ import { type LiveList, useLiveList } from "./use-list.ts";
 import { ViewTabs } from "./view-tabs.tsx";
 
 const SUMMARY_MS = 5_000;
-/** How long methods run changes slowly, and a day of it takes long to add up. */
+/** The run times of methods change slowly, and a day of statistics is expensive to add up. */
 const USUAL_MS = 60_000;
 const NEWS_SAID_MS = 10_000;
 
-/** `#/operations`: any list of operations, and what can be done to them. */
+/** `#/operations`: any list of operations, and the actions on them. */
 export function Operations(): JSX.Element {
   usePageTitle("Operations");
   const question = currentQuestion();
@@ -112,7 +112,9 @@ function useMethods(methods: readonly MethodState[] | undefined): ReadonlyMap<st
   return useMemo(() => new Map((methods ?? []).map((each) => [each.method ?? "", each])), [methods]);
 }
 
-/** What the view shows of what the filter finds; the newest state of methods is asked each time. */
+/**
+ * Whether the view shows a row that the filter found; uses the newest statistics of the methods.
+ */
 function useAccepts(
   question: Question,
   methods: ReadonlyMap<string, MethodState>,
@@ -127,7 +129,7 @@ function useAccepts(
     (question.view.accepts?.(row, { now: serverNow(), slowMs }) ?? true);
 }
 
-/** Selects one row, or all between the last that was selected and it. */
+/** Selects one row, or all rows from the last selected row to this one. */
 function useSelect(
   list: LiveList,
   selected: { value: ReadonlySet<string> },
@@ -146,7 +148,7 @@ function useSelect(
   };
 }
 
-/** Collections of the rows that were read: one is rarely typed whole. */
+/** The collections of the rows that were read: people rarely type a whole one. */
 function useCollections(list: LiveList): readonly string[] {
   const seen = useRef(new Set<string>());
   for (const { row } of list.list.value.shown) {
@@ -224,7 +226,7 @@ function Rows(props: {
 
 let newsSaid = 0;
 
-/** Newer rows are announced and not put in. */
+/** Announces newer rows without inserting them. */
 function News(props: { newer: number; more: boolean; show: () => void }): JSX.Element {
   const text = `${countOf(props.newer, "newer operation").replace(" ", props.more ? "+ " : " ")} match${props.newer === 1 ? "es" : ""}.`;
   useEffect(() => {

@@ -7,7 +7,10 @@ import type { LiveList } from "./use-list.ts";
 
 const NAME = "longrunning.pages";
 
-/** Which page was before which: lists lead forward only, so the way back is kept while the tab is open. */
+/**
+ * The page before each page. Lists have only forward links, so the way back is stored while the tab
+ * is open.
+ */
 function earlierPages(): Record<string, string> {
   try {
     return JSON.parse(sessionStorage.getItem(NAME) ?? "{}") as Record<string, string>;
@@ -23,7 +26,7 @@ export function goOlder(list: LiveList): void {
     const pages = { ...earlierPages(), [reach.next]: route.peek().query.toString() };
     sessionStorage.setItem(NAME, JSON.stringify(Object.fromEntries(Object.entries(pages).slice(-100))));
   } catch {
-    // Newer leads to the first page then.
+    // Without storage, "Newer" leads to the first page.
   }
   go(hrefWith({ page: reach.next, since: reach.since }));
 }
@@ -35,7 +38,7 @@ export function goNewer(): void {
   go(before === undefined ? hrefWith({ page: undefined, since: undefined }) : `#/operations?${before}`);
 }
 
-/** How far back was looked, and the way to what is older. */
+/** How far back the search went, and the links to older operations. */
 export function Pager({ list }: { list: LiveList }): JSX.Element {
   const reach = list.reach.value;
   const short = list.list.value.shown.length < PAGE_SIZE;

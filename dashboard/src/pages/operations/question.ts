@@ -4,28 +4,28 @@ import { href, route } from "../../route.ts";
 import { serverNow } from "../../state/clock.ts";
 import { type View, viewOf } from "./views.ts";
 
-/** What a list is asked for: all of it stands in the address. */
+/** The query of a list. All of it is in the address. */
 export interface Question {
   readonly view: View;
-  /** The filter as it stands in the field. */
+  /** The text of the filter field. */
   readonly text: string;
   readonly collection: string;
   readonly method: string;
   readonly ended: string;
-  /** From when on operations ended, where a page after the first has to ask the same as the first. */
+  /** The earliest end time of the operations. Later pages use the value of the first page. */
   readonly since: string;
   readonly order: string;
   readonly page: string;
-  /** Only what this worker runs. */
+  /** Only operations that this worker runs. */
   readonly worker: string;
-  /** Only what holds this key, or waits for it. */
+  /** Only operations that hold this key or wait for it. */
   readonly key: string;
 }
 
 export const PAGE_SIZE = 50;
 export const PAGE_SIZE_MAX = 100;
 
-/** What `ended` may be: a range that has passed since. */
+/** The values of `ended`: ranges that end now. */
 export const ENDED = [
   { value: "", title: "Any time", ms: 0 },
   { value: "15m", title: "Last 15 min", ms: 900_000 },
@@ -41,12 +41,12 @@ export const ORDERS = [
   { value: "endTime", title: "Ended first" },
 ] as const;
 
-/** Who holds a key, and after them who waits for it. */
+/** The operation that holds a key, followed by the operations that wait for it. */
 export function keyHref(method: string, key: string): string {
   return href("operations", { view: "notdone", method, key, order: "createTime" });
 }
 
-/** Reads the question out of the address. */
+/** Reads the question from the address. */
 export function currentQuestion(): Question {
   const { query } = route.value;
   const value = (name: string): string => query.get(name) ?? "";
@@ -65,26 +65,29 @@ export function currentQuestion(): Question {
   };
 }
 
-/** Whether lists of this collection are of many, which only the order of creation serves. */
+/** Whether a list covers many collections. Such lists support only the order of creation. */
 export function isWide(collection: string): boolean {
   return collection === "" || collection.split("/").includes("-");
 }
 
-/** From when on operations have to have ended; empty for no bound. Whole ten seconds, so that answers can be shared. */
+/**
+ * The earliest end time of the operations; empty for no bound. Rounded down to ten seconds, so that
+ * pages can share answers.
+ */
 export function sinceOf(question: Question): string {
   if (question.since !== "" && instantOf(question.since) !== undefined) return question.since;
   const range = ENDED.find(({ value }) => value === question.ended)?.ms ?? 0;
   return range === 0 ? "" : new Date(Math.floor((serverNow() - range) / 10_000) * 10_000).toISOString();
 }
 
-/** The whole filter: the text, and what the selects add to it. */
+/** The whole filter: the text, and the conditions of the selects. */
 export function filterOf(question: Question, since = sinceOf(question)): string {
   const text = question.text.trim() === "{}" ? "" : question.text.trim();
   const ended = since === "" ? "" : `metadata.endTime > "${since}"`;
   return [text, ended].filter((part) => part !== "").join(" AND ");
 }
 
-/** The call that reads a page. */
+/** The path of the call that reads a page. */
 export function pagePath(
   question: Question,
   options: { since: string; pageSize: number; page: string },

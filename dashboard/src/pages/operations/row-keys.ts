@@ -1,6 +1,6 @@
 import type { KeyAction } from "../../state/keys.ts";
 
-/** The row that has the keyboard, and a step to another one. */
+/** The row that has the keyboard focus, and a step to another row. */
 function rowLinks(): HTMLAnchorElement[] {
   return Array.from(document.querySelectorAll<HTMLAnchorElement>("a.row-link"));
 }
@@ -18,7 +18,7 @@ function step(by: number): void {
   links[next]?.closest("tr")?.scrollIntoView({ block: "nearest" });
 }
 
-/** The name of the operation whose row has the keyboard. */
+/** The name of the operation whose row has the keyboard focus. */
 function focusedName(): string | undefined {
   const links = rowLinks();
   return links[focusedIndex(links)]?.dataset["name"];
@@ -31,7 +31,7 @@ function withRow(run: ((name: string) => void) | undefined): () => void {
   };
 }
 
-/** Keys of a table of operations. */
+/** The keyboard shortcuts of a table of operations. */
 export function rowKeys(actions: {
   readonly select: ((name: string, range: boolean) => void) | undefined;
   readonly newer: () => void;

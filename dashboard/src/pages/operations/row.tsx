@@ -9,11 +9,11 @@ import type { MethodState, OperationRow } from "../../wire.ts";
 import type { ShownRow } from "./rows.ts";
 import { WhatHappened } from "./what-happened.tsx";
 
-/** One operation of a list. Its link has the keyboard; the row shows it. */
+/** One operation of a list. Its link has the keyboard focus; the row shows the focus. */
 export function Row(props: {
   shown: ShownRow;
   method: MethodState | undefined;
-  /** Undefined where nothing may be done to operations. */
+  /** Undefined if no action on operations is allowed. */
   select: ((range: boolean) => void) | undefined;
   selected: boolean;
   ended: boolean;
@@ -23,7 +23,7 @@ export function Row(props: {
   const name = row.name ?? "";
   const label = `${row.method ?? ""} ${shortId(name)}`;
   return (
-    <tr class={gone ? "gone" : ""} title={gone ? "Does not match any more" : undefined}>
+    <tr class={gone ? "gone" : ""} title={gone ? "No longer matches" : undefined}>
       {props.select !== undefined && (
         <td class="hide">
           <input
@@ -67,7 +67,7 @@ export function Row(props: {
   );
 }
 
-/** From the first attempt to the end; what still runs counts on. */
+/** From the first attempt to the end; for a running operation the time keeps counting. */
 function Took({ row }: { row: OperationRow }): JSX.Element {
   const began = instantOf(row.startTime) ?? instantOf(row.createTime);
   const ended = instantOf(row.endTime);

@@ -1,18 +1,18 @@
 import type { OperationRow } from "../../wire.ts";
 
-/** A row that is shown. It stays in its place, whatever becomes of its operation. */
+/** A row on the page. It stays in its place even if its operation changes or disappears. */
 export interface ShownRow {
   readonly row: OperationRow;
-  /** Whether it does not belong to the list any more. */
+  /** Whether it no longer belongs to the list. */
   readonly gone: boolean;
 }
 
-/** What is shown, and what could be. */
+/** The rows on the page, and the number of newer ones. */
 export interface Listed {
   readonly shown: readonly ShownRow[];
-  /** Operations that match and are not shown. */
+  /** The number of matching operations that are not shown. */
   readonly newer: number;
-  /** Whether there are more of these than were read. */
+  /** Whether there are more of them than were read. */
   readonly newerMore: boolean;
 }
 
@@ -24,10 +24,11 @@ export function listed(rows: readonly OperationRow[]): Listed {
 }
 
 /**
- * Takes a newer answer: known rows are brought up to date in their places, new ones are counted and not shown.
+ * Merges a newer answer: known rows are updated in their places; new rows are counted but not
+ * shown.
  *
  * @param answer rows of the same list, in its order, from its beginning
- * @param whole whether the answer holds all there are
+ * @param whole whether the answer is the whole list
  * @param accepts whether the view accepts a row
  */
 export function merged(
@@ -42,7 +43,7 @@ export function merged(
   const shown = before.shown.map((each, index) => {
     const row = found.get(nameOf(each.row))?.row;
     if (row !== undefined) return { row, gone: !accepts(row) };
-    // Below the last that was found nobody looked, unless that was all there is.
+    // An answer that is not the whole list says nothing about rows below its last known row.
     return answer.whole || index < lastShown ? { ...each, gone: true } : each;
   });
   const within = answer.whole || lastFound === -1 ? answer.rows.length : lastFound;
@@ -50,7 +51,7 @@ export function merged(
   return { shown, newer, newerMore: lastFound === -1 && !answer.whole && newer > 0 };
 }
 
-/** Puts what became of an operation into its place. */
+/** Puts the new state of an operation into its row. */
 export function withRow(before: Listed, row: OperationRow): Listed {
   const shown = before.shown.map((each) => (nameOf(each.row) === nameOf(row) ? { ...each, row } : each));
   return { ...before, shown };

@@ -6,12 +6,12 @@ import { go, hrefWith } from "../../route.ts";
 import { seesAll } from "../../state/session.ts";
 import { ENDED, isWide, ORDERS, type Question } from "./question.ts";
 
-/** Where a change of the question leads: to its first page. */
+/** The address of a changed question: its first page. */
 export function changed(changes: Readonly<Record<string, string | undefined>>): string {
   return hrefWith({ page: undefined, since: undefined, ...changes });
 }
 
-/** What a list is narrowed down by without writing a filter. */
+/** The selects, which narrow the list without a filter. */
 export function Selects(props: {
   question: Question;
   methods: readonly string[];
@@ -48,7 +48,7 @@ export function Selects(props: {
   );
 }
 
-/** What another page narrowed the list down to, until it is taken away. */
+/** The conditions that another page set, each with a button that removes it. */
 function Only(props: {
   label: string;
   value: string;
@@ -67,7 +67,10 @@ function Only(props: {
   );
 }
 
-/** The collection as text, since there may be any number of them; those that were seen are offered. */
+/**
+ * The collection is a text field, because there may be any number of collections; the field
+ * suggests the known ones.
+ */
 function Collection({ value, known }: { value: string; known: readonly string[] }): JSX.Element {
   const id = useId();
   return (

@@ -5,7 +5,7 @@ import type { MethodState } from "../../wire.ts";
 import { Row } from "./row.tsx";
 import type { ShownRow } from "./rows.ts";
 
-/** Rows in their places. */
+/** The table of rows, in their fixed places. */
 export function Table(props: {
   rows: readonly ShownRow[];
   methods: ReadonlyMap<string, MethodState>;

@@ -10,17 +10,17 @@ import { type Listed, listed, merged, withOlder, withRow } from "./rows.ts";
 const EVERY_MS = 2_000;
 const RETRY_MS = 4_000;
 const RETRY_MS_MAX = 30_000;
-/** Operations that left the list whose end is looked up at once. */
+/** At most so many operations that left the list are read again at once. */
 const LOOKED_UP_MAX = 5;
-/** Room for what comes between two reads, so that it is counted and not only known to be there. */
+/** Extra rows of a read, so that rows that arrive between two reads are counted exactly. */
 const ROOM = 20;
 const FURTHER_PAGES_MAX = 10;
 
-/** What is known of the end of what was read. */
+/** How far the list was read. */
 export interface Reach {
-  /** The page after it; empty at the end of the list. */
+  /** The token of the next page; empty at the end of the list. */
   readonly next: string;
-  /** The instant that stands for "ended last hour" in the page after it. */
+  /** The instant that "ended last hour" means in the next page. */
   readonly since: string;
   readonly lookedAt: number;
   readonly lookedBackTo: string | undefined;
@@ -28,14 +28,14 @@ export interface Reach {
 
 const NOTHING: Listed = { shown: [], newer: 0, newerMore: false };
 
-/** A list that is read over and over and never moves under the operator. */
+/** A list that is read repeatedly and never moves while the operator looks at it. */
 export class LiveList {
   readonly list: Signal<Listed> = signal(NOTHING);
   readonly reach: Signal<Reach | undefined> = signal(undefined);
   readonly error: Signal<ApiError | undefined> = signal(undefined);
-  /** Whether what is shown is of another question. */
+  /** Whether the rows on the page belong to an earlier question. */
   readonly old = signal(true);
-  /** Whether older pages are being looked through. */
+  /** Whether the list is reading older pages. */
   readonly looking = signal(false);
   #question: Question | undefined;
   #accepts: (row: OperationRow) => boolean = () => true;
@@ -46,8 +46,8 @@ export class LiveList {
   #off: (() => void) | undefined;
 
   /**
-   * @param accepts what the view shows of what the filter finds
-   * @param held whether rows have to stay as they are
+   * @param accepts whether the view shows a row that the filter found
+   * @param held whether rows must stay as they are now
    */
   ask(question: Question, accepts: (row: OperationRow) => boolean, held: () => boolean): void {
     this.#off ??= onReadNow(() => void this.#again());
@@ -70,7 +70,7 @@ export class LiveList {
     clearTimeout(this.#timer);
   }
 
-  /** Shows what was only counted. */
+  /** Shows the rows that were only counted so far. */
   readonly show = (): void => {
     if (this.#question !== undefined) void this.#first(this.#question);
   };
@@ -79,7 +79,10 @@ export class LiveList {
     this.looking.value = false;
   };
 
-  /** Reads older pages until there is a page of rows, the list ends, or ten pages have been looked through. */
+  /**
+   * Reads older pages until there is a full page of rows, the list ends, or ten pages have been
+   * read.
+   */
   readonly lookFurther = async (): Promise<void> => {
     const question = this.#question;
     this.looking.value = true;
@@ -114,7 +117,8 @@ export class LiveList {
     if (turn !== this.#turn) return;
     if (answer !== undefined) {
       const rows = this.#accepted(answer);
-      // Whoever looked further back and found nothing goes on from there, not from the beginning again.
+      // If an earlier search further back found nothing, the next one continues there, not at the
+      // beginning.
       const isFurther =
         !this.old.peek() && rows.length === 0 && (this.reach.peek()?.lookedAt ?? 0) > (answer.lookedAt ?? 0);
       batch(() => {
@@ -153,7 +157,10 @@ export class LiveList {
     if (!this.#held()) await this.#lookUp();
   }
 
-  /** What left the list did so because something became of it: that is shown in its place. */
+  /**
+   * An operation leaves the list because its state changed. Reads the new states and shows them in
+   * the same rows.
+   */
   async #lookUp(): Promise<void> {
     const left = this.list.peek().shown.filter(({ gone, row }) => gone && row.endTime === undefined);
     for (const { row } of left.slice(0, LOOKED_UP_MAX)) {
@@ -178,7 +185,7 @@ export class LiveList {
     }, wait);
   }
 
-  /** @returns undefined where there is no answer; what is wrong is told then */
+  /** @returns undefined if there is no answer; then `error` says why, if the server answered */
   async #call(path: string): Promise<OperationRows | undefined> {
     try {
       const answer = await readOnce<OperationRows>(path);
@@ -205,7 +212,7 @@ function reachOf(answer: OperationRows, since: string, lookedAtBefore: number): 
   };
 }
 
-/** The list of a question, as long as the component is there. `key` tells when it is another question. */
+/** The list of a question, while the component is mounted. A new `key` means a new question. */
 export function useLiveList(
   key: string,
   question: Question,

@@ -8,7 +8,7 @@ import type { LiveCounts } from "../../wire.ts";
 import type { Question } from "./question.ts";
 import { removeView, savedViews, savedViewsProblem, saveView, VIEWS } from "./views.ts";
 
-/** How many operations a view has, where that is known without looking. */
+/** The number of operations of a view, if it is known without a read. */
 function countOf(view: string, live: LiveCounts | undefined): string {
   if (live === undefined) return "";
   if (view === "running") return countedText(live.running, live.runningMore);
@@ -24,7 +24,7 @@ function countOf(view: string, live: LiveCounts | undefined): string {
 
 const IN_VIEW = ["filter", "collection", "method", "ended", "order", "worker", "key"];
 
-/** What a saved view keeps of the address. */
+/** The part of the address that a saved view keeps. */
 function queryToKeep(): string {
   const kept = new URLSearchParams();
   const { query } = route.value;
@@ -39,7 +39,7 @@ function savedHref(query: string): string {
   return href("operations", Object.fromEntries(new URLSearchParams(query)));
 }
 
-/** The lists that are asked for often, and the operator's own. */
+/** The predefined views, and the views that the operator saved. */
 export function ViewTabs(props: { question: Question; live: LiveCounts | undefined }): JSX.Element {
   const naming = useSignal(false);
   const here = queryToKeep();

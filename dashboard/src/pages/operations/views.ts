@@ -3,19 +3,19 @@ import { instantOf } from "../../format/time.ts";
 import { keptSignal } from "../../state/kept.ts";
 import type { OperationRow } from "../../wire.ts";
 
-/** What a view needs to know to judge a row. */
+/** The data that a view needs to judge a row. */
 export interface Judging {
   readonly now: number;
-  /** The 95th percentile of how long a method runs, in milliseconds. */
+  /** The 95th percentile of a method's run time, in milliseconds. */
   readonly slowMs: (method: string) => number | undefined;
 }
 
-/** A list that operators ask for often. */
+/** A predefined list. */
 export interface View {
   readonly id: string;
   readonly title: string;
   readonly filter: string;
-  /** Where a filter cannot say it all, the rest is judged here. */
+  /** A condition that a filter cannot express; it is checked here. */
   readonly accepts?: (row: OperationRow, judging: Judging) => boolean;
 }
 
@@ -50,12 +50,12 @@ export const VIEWS: readonly View[] = [
   },
 ];
 
-/** The view of an address; all operations where it names none that is known. */
+/** The view of an address; all operations if the address names no known view. */
 export function viewOf(id: string): View {
   return VIEWS.find((view) => view.id === id) ?? (VIEWS[0] as View);
 }
 
-/** A view that an operator saved: a title, and the query of its address. */
+/** A view that an operator saved: a title and the query of its address. */
 export interface SavedView {
   readonly title: string;
   readonly query: string;
@@ -78,7 +78,7 @@ function areSaved(value: unknown): value is readonly SavedView[] {
 
 export const savedViews = keptSignal<readonly SavedView[]>("views", [], areSaved);
 
-/** Why no more can be saved; empty where they can. */
+/** Why no more views can be saved; empty if they can. */
 export const savedViewsProblem = signal("");
 
 export function saveView(view: SavedView): boolean {

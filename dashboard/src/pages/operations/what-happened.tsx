@@ -4,7 +4,7 @@ import { instantOf } from "../../format/time.ts";
 import { now } from "../../state/clock.ts";
 import type { MethodState, OperationRow } from "../../wire.ts";
 
-/** What an operation does, waits for, or ended with, in one line. */
+/** What an operation does, what it waits for, or how it ended, in one line. */
 export function WhatHappened(props: { row: OperationRow; method: MethodState | undefined }): JSX.Element {
   const { row } = props;
   if (row.state === "RUNNING") return <Running row={row} />;
@@ -42,7 +42,7 @@ function waitingText(row: OperationRow, method: MethodState | undefined, at: num
   return `Waits since ${aboutText(at - available)}`;
 }
 
-/** How far it is, as its handler reported. */
+/** The progress that the handler reported. */
 function Running({ row }: { row: OperationRow }): JSX.Element {
   const percent = row.progressPercent;
   const isSilent = percent === undefined && !row.message && row.cancelRequested !== true;
@@ -58,7 +58,7 @@ function Running({ row }: { row: OperationRow }): JSX.Element {
   );
 }
 
-/** Progress, drawn and in numbers. */
+/** Progress, as a bar and in numbers. */
 export function Bar({ percent }: { percent: number }): JSX.Element {
   const shown = Math.round(Math.min(100, Math.max(0, percent)));
   return (

@@ -12,7 +12,7 @@ import type { WebhookDelivery, WebhookDetail } from "../../wire.ts";
 /** The newest deliveries of an endpoint. */
 export function Deliveries({ detail }: { detail: WebhookDetail }): JSX.Element {
   const { deliveries = [], collection = "" } = detail;
-  // A disabled endpoint would refuse each new delivery.
+  // A disabled endpoint would reject each new delivery.
   const canRedeliver = may("webhooks") && detail.state?.endpoint?.state !== "DISABLED";
   return (
     <Panel

@@ -2,18 +2,18 @@ import type { JSX } from "preact";
 import { countText } from "../../format/number.ts";
 import type { WebhookEndpoint, WebhookState } from "../../wire.ts";
 
-/** Where an endpoint sends events: its URL, or the hosts of callback URLs. */
+/** The destination of an endpoint's events: its URL, or the hosts of callback URLs. */
 export function addressOf({ url = "", callbackHosts = [] }: WebhookEndpoint): string {
   return url === "" ? `callbacks to ${callbackHosts.join(", ")}` : url;
 }
 
-/** The state of an endpoint, in a word. */
+/** The state of an endpoint, in one word. */
 export function EndpointMark(props: { endpoint: WebhookEndpoint; isFailing: boolean }): JSX.Element {
   if (props.endpoint.state === "DISABLED") return <span class="tag warn">disabled</span>;
   return props.isFailing ? <span class="bad-text">failing</span> : <span>enabled</span>;
 }
 
-/** The cells that count deliveries. */
+/** The cells with the counts of deliveries. */
 export function Counts({ state }: { state: WebhookState }): JSX.Element {
   const { delivered = 0, retrying = 0, failed = 0 } = state;
   return (

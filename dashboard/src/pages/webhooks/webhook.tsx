@@ -17,7 +17,7 @@ import { addressOf, Counts, EndpointMark } from "./endpoint.tsx";
 
 const EVERY_MS = 2_000;
 
-/** What is asked before it is done. */
+/** The question before each action. */
 type Question = "disable" | "rotate";
 
 /** `#/webhooks/NAME`: one endpoint, its deliveries, and the actions on it. */
@@ -70,7 +70,7 @@ export function Webhook({ name }: { name: string }): JSX.Element {
             void switchWebhook(name, false);
           }}
         >
-          <p>It receives nothing until it is enabled again. Deliveries that are under way fail.</p>
+          <p>It receives nothing until it is enabled again. Deliveries in progress fail.</p>
         </Confirm>
       )}
       {question.value === "rotate" && (
@@ -83,8 +83,8 @@ export function Webhook({ name }: { name: string }): JSX.Element {
         >
           <p>
             {isByKeyPair(detail)
-              ? "The receiver needs the new public key within 24 hours: for so long the old key signs, too."
-              : "The receiver needs the new secret within 24 hours: for so long the old one signs, too. The new secret is shown once."}
+              ? "The receiver needs the new public key within 24 hours. Until then, events are signed with the old key, too."
+              : "The receiver needs the new secret within 24 hours. Until then, events are signed with the old one, too. The new secret is shown only once."}
           </p>
         </Confirm>
       )}
@@ -121,7 +121,9 @@ function Head(props: {
   );
 }
 
-/** What the operator may do; the settings alone change an endpoint of theirs. */
+/**
+ * The actions that the operator may take. An endpoint in the settings can be changed only there.
+ */
 function Acts(props: {
   name: string;
   endpoint: WebhookEndpoint;
@@ -152,7 +154,7 @@ function Acts(props: {
   );
 }
 
-/** Whether an endpoint's events are signed by a private key, and verified by its public key. */
+/** Whether an endpoint's events are signed with a private key and verified with its public key. */
 function isByKeyPair(detail: WebhookDetail | undefined): boolean {
   return detail?.state?.endpoint?.signature === "V1A";
 }
@@ -161,7 +163,7 @@ function NewSecret(props: { secret: string; close: () => void }): JSX.Element {
   const isPublic = props.secret.startsWith("whpk_");
   return (
     <Dialog title={isPublic ? "The new public key" : "The new secret"} close={props.close}>
-      <p>{isPublic ? "" : "It is shown here alone. "}Give it to the receiver within 24 hours.</p>
+      <p>{isPublic ? "" : "It is shown only once. "}Give it to the receiver within 24 hours.</p>
       <div class="cli">
         <CopyLine text={props.secret} />
       </div>
