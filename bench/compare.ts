@@ -2,22 +2,24 @@ import type { Load, LoadGenerator } from "./load/load.ts";
 import { median, type Setting } from "./measure.ts";
 import { type BareAnswer, type Child, startBare } from "./processes/child.ts";
 
-/** What a server did under a load. */
+/** The performance of a server under a load. */
 export interface Sample {
   readonly requestsPerSecond: number;
-  /** CPU time of the server's whole process: noise and a slow generator cannot fake it. */
+  /**
+   * CPU time of the server's whole process: other programs and a slow generator cannot distort it.
+   */
   readonly microsecondsPerRequest: number;
 }
 
-/** A server and the load that it is put under. */
+/** A server and the load that it gets. */
 interface Contestant {
   readonly child: Child;
   readonly load: Omit<Load, "url" | "seconds">;
-  /** What makes the load. @default that of the setting, over HTTP/1.1 */
+  /** The generator of the load. @default the setting's generator, over HTTP/1.1 */
   readonly generator?: LoadGenerator;
 }
 
-/** Puts one server under load once. @throws {Error} when a request failed */
+/** Runs one load on one server. @throws {Error} if a request failed */
 async function sampleOf(
   usual: LoadGenerator,
   { child, load, generator = usual }: Contestant,
@@ -33,18 +35,22 @@ async function sampleOf(
   };
 }
 
-/** What several servers did, taken by turns. */
+/** The performance of several servers that took turns. */
 export interface Comparison {
   /** Medians over all turns, in the order of the contestants. */
   readonly samples: readonly Sample[];
-  /** What one did as a multiple of what another did in the same turn, by their places; the median over all turns. */
+  /**
+   * A contestant's figures as multiples of another's in the same turn, given both indexes; medians
+   * over all turns.
+   */
   readonly times: (one: number, other: number) => Sample;
 }
 
 /**
- * Puts servers under load by turns, so that what disturbs the machine disturbs them all, after a warm-up of each.
+ * Warms each server up, then loads the servers in turns, so that disturbances of the machine affect
+ * all of them.
  *
- * Every second turn goes the other way round: who comes first gains nothing.
+ * Every second turn runs in reverse order, so that no server gains from its position.
  */
 export async function compare(
   { generator, size }: Setting,
@@ -86,7 +92,9 @@ export function medianOf(samples: readonly Sample[]): Sample {
 /** Headers that `node:http` adds by itself. */
 const OWN_HEADERS = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
-/** Bare `node:http` that answers what `url` answers, byte for byte apart from the date. */
+/**
+ * A bare `node:http` server that gives the same answer as `url`, byte for byte apart from the date.
+ */
 export async function bareTwin(url: string, post?: { readonly body: string }): Promise<Child> {
   const headers = { "content-type": "application/json", "accept-encoding": "identity" };
   const response = await fetch(url, post === undefined ? { headers } : { ...post, method: "POST", headers });

@@ -5,7 +5,9 @@ import { median } from "./measure.ts";
 /** A page of SQLite and its header in the WAL. */
 const FRAME = Buffer.alloc(4_096 + 24, 1);
 
-/** What the disk itself takes to make one appended page durable: the median of 200, in milliseconds. */
+/**
+ * The time in which this disk makes one appended page durable: the median of 200, in milliseconds.
+ */
 export function fsyncMs(folder: string): number {
   const path = join(folder, "fsync");
   const file = openSync(path, "w");

@@ -3,15 +3,20 @@ import type { LoadGenerator } from "./load/load.ts";
 import type { BuiltProgram } from "./processes/build.ts";
 import { type Child, startChild } from "./processes/child.ts";
 
-/** How large a run is. */
+/** The size of a run. */
 export interface Size {
-  /** Runs of each measure; their median counts. */
+  /** Runs of each measure; the median is reported. */
   readonly runs: number;
-  /** Turns of each server in a comparison. Many short ones, since what disturbs a machine lasts for seconds. */
+  /**
+   * Turns of each server in a comparison. Many short turns, because a disturbance of the machine
+   * lasts for seconds.
+   */
   readonly rounds: number;
-  /** Of each turn. */
+  /** The length of each turn. */
   readonly seconds: number;
-  /** Of the load before the first turn: node goes on compiling for some 50,000 requests. */
+  /**
+   * The length of the load before the first turn: node keeps compiling for some 50,000 requests.
+   */
   readonly warmUpSeconds: number;
   /** Operations stored in the large file. */
   readonly stored: number;
@@ -19,9 +24,9 @@ export interface Size {
   readonly page: number;
   /** Callers that wait at once. */
   readonly waiters: number;
-  /** Operations whose bytes on disk are counted. */
+  /** Operations whose bytes on disk are measured. */
   readonly weighed: number;
-  /** Attempts whose leases pass at once. */
+  /** Attempts whose leases expire at the same time. */
   readonly lost: number;
   /** Attempts that a killed server leaves running. */
   readonly interrupted: number;
@@ -56,13 +61,13 @@ export const SHORT: Size = {
   expired: 50_000,
 };
 
-/** What a measure has at hand. */
+/** The inputs of a measure. */
 export interface Setting {
   readonly size: Size;
   readonly generator: LoadGenerator;
-  /** The program as it is published. */
+  /** The program as published. */
   readonly program: BuiltProgram;
-  /** Gone after the run. */
+  /** A temporary folder, removed after the run. */
   readonly folder: string;
 }
 
@@ -74,18 +79,18 @@ export interface Check {
   readonly rule: "at most" | "at least";
 }
 
-/** What a measure found. */
+/** The result of a measure. */
 export interface Finding {
-  /** In the order in which they are to be read; the unit is part of the name. */
+  /** In reading order; the unit is part of the name. */
   readonly figures: Readonly<Record<string, number>>;
   readonly checks: readonly Check[];
-  /** What the reader has to know to understand the figures. */
+  /** What the reader must know to understand the figures. */
   readonly notes: readonly string[];
 }
 
-/** One of the things that are measured. */
+/** A measure of the benchmark. */
 export interface Measure {
-  /** For `--only`. */
+  /** The name for `--only`. */
   readonly name: string;
   readonly title: string;
   run(setting: Setting): Promise<Finding>;
@@ -96,12 +101,12 @@ export function isReached({ value, limit, rule }: Check): boolean {
   return rule === "at most" ? value <= limit : value >= limit;
 }
 
-/** The middle value; of an even number of values the lower one of the two. */
+/** The median; for an even number of values, the lower of the two middle values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** @param share 0.99 for the value that 99 of 100 do not pass */
+/** @param share 0.99 for the 99th percentile */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
@@ -110,7 +115,7 @@ export function quantile(values: readonly number[], share: number): number {
 let stores = 0;
 const LOG_FLAGS = ["--log-format", "json", "--log-level", "warn"];
 
-/** Serves the measured methods, on a store of its own unless one is given. */
+/** Serves the measured methods, on a new store unless one is given. */
 export function startServer(
   { program, folder }: Pick<Setting, "program" | "folder">,
   options: {
@@ -122,7 +127,7 @@ export function startServer(
 ): Promise<Child> {
   const file = options.file ?? join(folder, `store-${++stores}.db`);
   const store = options.store ?? `sqlite:${file}`;
-  // What still runs when a measure is over is nobody's: it is not waited for.
+  // Operations that still run at the end of a measure are not awaited.
   const flags = ["--store", store, "--port", "0", "--drain", "10ms", ...LOG_FLAGS];
   return startChild(program.main, [
     "serve",

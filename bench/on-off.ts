@@ -4,14 +4,17 @@ import { type Setting, startServer } from "./measure.ts";
 
 const BODY = JSON.stringify({ text: "What was asked for comes back." });
 
-/** What the flags of a server cost that starts, runs and ends operations for 64 clients, against those of another. */
+/**
+ * The cost of a server's flags, compared with other flags. The server starts, runs and ends
+ * operations for 64 clients.
+ */
 export interface OnAgainstOff {
   readonly figures: Readonly<Record<string, number>>;
-  /** The throughput with the one as a multiple of that with the other, by store. */
+  /** The throughput with the first flags as a multiple of that with the second, by store. */
   readonly throughput: readonly (readonly [store: string, times: number])[];
 }
 
-/** Compares the two on both stores: two servers by turns, each on a store of its own. */
+/** Compares both on both stores: two servers take turns, each with a store of its own. */
 export async function onAgainstOff(
   setting: Setting,
   flags: { readonly on: readonly string[]; readonly off: readonly string[] },

@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { call, type Setting, startOperation, startServer } from "./measure.ts";
 
-/** Kept between runs, since a million operations take a while. */
+/** Kept between runs, because making a million operations takes a while. */
 const CACHE = join(tmpdir(), "longrunning-bench");
 const SQL = join(import.meta.dirname, "..", "sql", "sqlite");
-/** Operations are kept for 30 days; a file of that age would be purged while it is measured. */
+/** The operations are kept for 30 days, so an older file would be purged during the measure. */
 const AGE_MS_MAX = 7 * 24 * 3_600_000;
-/** One of so many stored operations failed, all others succeeded. */
+/** Every so many stored operations one failed; all others succeeded. */
 const FAILED_ONE_IN = 1_000;
 
 /**
- * A file with `count` finished operations, as many as if they had been started one a millisecond. One is made by the server
- * and the others are its copies under other ids, written in bulk by SQL.
+ * A file with `count` finished operations, with create times one millisecond apart. The server
+ * makes one of them; SQL copies it in bulk, with other ids.
  */
 export async function storedOperations(setting: Setting, count: number): Promise<string> {
   mkdirSync(CACHE, { recursive: true });
@@ -29,7 +29,7 @@ export async function storedOperations(setting: Setting, count: number): Promise
   return path;
 }
 
-/** Paths of `count` of the stored operations, spread evenly over all of them. */
+/** Paths of `count` stored operations, evenly spread over all of them. */
 export function storedPaths(file: string, count: number): readonly string[] {
   const database = new DatabaseSync(file, { readOnly: true });
   const { total } = database.prepare("select max(rowid) as total from operations").get() as { total: number };
@@ -68,7 +68,10 @@ const FAILED = `copy.n % ${FAILED_ONE_IN} = 0`;
 const TIME = "template.create_time - 10000000 + copy.n";
 const FAILURE = JSON.stringify({ code: "ABORTED", message: "It was not to be.", details: [] });
 
-/** What differs between the copies. The ids are UUIDv7 of the copies' times that end as the template's does. */
+/**
+ * The differences between the copies. The ids are UUIDv7 of the copies' times; they end like the
+ * template's id.
+ */
 const COPIED: Readonly<Record<string, string>> = {
   id: `printf('%s-%s-7%03x-8%03x-%08x%s', substr(printf('%012x', ${TIME}), 1, 8), substr(printf('%012x', ${TIME}), 9),
     copy.n % 4096, abs(random()) % 4096, abs(random()) % 4294967296, substr(template.id, 33))`,
@@ -82,7 +85,7 @@ const COPIED: Readonly<Record<string, string>> = {
   expire_time: `${TIME} + 1 + template.time_to_live_ms`,
 };
 
-/** Changes whenever a file that was made before would look different today. */
+/** Changed whenever the content of such files changes. */
 function shapeOfFiles(): string {
   const hash = createHash("sha256").update(readFileSync(import.meta.filename));
   for (const file of readdirSync(SQL).toSorted()) hash.update(readFileSync(join(SQL, file)));

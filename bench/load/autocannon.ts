@@ -1,7 +1,10 @@
 import autocannon from "autocannon";
 import type { Load, LoadGenerator } from "./load.ts";
 
-/** autocannon, where there is no wrk. It costs more than the server it loads: throughput is then the generator's. */
+/**
+ * Uses autocannon if wrk is not installed. autocannon costs more CPU than the server under load, so
+ * it limits the throughput.
+ */
 export const autocannonGenerator: LoadGenerator = {
   name: "autocannon",
   async run({ url, paths, connections, seconds, headers, body }: Load) {
@@ -19,7 +22,7 @@ export const autocannonGenerator: LoadGenerator = {
   },
 };
 
-/** In the order in which wrk's script visits them, at most as many as autocannon likes to hold. */
+/** In the order in which wrk's script visits them; at most as many as autocannon handles well. */
 function shuffled(paths: readonly string[]): readonly string[] {
   return Array.from(
     { length: Math.min(paths.length, 10_000) },

@@ -2,15 +2,16 @@ import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { Connection } from "./connection.ts";
 import { getRequest, OPERATIONS } from "./grpc-connection.ts";
 
-/** A connection that tells of each answer only its code: an HTTP status, or a code of gRPC. */
+/** A connection that reports only the code of each answer: an HTTP status or a gRPC code. */
 export interface CodeConnection extends Disposable {
-  /** @param path of an operation, as REST has it */
+  /** @param path of an operation, in its REST form */
   readonly call: (path: string) => Promise<number>;
 }
 
 /**
  * @param options.key of each call. @default none
- * @param options.verb such as `:cancel`, which makes the calls POSTs. @default GETs
+ * @param options.verb such as `:cancel`; with it, calls are POSTs. @default none, so that calls are
+ *   GETs
  */
 export async function callOverRest(
   url: string,

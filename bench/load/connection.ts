@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** An HTTP answer, as far as a load generator looks at it. */
+/** The parts of an HTTP answer that a load generator needs. */
 export interface RawAnswer {
   readonly status: number;
   readonly body: string;
@@ -15,8 +15,9 @@ interface Expected {
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * One keep-alive connection that has one request under way at a time. It understands what our servers answer
- * (`content-length`, and nothing chunked) and nothing else, so that the generator costs a fraction of what it measures.
+ * A keep-alive connection with one request at a time. It understands only the answers of our
+ * servers (with `content-length`, never chunked), so that the generator costs a fraction of what it
+ * measures.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -35,7 +36,7 @@ export class Connection {
 
   /**
    * @param url such as `http://127.0.0.1:8080`
-   * @param localAddress the address to call from. @default any of this machine
+   * @param localAddress the address to call from. @default chosen by the system
    */
   static async open(url: string, localAddress?: string): Promise<Connection> {
     const { hostname, port, host } = new URL(url);
@@ -45,9 +46,9 @@ export class Connection {
   }
 
   /**
-   * Sends a request; a body makes it a POST unless `method` says otherwise.
+   * Sends a request: a POST if it has a body, unless `method` says otherwise.
    *
-   * @param options.head more lines of the head, each with its line break
+   * @param options.head more header lines, each with its line break
    */
   call(
     path: string,

@@ -2,13 +2,16 @@ import { Client, type ClientUnaryCall, credentials, type MethodDefinition } from
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GetOperationRequestSchema } from "../../src/wire/gen/google/longrunning/operations_pb.ts";
 
-/** The service that is measured, as the beginning of its methods' paths. */
+/** The path prefix of the measured service's methods. */
 export const OPERATIONS = "/google.longrunning.Operations";
 
 const CONNECT_MS_MAX = 10_000;
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** One HTTP/2 connection with any number of calls under way, of bytes for bytes. */
+/**
+ * One HTTP/2 connection with any number of calls in progress. It sends and receives bytes without
+ * decoding them.
+ */
 export class GrpcConnection {
   readonly #client: Client;
   readonly #underWay = new Set<ClientUnaryCall>();
@@ -19,7 +22,7 @@ export class GrpcConnection {
 
   /** @param url such as `http://127.0.0.1:8080` */
   static open(url: string): Promise<GrpcConnection> {
-    // A pool of its own, or all clients of the process would share one connection.
+    // A channel pool of its own; otherwise all clients of the process would share one connection.
     const options = { "grpc.use_local_subchannel_pool": 1, "grpc.enable_channelz": 0 };
     const client = new Client(new URL(url).host, credentials.createInsecure(), options);
     return new Promise((resolve, reject) => {
@@ -42,7 +45,7 @@ export class GrpcConnection {
     });
   }
 
-  /** Cancels what is under way: a client that is closed would go on with it. */
+  /** Cancels the calls in progress: closing a client does not end them. */
   close(): void {
     for (const made of this.#underWay) made.cancel();
     this.#client.close();
@@ -62,7 +65,7 @@ export function bytesMethod(path: string): MethodDefinition<Buffer, Buffer> {
   };
 }
 
-/** The bytes of a GetOperationRequest. @param path as REST has it, such as `/v1/operations/…` */
+/** The bytes of a GetOperationRequest. @param path in its REST form, such as `/v1/operations/…` */
 export function getRequest(path: string): Buffer {
   const name = path.replace(/^\/v1\//, "");
   return Buffer.from(toBinary(GetOperationRequestSchema, create(GetOperationRequestSchema, { name })));

@@ -1,9 +1,12 @@
 import type { Load, LoadResult } from "./load.ts";
 import { GrpcConnection, getRequest } from "./grpc-connection.ts";
 
-/** The load generator for gRPC, a process of its own: makes each load that its parent sends, and sends what came of it. */
+/**
+ * The load generator for gRPC, in a process of its own: it runs each load that its parent sends,
+ * and sends back the result.
+ */
 export interface GrpcLoad extends Load {
-  /** Calls under way on each connection. */
+  /** Calls in progress on each connection. */
   readonly streams: number;
 }
 

@@ -7,10 +7,10 @@ import type { LoadGenerator, LoadResult } from "./load.ts";
 const PROCESS = fileURLToPath(new URL("./grpc-process.ts", import.meta.url));
 
 /**
- * Makes load over gRPC, with `@grpc/grpc-js` in one process that is kept for all loads: it is warm as the servers are. The
- * paths are those of operations as REST has them; GetOperation is called with their names.
+ * Makes load over gRPC with `@grpc/grpc-js`. One process serves all loads, so it is as warm as the
+ * servers. The paths are REST paths of operations; GetOperation is called with the names in them.
  *
- * @param streams calls under way on each connection
+ * @param streams calls in progress on each connection
  */
 export function startGrpcGenerator(streams: number): LoadGenerator & AsyncDisposable {
   const child = fork(PROCESS, { stdio: ["ignore", "ignore", "inherit", "ipc"] });

@@ -1,22 +1,22 @@
-/** A load: so many connections, each with one request under way, for so long. */
+/** A load: a number of connections, each with one request at a time, for a number of seconds. */
 export interface Load {
   readonly url: string;
-  /** Paths to ask for, one after the other in a shuffled order; or a single one. */
+  /** Paths of the requests: visited in a shuffled order, or a single path. */
   readonly paths: readonly string[];
   readonly connections: number;
   readonly seconds: number;
-  /** Of each request. */
+  /** Headers of each request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Makes the requests POSTs. */
+  /** The body of each request; with a body, requests are POSTs. */
   readonly body?: string;
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export interface LoadResult {
-  /** Requests that were answered with a 2xx. */
+  /** Requests answered with a 2xx status. */
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Answers of another kind, and connections that broke. Must be 0 for the rest to mean anything. */
+  /** Other answers, and broken connections. The other figures are valid only if this is 0. */
   readonly failures: number;
 }
 

@@ -1,7 +1,7 @@
 import { quantile } from "../measure.ts";
 import { Connection } from "./connection.ts";
 
-/** What callers saw who start operations at a steady rate. */
+/** What callers experienced who started operations at a steady rate. */
 export interface SteadyStarts {
   readonly count: number;
   readonly p50: number;
@@ -13,8 +13,9 @@ const BODY = JSON.stringify({ text: "What was asked for comes back." });
 const TICK_MS = 10;
 
 /**
- * Starts operations at a steady rate, however slowly they are answered. A delay counts from the instant at which the start was
- * to go out: who is late because of the one before waits as well.
+ * Starts operations at a steady rate, however slowly they are answered. A delay counts from the
+ * scheduled instant of the start, so it includes the time for which a start was held up by the one
+ * before.
  */
 export class SteadyCallers implements AsyncDisposable {
   readonly #url: string;
@@ -34,14 +35,16 @@ export class SteadyCallers implements AsyncDisposable {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Starts nothing more. Also where a measure fails, which would never end otherwise. */
+  /**
+   * Stops starting operations. Also called if a measure fails; otherwise the load would never end.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
     for (const connection of this.#free.splice(0)) connection.close();
   }
 
-  /** @throws {Error} when a start failed */
+  /** @throws {Error} if a start failed */
   async stop(): Promise<SteadyStarts> {
     await this[Symbol.asyncDispose]();
     if (this.#failure !== undefined) throw this.#failure;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A caller who watches, and reads no more of what is told than when the end came. */
+/** A caller that watches an operation and records only when it was told of the end. */
 export class WatchingConnection {
   readonly #socket: Socket;
   readonly #begun = Promise.withResolvers<void>();
@@ -10,7 +10,7 @@ export class WatchingConnection {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    // Nobody asks for it where the watch could not begin.
+    // If the watch could not begin, nobody awaits this promise.
     this.#ended.promise.catch(() => undefined);
     socket.setNoDelay(true);
     socket.setEncoding("latin1").on("data", (chunk: string) => this.#receive(chunk));
@@ -18,7 +18,7 @@ export class WatchingConnection {
     socket.on("close", () => this.#fail(new Error("The server closed the connection")));
   }
 
-  /** Resolves when the caller has been told how the operation is. */
+  /** Resolves when the caller has received the first state of the operation. */
   static async open(url: string, path: string): Promise<WatchingConnection> {
     const { hostname, port, host } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port) });
@@ -29,7 +29,9 @@ export class WatchingConnection {
     return watching;
   }
 
-  /** Milliseconds from the end of the operation, as it is told, to when the caller knew. */
+  /**
+   * Milliseconds from the operation's end time, as the watch reports it, to the caller's receipt.
+   */
   get lateness(): Promise<number> {
     return this.#ended.promise;
   }

@@ -7,8 +7,9 @@ import type { Load, LoadGenerator, LoadResult } from "./load.ts";
 const execute = promisify(execFile);
 
 /**
- * The requests and what is counted of them, for wrk. The paths are read from a file; a stride that has no divisor in common
- * with their number visits all of them in an order that no cache likes.
+ * wrk's script: it makes the requests and counts the answers. It reads the paths from a file, and
+ * visits all of them with a stride that shares no divisor with their number, so that the order
+ * defeats caches.
  */
 const SCRIPT = `
 local file, body = os.getenv("BENCH_PATHS"), os.getenv("BENCH_BODY")
@@ -36,9 +37,9 @@ function done(summary, latency)
 end
 `;
 
-/** wrk, where it is installed. @param folder for its script */
+/** wrk, if it is installed. @param folder for its script */
 export async function findWrk(folder: string): Promise<LoadGenerator | undefined> {
-  // It knows no --version that succeeds; what it prints is what counts.
+  // `wrk --version` prints the version but exits with an error, so the exit code is ignored.
   const banner = await execute("wrk", ["--version"]).catch((error: { stdout?: string }) => error);
   const name = /^wrk \S+/.exec(banner.stdout ?? "")?.[0];
   if (name === undefined) return undefined;

@@ -7,9 +7,9 @@ import { call, type Measure, type Setting, startOperation, startServer } from ".
 import type { Child } from "../processes/child.ts";
 
 const CONNECTIONS = 64;
-/** Callers that the rules name, each with a key and a grant of its own. */
+/** Callers in the rules, each with a key and a grant. */
 const CALLERS = 100;
-/** Pairs of servers; the rounds are shared among them. */
+/** Pairs of servers; they share the rounds. */
 const PAIRS = 3;
 
 export const access: Measure = {
@@ -17,7 +17,7 @@ export const access: Measure = {
   title: `GET of a finished operation by a caller with an API key, where rules name ${CALLERS} callers, against the same without rules`,
   async run(setting) {
     const { size } = setting;
-    // Two at least: the one that comes first in the first round is last in the second.
+    // At least two: every second round runs in reverse order.
     const rounds = Math.max(2, Math.ceil(size.rounds / PAIRS));
     const compared: Comparison[] = [];
     for (let pair = 0; pair < Math.min(PAIRS, size.rounds); pair++)
@@ -48,7 +48,7 @@ export const access: Measure = {
   },
 };
 
-/** A server with rules and one without, under load by turns. */
+/** Loads a server with rules and one without, in turns. */
 async function comparedPair(setting: Setting): Promise<Comparison> {
   const { file, headers } = rules(setting);
   await using on = await startServer(setting, { flags: ["--access", file] });
@@ -64,7 +64,7 @@ function principal(index: number): string {
   return `serviceAccount:caller-${index}`;
 }
 
-/** A file of rules, and the headers of the last caller that it names. */
+/** A file of rules, and the headers of the last caller in it. */
 function rules({ folder }: Setting): {
   readonly file: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ function rules({ folder }: Setting): {
   return { file, headers: { "x-goog-api-key": keys.at(-1) ?? "" } };
 }
 
-/** The path of an operation below the parent of the last caller. */
+/** The path of an operation below the last caller's parent. */
 async function finished({ url }: Child, headers?: Readonly<Record<string, string>>): Promise<string> {
   const parent = `projects/p-${CALLERS - 1}`;
   const path = await startOperation(

@@ -36,7 +36,7 @@ export const disk: Measure = {
   },
 };
 
-/** Starts operations and waits for each: all are finished then. */
+/** Starts operations and waits for each, so that all are finished at the end. */
 async function runOperations(server: Child, count: number): Promise<void> {
   const connections = await Promise.all(Array.from({ length: 64 }, () => Connection.open(server.url)));
   let started = 0;

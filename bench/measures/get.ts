@@ -4,7 +4,10 @@ import { call, type Finding, type Measure, type Setting, startOperation, startSe
 
 const CONNECTIONS = 64;
 
-/** The least throughput and the most CPU time of ours, as shares of the bare server's. */
+/**
+ * The limits of our server: its least throughput and its most CPU time, relative to the bare
+ * server's.
+ */
 export interface Limits {
   readonly throughput: number;
   readonly cpu: number;
@@ -21,7 +24,7 @@ export const getFinished: Measure = {
   },
 };
 
-/** A GET of a finished operation whose answer has so many bytes. */
+/** A GET of a finished operation whose answer has `kibibytes` KiB. */
 function getOfSize(name: string, kibibytes: number): Measure {
   return {
     name,
@@ -80,7 +83,7 @@ async function againstBare(
   return shareOfBare(comparison, limits);
 }
 
-/** What the first of two did, ours, against what the second did, the bare server. */
+/** The figures of the first server, ours, relative to the second, the bare server. */
 export function shareOfBare(comparison: Comparison, limits: Limits): Finding {
   const [ours, limit] = comparison.samples as [Sample, Sample];
   const share = comparison.times(0, 1);

@@ -4,11 +4,14 @@ import { type Measure, median, type Setting, startServer } from "../measure.ts";
 import type { Child } from "../processes/child.ts";
 import { postgresStore, type ScaleStore } from "../scale/stores.ts";
 
-/** Longer than they are watched: none of them ends. */
+/** Longer than the measure watches, so that no claim ends. */
 const WAITING_SECONDS = 60;
-/** As `longrunning work` claims: the answer to a claim without work comes after so long, and the next claim follows. */
+/**
+ * The interval of claims of `longrunning work`: a claim without work is answered after this time,
+ * and the next claim follows.
+ */
 const ANEW_SECONDS = 30;
-/** How many times as long as a turn of other measures an idle server is watched. */
+/** An idle server is watched for this many times the length of a usual turn. */
 const WATCHED = 10;
 const SETTLE_MS = 3_000;
 
@@ -53,7 +56,7 @@ export const parkedClaims: Measure = {
   },
 };
 
-/** What an idle server costs: of one processor, and of the database. */
+/** The cost of an idle server: its share of one processor, and the load of the database. */
 interface Cost {
   readonly cpuPercent: number;
   readonly statements: number;
@@ -97,13 +100,16 @@ async function costOf(server: Child, count: () => Promise<number>, seconds: numb
 /** How workers claim. */
 interface Claiming {
   readonly workers: number;
-  /** How long each claim waits. */
+  /** The time for which each claim waits. */
   readonly seconds: number;
-  /** Whether their first claims wait for less, each for another time, so that the next do not come all at once. */
+  /**
+   * Whether first claims wait for shorter, different times, so that the next claims do not arrive
+   * all at once.
+   */
   readonly isSpread: boolean;
 }
 
-/** Workers that claim, and are never given anything. */
+/** Workers that claim but never get any work. */
 class IdleWorkers implements AsyncDisposable {
   readonly #connections: readonly Connection[];
   readonly #claiming: Claiming;
@@ -125,7 +131,7 @@ class IdleWorkers implements AsyncDisposable {
       });
   }
 
-  /** @throws {Error} where a claim was answered with anything but nothing */
+  /** @throws {Error} if a claim got anything but an empty answer */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

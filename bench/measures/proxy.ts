@@ -3,7 +3,7 @@ import { Connection } from "../load/connection.ts";
 import { type Measure, median, quantile, type Setting } from "../measure.ts";
 import { type Child, startBare, startChild } from "../processes/child.ts";
 
-/** What the usual upstream takes for an answer: a look into a database and a little more. */
+/** The time that a typical upstream takes to answer: a database lookup and a little more. */
 const WORK_MS = 2;
 const BODY = JSON.stringify({ text: "What was asked for comes back." });
 const ANSWER = {
@@ -73,7 +73,10 @@ function startProxy({ program, folder }: Setting, upstream: string): Promise<Chi
   return startChild(program.main, ["proxy", "--upstream", upstream, ...flags]);
 }
 
-/** One caller that sends the next request when the last is answered. @throws {Error} for an answer that is none */
+/**
+ * One caller that sends the next request after each answer. @throws {Error} if an answer is not a
+ * 200
+ */
 async function p50Of({ url }: Child, seconds: number): Promise<number> {
   const connection = await Connection.open(url);
   const delays: number[] = [];

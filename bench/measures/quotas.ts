@@ -3,9 +3,9 @@ import { type Measure, median, quantile, type Setting, startOperation } from "..
 import { type Child, startPort } from "../processes/child.ts";
 
 const GREEDY = 64;
-/** Calls a second that each caller may make. */
+/** Calls a second that each caller is allowed to make. */
 const PER_SECOND = 20;
-/** Longer than any other measure: the modest caller makes few calls. */
+/** Longer than any other measure, because the caller within its quota makes few calls. */
 const SECONDS = 15;
 
 export const quotas: Measure = {
@@ -66,7 +66,7 @@ interface Delays {
   readonly p99: number;
 }
 
-/** Calls at half of what it may. @throws {Error} where a call is refused */
+/** Calls at half of the allowed rate. @throws {Error} if a call is refused */
 async function modest({ url }: Child, path: string, seconds: number): Promise<Delays> {
   const connection = await Connection.open(url, "127.0.0.2");
   const delays: number[] = [];
@@ -88,7 +88,7 @@ interface Greedy {
   readonly refused: number;
 }
 
-/** Callers that call all the time. */
+/** Callers that send calls without a pause. */
 class Crowd implements AsyncDisposable {
   readonly #began = performance.now();
   readonly #callers: Promise<void>[] = [];
@@ -105,7 +105,7 @@ class Crowd implements AsyncDisposable {
     return crowd;
   }
 
-  /** A second, since it began. */
+  /** Calls a second, since the measure began. */
   counted(): Greedy {
     const seconds = (performance.now() - this.#began) / 1_000;
     return { answered: this.#answered / seconds, refused: this.#refused / seconds };

@@ -14,18 +14,19 @@ import {
   startServer,
 } from "../measure.ts";
 
-/** Calls about what exists, and as many about what does not. */
+/** Calls about operations that exist, and as many about operations that do not. */
 const TRIES = 10_000;
-/** Of a short run, which says little. */
+/** Calls of each kind in a short run, which says little. */
 const SHORT_TRIES = 1_000;
 const WARM_UP_TRIES = 1_000;
 /** Operations of each kind, so that no single name counts for much. */
 const NAMES = 16;
-/** How often the operations' own caller reads them: their answers are then in memory. */
+/** How often the operations' own caller reads them, which brings their answers into memory. */
 const READ_EVERY = 200;
 /**
- * How far the probability that a refusal of what exists takes longer may be from a half. By chance
- * it is 0.008 for one comparison in twenty, and 0.02 for one in a million.
+ * The largest accepted difference from 0.5 of the probability that a refusal takes longer if the
+ * operation exists. By chance it is 0.008 in one comparison of twenty, and 0.02 in one of a
+ * million.
  */
 const BIAS_MAX = 0.02;
 const DIFFERENCE_MAX = 1.03;
@@ -139,7 +140,7 @@ function missingLike(path: string): string {
   return path.replace(/-([0-9a-f]{4})([0-9a-f]{8})$/, `-$1${digits}`);
 }
 
-/** @throws {Error} for a call that is not refused as all others are */
+/** @throws {Error} if a call is not refused like all others */
 async function delays(
   url: string,
   key: string,
@@ -170,7 +171,10 @@ async function delays(
   return taken;
 }
 
-/** How far the probability that the one takes longer than the other is from a half. */
+/**
+ * The difference from 0.5 of the probability that a delay of the one is longer than a delay of the
+ * other.
+ */
 function biasOf({ existing, missing }: Refused): number {
   const all = [
     ...existing.map((delay) => ({ delay, exists: true })),

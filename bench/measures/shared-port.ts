@@ -10,7 +10,8 @@ export const sharedPort: Measure = {
     "GET of a finished operation over the port that gRPC shares, against node:http with the same listener",
   async run(setting) {
     const { runs, rounds } = setting.size;
-    // Processes of one program differ by some per cent for as long as they live: others in each run.
+    // Processes of the same program differ by some per cent for their whole life, in each run
+    // differently.
     const each = { ...setting, size: { ...setting.size, rounds: Math.ceil(rounds / runs) } };
     const comparisons: Comparison[] = [];
     for (let run = 0; run < runs; run++) comparisons.push(await compared(each));

@@ -3,7 +3,7 @@ import { call, type Measure, type Setting, startServer } from "../measure.ts";
 import { storedOperations, storedPaths } from "../stored.ts";
 
 const FEW = 10_000;
-/** More different operations than any cache of answers holds. */
+/** More distinct operations than any cache of answers holds. */
 const MANY_PATHS = 100_000;
 
 /** GETs of `count` different operations that are stored in the file. */
@@ -83,7 +83,7 @@ export const listPages: Measure = {
   },
 };
 
-/** Walks to a page. @returns the path that asks for it */
+/** Walks from page to page up to one page. @returns the path of this page */
 async function pathOfPage(url: string, page: number): Promise<string> {
   let path = "/v1/operations";
   for (let at = 1; at < page; at++) {
@@ -94,7 +94,10 @@ async function pathOfPage(url: string, page: number): Promise<string> {
   return path;
 }
 
-/** How long the first match and a whole page of matches take, by one caller who follows the page tokens. */
+/**
+ * The time of a caller that follows the page tokens, to the first match and to a full page of
+ * matches.
+ */
 async function filterFigures(
   { size }: Setting,
   url: string,

@@ -6,13 +6,16 @@ import { SteadyCallers, type SteadyStarts } from "../load/steady.ts";
 import { type Check, type Finding, type Measure, median, type Setting, startServer } from "../measure.ts";
 import { type Filling, postgresStore, sqliteStore, type SweptStore } from "../swept/store.ts";
 
-/** Operations in one write: more than the sweep takes, since nobody has to wait behind it. */
+/** Operations in one write: more than the sweep takes, because nothing has to wait behind it. */
 const BATCH = 500;
 const STARTS_PER_SECOND = 300;
 const LOOK_MS = 20;
-/** Between the filling of a store and the instant at which all leases pass; whatever still waits for the filling is over then. */
+/**
+ * The time from filling a store until all leases expire; by then, anything that waited for the
+ * filling is over.
+ */
 const LEASE_MS = 3_000;
-/** A measure that takes longer fails: all of them together are to take some minutes at the most. */
+/** A measure that takes longer fails: all measures together should take a few minutes at most. */
 const PATIENCE_MS = 60_000;
 
 export const lostLeases: Measure = {
@@ -112,7 +115,7 @@ export const purge: Measure = {
   },
 };
 
-/** Measures on a new SQLite file, then on a new PostgreSQL. */
+/** Measures first on a new SQLite file, then on a new PostgreSQL. */
 async function onBothStores(
   setting: Setting,
   name: string,
@@ -133,7 +136,7 @@ async function onBothStores(
   };
 }
 
-/** Milliseconds from an instant until nothing is left as it was filled in. */
+/** Milliseconds from an instant until no filled-in operation is left unchanged. */
 async function untilNoneIsLeft(store: SweptStore, state: Filling["state"], from: number): Promise<number> {
   while (await store.hasLeft(state)) {
     if (performance.now() - from > PATIENCE_MS) throw new Error(`${store.name}: some are left`);
@@ -154,7 +157,10 @@ async function untilAllAreDone(url: string): Promise<void> {
   throw new Error("Some have not ended");
 }
 
-/** Ends attempts whose leases have passed, by the writes of the sweep, as fast as the store takes them. */
+/**
+ * Ends attempts whose leases have expired, with the writes of the sweep, as fast as the store
+ * accepts them.
+ */
 async function ownReplaceRate(swept: SweptStore, count: number): Promise<number> {
   await swept.add({ count, state: "RUNNING", inMs: -1 });
   return onStore(swept, async (store) => {

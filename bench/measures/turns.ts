@@ -9,7 +9,7 @@ import { postgresStore, sqliteStore } from "../swept/store.ts";
 
 const FEW = 10;
 const BATCH = 1_000;
-/** Of so many operations each. */
+/** The number of operations of each. */
 const CLAIMS = 200;
 const TAKEN = 4;
 

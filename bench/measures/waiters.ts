@@ -4,7 +4,7 @@ import { Connection, type RawAnswer } from "../load/connection.ts";
 import { call, type Measure, median, startOperation, startServer } from "../measure.ts";
 import type { Child } from "../processes/child.ts";
 
-/** Files that the processes need for themselves. */
+/** File descriptors that the processes need for themselves. */
 export const OTHER_FILES = 200;
 const CONNECTING_AT_ONCE = 500;
 
@@ -13,7 +13,7 @@ export const waiters: Measure = {
   title:
     "Callers that wait at the same time: memory of each against a bare idle connection, and the time to answer all of them",
   async run(setting) {
-    // Node raises its soft limit to the hard one by itself.
+    // Node raises its soft limit to the hard limit at start-up.
     const most = execFileSync("bash", ["-c", "ulimit -Hn"], { encoding: "utf8" }).trim();
     const wanted = setting.size.waiters;
     const count = most === "unlimited" ? wanted : Math.min(wanted, Number(most) - OTHER_FILES);
@@ -53,7 +53,7 @@ export async function memoryOfWaiters(server: Child, count: number) {
   const before = await server.ask("memory");
   const connections = await connectAll(server, count);
   const answers = connections.map((each) => each.call(`${path}:wait`, { body: '{"timeout":"60s"}' }));
-  // Answered after everything that was sent before it has been read.
+  // The answer comes after everything that was sent before has been read.
   await call(server.url, path);
   await settled(server);
   const after = await server.ask("memory");
@@ -92,7 +92,7 @@ async function memoryOfIdle(bare: Child, count: number): Promise<number> {
   return (after.residentBytes - before.residentBytes) / count;
 }
 
-/** Connects some hundred at a time, so that the queue of the listening socket never overflows. */
+/** Connects a few hundred at a time, so that the queue of the listening socket never overflows. */
 export async function connectAll(
   server: Child,
   count: number,
@@ -110,7 +110,7 @@ export async function connectAll(
   return connections;
 }
 
-/** Until the server's CPU is idle: it has read whatever was sent. */
+/** Waits until the server's CPU is idle: then it has read everything. */
 export async function settled(server: Child): Promise<void> {
   for (let used = Number.POSITIVE_INFINITY, last = 0; used > 20_000; ) {
     await new Promise((resolve) => setTimeout(resolve, 250));

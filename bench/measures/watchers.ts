@@ -6,7 +6,7 @@ import { connectAll, memoryOfWaiters, OTHER_FILES, settled } from "./waiters.ts"
 
 const CONNECTING_AT_ONCE = 500;
 const STARTS_AT_ONCE = 1_000;
-/** Ends a second, of operations that somebody watches each. */
+/** Ends a second; each operation has one watcher. */
 const ENDS_PER_SECOND = 200;
 
 export const watchers: Measure = {
@@ -77,7 +77,7 @@ async function memoryOfWatchers(server: Child, count: number) {
   };
 }
 
-/** Milliseconds from each end to its caller's knowing. */
+/** Milliseconds from each end until its caller knows. */
 async function latenessOf(server: Child, count: number): Promise<readonly number[]> {
   const paths: string[] = [];
   while (paths.length < count) {
@@ -103,7 +103,7 @@ async function latenessOf(server: Child, count: number): Promise<readonly number
   return late;
 }
 
-/** Some hundred at a time, so that the queue of the listening socket never overflows. */
+/** A few hundred at a time, so that the queue of the listening socket never overflows. */
 async function watchAll(
   server: Child,
   count: number,

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Of Linux, on every machine that Node.js runs on. */
+/** The clock ticks of Linux, on every machine that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
 interface Times {
   readonly parent: number;
-  /** Its own and, of its children that are gone, theirs. */
+  /** The CPU time of the process itself, and of its children that have ended. */
   readonly ticks: number;
 }
 
@@ -26,7 +26,10 @@ export function cpuMs(roots: readonly number[]): number {
   return (ticks / TICKS_PER_SECOND) * 1_000;
 }
 
-/** @returns the process that started a running one. @throws {Error} if that is gone. Linux only: 0 elsewhere */
+/**
+ * @returns the parent of a running process. @throws {Error} if the process has ended. Linux only: 0
+ *   elsewhere
+ */
 export function parentOf(pid: number): number {
   if (process.platform !== "linux") return 0;
   const parent = timesOf(pid)?.parent;
@@ -40,7 +43,10 @@ function processes(): readonly number[] {
     .map(Number);
 }
 
-/** See proc_pid_stat(5): fields 4 and 14 to 17, counted behind the name, which may hold anything. */
+/**
+ * See proc_pid_stat(5): fields 4 and 14 to 17. They are counted after the name, which may contain
+ * anything.
+ */
 function timesOf(pid: number): Times | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { adapterOf } from "./adapters.ts";
 
 /**
- * The server in front of a peer that has none: `POST /start` starts an operation and answers its name, `GET /wait/NAME` answers
- * its result as soon as that is known. Its arguments: the peer, and the address of the store.
+ * The server in front of a peer without a server of its own: `POST /start` starts an operation and
+ * answers with its name; `GET /wait/NAME` answers with the result as soon as it is known.
+ * Arguments: the peer, and the address of the store.
  */
 const [name = "", address = ""] = process.argv.slice(2);
 const front = await adapterOf(name).front(address);

@@ -11,10 +11,10 @@ import type { PeersSize } from "./size.ts";
 import type { Stores } from "./stores.ts";
 import type { Opened } from "./stores/store.ts";
 
-/** What is measured of ours on PostgreSQL beside the rounds. */
+/** Our own measures on PostgreSQL, in addition to the rounds. */
 export const FURTHER: readonly Further[] = [get, workers, waiters, claim, held];
 
-/** What the further measures are run with. */
+/** The inputs of the further measures. */
 interface FurtherRun {
   readonly further: readonly Further[];
   readonly stores: Stores;
@@ -24,7 +24,10 @@ interface FurtherRun {
   tell(text: string): void;
 }
 
-/** One after the other; one that fails does not stop the others, and one that cannot be had is left out by name. */
+/**
+ * Runs one after the other. A measure that fails does not stop the others; a measure that is not
+ * available here is left out by name.
+ */
 export async function runFurther(run: FurtherRun): Promise<readonly MeasuredResult[]> {
   const results: MeasuredResult[] = [];
   for (const measure of run.further) {

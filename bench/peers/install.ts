@@ -4,13 +4,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** A folder of their own: nothing of a peer is among our dependencies. */
+/** A folder of its own, so that no peer becomes one of our dependencies. */
 const FOLDER = join(import.meta.dirname, ".installed");
 
-/** A module in there, which finds what is installed there. */
+/** A module in this folder, so that it finds the installed packages. */
 const LOADER = join(FOLDER, "load.js");
 
-/** The versions that are measured, and what they want beside them. */
+/** The measured versions, and further packages that they need. */
 const PACKAGES = {
   "@dbos-inc/dbos-sdk": "5.3.0",
   "@restatedev/restate-sdk": "1.17.2",
@@ -25,7 +25,7 @@ const PACKAGES = {
   postgres: "3.4.9",
 };
 
-/** Installs the peers, unless just these versions are there already. */
+/** Installs the peers, unless exactly these versions are installed already. */
 export function installPeers(): void {
   const manifest = `${JSON.stringify({ private: true, type: "module", dependencies: PACKAGES }, null, 2)}\n`;
   const path = join(FOLDER, "package.json");
@@ -35,7 +35,7 @@ export function installPeers(): void {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(path, manifest);
   writeFileSync(LOADER, "export const load = (name) => import(name);\n");
-  // None of them needs its scripts: what is native comes in packages of its own.
+  // No peer needs its install scripts: native code comes in separate packages.
   const words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   execFileSync("npm", words, { cwd: FOLDER, stdio: "inherit" });
 }
@@ -44,13 +44,13 @@ interface Loader {
   load(name: string): Promise<unknown>;
 }
 
-/** The module that a package has under a name, such as `bullmq` or `openworkflow/postgres`. */
+/** The module under a name, such as `bullmq` or `openworkflow/postgres`. */
 export async function installed<Exports>(name: string): Promise<Exports> {
   const loader = (await import(pathToFileURL(LOADER).href)) as Loader;
   return (await loader.load(name)) as Exports;
 }
 
-/** A file beside the packages. */
+/** A file next to the packages. */
 export function installedPath(file: string): string {
   return join(FOLDER, file);
 }
@@ -60,7 +60,7 @@ export function installedFile(packageName: string, file: string): string {
   return installedPath(join("node_modules", packageName, file));
 }
 
-/** The version that is installed. */
+/** The installed version. */
 export function versionOf(packageName: string): string {
   const manifest: unknown = createRequire(import.meta.url)(installedFile(packageName, "package.json"));
   return (manifest as { readonly version: string }).version;

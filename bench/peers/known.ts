@@ -1,15 +1,17 @@
-/** Results that are told before anybody asks are kept so long that whoever started them can ask. */
+/**
+ * Results that arrive before anybody asks for them are kept long enough for their caller to ask.
+ */
 const MOST = 10_000;
 
 /**
- * Who waits for which operation, for peers that tell of every result as it happens. A result may be told before its id has
- * reached the caller, so the last ten thousand are kept.
+ * Matches results to waiting callers, for peers that report every result as it happens. A result
+ * may arrive before its id has reached the caller, so the last ten thousand are kept.
  */
 export class Known {
   readonly #waiting = new Map<string, (result: string) => void>();
   readonly #told = new Map<string, string>();
 
-  /** Somebody told. */
+  /** A result was reported. */
   tell(id: string, result: string): void {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) {
@@ -23,7 +25,7 @@ export class Known {
     if (oldest !== undefined) this.#told.delete(oldest);
   }
 
-  /** @returns what is told of it, once that is */
+  /** @returns the result, as soon as it is reported */
   of(id: string): Promise<string> {
     const told = this.#told.get(id);
     if (told !== undefined) {
@@ -36,21 +38,27 @@ export class Known {
   }
 }
 
-/** Ids and results of those that are done, of those that are asked for. */
+/** The ids and results of those of the given operations that are done. */
 export type Look = (ids: readonly string[]) => Promise<readonly (readonly [id: string, result: string])[]>;
 
-/** Between questions: less finds little more, and more is seen by whoever is alone. */
+/**
+ * The interval of polls: a shorter one finds little more, and a longer one delays a single caller
+ * noticeably.
+ */
 const FEW_MS = 2;
-/** Where many wait they wait longer anyway, and the questions would be a good part of what a peer costs. */
+/**
+ * With many callers each waits longer anyway, and the polls would be a large part of the peer's
+ * cost.
+ */
 const MANY_MS = 5;
 const FEW = 4;
 
-/** How a poller asks, for tables. */
+/** A description of the polling, for tables. */
 export const POLLS = `one query for all waiting callers, every ${FEW_MS} ms, or every ${MANY_MS} ms if more than ${FEW} wait`;
 
 /**
- * Who waits for which operation, for peers that have to be asked. One question, asked again and again while anybody waits, is for
- * all who wait: what each of them would ask alone costs the database far more.
+ * Matches results to waiting callers, for peers that have to be polled. While anybody waits, one
+ * poll asks for all callers: separate polls of each caller would cost the database far more.
  */
 export class Poller {
   readonly #waiting = new Map<string, (result: string) => void>();

@@ -5,7 +5,7 @@ import { startProcess } from "./process.ts";
 const FRONT = fileURLToPath(new URL("./front.ts", import.meta.url));
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
-/** What the server in front of a peer understands. */
+/** The requests that the server in front of a peer understands. */
 const CALLS: Calls = {
   start: { path: "/start", body: JSON.stringify({ text: TEXT }) },
   wait: (started) => ({ path: `/wait/${(JSON.parse(started) as { readonly name: string }).name}` }),

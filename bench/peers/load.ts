@@ -2,13 +2,13 @@ import { Connection } from "../load/connection.ts";
 import { quantile } from "../measure.ts";
 import { type Running, TEXT } from "./peer.ts";
 
-/** A load: so many callers, each with one operation under way at a time. */
+/** A load: a number of callers, each with one operation at a time. */
 export interface Load {
   readonly callers: number;
   readonly seconds: number;
 }
 
-/** What came of it. An operation counts when its caller has seen the result. */
+/** The result of a load. An operation counts when its caller has seen the result. */
 export interface Loaded {
   readonly operations: number;
   readonly perSecond: number;
@@ -16,10 +16,12 @@ export interface Loaded {
   readonly p99Ms: number;
 }
 
-/** No operation takes so long, unless it never ends. */
+/** No operation takes longer, unless it never ends. */
 const PATIENCE_MS = 30_000;
 
-/** @throws {Error} if an answer is not a 200, is not the result, or does not come in half a minute */
+/**
+ * @throws {Error} if an answer is not a 200, is not the result, or takes more than half a minute
+ */
 export async function run(
   running: Pick<Running, "urls" | "calls">,
   { callers, seconds }: Load,

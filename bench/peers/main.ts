@@ -55,7 +55,7 @@ else await bench();
 
 async function bench(): Promise<void> {
   const peers = chosenOf(PEERS, values.peers);
-  // Whoever names peers means the rounds.
+  // Naming peers implies the rounds.
   const only = values.only ?? (values.peers === undefined ? undefined : [ROUNDS]);
   const parts = chosenOf([{ name: ROUNDS }, ...FURTHER], only).map(({ name }) => name);
   const base = values.short ? SHORT : FULL;
@@ -101,7 +101,7 @@ function chosenOf<Named extends { readonly name: string }>(
   return all.filter(({ name }) => names?.includes(name) ?? true);
 }
 
-/** Five digits mean something, and the file stays readable. */
+/** Five digits are meaningful, and the file stays readable. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }

@@ -8,7 +8,7 @@ import { pgBossNotified, pgBossPolling } from "./adapters/pg-boss.ts";
 import { restate } from "./adapters/restate.ts";
 import type { Peer } from "./peer.ts";
 
-/** Everybody who is measured, ours first. */
+/** All measured systems, ours first. */
 export const PEERS: readonly Peer[] = [
   longrunningPostgres,
   longrunningWire,

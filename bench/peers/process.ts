@@ -5,16 +5,16 @@ import { createServer } from "node:net";
 /** A program in a process of its own. */
 export interface Started {
   readonly pid: number;
-  /** What it printed when it was ready. */
+  /** Its output up to the moment when it was ready. */
   readonly printed: string;
   readonly stop: () => Promise<void>;
 }
 
-/** What to start, and how one sees that it is ready. */
+/** The program to start, and how to recognise that it is ready. */
 export interface Start {
   readonly program: string;
   readonly words: readonly string[];
-  /** Found in what it prints, on either stream. */
+  /** The text that shows this, in either output stream. */
   readonly ready: RegExp;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -23,7 +23,7 @@ export interface Start {
 const PATIENCE_MS = 60_000;
 const STOP_MS = 5_000;
 
-/** @throws {Error} with what it printed, if it ends or is not ready in a minute */
+/** @throws {Error} with its output, if it ends or is not ready within a minute */
 export async function startProcess({ program, words, ready, env }: Start): Promise<Started> {
   const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -52,7 +52,7 @@ export async function startProcess({ program, words, ready, env }: Start): Promi
   return { pid: child.pid ?? 0, printed, stop: () => stopProcess(child) };
 }
 
-/** Ends a process as an operator would, and after five seconds by force. */
+/** Stops a process as an operator does, and kills it after five seconds. */
 export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
@@ -62,7 +62,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** A TCP port of this machine that nobody listens on. */
+/** A free TCP port of this machine. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

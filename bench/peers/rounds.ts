@@ -5,14 +5,14 @@ import { type Peer, Unavailable } from "./peer.ts";
 import type { Stores } from "./stores.ts";
 import { type Turn, type TurnSize, turnOf } from "./turn.ts";
 
-/** The middle of the rounds, and what was least and most. */
+/** The median of the rounds, and the extremes. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** The figures of a peer. Where nobody counts, a figure is absent. */
+/** The figures of a peer. A figure that the store does not count is absent. */
 export interface Figures {
   readonly perSecond: Spread;
   readonly p50Ms: Spread;
@@ -25,7 +25,7 @@ export interface Figures {
   readonly diskBytes: Spread;
 }
 
-/** What is kept of a peer. */
+/** The stored result of a peer. */
 export interface PeerResult {
   readonly name: string;
   readonly title: string;
@@ -36,13 +36,13 @@ export interface PeerResult {
   readonly keeps: string;
   readonly fences: string;
   readonly figures?: Figures;
-  /** Why it took no part here. */
+  /** Why it did not take part. */
   readonly unavailable?: string;
-  /** Why there are no figures of it. */
+  /** Why it has no figures. */
   readonly failure?: string;
 }
 
-/** What the rounds are run with. */
+/** The inputs of the rounds. */
 export interface Rounds {
   readonly peers: readonly Peer[];
   readonly stores: Stores;
@@ -58,7 +58,10 @@ interface Course {
   failure?: string;
 }
 
-/** One peer after another, round by round: what disturbs the machine for a while disturbs all of them. */
+/**
+ * Measures one peer after another, round by round, so that a disturbance of the machine affects all
+ * of them.
+ */
 export async function runRounds(rounds: Rounds): Promise<readonly PeerResult[]> {
   const courses = new Map<Peer, Course>(rounds.peers.map((peer) => [peer, { turns: [] }]));
   for (let round = 1; round <= rounds.size.rounds; round++) {

@@ -1,16 +1,16 @@
 import type { TurnSize } from "./turn.ts";
 
-/** How large a run is. */
+/** The size of a run. */
 export interface PeersSize extends TurnSize {
-  /** Turns of each peer; the median counts. */
+  /** Turns of each peer; the median is reported. */
   readonly rounds: number;
-  /** Of a transaction that is held open. */
+  /** How long a transaction is held open. */
   readonly heldSeconds: number;
   /** Finished operations that are stored before the claim is measured. */
   readonly finished: number;
-  /** Pending operations beside them. */
+  /** Pending operations besides them. */
   readonly pending: number;
-  /** Callers that wait at once on one server. */
+  /** Callers that wait at the same time on one server. */
   readonly waiters: number;
 }
 

@@ -3,24 +3,24 @@ import { postgresServer } from "./stores/postgres.ts";
 import { redisServers } from "./stores/redis.ts";
 import type { StoreKind, StoreServer } from "./stores/store.ts";
 
-/** The stores of a run; each kind is opened when the first peer wants it. */
+/** The stores of a run; each kind is opened for the first peer that needs it. */
 export class Stores {
   readonly #folder: string;
   readonly #opened = new Map<StoreKind, StoreServer>();
 
-  /** @param folder for the files of all that have no place of their own */
+  /** @param folder for the files of stores without a place of their own */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** @throws {Unavailable} if the store cannot be had here */
+  /** @throws {Unavailable} if the store is not available here */
   async of(kind: StoreKind): Promise<StoreServer> {
     const opened = this.#opened.get(kind) ?? (await this.#open(kind));
     this.#opened.set(kind, opened);
     return opened;
   }
 
-  /** What was opened, and how it is set. */
+  /** The opened stores, with their settings. */
   settings(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.#opened].map(([kind, { settings }]) => [kind, settings]));
   }

@@ -2,30 +2,35 @@ import { cpuMs } from "./cpu.ts";
 import { type Loaded, run } from "./load.ts";
 import type { Peer, Stage } from "./peer.ts";
 
-/** How long the parts of a turn are, in seconds. */
+/** The lengths of the parts of a turn, in seconds. */
 export interface TurnSize {
   readonly warmUpSeconds: number;
   readonly manySeconds: number;
   readonly aloneSeconds: number;
 }
 
-/** What one turn of one peer showed. */
+/** The figures of one turn of one peer. */
 export interface Turn {
   readonly many: Loaded;
   readonly alone: Loaded;
-  /** Of one operation with 64 callers; server, worker and store together. */
+  /** CPU time of one operation with 64 callers; server, worker and store together. */
   readonly cpuMicroseconds: number;
-  /** Of one operation with 64 callers. Absent where the store does not count. */
+  /**
+   * Bytes written to the log for one operation with 64 callers. Absent if the store does not count.
+   */
   readonly logBytes?: number;
-  /** The same of the transactions that were committed. Sessions tell of theirs about a second late. */
+  /**
+   * Transactions committed for one operation. PostgreSQL's sessions report them about a second
+   * late.
+   */
   readonly commits?: number;
-  /** Of one operation that is kept, over the whole turn. */
+  /** Bytes on disk of one stored operation, over the whole turn. */
   readonly diskBytes: number;
 }
 
 const MANY = 64;
 
-/** Starts a peer on an empty store, loads it, stops it, and weighs what is left. */
+/** Starts a peer on an empty store, loads it, stops it, and measures the size of the store. */
 export async function turnOf(peer: Peer, stage: Stage, size: TurnSize): Promise<Turn> {
   const { store } = stage;
   const running = await peer.launch(stage);
@@ -55,7 +60,7 @@ export async function turnOf(peer: Peer, stage: Stage, size: TurnSize): Promise<
   }
 }
 
-/** What a store has counted so far, where it counts. */
+/** The store's counters, if it has them. */
 async function countsOf(store: Stage["store"]) {
   return { logBytes: await store.logBytes?.(), commits: await store.commits?.() };
 }

@@ -1,10 +1,10 @@
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
 import { bytesMethod, OPERATIONS } from "../load/grpc-connection.ts";
 
-/** The peer: `@grpc/grpc-js` and nothing else. Its one argument is what GetOperation answers, as base64. */
+/** The peer: only `@grpc/grpc-js`. Its argument is the answer to GetOperation, as base64. */
 const answer = Buffer.from(process.argv[2] ?? "", "base64");
 
-// As ours, which nobody asks for its numbers: counting the calls would cost the peer more than it costs us.
+// Like ours without channelz: counting the calls would cost the peer more than it costs us.
 const server = new Server({ "grpc.enable_channelz": 0 });
 server.addService(
   {

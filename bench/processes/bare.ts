@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BareAnswer } from "./child.ts";
 
-/** The peer: `node:http` and nothing else. Its one argument says what to answer. */
+/** The peer: only `node:http`. Its argument describes the answer. */
 const { headers, body, parses, delayMs } = JSON.parse(process.argv[2] ?? "") as BareAnswer;
 
 const server = createServer((request, response) => {

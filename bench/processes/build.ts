@@ -6,27 +6,30 @@ import { fileURLToPath } from "node:url";
 import { descriptorSetOf } from "../../test/support/descriptors.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** Beside node_modules, so that what it depends on is found; ignored, so that no other tool looks at it. */
+/**
+ * Next to node_modules, so that the dependencies are found; ignored by git, so that no other tool
+ * sees it.
+ */
 const BUILT = join(ROOT, "bench", ".built");
 
-/** Something to serve: the program, and the module with the methods that are measured. */
+/** Something to serve: the program, and the module with the measured methods. */
 export interface Program {
   readonly main: string;
   readonly methods: string;
 }
 
-/** The program as it is published, and what it can serve beside. */
+/** The program as published, and the modules that it can serve. */
 export interface BuiltProgram extends Program {
   /** The folder of the package's modules. */
   readonly modules: string;
   /** The module of the example that `npm start` serves. */
   readonly archive: string;
-  /** The module whose handlers name RPCs, and the descriptor set with these. */
+  /** The module whose handlers name RPCs, and the descriptor set with these RPCs. */
   readonly protoMethods: string;
   readonly descriptors: string;
 }
 
-/** Builds the package as it is published, apart from `dist`. */
+/** Builds the package as it is published, in a folder outside `dist`. */
 export function buildProgram(): BuiltProgram {
   rmSync(BUILT, { recursive: true, force: true });
   const compiler = join(ROOT, "node_modules", ".bin", "tsc");
@@ -63,7 +66,7 @@ function builtExample(name: string, modules: readonly string[]): string {
 
 const PROTO_METHODS = fileURLToPath(new URL("./proto-methods.ts", import.meta.url));
 
-/** The program as its sources, run without a build. */
+/** The program run from its sources, without a build. */
 export const SOURCES: Program = {
   main: fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url)),
   methods: fileURLToPath(new URL("./methods.ts", import.meta.url)),

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** What a measured process tells of itself. */
+/** The answers of a measured process about itself. */
 export interface Figures {
   /** User and system time of all its threads since its start. */
   readonly cpuMicroseconds: number;
   readonly residentBytes: number;
 }
 
-/** `memory` collects garbage and gives unused pages back before it answers. */
+/** `memory` collects garbage and returns unused pages before it answers. */
 export type Question = "cpu" | "memory";
 
 /** A server in a process of its own that answers questions about itself. */
@@ -18,7 +18,7 @@ export interface Child extends AsyncDisposable {
   readonly url: string;
   readonly process: ChildProcess;
   ask(question: Question): Promise<Figures>;
-  /** Ends it as an operator would, and waits until it has. */
+  /** Stops it as an operator does, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ const BARE = fileURLToPath(new URL("./bare.ts", import.meta.url));
 const PORT = fileURLToPath(new URL("./port.ts", import.meta.url));
 const BARE_GRPC = fileURLToPath(new URL("./bare-grpc.ts", import.meta.url));
 
-/** The address in what a server prints first. */
+/** Finds the address in the first output of a server. */
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 
-/** Starts a program that prints its address, with the probe in it. */
+/** Starts a program that prints its address, with the probe loaded into it. */
 export async function startChild(file: string, words: readonly string[]): Promise<Child> {
   const child = spawn(process.execPath, ["--expose-gc", "--import", PROBE, file, ...words], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -59,30 +59,36 @@ export async function startChild(file: string, words: readonly string[]): Promis
   };
 }
 
-/** What the bare server answers, and whether it reads the request first. */
+/** The answer of the bare server, and whether it reads the request first. */
 export interface BareAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Reads the body and parses it as JSON before it answers, as any service has to. */
   readonly parses: boolean;
-  /** How long it takes for an answer. @default nothing */
+  /** The delay before an answer. @default none */
   readonly delayMs?: number;
 }
 
-/** Bare `node:http` that answers everything with the same bytes: the limit to compare with. */
+/** Bare `node:http` that answers everything with the same bytes: the limit of what is possible. */
 export function startBare(answer: BareAnswer): Promise<Child> {
   return startChild(BARE, [JSON.stringify(answer)]);
 }
 
-/** How REST is reached: over our port with gRPC on it, over our port without, over `node:http` with nothing before it. */
+/**
+ * The ways to serve REST: on our port with gRPC, on our port without gRPC, or directly by
+ * `node:http`.
+ */
 export type PortKind = "shared" | "unshared" | "own";
 
-/** The service on one of these. @param words what port.ts says */
+/** The service, served in one of these ways. @param words the arguments of port.ts */
 export function startPort(kind: PortKind, words: readonly string[]): Promise<Child> {
   return startChild(PORT, [kind, ...words]);
 }
 
-/** Bare `@grpc/grpc-js` that answers GetOperation with the same bytes always, and WaitOperation never. */
+/**
+ * Bare `@grpc/grpc-js` that always answers GetOperation with the same bytes and never answers
+ * WaitOperation.
+ */
 export function startBareGrpc(answer: Uint8Array): Promise<Child> {
   return startChild(BARE_GRPC, [Buffer.from(answer).toString("base64")]);
 }

@@ -4,7 +4,7 @@ import { defineMethod } from "../../src/index.ts";
 
 const echoed = z.object({ text: z.string() });
 
-/** Ends at once with what it was given: what is left is what the service itself costs. */
+/** Ends at once with its request as the response, so that only the cost of the service remains. */
 export const echo = defineMethod({
   name: "echo",
   request: echoed,
@@ -12,7 +12,7 @@ export const echo = defineMethod({
   run: (request) => request,
 });
 
-/** Runs for `seconds` and reports progress all the while. */
+/** Runs for `seconds` and reports progress throughout. */
 export const tick = defineMethod({
   name: "tick",
   request: z.object({ seconds: z.number() }),
@@ -52,7 +52,10 @@ const reported = z.object({
   ),
 });
 
-/** Ends at once with the message that it was given. Its like is `makeReport`, which report.proto declares. */
+/**
+ * Ends at once with the message of its request. `makeReport`, declared by report.proto, does the
+ * same.
+ */
 export const report = defineMethod({
   name: "report",
   request: z.object({ report: reported }),
@@ -60,7 +63,7 @@ export const report = defineMethod({
   run: (request) => request.report,
 });
 
-/** Sleeps, and ends with what it was given. */
+/** Sleeps, and ends with its request as the response. */
 export const nap = defineMethod({
   name: "nap",
   request: z.object({ text: z.string(), milliseconds: z.number() }),

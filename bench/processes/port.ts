@@ -11,9 +11,9 @@ import type { Http2Server as Http2 } from "../../src/server/http2/http2-server.t
 import type { listen } from "../../src/server/listening/listen.ts";
 
 /**
- * Serves the measured methods over REST in one of three ways. Its arguments: `shared` for our port with gRPC on it,
- * `unshared` for our port without, or `own` for `node:http` with nothing before it; the folder with the built package; the
- * module with the methods; the store; and more options, as JSON.
+ * Serves the measured methods over REST in one of three ways. Arguments: `shared` for our port with
+ * gRPC, `unshared` for our port without gRPC, or `own` for `node:http` alone; the folder of the
+ * built package; the module with the methods; the store; and more options, as JSON.
  */
 const [way, built = "", module = "", store = "", more = "{}"] = process.argv.slice(2);
 

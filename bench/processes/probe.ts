@@ -1,11 +1,15 @@
 import type { Figures, Question } from "./child.ts";
 
-/** As if memory were short: what V8 has grown its young generation to, and holds nothing in, goes back to the machine. */
+/**
+ * Acts as if memory were short: the memory that V8 reserved for its young generation and does not
+ * use is returned to the system.
+ */
 const COLLECT_ALL = { type: "major", execution: "sync", flavor: "last-resort" } as const;
 
 /**
- * Loaded into a measured process before anything else: answers its parent's questions about it. The figures are the whole
- * process's, all threads together. A question costs nothing while the load runs, since none is asked then.
+ * Loaded into a measured process before anything else: answers its parent's questions about the
+ * process. The figures cover the whole process with all threads. Questions cost nothing during a
+ * load, because none is asked then.
  */
 process.on("message", (question: Question) => {
   if (question === "memory") globalThis.gc?.(COLLECT_ALL);
@@ -13,5 +17,5 @@ process.on("message", (question: Question) => {
   const figures: Figures = { cpuMicroseconds: user + system, residentBytes: process.memoryUsage.rss() };
   process.send?.(figures);
 });
-// A server that has nothing else to do may end.
+// A server with nothing else to do may exit.
 process.channel?.unref();

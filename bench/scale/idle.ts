@@ -13,10 +13,10 @@ const ROLES: Readonly<Record<IdleRow["role"], Shape>> = {
   worker: { apis: 0, workers: 1 },
 };
 const METHODS = [1, 200] as const;
-/** Until what a process does at its start is over. */
+/** Until the work of a process at its start is over. */
 const SETTLE_MS = 5_000;
 
-/** Watches processes that have nothing to do, each on a database of its own, all at once. */
+/** Watches idle processes, each with a database of its own, all at the same time. */
 export async function measureIdle(
   store: ScaleStore,
   { program, folder }: { readonly program: BuiltProgram; readonly folder: string },
@@ -31,7 +31,7 @@ export async function measureIdle(
       services.use(await Service.start({ program: many, address, shape: ROLES[role] }));
       watched.push({ role, methods, address });
     }
-  // Somebody's upkeep of a database, whoever uses it, is not ours.
+  // The background upkeep of a database happens even without us, so it does not count.
   const nobody = await store.database();
   await delay(SETTLE_MS);
   const counts = (): Promise<number[]> =>
@@ -46,7 +46,7 @@ export async function measureIdle(
   }));
 }
 
-/** A module of so many methods that do nothing. @returns its path */
+/** A module with `count` methods that do nothing. @returns its path */
 function moduleOf(count: number, { modules }: BuiltProgram, folder: string): string {
   const path = join(folder, `methods-${count}.mjs`);
   const door = pathToFileURL(join(modules, "index.js")).href;

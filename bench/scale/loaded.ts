@@ -8,7 +8,7 @@ import type { ScaleStore } from "./stores.ts";
 /** The same for every shape. */
 export const CALLERS = 32;
 
-/** The first is the one that the last is compared with. */
+/** The first shape is the one with which the last is compared. */
 const SHAPES: readonly Shape[] = [
   { apis: 1, workers: 1 },
   { apis: 2, workers: 2 },
@@ -23,7 +23,7 @@ interface Contestant {
   readonly turns: Turn[];
 }
 
-/** What one shape did in one round, for each operation. */
+/** The figures of one shape in one round, for each operation. */
 interface Turn {
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -41,8 +41,8 @@ export interface Ratios {
 }
 
 /**
- * Puts services of several shapes under the same load by turns, each on a database of its own. All are up all the time, so
- * that what an idle one costs, and what disturbs the machine, falls on all of them.
+ * Loads services of several shapes in turns, each with a database of its own. All run all the time,
+ * so that the cost of idle services, and disturbances of the machine, affect all of them.
  */
 export async function measureLoaded(
   store: ScaleStore,
@@ -65,8 +65,8 @@ export async function measureLoaded(
 }
 
 /**
- * V8 compiles what has run often. Where the load is shared by many, each runs less in a second: all are to have run as often
- * when they are measured.
+ * V8 compiles code that has run often. If many processes share the load, each runs less in a
+ * second. All processes must have run equally often when they are measured.
  */
 async function warmUp(service: Service, { apis, workers }: Shape, size: ScaleSize): Promise<void> {
   const wanted = size.warmUpOperations * Math.max(apis, workers);

@@ -3,13 +3,13 @@ import { cpuMs } from "../peers/cpu.ts";
 import { type Loaded, run } from "../peers/load.ts";
 import type { Program } from "../processes/build.ts";
 
-/** How many processes of each role a service has. */
+/** The number of processes of each role. */
 export interface Shape {
   readonly apis: number;
   readonly workers: number;
 }
 
-/** What is served, and where its operations are. */
+/** The served methods, and the store of the operations. */
 export interface ServiceParts {
   readonly program: Program;
   readonly address: string;
@@ -18,7 +18,7 @@ export interface ServiceParts {
 
 type Started = Awaited<ReturnType<typeof serveRole>>;
 
-/** Processes of ours on one database, each started by the command line. */
+/** Our processes on one database, each started by the command line. */
 export class Service implements AsyncDisposable {
   readonly #processes: Started[] = [];
 
@@ -26,7 +26,7 @@ export class Service implements AsyncDisposable {
     const { shape } = parts;
     const service = new Service();
     try {
-      // One by one: each start takes a processor for itself, and the first makes the schema.
+      // One by one: each start takes a whole processor, and the first one creates the schema.
       for (let count = 0; count < shape.apis; count++) await service.#start("api", parts);
       for (let count = 0; count < shape.workers; count++) await service.#start("worker", parts);
     } catch (error) {
@@ -41,7 +41,7 @@ export class Service implements AsyncDisposable {
     return cpuMs(this.#processes.map(({ pid }) => pid));
   }
 
-  /** Callers, spread over the API processes, who start an operation, wait for it, and begin anew. */
+  /** Callers, spread over the API processes, that start an operation, wait for it, and repeat. */
   load(callers: number, seconds: number): Promise<Loaded> {
     const urls = this.#processes.map(({ url }) => url).filter((url) => url !== "");
     return run({ urls, calls: CALLS }, { callers, seconds });

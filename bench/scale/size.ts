@@ -1,12 +1,12 @@
-/** How large a run is. */
+/** The size of a run. */
 export interface ScaleSize {
-  /** Turns of each shape; the median counts. */
+  /** Turns of each shape; the median is reported. */
   readonly rounds: number;
-  /** Of each turn. */
+  /** The length of each turn. */
   readonly seconds: number;
-  /** Operations that are not counted, for each process of the role that has more of them. */
+  /** Operations of the warm-up, for each process of the role that has more of them. */
   readonly warmUpOperations: number;
-  /** For which idle processes are watched. */
+  /** How long idle processes are watched. */
   readonly idleSeconds: number;
 }
 

@@ -8,13 +8,16 @@ export interface ScaleStore extends AsyncDisposable {
   readonly name: string;
   /** Version and settings, as they are printed. */
   readonly settings: string;
-  /** What is counted of a database: a server that does not count its statements counts transactions. */
+  /** What is counted of a database: a server without a count of statements counts transactions. */
   readonly counts: "statements" | "transactions";
   /** The address of a new database. */
   database(): Promise<string>;
-  /** What was counted of a database so far. */
+  /** The database's counters so far. */
   count(address: string): Promise<number>;
-  /** CPU of all processes of the server so far; of a cluster, of those of its nodes that are on this machine. Linux only. */
+  /**
+   * CPU of all processes of the server so far; of a cluster, only of the nodes on this machine.
+   * Linux only.
+   */
   cpuMs(): number;
 }
 
@@ -52,7 +55,7 @@ export async function postgresStore(): Promise<ScaleStore> {
   };
 }
 
-/** The cluster of `CITUS_URL`, as its user has set it. */
+/** The cluster of `CITUS_URL`, with its user's settings. */
 export async function citusStore(): Promise<ScaleStore> {
   const cluster = citusForTests();
   const nodes = (await cluster.nodesOf(await cluster.createDatabase())).map(connect);
@@ -89,7 +92,7 @@ async function versionOf(sql: postgres.Sql): Promise<string> {
   return `PostgreSQL ${row?.["version"]}`;
 }
 
-/** The first process of a server; 0 for one on another machine. */
+/** The first process of a server; 0 for a server on another machine. */
 async function processOf(sql: postgres.Sql): Promise<number> {
   if (!/^(127\.0\.0\.1|localhost|::1)$/.test(sql.options.host[0] ?? "")) return 0;
   const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;

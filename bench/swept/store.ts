@@ -4,35 +4,38 @@ import { startPostgres } from "../../test/support/postgres.ts";
 import { applyMigrations } from "../../src/store/open.ts";
 import { Database } from "../../src/store/postgres/database.ts";
 
-/** Operations that are brought into a store by SQL. */
+/** Operations that SQL writes into a store. */
 export interface Filling {
   readonly count: number;
-  /** `RUNNING` by a worker that has vanished, or `SUCCEEDED` long ago. */
+  /** `RUNNING` on a vanished worker, or `SUCCEEDED` long ago. */
   readonly state: "RUNNING" | "SUCCEEDED";
-  /** When leases pass, or records expire: milliseconds from now. */
+  /** The time until leases or records expire, in milliseconds from now. */
   readonly inMs: number;
 }
 
-/** A store whose sweep is measured, and what looks at it from outside. */
+/** A store whose sweep is measured, and a way to observe it from outside. */
 export interface SweptStore extends AsyncDisposable {
   readonly name: string;
   readonly address: string;
-  /** In one transaction. Also while a server has the store open. */
+  /** Fills the store in one transaction; also works while a server has the store open. */
   add(filling: Filling): Promise<void>;
-  /** Whether any operation is left as it was filled in: still run by the vanished worker, or still there. */
+  /**
+   * Whether any operation is unchanged since the filling: still running on the vanished worker, or
+   * still stored.
+   */
   hasLeft(state: Filling["state"]): Promise<boolean>;
 }
 
 /** The worker that has vanished. */
 const VANISHED = "vanished";
 
-/** What differs between the two databases' SQL. */
+/** The differences between the SQL of the two databases. */
 interface Dialect {
   /** A source of rows with one column `n`, from 1. */
   readonly numbers: (count: number) => string;
-  /** Hexadecimal text of an expression, of so many digits. */
+  /** Hexadecimal text of an expression, with a fixed number of digits. */
   readonly hex: (expression: string, digits: number) => string;
-  /** 16 random digits, of an expression that differs by row. */
+  /** 16 random digits, from an expression that differs by row. */
   readonly random: string;
   readonly false: string;
 }
@@ -52,7 +55,7 @@ const POSTGRES: Dialect = {
   false: "false",
 };
 
-/** Ids as of operations started one a millisecond; those of a running one are a second old at least. */
+/** Ids of operations started one a millisecond; for running ones, at least a second ago. */
 function fillText(dialect: Dialect, { count, state, inMs }: Filling, shard: boolean): string {
   const now = Date.now();
   const [at, ended] = [`(${now - 1_000 - count} + n)`, state === "SUCCEEDED"];
@@ -91,7 +94,7 @@ function fillText(dialect: Dialect, { count, state, inMs }: Filling, shard: bool
     select ${Object.values(own).join(", ")} from named`;
 }
 
-/** Looks at one row, so that looking takes nothing from what is measured. */
+/** Reads one row, so that observing costs the store as little as possible. */
 const LEFT: Readonly<Record<Filling["state"], string>> = {
   RUNNING: `select 1 from operations where state = 'RUNNING' and worker = '${VANISHED}' limit 1`,
   SUCCEEDED: "select 1 from operations where expire_time is not null limit 1",

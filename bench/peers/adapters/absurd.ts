@@ -10,7 +10,7 @@ interface Data {
   readonly text: string;
 }
 
-/** As much of absurd as is used. */
+/** The part of absurd's interface that is used. */
 interface Absurd {
   createQueue(name: string): Promise<void>;
   spawn(name: string, data: Data, options: object): Promise<{ readonly taskID: string }>;
@@ -25,9 +25,9 @@ const QUEUE = "bench";
 const NAME = "echo";
 const POOL = 20;
 const CONCURRENCY = 32;
-/** Between the questions of an idle worker. */
+/** The interval at which an idle worker polls. */
 const IDLE_SECONDS = 0.005;
-/** Its own program puts this into the database; no package on npm has it. */
+/** absurd's own program installs this in the database; no npm package contains it. */
 const SQL = installedPath("absurd.sql");
 const DONE = `select task_id::text as id, completed_payload::text as result from absurd.t_${QUEUE}
   where task_id = any($1::uuid[]) and state = 'completed'`;

@@ -25,7 +25,7 @@ interface Events extends Ready {
 }
 type Process = (each: { readonly data: Data }) => Promise<Data>;
 
-/** As much of BullMQ as is used. */
+/** The part of BullMQ's interface that is used. */
 interface Module {
   readonly Queue: new (name: string, options: object, backend: unknown) => Queue;
   readonly QueueEvents: new (name: string, options: object, backend: unknown) => Events;
@@ -50,14 +50,14 @@ async function open(address: string) {
   return { bullmq, connection, backend: undefined };
 }
 
-/** Errors are told to whoever reads the log: BullMQ tries again. */
+/** Errors go only to the log, because BullMQ retries. */
 async function readiness<Each extends Ready>(each: Each): Promise<Each> {
   each.on("error", (error) => process.stderr.write(`${error}\n`));
   await each.waitUntilReady();
   return each;
 }
 
-/** Who tells the result of an operation. */
+/** Reports the results of operations. */
 interface Teller {
   of(id: string): Promise<string>;
 }
@@ -71,8 +71,8 @@ async function eventsAt(address: string): Promise<Teller> {
 }
 
 /**
- * On PostgreSQL its events are read by a cursor over a sequence, and an event whose commit comes after that of a later number is never
- * seen: with 64 callers some wait for ever.
+ * On PostgreSQL, a cursor over a sequence reads its events. An event that commits after one with a
+ * later number is never seen: with 64 callers, some wait for ever.
  */
 async function pollerAt(address: string): Promise<Teller> {
   const pool = await openPool(address, 2);

@@ -8,7 +8,7 @@ interface Data {
   readonly text: string;
 }
 
-/** As much of DBOS as is used. */
+/** The part of DBOS's interface that is used. */
 interface Module {
   readonly DBOS: {
     setConfig(config: object): void;
@@ -50,7 +50,7 @@ async function launched(address: string, listenQueues: readonly string[]): Promi
 
 const adapter: Adapter = {
   async front(address) {
-    // Launching makes the schema.
+    // `launch` creates the schema.
     const { DBOS, DBOSClient } = await launched(address, []);
     await DBOS.registerQueue(NAME, { minPollingIntervalMs: QUEUE_POLL_MS });
     await DBOS.shutdown();

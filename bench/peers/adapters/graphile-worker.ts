@@ -8,7 +8,7 @@ interface Payload {
   readonly text: string;
 }
 
-/** As much of graphile-worker as is used. */
+/** The part of graphile-worker's interface that is used. */
 interface Module {
   readonly makeWorkerUtils: (options: object) => Promise<{
     migrate(): Promise<void>;

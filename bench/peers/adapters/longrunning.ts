@@ -13,10 +13,10 @@ export const CALLS: Calls = {
 const ADDRESS = /Serving on (http:\/\/[\d.:]+)/;
 const WORKING = /Working/;
 const FLAGS = ["--drain", "10ms", "--log-format", "json", "--log-level", "warn"];
-/** How the processes of ours are told apart. */
+/** The ways to run our processes. */
 export type Role = "api" | "worker";
 
-/** What a process of ours needs to know. */
+/** The settings of one of our processes. */
 interface OurStage {
   readonly program: Program;
   readonly store: Pick<Stage["store"], "address">;
@@ -33,7 +33,7 @@ async function serve({ program, store }: OurStage, ready: RegExp, flags: readonl
   return { ...started, url: ADDRESS.exec(started.printed)?.[1] ?? "" };
 }
 
-/** One process of a role, on PostgreSQL. A worker has no address. */
+/** A process with one role, on PostgreSQL. A worker has no address. */
 export async function serveRole(stage: OurStage, role: Role, flags: readonly string[] = []) {
   return serve(stage, role === "api" ? ADDRESS : WORKING, ["--role", role, ...flags]);
 }
@@ -77,7 +77,7 @@ export const longrunningPostgres: Peer = {
   },
 };
 
-/** A worker that has no store, and asks the server for its work over REST. */
+/** A worker without a store, which claims its work from the server over REST. */
 export const longrunningWire: Peer = {
   ...longrunningPostgres,
   name: "longrunning-wire",

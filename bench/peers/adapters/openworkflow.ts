@@ -9,7 +9,7 @@ interface Data {
   readonly text: string;
 }
 
-/** As much of openworkflow as is used. */
+/** The part of openworkflow's interface that is used. */
 interface OpenWorkflow {
   defineWorkflow(spec: object, workflow: (given: { readonly input: Data }) => Promise<Data>): unknown;
   runWorkflow(spec: object, input: Data): Promise<{ readonly workflowRun: { readonly id: string } }>;
@@ -24,7 +24,9 @@ interface PostgresModule {
 interface SqliteModule {
   readonly BackendSqlite: { connect(path: string, options?: object): SqliteBackend };
 }
-/** Its connection, which is nobody else's business: the only way to make two processes wait for each other. */
+/**
+ * Its connection, which is a private field: the only way to make two processes wait for each other.
+ */
 interface SqliteBackend {
   readonly db: { exec(sql: string): void };
 }

@@ -7,7 +7,7 @@ interface Data {
   readonly text: string;
 }
 
-/** As much of pg-boss as is used. */
+/** The part of pg-boss's interface that is used. */
 interface Boss {
   on(event: "error", listener: (error: Error) => void): void;
   start(): Promise<unknown>;
@@ -43,7 +43,7 @@ async function open(address: string, useListenNotify: boolean): Promise<Boss> {
   return boss;
 }
 
-/** How its workers learn of what to run. */
+/** How its workers learn of new work. */
 interface Manner {
   readonly notify: boolean;
   readonly localConcurrency: number;
@@ -98,14 +98,17 @@ function peerIn(name: string, title: string, manner: Manner): Peer {
   };
 }
 
-/** Woken by NOTIFY, as its documentation recommends for a short time to the start. */
+/** Woken by NOTIFY, as its documentation recommends for a short time to start. */
 export const pgBossNotified = peerIn("pg-boss", "pg-boss, NOTIFY", {
   notify: true,
   localConcurrency: 2,
   batchSize: 64,
 });
 
-/** Many pollers: commits that notify wait for each other, which costs more than it saves where many start at once. */
+/**
+ * Many pollers. Commits that notify wait for each other, which costs more than it saves when many
+ * operations start at once.
+ */
 export const pgBossPolling = peerIn("pg-boss-polling", "pg-boss, polling", {
   notify: false,
   localConcurrency: 16,

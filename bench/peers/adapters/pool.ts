@@ -1,6 +1,6 @@
 import { installed } from "../install.ts";
 
-/** As much of pg's pool as is used. */
+/** The part of pg's pool that is used. */
 export interface Pool {
   query(
     text: string,
@@ -12,7 +12,7 @@ interface Module {
   readonly default: { readonly Pool: new (options: object) => Pool };
 }
 
-/** Connections of our own to a peer's database, for what its package does not answer. */
+/** Our own connections to a peer's database, for questions that its package does not answer. */
 export async function openPool(address: string, max: number): Promise<Pool> {
   const { default: pg } = await installed<Module>("pg");
   return new pg.Pool({ connectionString: address, max });

@@ -3,7 +3,7 @@ import { installed, installedFile } from "../install.ts";
 import { type Calls, type Peer, type Running, type Stage, TEXT } from "../peer.ts";
 import { freePort, type Started, startProcess } from "../process.ts";
 
-/** As much of Restate as is used. */
+/** The part of Restate's interface that is used. */
 interface Module {
   readonly service: (definition: object) => unknown;
   readonly serve: (options: {
@@ -16,7 +16,10 @@ interface Data {
 }
 
 const ENDPOINT = fileURLToPath(new URL("../restate-endpoint.ts", import.meta.url));
-/** Each has a log of its own; the 24 that are the default share too little of an fsync for one disk and two processors. */
+/**
+ * Each partition has a log of its own. The default of 24 shares too few fsyncs for one disk and two
+ * processors.
+ */
 const PARTITIONS = 4;
 const PLATFORM = `@restatedev/restate-server-${process.platform}-${process.arch}`;
 const CALLS: Calls = {

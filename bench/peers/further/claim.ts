@@ -4,10 +4,10 @@ import { allDone, callsOf, Ours, startMany } from "./ours.ts";
 
 const { start } = callsOf("echo", {});
 
-/** What running the pending operations cost. */
+/** The cost of running the pending operations. */
 interface Drained {
   readonly perSecond: number;
-  /** CPU of worker and database for one operation. */
+  /** CPU time of worker and database for one operation. */
   readonly microseconds: number;
 }
 

@@ -12,14 +12,14 @@ import { allDone, callsOf, Ours, startMany } from "./ours.ts";
 
 const SERVER = fileURLToPath(new URL("./query-server.ts", import.meta.url));
 const CALLERS = 64;
-/** Different operations that are asked for. */
+/** The number of distinct operations that are read. */
 const DIFFERENT = 10_000;
-/** Has no divisor in common with their number: all are visited in an order that no cache likes. */
+/** A stride that shares no divisor with their number, so that the order defeats caches. */
 const STRIDE = 7_919;
 const TURNS = 5;
 const SECONDS = 2;
 
-/** One of both servers. */
+/** One of the two servers. */
 interface Side {
   readonly url: string;
   readonly pid: number;
@@ -84,7 +84,7 @@ async function compare(
   };
 }
 
-/** What a turn showed. */
+/** The result of a turn. */
 interface Taken {
   readonly perSecond: number;
   readonly microseconds: number;
@@ -103,7 +103,10 @@ async function take(
   return { perSecond: requestsPerSecond, microseconds: ((cpuMs(pids) - before) * 1_000) / requests };
 }
 
-/** Where there is no wrk: costs less than autocannon, and still as much as what it measures. */
+/**
+ * Used if wrk is not installed: it costs less than autocannon, but still as much as the server
+ * under load.
+ */
 const connectionGenerator: LoadGenerator = {
   name: "of this repository, one process",
   async run({ url, paths, connections, seconds }) {
@@ -123,7 +126,7 @@ const connectionGenerator: LoadGenerator = {
   },
 };
 
-/** What the other server answers, in a table of its own. */
+/** The answers of the other server, in a table of its own. */
 async function copyAnswers(url: string, store: Opened, paths: readonly string[]): Promise<void> {
   const sql = postgres(store.address, { max: 1, onnotice: () => {} });
   await sql`create table answers (path text primary key, body text not null)`;

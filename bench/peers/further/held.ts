@@ -47,7 +47,7 @@ export const held: Further = {
   },
 };
 
-/** Opens a transaction with a snapshot. @returns what ends it */
+/** Opens a transaction with a snapshot. @returns a function that ends it */
 async function hold(address: string): Promise<() => Promise<void>> {
   const sql = postgres(address, { max: 1, onnotice: () => {} });
   const session = await sql.reserve();

@@ -4,7 +4,7 @@ import { type Calls, type Running, TEXT } from "../peer.ts";
 import type { Opened } from "../stores/store.ts";
 import type { FurtherStage } from "./further.ts";
 
-/** Processes of ours on one database; stopped together. */
+/** Our processes on one database; stopped together. */
 export class Ours implements AsyncDisposable {
   readonly store: Opened;
   readonly #stage: FurtherStage;
@@ -27,7 +27,7 @@ export class Ours implements AsyncDisposable {
   }
 }
 
-/** Calls of a method that takes `request` and answers with what has `TEXT` in it. */
+/** Calls of a method that takes `request`. The answer must contain `TEXT`. */
 export function callsOf(method: string, request: object): Calls {
   return {
     start: { path: `/v1:${method}`, body: JSON.stringify({ text: TEXT, ...request }) },
@@ -35,12 +35,12 @@ export function callsOf(method: string, request: object): Calls {
   };
 }
 
-/** What the load runs against. */
+/** The server under load. */
 export function runningAt(url: string, calls: Calls): Running {
   return { urls: [url], calls, pids: [], stop: async () => {} };
 }
 
-/** Starts operations with 64 callers, and waits for none. @returns the names, in no order */
+/** Starts operations with 64 callers and waits for none of them. @returns the names, unordered */
 export async function startMany(
   url: string,
   { path, body }: Calls["start"],
@@ -62,7 +62,7 @@ export async function startMany(
   return names;
 }
 
-/** Resolves when all operations are done: asks for one that is not, again and again. */
+/** Resolves when all operations are done: it polls an unfinished one repeatedly. */
 export async function allDone(url: string): Promise<void> {
   const connection = await Connection.open(url);
   const path = `/v1/operations?pageSize=1&filter=${encodeURIComponent("done = false")}`;

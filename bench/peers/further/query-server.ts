@@ -2,7 +2,10 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import postgres from "postgres";
 
-/** What most people would write: one query for each request. Its argument: the address of the database. */
+/**
+ * The usual hand-written solution: one query for each request. Its argument: the address of the
+ * database.
+ */
 const POOL = 20;
 const sql = postgres(process.argv[2] ?? "", { max: POOL });
 

@@ -4,13 +4,13 @@ import { quantile } from "../../measure.ts";
 import type { Further } from "./further.ts";
 import { callsOf, Ours, startMany } from "./ours.ts";
 
-/** Files that the processes need for themselves. */
+/** File descriptors that the processes need for themselves. */
 const OTHER_FILES = 200;
 const CONNECTING_AT_ONCE = 500;
 /** One worker that runs ten handlers of 10 ms finishes at most a thousand a second. */
 const CONCURRENCY = 10;
 const SLEEP_MS = 10;
-/** An answer of a server that is at rest. */
+/** One answer of an otherwise idle server. */
 const QUICK_MS = 20;
 const QUICK_IN_A_ROW = 20;
 
@@ -52,7 +52,7 @@ export const waiters: Further = {
   },
 };
 
-/** @returns milliseconds from the end of an operation to its caller's knowing */
+/** @returns milliseconds from the end of an operation until its caller knows */
 async function latenessOf(connection: Connection | undefined, name: string): Promise<number> {
   const answer = await connection?.call(`/v1/${name}:wait`, { body: '{"timeout":"300s"}' });
   const known = Date.now();
@@ -61,7 +61,7 @@ async function latenessOf(connection: Connection | undefined, name: string): Pro
   return known - Date.parse(endTime);
 }
 
-/** Resolves when the server has nothing else to do: all wait then. */
+/** Resolves when the server is idle: then all calls wait. */
 async function atRest(url: string): Promise<void> {
   const connection = await Connection.open(url);
   for (let quick = 0; quick < QUICK_IN_A_ROW; ) {
@@ -72,7 +72,7 @@ async function atRest(url: string): Promise<void> {
   connection.close();
 }
 
-/** Connects some hundred at a time, so that the queue of the listening socket never overflows. */
+/** Connects a few hundred at a time, so that the queue of the listening socket never overflows. */
 async function connectAll(url: string, count: number): Promise<readonly Connection[]> {
   const connections: Connection[] = [];
   while (connections.length < count) {

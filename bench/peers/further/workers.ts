@@ -3,7 +3,7 @@ import type { Further, FurtherStage } from "./further.ts";
 import { callsOf, Ours, runningAt } from "./ours.ts";
 
 const SLEEP_MS = 5;
-/** Of each worker. Few, so that the handlers are what there is too little of, and not the processors. */
+/** Slots of each worker. Few, so that the slots are the bottleneck, not the processors. */
 const CONCURRENCY = 1;
 const CALLERS = 64;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StoreServer } from "./store.ts";
 
-/** A SQLite file in each turn. */
+/** A new SQLite file in each turn. */
 export function sqliteFiles(folder: string): StoreServer {
   return {
     settings: "SQLite of Node.js, journal_mode=wal, synchronous=full",
@@ -24,7 +24,7 @@ export function sqliteFiles(folder: string): StoreServer {
   };
 }
 
-/** A folder in each turn. */
+/** A new folder in each turn. */
 export function folders(folder: string): StoreServer {
   return {
     settings: "files of its own",
@@ -41,19 +41,22 @@ export function folders(folder: string): StoreServer {
   };
 }
 
-/** Copies the write-ahead log into the file, as far as nobody is in the way. */
+/** Copies the write-ahead log into the file, as far as no other connection prevents it. */
 function checkpoint(file: string): void {
   const database = new DatabaseSync(file);
   try {
     database.exec("pragma wal_checkpoint(truncate)");
   } catch {
-    // It is in use; what is in the log is counted as it is.
+    // The file is in use; then the log is counted as it is.
   } finally {
     database.close();
   }
 }
 
-/** How long the files below a folder are together. What a file has reserved beyond its end does not count. */
+/**
+ * The total size of the files below a folder. Space that is reserved beyond the end of a file does
+ * not count.
+ */
 export function bytesIn(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries

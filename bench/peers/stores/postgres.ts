@@ -12,7 +12,7 @@ const SETTINGS = {
   full_page_writes: "on",
 };
 
-/** One PostgreSQL for all peers, each of which gets a new database in each turn. */
+/** One PostgreSQL for all peers. Each peer gets a new database in each turn. */
 export async function postgresServer(): Promise<StoreServer> {
   const server = await startPostgres(SETTINGS);
   const first = await server.createDatabase();
@@ -20,7 +20,7 @@ export async function postgresServer(): Promise<StoreServer> {
   const [row] = await sql<{ version: string; pid: number }[]>`
     select current_setting('server_version') as version, pg_backend_pid() as pid`;
   if (row === undefined) throw new Error("PostgreSQL told nothing of itself");
-  // As long as the session lives: who started it is not known of a process that is gone.
+  // Kept for the session: once a process has ended, its parent can no longer be found.
   const pid = parentOf(row.pid);
   await sql.end();
   const words = Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`);
@@ -31,7 +31,7 @@ export async function postgresServer(): Promise<StoreServer> {
   };
 }
 
-/** @param server its process, and a database in which others can be dropped */
+/** @param server its process, and a database from which others can be dropped */
 async function openDatabase(
   address: string,
   { pid, first }: { readonly pid: number; readonly first: string },
@@ -62,7 +62,7 @@ async function openDatabase(
   };
 }
 
-/** So that nothing is left to be vacuumed while the next peer is measured. */
+/** So that nothing is left to vacuum while the next peer is measured. */
 async function drop(address: string, first: string): Promise<void> {
   const sql = postgres(first, { max: 1, onnotice: () => {} });
   const name = new URL(address).pathname.slice(1);

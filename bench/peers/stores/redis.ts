@@ -8,7 +8,7 @@ import { freePort, stopProcess } from "../process.ts";
 import { bytesIn } from "./files.ts";
 import type { StoreServer } from "./store.ts";
 
-/** Redis, one server in each turn. @param appendfsync its durability */
+/** Redis, with a new server in each turn. @param appendfsync its durability */
 export function redisServers(folder: string, appendfsync: "everysec" | "always"): StoreServer {
   const version = redisVersion();
   return {
@@ -45,7 +45,7 @@ export function redisServers(folder: string, appendfsync: "everysec" | "always")
   };
 }
 
-/** @throws {Unavailable} if it is neither installed nor can be */
+/** @throws {Unavailable} if it is neither installed nor can be installed */
 function redisVersion(): string {
   try {
     return toldVersion();
@@ -82,7 +82,7 @@ async function readiness(child: ChildProcess): Promise<void> {
   await Promise.race([ready, ended]);
 }
 
-/** One command, on a connection of its own. @returns the answer, as it travels */
+/** One command, on a connection of its own. @returns the raw answer */
 async function ask(port: number, command: string): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port });
   let answer = "";

@@ -1,4 +1,4 @@
-/** Where a peer keeps its operations. `own` is a folder of files that only the peer understands. */
+/** The store of a peer. `own` is a folder of files that only the peer understands. */
 export type StoreKind = "postgres" | "redis-everysec" | "redis-always" | "sqlite" | "own";
 
 /** A new, empty store for one turn. */
@@ -7,18 +7,18 @@ export interface Opened {
   readonly address: string;
   /** The store's own processes, whose CPU counts; none for an embedded store. */
   readonly pids: readonly number[];
-  /** Bytes written to the write-ahead log so far. Absent where nobody counts them. */
+  /** Bytes written to the write-ahead log so far; absent if the store does not count them. */
   logBytes?(): Promise<number>;
-  /** Transactions committed so far. Absent where nobody counts them. */
+  /** Transactions committed so far; absent if the store does not count them. */
   commits?(): Promise<number>;
-  /** Bytes on disk, tidied up first as far as the store does that by itself sooner or later. */
+  /** Bytes on disk, after the clean-up that the store does by itself sooner or later. */
   diskBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
 /** Opens the stores of one kind, one after the other. */
 export interface StoreServer {
-  /** Version and settings, as they are printed. */
+  /** Version and settings, for the output. */
   readonly settings: string;
   open(): Promise<Opened>;
   close(): Promise<void>;
