@@ -9,7 +9,7 @@ import * as source from "./support/tidy-rules.ts";
 import type { TidyCase } from "./support/tidy-rules.ts";
 import * as text from "./support/tidy-text-rules.ts";
 
-/** Joins a sample that would break its own rule if it stood here in one piece. */
+/** Joins a sample that would break its own rule if it were written here in one piece. */
 const cut = (sample: string): string => sample.replaceAll("|", "");
 
 const CASES: readonly TidyCase[] = [
@@ -234,7 +234,7 @@ const CASES: readonly TidyCase[] = [
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** What is tracked, and what would be with the next `git add`. */
+/** The tracked files, and those that the next `git add` would track. */
 function repositoryFiles(): SourceFile[] {
   const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,

@@ -10,7 +10,7 @@ import { createClient } from "../src/client/index.ts";
 import { defineMethod } from "../src/index.ts";
 import { startTestServer } from "../src/testing/index.ts";
 
-/** The snippets of docs/watching.md are run as they stand there, but for address and name. */
+/** The snippets of docs/watching.md run unchanged, except for address and name. */
 
 const text = readFileSync(new URL("../docs/watching.md", import.meta.url), "utf8");
 const ADDRESS = "http://127.0.0.1:8080";
@@ -30,7 +30,7 @@ const pack = defineMethod({
   },
 });
 
-/** A server with an operation that is done. */
+/** A server with a finished operation. */
 async function withOne() {
   const server = await startTestServer([pack]);
   const client = createClient(server.url);

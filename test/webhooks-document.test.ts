@@ -10,7 +10,7 @@ import { allAre, openWorld } from "../src/webhooks/world.suite.ts";
 
 const PAGE = readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8");
 
-/** What stands in fences of a language. */
+/** The fenced blocks of a language. */
 function fenced(language: string): readonly string[] {
   return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
     ([, code = ""]) => code,
@@ -18,7 +18,7 @@ function fenced(language: string): readonly string[] {
 }
 
 suite("docs/webhooks.md", () => {
-  test("shows a receiver that takes what is sent, and nothing else", async () => {
+  test("shows a receiver that accepts exactly the events that the service sends", async () => {
     const file = new URL("clients/webhook-receiver.ts", import.meta.url);
     assert.equal(fenced("ts")[0], readFileSync(file, "utf8"));
     const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
@@ -39,7 +39,7 @@ suite("docs/webhooks.md", () => {
     }
   });
 
-  test("shows how a receiver verifies signatures of a private key", async () => {
+  test("shows how a receiver verifies signatures with a public key", async () => {
     const file = new URL("clients/webhook-public-key.ts", import.meta.url);
     assert.deepEqual(fenced("ts").slice(1), [readFileSync(file, "utf8")]);
     await using world = await openWorld({ clock: systemClock });
@@ -62,7 +62,7 @@ suite("docs/webhooks.md", () => {
       assert.ok(!isGenuine({ [name]: value }), `${name}: ${value}`);
   });
 
-  test("shows an endpoint of callbacks that the settings take", async () => {
+  test("shows an endpoint for callbacks that the settings accept", async () => {
     const [shown] = JSON.parse(fenced("json")[1] ?? "") as [object];
     const secrets = [`whsec_${Buffer.alloc(32, 9).toString("base64")}`];
     await using world = await openWorld({ webhookEndpoints: [{ ...shown, secrets }] as never });
@@ -86,7 +86,7 @@ suite("docs/webhooks.md", () => {
     assert.deepEqual(Object.keys(shown.data), Object.keys(real.data));
   });
 
-  test("makes an endpoint by its own command, and names each type and format", async () => {
+  test("creates an endpoint with its own command, and names each type and format", async () => {
     await using world = await openWorld();
     const command = fenced("sh")[1] ?? "";
     const path = /\/v1\/(\S+)'/.exec(command)?.[1] ?? "";

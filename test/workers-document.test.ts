@@ -20,7 +20,7 @@ import {
 import { loadMethods } from "../src/assembly/methods-file.ts";
 import { startTestServer, type TestServer } from "../src/testing/index.ts";
 
-/** The snippets of docs/workers.md are run as they stand there, but for addresses, names and tokens. */
+/** The snippets of docs/workers.md run unchanged, except for addresses, names and tokens. */
 
 const text = readFileSync(new URL("../docs/workers.md", import.meta.url), "utf8");
 const ADDRESS = "http://127.0.0.1:8080";
@@ -41,7 +41,7 @@ const [DECLARED = "", ...RULES] = snippets("yaml");
 const tools = ["curl", "jq"].filter((each) => spawnSync(each, ["--version"]).error !== undefined);
 const skip = tools.length === 0 ? false : `no ${tools.join(", no ")}`;
 
-/** A folder with the method of the page, and the worker. */
+/** A folder with the page's method and worker. */
 const folder = mkdtempSync(join(tmpdir(), "longrunning-workers-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const workerFile = join(folder, "worker.sh");
@@ -64,7 +64,7 @@ interface Attempt {
   readonly token: string;
 }
 
-/** Runs a line of the page, and gives the JSON that it prints. */
+/** Runs a line of the page, and returns the JSON that it prints. */
 async function ran(server: TestServer, code: string, { name, token }: Attempt): Promise<JsonObject> {
   const placed = code
     .replaceAll(ADDRESS, server.url)
@@ -79,7 +79,7 @@ async function ran(server: TestServer, code: string, { name, token }: Attempt): 
 
 const NOBODY: Attempt = { name: "", token: "" };
 
-/** Starts an operation and claims it by the lines of the page. */
+/** Starts an operation and claims it with the lines of the page. */
 async function claimed(server: TestServer): Promise<Attempt> {
   await ran(server, START, NOBODY);
   const { claims } = (await ran(server, CLAIM, NOBODY)) as {
@@ -109,7 +109,7 @@ describe("docs/workers.md", () => {
     assert.deepEqual(JSON.parse(lost), JSON.parse(snippets("json").at(-1) ?? ""));
   });
 
-  it("has bodies of many entries that are such", () => {
+  it("has valid bodies with many entries", () => {
     const bodies = snippets("json").slice(1);
     const read = {
       renewals: (value: unknown) => assert.equal(renewalOfJson(value, "r").refused, undefined),
@@ -128,7 +128,7 @@ describe("docs/workers.md", () => {
     assert.deepEqual(seen, Object.keys(read));
   });
 
-  it("has rules of access without mistakes, and reasons and limits that there are", async () => {
+  it("has access rules without mistakes, and reasons and limits that exist", async () => {
     assert.equal(RULES.length, 1);
     for (const rules of RULES) assert.equal((await parseRules(rules, "workers.md")).grants.length, 1);
     const reasons = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, reason = ""]) => reason);
@@ -157,11 +157,11 @@ describe("docs/workers.md", () => {
   });
 });
 
-/** The worker of the page, as a process of its own. */
+/** The worker of the page, in a process of its own. */
 class ShellWorker implements AsyncDisposable {
   readonly #process: ChildProcess;
   shown = "";
-  /** Whether everything that it printed has been read. */
+  /** Whether all its output has been read. */
   #isClosed = false;
   #listener: () => void = () => undefined;
 
@@ -180,7 +180,7 @@ class ShellWorker implements AsyncDisposable {
     });
   }
 
-  /** Resolves when it has said something. */
+  /** Resolves when it has printed something. */
   async says(what: RegExp): Promise<void> {
     while (!what.test(this.shown))
       await new Promise<void>((resolve) => {
@@ -193,7 +193,8 @@ class ShellWorker implements AsyncDisposable {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = once(this.#process, "exit");
     const { pid = 0 } = this.#process;
-    // With what it has begun; a claim that waits would keep the rest from hearing a signal.
+    // Together with its child processes: a claim that waits would keep the shell from handling a
+    // signal.
     process.kill(signal === "SIGKILL" ? -pid : pid, signal);
     await exited;
   }
@@ -203,7 +204,7 @@ class ShellWorker implements AsyncDisposable {
   }
 }
 
-/** Resolves when an attempt is made. */
+/** Resolves when an attempt has begun. */
 async function isRunning(client: Client, name: string): Promise<void> {
   for await (const { metadata } of client.updates(name)) if (metadata.state === "RUNNING") return;
 }
@@ -218,7 +219,7 @@ describe("the worker in docs/workers.md", { skip }, () => {
     await worker.says(new RegExp(`${name} SUCCEEDED`));
   });
 
-  it("fails what its command fails, with the text for operators, and what does not fit the schema", async () => {
+  it("fails an operation if its command fails, with the text for operators, and if the result does not fit the schema", async () => {
     await using server = await startTestServer([countWords]);
     const client = createClient(server.url);
     const { name } = await client.start(countWords, { text: "a" });
@@ -232,7 +233,7 @@ describe("the worker in docs/workers.md", { skip }, () => {
     await worker.says(new RegExp(`${odd.name} PENDING`));
   });
 
-  it("renews while it works, and stops for whoever cancels", async () => {
+  it("renews its lease while it works, and stops when a caller cancels", async () => {
     await using server = await startTestServer([countWords]);
     const client = createClient(server.url);
     await using worker = new ShellWorker(server, "countWords sleep 60");
@@ -244,7 +245,7 @@ describe("the worker in docs/workers.md", { skip }, () => {
     await worker.says(new RegExp(`${name} CANCELLED`));
   });
 
-  it("stops what is not its own any more", async () => {
+  it("stops work whose lease it has lost", async () => {
     await using server = await startTestServer([countWords]);
     const client = createClient(server.url);
     await using worker = new ShellWorker(server, "countWords sleep 60");
@@ -254,7 +255,7 @@ describe("the worker in docs/workers.md", { skip }, () => {
     await worker.says(new RegExp(`${name} lost`));
   });
 
-  it("gives back what it does when it is told to stop", async () => {
+  it("releases its work when it is told to stop", async () => {
     await using server = await startTestServer([countWords]);
     const client = createClient(server.url);
     await using worker = new ShellWorker(server, "countWords sleep 60");

@@ -11,7 +11,10 @@ import { startTestServer } from "../src/testing/index.ts";
 import { endWithUs } from "./support/end-with-us.ts";
 import { MAIN } from "./support/server-process.ts";
 
-/** The last section of docs/workers.md is run as it stands there, but for addresses and where modules are. */
+/**
+ * The last section of docs/workers.md runs unchanged, except for addresses and the location of
+ * modules.
+ */
 
 const page = readFileSync(new URL("../docs/workers.md", import.meta.url), "utf8");
 const section = page.slice(page.indexOf("## A worker in TypeScript"));
@@ -30,7 +33,7 @@ const file = join(folder, "count-words.ts");
 writeFileSync(file, placed(METHOD));
 const { countWords } = (await import(file)) as { readonly countWords: Method };
 
-/** Runs a worker until it has ended an operation, and then ends it. @returns its exit code */
+/** Runs a worker until it has finished an operation, and then stops it. @returns its exit code */
 async function worked(words: (url: string) => readonly string[]): Promise<number | null> {
   await using server = await startTestServer([countWords], { concurrency: 0 });
   const client = createClient(server.url);
@@ -45,7 +48,7 @@ async function worked(words: (url: string) => readonly string[]): Promise<number
   return (await ended)[0];
 }
 
-describe("a worker in TypeScript, as docs/workers.md has it", () => {
+describe("a worker in TypeScript, as in docs/workers.md", () => {
   it("is the command with the method's module", async () => {
     const words = COMMAND.trim().split(" ");
     assert.equal(words[0], "longrunning");

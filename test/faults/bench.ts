@@ -8,28 +8,28 @@ import { Cluster, type ClusterParts } from "./cluster.ts";
 import { Course, type Pace } from "./course.ts";
 import type { Bench, CourseSetting, During, Figures, StoreName } from "./fault.ts";
 
-/** Few, so that it costs little to take them all. */
+/** Few, so that a test can cheaply take them all. */
 export const CONNECTIONS_MAX = 100;
 
-/** What a course says of its cluster. */
+/** The kind of cluster that a course needs. */
 type Kind = Required<Pick<CourseSetting, "proxied" | "loses" | "wire">>;
 
-/** How large clusters are, and how long windows. */
+/** The sizes of clusters, and the lengths of windows. */
 const SIZES = {
   short: { api: 2, worker: 2, remote: 3, pace: { warmMs: 4_000, windowMs: 7_000 } },
   long: { api: 3, worker: 4, remote: 6, pace: { warmMs: 6_000, windowMs: 15_000 } },
 } as const satisfies Record<string, { api: number; worker: number; remote: number; pace: Pace }>;
 
 /**
- * What faults run on. A cluster is kept for the next fault that wants one of its kind, as long as all goes well: starting
- * one takes as long as breaking it.
+ * The environment of the faults. While all goes well, a cluster is kept for the next fault that
+ * needs one of the same kind: starting a cluster takes as long as a fault.
  */
 export class FaultBench implements Bench, AsyncDisposable {
   readonly isLong: boolean;
   readonly random: Random;
   readonly told: (line: string) => void;
   readonly #folder = mkdtempSync(join(tmpdir(), "longrunning-faults-"));
-  /** Where the next fault is to have its operations. */
+  /** The store of the next fault's operations. */
   store: StoreName = "sqlite";
   #postgres: PostgresServer | undefined;
   #citus: CitusCluster | undefined;
@@ -62,7 +62,10 @@ export class FaultBench implements Bench, AsyncDisposable {
     }
   }
 
-  /** Ends everything: the next fault is to begin with something whole, whatever has become of this one. */
+  /**
+   * Stops everything, so that the next fault begins with an intact cluster, whatever this fault
+   * left behind.
+   */
   async startAfresh(): Promise<void> {
     await this.#dropCluster();
     const [postgres, citus] = [this.#postgres, this.#citus];

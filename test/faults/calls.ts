@@ -1,18 +1,18 @@
 import { Agent, request as send } from "node:http";
 import type { Answer, Call, Seen } from "./history.ts";
 
-/** A caller gives up on an answer after this, which is longer than any may take. */
+/** A caller gives up after this time, which is longer than any answer is allowed to take. */
 const GIVE_UP_MS = 15_000;
 
-/** How one HTTP request went. */
+/** The outcome of one HTTP request. */
 export interface Exchange {
   readonly url: string;
   readonly verb: Call["verb"];
   readonly began: number;
   readonly ms: number;
-  /** The HTTP status; 0 where the connection broke or no answer came. */
+  /** The HTTP status; 0 if the connection broke or no answer came. */
   readonly status: number;
-  /** What the answer said, where it was none of those that callers have to expect; or why there was none. */
+  /** An answer that callers do not have to expect, or the reason why there was none. */
   readonly problem: string | undefined;
 }
 
@@ -24,7 +24,7 @@ interface WireOperation {
   readonly metadata?: { readonly value?: { readonly attempt?: number } };
 }
 
-/** What one HTTP request asks for. */
+/** The parts of one HTTP request. */
 export interface Ask {
   readonly url: string;
   readonly method: "GET" | "POST" | "DELETE";
@@ -38,15 +38,15 @@ interface Reply {
   readonly etag: string | undefined;
 }
 
-/** Calls the API as a careful client does, and writes down every call and answer. */
+/** Calls the API as a careful client does, and records every call and answer. */
 export class Calls {
   readonly #agent = new Agent({ keepAlive: true });
-  /** What callers asked and were told, for the checker. */
+  /** The calls and answers, for the checker. */
   readonly history: Call[] = [];
-  /** Every request, for figures. */
+  /** Every request, for the figures. */
   readonly exchanges: Exchange[] = [];
 
-  /** One call of one request. */
+  /** One call, with one request. */
   async call(call: Pick<Call, "verb" | "subject" | "text" | "key">, ask: Ask): Promise<Answer> {
     const began = performance.now();
     const reply = await this.#exchange(call.verb, ask);
@@ -55,7 +55,7 @@ export class Calls {
     return answer;
   }
 
-  /** One list, over all its pages; `unknown` where one of them was not given. */
+  /** One list, over all its pages; `unknown` if a page did not arrive. */
   async list(parent: string, pageSize: number, url: () => string): Promise<Answer> {
     const began = performance.now();
     const operations: Seen[] = [];
@@ -118,7 +118,7 @@ export class Calls {
   }
 }
 
-/** OK, NOT_FOUND, ABORTED (to be tried again) and UNAVAILABLE. */
+/** OK, NOT_FOUND, ABORTED (to be retried) and UNAVAILABLE. */
 const EXPECTED = new Set([200, 404, 409, 503]);
 
 function answerOf({ status, text, etag }: Reply, verb: Call["verb"]): Answer {

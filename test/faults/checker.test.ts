@@ -5,7 +5,7 @@ import type { Answer, Call, Seen } from "./history.ts";
 
 const NAME = "projects/p/operations/a";
 
-/** A call that takes a unit of time. */
+/** A call that takes one unit of time. */
 function call(verb: Call["verb"], began: number, answer: Answer, more: Partial<Call> = {}): Call {
   const subject = verb === "list" || verb === "start" ? "projects/p" : NAME;
   const text = verb === "start" ? { text: "t" } : {};
@@ -21,7 +21,7 @@ const CANCELLED = { done: true, attempt: 1, outcome: '{"code":1}', errorCode: 1 
 const [EMPTY, MISSING, UNKNOWN] = [{ kind: "empty" }, { kind: "missing" }, { kind: "unknown" }] as const;
 const started = call("start", 0, shows());
 
-/** Histories that break one promise each, and how the finding begins. */
+/** Histories that each break one promise, and the beginning of the expected finding. */
 const BAD: Readonly<Record<string, readonly [finding: string, ...calls: Call[]]>> = {
   "an acknowledged start that is gone": ["lost", started, call("get", 2, MISSING)],
   "one that a wait does not find, after an unknown cancel": [
@@ -131,13 +131,13 @@ describe("check()", () => {
     });
   }
 
-  it("refuses one that is unfinished at the end, and only at the end", () => {
+  it("refuses an operation that is unfinished at the end, and only at the end", () => {
     const calls = [started, call("get", 2, shows({ attempt: 1 }))];
     assert.deepEqual(check(calls, { complete: false }), []);
     assert.match(check(calls, { complete: true })[0] ?? "", /^unfinished/);
   });
 
-  it("refuses a queue that stands still after the fault, and not what was deleted or has no limit", () => {
+  it("refuses a queue that stands still after the fault, except for operations that were deleted or have no limit", () => {
     const queued = call("start", 0, shows(), { key: "queueOne a" });
     const goesOn = { from: 10, withinMs: 5 };
     const findings = (...calls: Call[]): readonly string[] => check(calls, { complete: false, goesOn });
@@ -152,7 +152,7 @@ describe("check()", () => {
     assert.deepEqual(findings(late, doneAt(25)), []);
   });
 
-  it("accepts what overlaps in either order", () => {
+  it("accepts overlapping calls in either order", () => {
     const at = { began: 2, ended: 9 };
     const calls = [
       call("start", 0, shows({ revision: 1 })),
@@ -166,7 +166,7 @@ describe("check()", () => {
     assert.deepEqual(check(calls, { complete: true }), []);
   });
 
-  it("accepts a start sent again, a cancel that worked, and a delete of unknown outcome sent again", () => {
+  it("accepts a repeated start, a cancel that worked, and a repeated delete of unknown outcome", () => {
     const calls = [
       call("start", 0, UNKNOWN),
       call("start", 2, shows()),
@@ -180,7 +180,7 @@ describe("check()", () => {
     assert.deepEqual(check(calls, { complete: true }), []);
   });
 
-  it("tells twenty findings and counts the rest", () => {
+  it("reports twenty findings and counts the rest", () => {
     const calls = [started, ...Array.from({ length: 30 }, (_, index) => call("get", 2 + index * 2, MISSING))];
     const findings = check(calls, { complete: false });
     assert.equal(findings.length, 21);

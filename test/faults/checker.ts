@@ -1,23 +1,26 @@
 import { type Call, type Life, livesOf, type Look } from "./history.ts";
 
-/** How the calls of a run are looked at. */
+/** The settings of a check. */
 export interface CheckOptions {
   readonly complete: boolean;
   readonly goesOn?: { readonly from: number; readonly withinMs: number };
 }
 
-/** Findings told; more of the same say nothing new. */
+/** Reported findings; more of the same add nothing. */
 const FINDINGS_MAX = 20;
 
 /**
- * Holds the calls of a run against what the service promises, whatever was broken meanwhile. An operation is a register
- * with a terminal state: it exists from its acknowledgement until somebody deletes it, it goes forward only, and its result is
- * one for ever. A call *comes after* another when it began after the other had been answered; calls that overlap may see
- * either order.
+ * Checks the calls of a run against the promises of the service, whatever was broken meanwhile. An
+ * operation is a register with a terminal state: it exists from its acknowledgement until somebody
+ * deletes it, its state only moves forward, and its result never changes. A call *comes after*
+ * another if it began after the other was answered; calls that overlap may take effect in either
+ * order.
  *
- * @param options.complete whether the run was let to its end, so that every operation must have been seen done
- * @param options.goesOn from when on nothing was broken, and how long an operation of a limited method may take then
- * @returns what was wrong, in sentences; nothing if all is well
+ * @param options.complete whether the run went to its end, so that every operation must have been
+ *   seen done
+ * @param options.goesOn the instant from which nothing was broken, and the longest time that an
+ *   operation of a limited method may take then
+ * @returns the findings, as sentences; none if every promise was kept
  */
 export function check(calls: readonly Call[], options: CheckOptions): readonly string[] {
   const lives = livesOf(calls);
@@ -34,7 +37,10 @@ export function check(calls: readonly Call[], options: CheckOptions): readonly s
 
 type Rule = (life: Life) => readonly string[];
 
-/** Whether somebody asked for the deletion before the look ended; a delete does not excuse itself. */
+/**
+ * Whether somebody asked for the deletion before the read ended. A delete does not count for its
+ * own answer.
+ */
 function mayBeDeleted(life: Life, look: { readonly began: number; readonly ended: number }): boolean {
   return life.deletes.some((call) => call.began < look.ended && call.began !== look.began);
 }
@@ -115,7 +121,10 @@ const isFinished: Rule = (life) =>
     ? []
     : [`unfinished: ${life.name} was never seen done`];
 
-/** No queue stands still: whoever waits for a place is done in time, unless somebody deletes it. */
+/**
+ * No queue stands still: an operation that waits for a place is done in time, unless somebody
+ * deletes it.
+ */
 function queueGoesOn(life: Life, { from, withinMs }: { readonly from: number; readonly withinMs: number }) {
   if (life.key === undefined || life.deletes.length > 0) return [];
   const doneAt = Math.min(...life.looks.filter(({ seen }) => seen?.done).map(({ ended }) => ended));
@@ -124,7 +133,7 @@ function queueGoesOn(life: Life, { from, withinMs }: { readonly from: number; re
   return ms > withinMs ? [`stands still: ${life.name} of ${life.key} was unfinished ${long}`] : [];
 }
 
-/** A request id is one operation, however often it was sent. */
+/** All starts with one request id are one operation. */
 function startsAreOne(calls: readonly Call[]): readonly string[] {
   const names = new Map<string, string>();
   return calls.flatMap(({ verb, text, answer }) => {
@@ -136,7 +145,10 @@ function startsAreOne(calls: readonly Call[]): readonly string[] {
   });
 }
 
-/** Nor are there two operations with the result of one start, where nobody saw the acknowledgement of one of them. */
+/**
+ * Two operations must not have the result of one start either, even if nobody saw the
+ * acknowledgement of one of them.
+ */
 function resultsAreOne(lives: ReadonlyMap<string, Life>): readonly string[] {
   const names = new Map<string, string>();
   return [...lives.values()].flatMap(({ name, looks }) => {
@@ -148,7 +160,7 @@ function resultsAreOne(lives: ReadonlyMap<string, Life>): readonly string[] {
   });
 }
 
-/** A list that began after somebody was shown an operation shows it too. */
+/** A list that began after a caller saw an operation contains the operation. */
 function listsShowAll(calls: readonly Call[], lives: ReadonlyMap<string, Life>): readonly string[] {
   const byParent = Map.groupBy(lives.values(), ({ parent }) => parent);
   return calls.flatMap((call) => {

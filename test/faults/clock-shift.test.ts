@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 const SHIFT = fileURLToPath(new URL("./clock-shift.ts", import.meta.url));
 
-/** Tells the time in all the ways there are, in the main thread and in one more. */
+/** Reads the time in every possible way, in the main thread and in a worker thread. */
 const PROGRAM = `
   const { Worker, isMainThread } = await import("node:worker_threads");
   const times = 'console.log(Date.now(), new Date().getTime(), new Date(7).getTime(), new Date(2000, 1).getFullYear())';
@@ -17,7 +17,7 @@ const PROGRAM = `
   if (isMainThread) new Worker(times, { eval: true });
 `;
 
-test("a process whose clock is set off is an hour away in every thread, and knows the dates it is given", async () => {
+test("a process with a shifted clock is an hour off in every thread, and leaves given dates alone", async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", SHIFT, "--input-type=module", "--eval", PROGRAM],

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Imported before a server (`node --import`), sets its clock off, in each of its threads: by `FAULTS_CLOCK_SHIFT_MS` milliseconds, or by
- * what the file `FAULTS_CLOCK_FILE` says, which may change while the server runs. The monotonic clock stays as it is, as on a
- * machine whose administrator has set the time, or one that slept.
+ * Imported before a server (`node --import`): shifts its wall clock in each of its threads, by
+ * `FAULTS_CLOCK_SHIFT_MS` milliseconds, or by the number in the file `FAULTS_CLOCK_FILE`, which may
+ * change while the server runs. The monotonic clock is unchanged, as on a machine whose
+ * administrator set the time, or that slept.
  */
 const file = process.env["FAULTS_CLOCK_FILE"] ?? "";
-/** The file is read again after this long. */
+/** The interval at which the file is read. */
 const READ_MS = 20;
 const RealDate = Date;
 

@@ -12,49 +12,58 @@ const CLOCK_SHIFT = fileURLToPath(new URL("./clock-shift.ts", import.meta.url));
 
 /** The lease of every worker: short, so that faults can outlast it. */
 export const LEASE_MS = 2_000;
-/** Handlers at once in each worker. */
+/** Concurrent handlers of each worker. */
 const SLOTS = 12;
 
-/** The lease of workers without the store: the shortest that they may ask for. */
+/** The lease of workers without the store: the shortest that they may request. */
 export const WIRE_LEASE_MS = 5_000;
 
-/** How long operations work. Slots decide the rate then, and not how fast this machine is today. */
+/**
+ * How long operations run. These times are so long that the slots determine the rate, and not the
+ * speed of the machine.
+ */
 export interface WorkTimes {
-  /** Ordinary ones. */
+  /** Ordinary operations. */
   readonly ordinaryMs: number;
-  /** Long ones: beyond a lease. */
+  /** Long operations: longer than a lease. */
   readonly longMs: number;
 }
 
 const WORK: WorkTimes = { ordinaryMs: 400, longMs: LEASE_MS * 1.5 };
-/** Longer, since a slot of a worker without the store waits for up to two answers of the server between operations. */
+/**
+ * Longer, because between two operations a slot of a worker without the store waits for up to two
+ * answers of the server.
+ */
 const WIRE_WORK: WorkTimes = { ordinaryMs: 800, longMs: WIRE_LEASE_MS * 1.5 };
 
-/** A `remote` worker has no store. It works for one of the servers, and reaches it through a proxy of its own. */
+/**
+ * A `remote` worker has no store. It works for one of the servers, which it reaches through a proxy
+ * of its own.
+ */
 export type Role = "api" | "worker" | "remote" | "all";
 
-/** What a cluster is made of. */
+/** The parts of a cluster. */
 export interface ClusterParts {
   readonly folder: string;
-  /** The store's address, as the servers are given it. */
+  /** The store's address, as the servers get it. */
   readonly store: string;
-  /** How many processes of each role. */
+  /** The number of processes of each role. */
   readonly roles: Readonly<Partial<Record<Role, number>>>;
-  /** Where PostgreSQL listens, if that is the store. */
+  /** The port of PostgreSQL, if that is the store. */
   readonly port?: number;
-  /** Present where PostgreSQL is the run's own. */
+  /** Present if the run started the PostgreSQL itself. */
   readonly postgres?: PostgresServer;
   /** Whether each process has a proxy of its own before PostgreSQL. */
   readonly proxied: boolean;
-  /** Whether it has one that can lose a statement instead. */
+  /** Whether that proxy is one that can lose a statement. */
   readonly loses: boolean;
 }
 
-/** Servers and workers on one store, each a process. */
+/** Servers and workers on one store, each in a process of its own. */
 export class Cluster implements AsyncDisposable {
   readonly members: readonly Member[];
   readonly #parts: ClusterParts;
-  /** What was done to processes, for those who read what handlers wrote. */
+  /** What was done to processes, for the check of the handlers' records. */
   readonly interruptions: Interruption[] = [];
 
   static async start(parts: ClusterParts): Promise<Cluster> {
@@ -65,7 +74,7 @@ export class Cluster implements AsyncDisposable {
       roles.flatMap(([role, count]) => Array.from({ length: count }, (_, index) => ({ role, index }))),
     );
     try {
-      // One first: it makes the schema.
+      // One first, because it creates the schema.
       const [first, ...others] = cluster.members;
       await first?.start();
       const remote = others.filter(({ role }) => role === "remote");
@@ -89,17 +98,17 @@ export class Cluster implements AsyncDisposable {
     this.members = members.map((which) => new Member(which, parts, this.interruptions));
   }
 
-  /** Those that answer calls. */
+  /** The processes that answer calls. */
   get servers(): readonly Member[] {
     return this.members.filter(({ isServer }) => isServer);
   }
 
-  /** Those that run handlers. */
+  /** The processes that run handlers. */
   get workers(): readonly Member[] {
     return this.members.filter(({ role }) => role !== "api");
   }
 
-  /** Handlers at once, over all workers. */
+  /** Concurrent handlers, over all workers. */
   get slots(): number {
     return this.workers.length * SLOTS;
   }
@@ -113,7 +122,7 @@ export class Cluster implements AsyncDisposable {
     return this.#parts.postgres;
   }
 
-  /** Where PostgreSQL is, without a proxy. */
+  /** The address of PostgreSQL, without a proxy. */
   get store(): string {
     return this.#parts.store;
   }
@@ -122,7 +131,7 @@ export class Cluster implements AsyncDisposable {
     return join(this.#parts.folder, "runs");
   }
 
-  /** What handlers have written so far, and what was done to processes, is of no use any more. */
+  /** Discards the handlers' records and the interruptions so far. */
   forgetRuns(): void {
     for (const file of readdirSync(this.runsFolder)) rmSync(join(this.runsFolder, file));
     this.interruptions.length = 0;
@@ -133,7 +142,7 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** A process of a cluster, which may be another process later. */
+/** A member of a cluster. Its process may be replaced by another one. */
 export class Member {
   readonly role: Role;
   readonly name: string;
@@ -142,7 +151,7 @@ export class Member {
   #process: ServerProcess | undefined;
   #proxy: FaultProxy | undefined;
   #lossy: { readonly proxy: StatementProxy; readonly address: string } | undefined;
-  /** How often it was ended by kill -9. */
+  /** The number of times that it was ended by kill -9. */
   kills = 0;
 
   constructor(
@@ -159,8 +168,8 @@ export class Member {
   /**
    * Starts the process.
    *
-   * @param options.clockShiftMs how far its clock is off. @default 0
-   * @param options.clockFile a file that says so, and may change while it runs
+   * @param options.clockShiftMs the shift of its clock. @default 0
+   * @param options.clockFile a file with the shift, which may change while the process runs
    */
   async start(options: { readonly clockShiftMs?: number; readonly clockFile?: string } = {}): Promise<void> {
     if (this.role === "remote") return await this.#startRemote();
@@ -182,7 +191,10 @@ export class Member {
     });
   }
 
-  /** Starts a worker without the store. It finds the server again after that has started at another port. */
+  /**
+   * Starts a worker without the store. It finds the server again even if that has restarted on
+   * another port.
+   */
   async workFor(server: Member): Promise<void> {
     this.#proxy = await startProxy(() => Number(new URL(server.url).port));
     await this.start();
@@ -202,7 +214,7 @@ export class Member {
     return this.#running.process.pid ?? 0;
   }
 
-  /** Whether the process is there, frozen or not. */
+  /** Whether the process exists, frozen or not. */
   get isAlive(): boolean {
     const child = this.#process?.process;
     return child !== undefined && child.exitCode === null && child.signalCode === null;
@@ -219,12 +231,12 @@ export class Member {
     return this.#lossy.proxy;
   }
 
-  /** What it logged last. */
+  /** The end of its log. */
   logEnd(characters: number): string {
     return this.#process?.log().slice(-characters) ?? "";
   }
 
-  /** kill -9. Resolves when it is gone. */
+  /** kill -9. Resolves when the process is gone. */
   async kill(): Promise<void> {
     const process = this.processId;
     this.kills++;
@@ -232,7 +244,7 @@ export class Member {
     this.#interruptions.push({ process, from: monotonicNow(), to: Number.POSITIVE_INFINITY });
   }
 
-  /** Ends it as an operator would. */
+  /** Stops it as an operator does. */
   async stop(): Promise<void> {
     await this.#running.end("SIGTERM");
   }
@@ -255,7 +267,7 @@ export class Member {
     await this.#lossy?.proxy[Symbol.asyncDispose]();
   }
 
-  /** Starts the proxy that it is to have, where it has none yet. */
+  /** Starts its proxy, if it needs one and has none yet. */
   async #startProxy(): Promise<void> {
     const { store, proxied, loses, port } = this.#parts;
     if (port === undefined) return;
@@ -274,7 +286,9 @@ export class Member {
     });
   }
 
-  /** An embedded store has one process, whose role is `all`: to run no handlers, it gets no slots. */
+  /**
+   * An embedded store has one process with the role `all`. To run no handlers, it gets no slots.
+   */
   get #roleFlags(): readonly string[] {
     if (this.role === "api" && this.#parts.port === undefined) return ["--concurrency", "0"];
     const slots = ["--concurrency", String(SLOTS)];

@@ -9,30 +9,43 @@ import { Load, WAIT_MS } from "./load.ts";
 import { checkPlaces } from "./places.ts";
 import { checkRuns, monotonicNow, readRuns } from "./runs.ts";
 
-/** How long things may take. */
+/** The times of a run. */
 export interface Pace {
-  /** Before the first measurement: callers begin in step, and finish more until they no longer do. */
+  /**
+   * Before the first measurement: the callers begin in step and finish more until they have spread
+   * out.
+   */
   readonly warmMs: number;
-  /** Each of the two windows that are compared. */
+  /** The length of each of the two windows that are compared. */
   readonly windowMs: number;
 }
 
-/** Of the rate before; less is no recovery. */
+/**
+ * The least rate after the fault, relative to the rate before; a lower one counts as not recovered.
+ */
 const RATIO_MIN = 0.95;
-/** Of a second's rate, which is less even than that of a window: from then on it is worth measuring. */
+/**
+ * The rate of one second from which measuring begins, relative to the rate before. A second varies
+ * more than a window.
+ */
 const RECOVERED = 0.9;
-/** How long a cluster may take until it works as before. */
+/** How long a cluster may take to recover. */
 const RECOVERY_MS = 30_000;
-/** How long a call may take, whatever is broken; a wait, beside the time it was told to wait. */
+/** How long a call may take, whatever is broken; for a wait, in addition to its timeout. */
 const ANSWER_MS_MAX = 10_000;
-/** How long callers may take to see the end of everything. */
+/** How long callers may take to see the end of all operations. */
 const END_MS = 30_000;
-/** How long an operation of a limited method may take when all is well, those before it included. */
+/**
+ * How long an operation of a limited method may take without faults, including the operations
+ * queued before it.
+ */
 const QUEUE_MS_MAX = 10_000;
-/** How long two attempts may run at once: what a handler takes to notice, on a machine that is busy. */
+/**
+ * How long two attempts may overlap: the time that a handler takes to notice, on a busy machine.
+ */
 const MARGIN_MS = 400;
 
-/** Runs a load over a cluster through a fault. @throws {Error} with everything that was not as promised */
+/** Runs a load on a cluster through a fault. @throws {Error} with every broken promise */
 export class Course {
   readonly #cluster: Cluster;
   readonly #setting: CourseSetting;
@@ -81,7 +94,7 @@ export class Course {
     }
   }
 
-  /** Waits until the rate of a second is nearly as before. */
+  /** Waits until the rate of one second is nearly as before. */
   async #recover(before: number): Promise<number> {
     const from = performance.now();
     let rate = 0;
@@ -141,7 +154,7 @@ export class Course {
     };
   }
 
-  /** Answers that nobody should have to expect. */
+  /** Answers that callers do not have to expect. */
   #refused(exchanges: readonly Exchange[]): readonly string[] {
     const wrong = exchanges.filter(({ verb, problem, status, ms }) => {
       const mostMs = ANSWER_MS_MAX + (verb === "wait" ? WAIT_MS : 0);
@@ -157,7 +170,7 @@ export class Course {
     return wrong.length > 5 ? [...told, `and ${wrong.length - 5} more such answers`] : told;
   }
 
-  /** The line of the log about an internal error whose answer names it. */
+  /** The log line of an internal error that an answer named. */
   #logged(problem: string): string {
     const id = /the log has it under (\w+)/.exec(problem)?.[1];
     if (id === undefined) return "";
@@ -167,7 +180,10 @@ export class Course {
     return `\nlog: ${line ?? "nothing"}`;
   }
 
-  /** How calls were answered from the fault until all was well. Waits are meant to take long. */
+  /**
+   * The answers from the fault until recovery. Waits are excluded, because they are meant to take
+   * long.
+   */
   #answers(from: number, to: number): Figures {
     const meanwhile = this.#load.calls.exchanges.filter(({ began }) => began >= from && began < to);
     const times = meanwhile
@@ -196,7 +212,10 @@ function isBy(
   return run.process === process && run.began >= from;
 }
 
-/** When somebody first asked for the end of each operation; `offset` leads from the callers' clock to the runs'. */
+/**
+ * When somebody first asked for the end of each operation; `offset` converts from the callers'
+ * clock to the runs' clock.
+ */
 function endsAskedFor(calls: readonly Call[], offset: number): ReadonlyMap<string, number> {
   const asked = new Map<string, number>();
   for (const { verb, subject, began } of calls)

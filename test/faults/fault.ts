@@ -2,38 +2,38 @@ import type { Random } from "../../src/core/ports/random.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Load } from "./load.ts";
 
-/** What a fault has to show, by name. */
+/** The results of a fault, by name. */
 export type Figures = Readonly<Record<string, number | string>>;
 
-/** Where the operations of a run live. */
+/** The store of a run's operations. */
 export type StoreName = "sqlite" | "postgres" | "citus";
 
-/** Something that goes wrong, and the run that shows what comes of it. */
+/** A fault, and the run that shows its consequences. */
 export interface Fault {
   readonly name: string;
   readonly stores: readonly StoreName[];
-  /** What is missing here for this fault. */
+  /** What this fault needs and this machine lacks. */
   readonly skip?: string | undefined;
-  /** Rejects when a promise was broken, saying which. */
+  /** Rejects if a promise was broken, with the details. */
   run(bench: Bench): Promise<Figures>;
 }
 
-/** What a fault is given to work with. */
+/** The inputs of a fault. */
 export interface Bench {
   readonly isLong: boolean;
   readonly random: Random;
   /** A folder of its own. */
   readonly folder: string;
-  /** Tells how it goes. */
+  /** Prints progress. */
   readonly told: (line: string) => void;
   /**
-   * The standard course: a load over a cluster, its rate before, the fault, its rate after, and then all that was promised
-   * is looked at.
+   * The standard course: a load on a cluster, its rate before, the fault, its rate after, and then
+   * a check of all promises.
    */
   course(setting: CourseSetting, during: During): Promise<Figures>;
 }
 
-/** Which cluster a course wants. */
+/** The cluster that a course needs. */
 export interface CourseSetting {
   /** Whether each process has a proxy before PostgreSQL. @default false */
   readonly proxied?: boolean;
@@ -41,17 +41,17 @@ export interface CourseSetting {
   readonly loses?: boolean;
   /** Whether workers have no store, and each has a proxy before the server that it works for. @default false */
   readonly wire?: boolean;
-  /** Whether servers die, so that their callers' connections may break. @default false */
+  /** Whether servers die, so that callers' connections may break. */
   readonly serversDie?: boolean;
 }
 
-/** Makes things go wrong, and right again. May answer with figures of its own. */
+/** Causes the fault and ends it. May return figures of its own. */
 export type During = (stage: Stage) => Promise<Figures | void>;
 
-/** Where things go wrong. */
+/** The environment of the fault. */
 export interface Stage {
   readonly cluster: Cluster;
   readonly load: Load;
-  /** Ordinary operations done per second before things went wrong. */
+  /** Ordinary operations done per second before the fault. */
   readonly before: number;
 }

@@ -9,11 +9,14 @@ export interface Seen {
   /** The canonical code of an error's number; 1 is CANCELLED. */
   readonly errorCode?: number;
   readonly attempt: number;
-  /** From the ETag, where the answer had one. */
+  /** From the ETag, if the answer had one. */
   readonly revision?: number;
 }
 
-/** What a caller was told. `refused` is for want of a place; `unknown` is no answer, or UNAVAILABLE: what was asked for may or may not have happened. */
+/**
+ * The answer to a caller. `refused` means that the limit is reached; `unknown` means no answer, or
+ * UNAVAILABLE: the request may or may not have taken effect.
+ */
 export type Answer =
   | { readonly kind: "operation"; readonly operation: Seen }
   | { readonly kind: "list"; readonly operations: readonly Seen[] }
@@ -27,7 +30,7 @@ export interface Call {
   readonly verb: "start" | "get" | "wait" | "list" | "cancel" | "delete";
   /** The operation's name; for a list and a start the parent. */
   readonly subject: string;
-  /** Of a start: the text asked for, which is its request id as well, where it has one. */
+  /** Of a start: the requested text, which is also its request id, if it has one. */
   readonly text?: string;
   /** Of a start of a limited method: the method and the key. */
   readonly key?: string;
@@ -36,7 +39,7 @@ export interface Call {
   readonly answer: Answer;
 }
 
-/** A look at one operation: what was seen of it, or null where it was not there. */
+/** A read of one operation: what it showed, or null if the operation was not there. */
 export interface Look {
   readonly began: number;
   readonly ended: number;
@@ -44,18 +47,18 @@ export interface Look {
   readonly verb: Call["verb"];
 }
 
-/** All that happened to one operation. */
+/** All calls about one operation. */
 export interface Life {
   readonly name: string;
   readonly parent: string;
-  /** What a start asked for, where one was acknowledged. */
+  /** The request of its start, if one was acknowledged. */
   text: string | undefined;
-  /** The method and the key, where it was started by a limited method. */
+  /** The method and the key, if a limited method started it. */
   key: string | undefined;
   readonly looks: Look[];
   readonly cancels: Call[];
   readonly deletes: Call[];
-  /** The end of the first answer that showed it: it exists from then on. */
+  /** The end of the first answer that showed it: the operation exists from then on. */
   knownAt: number;
 }
 

@@ -2,7 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../../src/core/ports/random.ts";
 import type { Load } from "./load.ts";
 
-/** How many of a method's operations go on at once for a key, and what becomes of one more. */
+/**
+ * The number of a method's operations that may run at once for a key, and what happens to further
+ * ones.
+ */
 export interface Limited {
   readonly limit: number;
   readonly when: "queue" | "reject";
@@ -16,7 +19,7 @@ export const LIMITED = {
   rejectTwo: { limit: 2, when: "reject" },
 } as const satisfies Record<string, Limited>;
 
-/** What a limited method is asked for. */
+/** The request of a limited method. */
 export interface LimitedStart {
   readonly method: keyof typeof LIMITED;
   readonly key: string;
@@ -26,7 +29,7 @@ export interface LimitedStart {
   readonly hasId: boolean;
 }
 
-/** Who calls for limited methods. */
+/** The callers of limited methods. */
 export interface LimitedLoad {
   readonly load: Load;
   readonly random: Random;
@@ -35,14 +38,15 @@ export interface LimitedLoad {
 
 /** Keys of each method. */
 const KEYS = ["a", "b"] as const;
-/** Short: one after another must end within the time of a window. */
+/** Short, because several operations must end one after the other within a window. */
 const WORK_MS = 60;
-/** Bursts that share a parent, and so a list. */
+/** Bursts that share a parent, and therefore a list. */
 const PARENT_SIZE = 10;
 
 /**
- * One caller for each method and key. It starts a burst, and starts nothing more of the key until it has seen the end of
- * all: a place that is given up and not passed on leaves the rest of the burst waiting, and no other start helps it.
+ * One caller for each method and key. It starts a burst, and starts nothing more of the key until
+ * it has seen the end of all: if a freed place is not passed on, the rest of the burst stays
+ * blocked, and no other start helps it.
  */
 export function limitedCallers(how: LimitedLoad): readonly Promise<void>[] {
   const methods = Object.keys(LIMITED) as (keyof typeof LIMITED)[];
@@ -70,7 +74,10 @@ async function caller(how: LimitedLoad, method: LimitedStart["method"], key: str
   }
 }
 
-/** Starts one of a burst, and sees its end or ends it itself, be it running or still waiting for a place. */
+/**
+ * Starts one operation of a burst and sees its end, or ends it itself while it runs or still waits
+ * for a place.
+ */
 async function member({ load, random }: LimitedLoad, start: LimitedStart): Promise<void> {
   const name = await load.startLimited(start);
   if (name === undefined) return;

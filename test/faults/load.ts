@@ -7,20 +7,21 @@ import { type LimitedStart, limitedCallers } from "./limited.ts";
 
 /** Callers of long operations. */
 const LONG_CALLERS = 2;
-/** How long a wait is told to wait. */
+/** The timeout of a wait. */
 export const WAIT_MS = 2_000;
-/** Operations that share a parent, and so a list. */
+/** Operations that share a parent, and therefore a list. */
 const PARENT_SIZE = 20;
-/** So many more windows are measured before a rate counts as less than it should be. */
+/** The number of further windows that are measured before a rate counts as too low. */
 const AGAIN = 3;
-/** Between two tries of a call that was not answered well. */
+/** The pause between two tries of a call that failed. */
 const PAUSE_MS = { first: 25, most: 500 } as const;
 
 type OperationCall = "get" | "wait" | "cancel" | "delete";
 
 /**
- * Callers that start, wait, poll, list, cancel and delete, through any of the servers, and try again what was not answered
- * well: a start with the same request id. There are twice as many as slots, so that every slot always has work.
+ * Callers that start, wait, poll, list, cancel and delete, through any of the servers, and retry
+ * calls that failed: a start with the same request id. There are twice as many callers as slots, so
+ * that every slot always has work.
  */
 export class Load {
   readonly calls = new Calls();
@@ -33,14 +34,14 @@ export class Load {
   #ending = false;
   #gaveUp = false;
 
-  /** @param prefix tells its operations from those of other loads on the same store */
+  /** @param prefix distinguishes its operations from those of other loads on the same store */
   constructor(cluster: Cluster, random: Random, prefix: string) {
     this.#cluster = cluster;
     this.#random = random;
     this.#prefix = prefix;
   }
 
-  /** Parents of everything that was started. */
+  /** The parents of all started operations. */
   get parents(): ReadonlySet<string> {
     return this.#parents;
   }
@@ -51,16 +52,16 @@ export class Load {
     const long = Array.from({ length: LONG_CALLERS }, (_, index) => this.#caller(`l${index}`, work.longMs));
     const callers = { load: this, random: this.#random, prefix: this.#prefix };
     this.#callers = Promise.all([...short, ...long, ...limitedCallers(callers)]);
-    // Whoever ends the load is told.
+    // The caller of `end` gets the error.
     this.#callers.catch(() => {});
   }
 
-  /** Whether callers are to begin nothing more. */
+  /** Whether callers must not begin anything new. */
   get isEnding(): boolean {
     return this.#ending;
   }
 
-  /** Lets every caller see the end of what it has begun. @returns whether all could within `withinMs` */
+  /** Lets every caller see the end of its operations. @returns whether all did within `withinMs` */
   async end(withinMs: number): Promise<boolean> {
     this.#ending = true;
     const controller = new AbortController();
@@ -71,7 +72,7 @@ export class Load {
     return ended !== "late";
   }
 
-  /** Ordinary operations seen done, per second, between two instants. */
+  /** Ordinary operations that were seen done between two instants, per second. */
   rate(from: number, to: number): number {
     const count = this.#doneAt.filter((at) => at >= from && at < to).length;
     return (count * 1_000) / (to - from);
@@ -85,8 +86,9 @@ export class Load {
   }
 
   /**
-   * The rate of the next `windowMs`, or the best of some longer windows after it where that is less than `enough`: a neighbour on
-   * the machine may have had its turn, and what stands still does so in each of them.
+   * The rate of the next `windowMs`. If it is less than `enough`: the best rate of this and some
+   * longer windows after it. A noisy neighbour disturbs only some windows; a service that stands
+   * still is slow in all of them.
    */
   async measureAgain(windowMs: number, enough: number): Promise<number> {
     let best = await this.measure(windowMs);
@@ -95,7 +97,7 @@ export class Load {
     return best;
   }
 
-  /** Any server; another for each call, as behind a load balancer. */
+  /** Any server: each call may get a different one, as behind a load balancer. */
   readonly url = (): string => {
     const { servers } = this.#cluster;
     const alive = servers.filter(({ isAlive }) => isAlive);
@@ -103,10 +105,14 @@ export class Load {
     return (among[Math.floor(this.#random.fraction() * among.length)] ?? servers[0])?.url ?? "";
   };
 
-  /** @param aboutMs how long its operations work, give or take a quarter, so that they do not march in step */
+  /**
+   * @param aboutMs how long its operations run, give or take a quarter, so that they do not stay in
+   *   step
+   */
   async #caller(id: string, aboutMs: number): Promise<void> {
     const isLong = aboutMs === this.#cluster.work.longMs;
-    // Callers that began at once would go on in waves, of which a window holds one more or one less.
+    // Callers that began at once would stay in waves, and a window could contain one wave more or
+    // less.
     await delay(this.#random.fraction() * aboutMs);
     for (let count = 0; !this.#ending; count++) {
       const text = `${this.#prefix}-${id}-${count}`;
@@ -126,7 +132,7 @@ export class Load {
     }
   }
 
-  /** Starts, again and again with the same request id until it is acknowledged. */
+  /** Starts an operation; repeats the call with the same request id until it is acknowledged. */
   async #start(parent: string, text: string, durationMs: number): Promise<string | undefined> {
     const answer = await this.#persist(() =>
       this.calls.call(
@@ -143,8 +149,8 @@ export class Load {
   }
 
   /**
-   * Starts an operation of a limited method, again and again until it is acknowledged. A start without a request id that is
-   * sent again asks for another operation, so it has another text.
+   * Starts an operation of a limited method; repeats the call until it is acknowledged. Without a
+   * request id, a repeated start requests another operation, so it uses another text.
    */
   async startLimited({
     method,
@@ -171,7 +177,7 @@ export class Load {
     return answer?.kind === "operation" ? answer.operation.name : undefined;
   }
 
-  /** Waits or polls. @returns whether it saw the end */
+  /** Waits or polls until the operation is done. @returns whether it saw the end */
   async done(name: string, verb: "get" | "wait"): Promise<boolean> {
     for (;;) {
       const answer = await this.again(verb, name);
@@ -181,7 +187,7 @@ export class Load {
     }
   }
 
-  /** Polls, and cancels when the load ends. @returns whether it saw the end */
+  /** Polls, and cancels the operation when the load ends. @returns whether it saw the end */
   async #longDone(name: string): Promise<boolean> {
     for (let cancelled = false; ; ) {
       const answer = await this.again("get", name);
@@ -192,13 +198,13 @@ export class Load {
     }
   }
 
-  /** Deletes, and looks whether it is gone. */
+  /** Deletes the operation, and checks whether it is gone. */
   async delete(name: string): Promise<void> {
     await this.again("delete", name);
     await this.again("get", name);
   }
 
-  /** One call about one operation, until the outcome is known. */
+  /** A call about one operation, repeated until its outcome is known. */
   again(verb: OperationCall, name: string): Promise<Answer | undefined> {
     return this.#persist(() => this.once(verb, name));
   }
@@ -224,7 +230,7 @@ export class Load {
     }
   }
 
-  /** Calls until the outcome is known; undefined where nobody waits for it any more. */
+  /** Repeats a call until its outcome is known; undefined if the load has given up. */
   async #persist(call: () => Promise<Answer>): Promise<Answer | undefined> {
     for (
       let pauseMs: number = PAUSE_MS.first;
@@ -238,7 +244,10 @@ export class Load {
     return undefined;
   }
 
-  /** Lists everything, until nothing in it is unfinished or `withinMs` have passed. @returns what is unfinished */
+  /**
+   * Lists everything until all of it is done, or `withinMs` have passed. @returns the unfinished
+   * operations
+   */
   async unfinished(withinMs: number): Promise<readonly Seen[]> {
     const deadline = performance.now() + withinMs;
     const left: Seen[] = [];

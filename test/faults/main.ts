@@ -6,7 +6,7 @@ import type { Fault, Figures, StoreName } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
 
 const STORES: readonly StoreName[] = ["sqlite", "postgres", "citus"];
-/** Of a run without flags: what the tests bring themselves. */
+/** The store of a run without flags: the tests bring it themselves. */
 const USUAL: readonly StoreName[] = ["sqlite", "postgres"];
 
 const HELP = `Breaks servers, workers, databases and networks on purpose, under load, and checks that nothing acknowledged is lost, no
@@ -46,7 +46,7 @@ function told(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs what was asked for. @returns the exit code */
+/** Runs the requested faults. @returns the exit code */
 async function runFaults(): Promise<number> {
   const named = FAULTS.filter(({ name }) => name.startsWith(values.only));
   const stores = values.store === undefined ? USUAL : STORES.filter((store) => store === values.store);
@@ -75,7 +75,7 @@ async function runFaults(): Promise<number> {
   return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
 }
 
-/** One row. */
+/** Runs one fault and prints its row. */
 async function attempt(fault: Fault, bench: FaultBench): Promise<"passed" | "failed"> {
   const began = performance.now();
   const seconds = (): string => `(${((performance.now() - began) / 1_000).toFixed(1)} s)`;
@@ -87,7 +87,7 @@ async function attempt(fault: Fault, bench: FaultBench): Promise<"passed" | "fai
     told(`ok    ${fault.name.padEnd(21)} ${figures.join(", ")} ${seconds()}`);
     return "passed";
   } catch (error) {
-    // Whatever fails because it was interrupted is no finding.
+    // A failure because of the interruption is not a finding.
     if (isInterrupted) return "failed";
     const why = error instanceof Error ? error.message : String(error);
     told(`FAIL  ${fault.name.padEnd(21)} ${why} ${seconds()}`);
@@ -95,7 +95,7 @@ async function attempt(fault: Fault, bench: FaultBench): Promise<"passed" | "fai
   }
 }
 
-/** Runs a fault, which is not to keep all others waiting if it hangs. */
+/** Runs a fault with a time limit, so that a hanging fault does not block the others. */
 async function withinTime(fault: Fault, bench: FaultBench): Promise<Figures> {
   const minutes = bench.isLong ? 20 : 3;
   const controller = new AbortController();
@@ -113,7 +113,10 @@ async function withinTime(fault: Fault, bench: FaultBench): Promise<Figures> {
   }
 }
 
-/** Resolves at Ctrl-C or SIGTERM: what was started is ended then. A second one does not wait for that. */
+/**
+ * Resolves at Ctrl-C or SIGTERM, so that everything that was started is ended. A second signal does
+ * not wait for that.
+ */
 function interruption(): Promise<"interrupted"> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -8,14 +8,17 @@ import { monotonicNow, type Place, type RunLine } from "./runs.ts";
 
 const RUNS = process.env["FAULTS_RUNS"];
 
-/** Writes down that this process runs an attempt, or has stopped to. The line is with the system before this returns. */
+/**
+ * Records that this process has begun or ended an attempt. The system has the line before this
+ * returns.
+ */
 function note(line: Pick<RunLine, "event" | "name" | "attempt" | "place">): void {
   if (RUNS === undefined) return;
   const whole: RunLine = { ...line, at: monotonicNow(), wall: Date.now() };
   appendFileSync(join(RUNS, `${process.pid}.jsonl`), `${JSON.stringify(whole)}\n`);
 }
 
-/** Works for a while, tells how far it is, and writes down when. */
+/** Works for a while, reports progress, and records when it ran. */
 async function workFor(
   { text, durationMs }: { readonly text: string; readonly durationMs: number },
   { name, attempt, report, signal }: Context<{ progressPercent: number }>,
@@ -34,12 +37,12 @@ async function workFor(
   }
 }
 
-/** Faults are no fault of the operation here: it is to end well, however often its worker dies. */
+/** Faults must not fail the operation: it should succeed, however often its worker dies. */
 const RETRY = { attempts: 1_000, initialDelay: "10ms", maxDelay: "50ms" } as const;
 
 /**
- * Works for a while, and answers with what it was given, the attempt that did it, and chance, so that a changed result is a
- * visible one.
+ * Works for a while, and answers with its request, its attempt number and a random value, so that a
+ * changed result is visible.
  */
 export const work = defineMethod({
   name: "work",
@@ -50,7 +53,7 @@ export const work = defineMethod({
   run: (request, context) => workFor(request, context),
 });
 
-/** The same as `work`, of which so many go on in parallel for each key. */
+/** The same as `work`, with a limit on the operations of each key that run in parallel. */
 function limited(name: keyof typeof LIMITED) {
   const { limit, when }: Limited = LIMITED[name];
   return defineMethod({
@@ -69,7 +72,9 @@ export const queueTwo = limited("queueTwo");
 export const rejectOne = limited("rejectOne");
 export const rejectTwo = limited("rejectTwo");
 
-/** The first attempt waits for a file and does not listen to its signal; every later one answers at once. */
+/**
+ * The first attempt waits for a file and ignores its signal; every later attempt answers at once.
+ */
 export const hold = defineMethod({
   name: "hold",
   request: z.object({ until: z.string() }),

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { checkPlaces } from "./places.ts";
 import type { Interruption, Run } from "./runs.ts";
 
-/** A run of an operation in a process of the attempt's number. */
+/** A run of an operation, in a process with the attempt's number. */
 function run(name: string, began: number, ended: number, more: Partial<Run> = {}): Run {
   const place = { key: "queueOne a", limit: 1 };
   return {
@@ -26,7 +26,7 @@ function checked(
 }
 
 describe("checkPlaces()", () => {
-  it("accepts one after another, others at once, and as many as the limit", () => {
+  it("accepts runs one after another, runs of other keys at once, and as many as the limit", () => {
     const two = { place: { key: "queueTwo a", limit: 2 } };
     const runs = [
       run("a", 0, 10),
@@ -38,7 +38,7 @@ describe("checkPlaces()", () => {
     assert.deepEqual(checked(runs), []);
   });
 
-  it("refuses one more than the limit, and says which", () => {
+  it("refuses one run more than the limit, and names the key", () => {
     const [finding] = checked([run("a", 0, 10), run("b", 9, 20)]);
     assert.equal(finding, "too many: 2 of queueOne a ran at once, 1 may: a, b");
     const two = { place: { key: "queueTwo a", limit: 2 } };
@@ -46,13 +46,13 @@ describe("checkPlaces()", () => {
     assert.equal(checked(three).length, 1);
   });
 
-  it("refuses one that runs beside an operation between two attempts that overlap", () => {
+  it("refuses a run beside an operation that is between two overlapping attempts", () => {
     const lost = [run("a", 0, 30), run("a", 20, 40, { attempt: 2 })];
     assert.deepEqual(checked(lost), []);
     assert.equal(checked([...lost, run("b", 35, 50)]).length, 1);
   });
 
-  it("counts a run no longer once its process is dead, and counts it while it is frozen", () => {
+  it("stops counting a run when its process is dead, but counts it while it is frozen", () => {
     const runs = [run("a", 0, Number.POSITIVE_INFINITY), run("b", 20, 30)];
     const dead = { process: 1, from: 10, to: Number.POSITIVE_INFINITY };
     assert.deepEqual(

@@ -1,13 +1,15 @@
 import type { Interruption, Run } from "./runs.ts";
 
 /**
- * Looks for keys of which more operations ran at once than their limit.
+ * Finds keys with more concurrently running operations than their limit.
  *
- * A run counts while its operation surely holds a place: until it ends, until its process dies, until the next attempt of
- * the operation begins (two attempts at once are another finding, and one place), and until somebody asks for the
- * operation's cancellation or deletion, which gives up the place before the handler hears of it.
+ * A run counts while its operation certainly holds a place: until the run ends, until its process
+ * dies, until the next attempt of the operation begins (two attempts at once are a different
+ * finding, and one place), and until somebody asks for the cancellation or deletion of the
+ * operation, which frees the place before the handler learns of it.
  *
- * @param options.askedToEnd when somebody first asked for the end of an operation, by its name, on the clock of the runs
+ * @param options.askedToEnd when somebody first asked for the end of each operation, by its name,
+ *   on the clock of the runs
  */
 export function checkPlaces(
   runs: readonly Run[],

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { startProxy } from "./proxy.ts";
 
-/** A server that sends back what it is sent, a proxy before it, and a client's connection through it. */
+/** An echo server, a proxy in front of it, and a client's connection through the proxy. */
 async function open(t: TestContext) {
   const accepted: Socket[] = [];
   const server = createServer((socket) => {
@@ -38,12 +38,12 @@ async function echoed(socket: Socket, text: string): Promise<string> {
   return String(bytes);
 }
 
-/** Resolves when a connection is over, however it ended. */
+/** Resolves when a connection is closed in any way. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.once("close", () => resolve()));
 }
 
-/** Resolves when the proxy keeps so many bytes to itself. */
+/** Resolves when the proxy holds back the given number of bytes. */
 async function kept(proxy: { readonly kept: number }, bytes: number): Promise<void> {
   while (proxy.kept < bytes) await new Promise((resolve) => void setImmediate(resolve));
 }
@@ -66,7 +66,7 @@ test("a cut resets both sides, and new connections pass", async (t) => {
   assert.equal(await echoed(dial(), "new"), "new");
 });
 
-test("a hole takes all and gives nothing, from connections old and new, until it passes again", async (t) => {
+test("a hole accepts everything and forwards nothing, on old and new connections, until it passes again", async (t) => {
   const { proxy, client, accepted, dial } = await open(t);
   proxy.become("hole");
   client.write("late");
@@ -81,7 +81,7 @@ test("a hole takes all and gives nothing, from connections old and new, until it
   assert.equal(accepted.length, 2);
 });
 
-test("what a hole kept goes on even where its sender has given up", async (t) => {
+test("the bytes in a hole are forwarded later even if their sender has given up", async (t) => {
   const { proxy, client, accepted } = await open(t);
   proxy.become("hole");
   client.end("commit");
@@ -93,7 +93,7 @@ test("what a hole kept goes on even where its sender has given up", async (t) =>
   assert.equal(String((await received)[0]), "commit");
 });
 
-test("a deaf proxy brings what clients send and keeps the answers", async (t) => {
+test("a deaf proxy forwards what clients send and holds back the answers", async (t) => {
   const { proxy, client, accepted } = await open(t);
   proxy.become("deaf");
   const received = once(accepted[0] ?? client, "data");
@@ -102,7 +102,7 @@ test("a deaf proxy brings what clients send and keeps the answers", async (t) =>
   await kept(proxy, 6);
 });
 
-test("a half-open connection has lost its server and does not know it", async (t) => {
+test("a half-open connection has lost its server and does not notice", async (t) => {
   const { proxy, client, accepted, dial } = await open(t);
   const gone = closed(accepted[0] ?? client);
   proxy.halfOpen("server");
@@ -113,7 +113,7 @@ test("a half-open connection has lost its server and does not know it", async (t
   assert.equal(await echoed(dial(), "new"), "new");
 });
 
-test("a half-open connection has lost its client, and the server does not know it", async (t) => {
+test("a half-open connection has lost its client, and the server does not notice", async (t) => {
   const { proxy, client, accepted, dial } = await open(t);
   const gone = closed(client);
   proxy.halfOpen("client");
@@ -124,14 +124,14 @@ test("a half-open connection has lost its client, and the server does not know i
   assert.equal(await echoed(dial(), "new"), "new");
 });
 
-test("a refusing proxy ends new connections and leaves the old ones", async (t) => {
+test("a refusing proxy ends new connections and keeps the old ones", async (t) => {
   const { proxy, client, dial } = await open(t);
   proxy.become("refuse");
   await closed(dial());
   assert.equal(await echoed(client, "old"), "old");
 });
 
-test("a proxy asks for the port of each connection, since its server may have started at another", async (t) => {
+test("a proxy asks for the port for each connection, because its server may have restarted on another one", async (t) => {
   const first = await open(t);
   const second = await open(t);
   const ports = [first.proxy.port, second.proxy.port];

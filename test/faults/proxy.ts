@@ -2,12 +2,13 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
- * What a proxy does to what passes through it.
+ * What a proxy does to the traffic.
  *
- * `pass` forwards; `delay` forwards late; `hole` takes connections and bytes and forwards nothing, in neither direction, so
- * that both ends wait; `deaf` forwards what clients send and keeps the answers, so that a commit happens of which
- * nobody hears; `refuse` ends new connections at once. What a hole keeps goes on when it ends, as after a network has healed,
- * even where the sender gave up long ago.
+ * `pass` forwards. `delay` forwards late. `hole` accepts connections and bytes and forwards nothing
+ * in either direction, so that both ends wait. `deaf` forwards what clients send and holds back the
+ * answers, so that commits happen without the client's knowledge. `refuse` ends new connections at
+ * once. When a hole ends, its bytes are forwarded, as after a network has healed, even if the
+ * sender gave up long ago.
  */
 export type ProxyMode = "pass" | "delay" | "hole" | "deaf" | "refuse";
 
@@ -19,17 +20,20 @@ interface Pair {
 /** A TCP proxy that breaks connections on purpose. */
 export interface FaultProxy extends AsyncDisposable {
   readonly port: number;
-  /** Connections through it now. */
+  /** The open connections through the proxy. */
   readonly connections: number;
-  /** Bytes that have come and have not gone on. */
+  /** Bytes that have arrived but were not forwarded. */
   readonly kept: number;
-  /** How connections behave from now on, those that are open included. @param delayMs each way, for `delay` */
+  /**
+   * Sets the behaviour of all connections from now on, including open ones. @param delayMs each
+   * way, for `delay`
+   */
   become(mode: ProxyMode, delayMs?: number): void;
-  /** Ends all connections with a reset, as a firewall or a fail-over does. */
+  /** Resets all connections, as a firewall or a fail-over does. */
   cut(): void;
   /**
-   * Ends one side of all connections and leaves the other open and silent, as when a machine has died without saying so:
-   * what the side that is left writes is taken and never answered.
+   * Ends one side of all connections and leaves the other open and silent, as after a machine dies
+   * without notice: the remaining side's bytes are accepted and never answered.
    *
    * @param gone the side that has died
    */
@@ -37,9 +41,9 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 /**
- * Starts a proxy on a free port of 127.0.0.1 before another port of it.
+ * Starts a proxy on a free port of 127.0.0.1, in front of another local port.
  *
- * @param targetPort is asked for each connection where the port may change
+ * @param targetPort a function is called for each connection, if the port may change
  */
 export async function startProxy(targetPort: number | (() => number)): Promise<FaultProxy> {
   const server = createServer({ noDelay: true });
@@ -53,7 +57,7 @@ class Proxy implements FaultProxy {
   readonly #server: Server;
   readonly #targetPort: () => number;
   readonly #pairs = new Set<Pair>();
-  /** Sides whose other side is gone without their knowing. */
+  /** Sides that do not know that their other side is gone. */
   readonly #silent = new Set<Socket>();
   #mode: ProxyMode = "pass";
   #delayMs = 0;
@@ -121,7 +125,7 @@ class Proxy implements FaultProxy {
     const server = connect({ port: this.#targetPort(), host: "127.0.0.1", noDelay: true });
     const pair = { client, server };
     this.#pairs.add(pair);
-    // Nobody listens where PostgreSQL is stopped: the client is cut off just as hard.
+    // While PostgreSQL is stopped, nobody listens: then the client's connection is reset, too.
     server.on("error", () => reset(client));
     this.#forward(client, server, "up");
     this.#forward(server, client, "down");
@@ -136,7 +140,7 @@ class Proxy implements FaultProxy {
   }
 
   #forward(from: Socket, to: Socket, direction: "up" | "down"): void {
-    // One after another, however the mode changes meanwhile.
+    // One after the other, even if the mode changes meanwhile.
     let last = Promise.resolve();
     const send = (act: () => void): void => {
       const gate = this.#gate(direction);
@@ -153,7 +157,7 @@ class Proxy implements FaultProxy {
     from.on("close", () => send(() => to.destroy()));
   }
 
-  /** What bytes that come now have to wait for. */
+  /** The promise on which newly arrived bytes wait. */
   #gate(direction: "up" | "down"): Promise<void> | undefined {
     const closed = this.#mode === "hole" || (this.#mode === "deaf" && direction === "down");
     if (closed) return this.#healed.promise;
@@ -162,7 +166,10 @@ class Proxy implements FaultProxy {
   }
 }
 
-/** Ends a connection with a reset. One that is ending already just ends: Node leaves its handle open otherwise. */
+/**
+ * Resets a connection. A connection that is already ending is only destroyed; otherwise Node would
+ * leave its handle open.
+ */
 function reset(socket: Socket): void {
   if (socket.destroyed || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

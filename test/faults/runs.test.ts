@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkRuns, type Interruption, type Run, runsOf } from "./runs.ts";
 
-/** A run of attempt `attempt` in a process of the same number. */
+/** A run of attempt `attempt`, in a process of the same number. */
 function run(attempt: number, began: number, ended: number, more: Partial<Run> = {}): Run {
   return { name: "operations/a", attempt, process: attempt, began, ended, wallMinusMonotonic: 0, ...more };
 }
@@ -12,12 +12,12 @@ function checked(runs: readonly Run[], ...interruptions: Interruption[]) {
 }
 
 describe("checkRuns()", () => {
-  it("accepts attempts one after another, and other operations at once", () => {
+  it("accepts attempts one after another, and different operations at once", () => {
     const report = checked([run(1, 0, 100), run(2, 100, 200), run(1, 50, 150, { name: "operations/b" })]);
     assert.deepEqual(report, { runs: 3, again: 1, worstOverlapMs: 0, findings: [] });
   });
 
-  it("refuses two attempts at once, and measures for how long", () => {
+  it("refuses two attempts at once, and measures how long they overlap", () => {
     const report = checked([run(2, 60, 200), run(1, 0, 100)]);
     assert.equal(report.worstOverlapMs, 40);
     assert.match(report.findings.join(), /attempts 1 and 2 of operations\/a ran at once for 40 ms/);
@@ -34,7 +34,7 @@ describe("checkRuns()", () => {
     assert.match(report.findings.join(), /attempt 1 of operations\/a began twice/);
   });
 
-  it("counts nothing while a process is frozen or dead, and everything else", () => {
+  it("counts no time while a process is frozen or dead, and all other time", () => {
     const frozen = [run(1, 0, 108), run(2, 60, 200)];
     assert.deepEqual(checked(frozen, { process: 1, from: 40, to: 100 }).findings, []);
     assert.equal(checked(frozen, { process: 1, from: 70, to: 80 }).worstOverlapMs, 38);
@@ -52,7 +52,7 @@ describe("checkRuns()", () => {
 });
 
 describe("runsOf()", () => {
-  it("joins the lines of a process, and leaves open what has not ended", () => {
+  it("joins the lines of a process, and leaves runs without an end open", () => {
     const line = { name: "operations/a", attempt: 1, wall: 1_000 };
     const runs = runsOf(7, [
       { ...line, event: "began", at: 10 },

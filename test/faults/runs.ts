@@ -1,24 +1,30 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What operations of a limited method share: of those that hold a place, at most `limit` run at once. */
+/**
+ * The limit that operations of a limited method share: of those that hold a place, at most `limit`
+ * run at once.
+ */
 export interface Place {
   /** The method and the key. */
   readonly key: string;
   readonly limit: number;
 }
 
-/** One line that a handler wrote of itself. Instants are of the machine's monotonic clock, the same in every process. */
+/**
+ * A line that a handler wrote about itself. Instants are on the machine's monotonic clock, which
+ * all processes share.
+ */
 export interface RunLine {
   readonly event: "began" | "ended";
   /** The operation's name. */
   readonly name: string;
   readonly attempt: number;
-  /** Of a limited method. */
+  /** Only of a limited method. */
   readonly place?: Place;
   /** Milliseconds on the monotonic clock. */
   readonly at: number;
-  /** The process's own idea of the time of day, in milliseconds since the Unix epoch. */
+  /** The process's own wall-clock time, in milliseconds since the Unix epoch. */
   readonly wall: number;
 }
 
@@ -26,40 +32,42 @@ export interface RunLine {
 export interface Run {
   readonly name: string;
   readonly attempt: number;
-  /** Of a limited method. */
+  /** Only of a limited method. */
   readonly place?: Place;
   /** The id of the process. */
   readonly process: number;
   readonly began: number;
-  /** Infinite while it has not ended. */
+  /** Infinite if it has not ended. */
   readonly ended: number;
   readonly wallMinusMonotonic: number;
 }
 
-/** What was done to processes while handlers ran in them. */
+/** Interruptions of processes while handlers ran in them. */
 export interface Interruption {
   readonly process: number;
   readonly from: number;
-  /** Infinite for the dead. */
+  /** Infinite for killed processes. */
   readonly to: number;
 }
 
-/** What {@link checkRuns} found. */
+/** The result of {@link checkRuns}. */
 export interface RunsReport {
   readonly runs: number;
   /** Runs that were not the first of their operation. */
   readonly again: number;
-  /** How long two attempts of one operation ran at once, at worst, in milliseconds. */
+  /** The longest time for which two attempts of one operation overlapped, in milliseconds. */
   readonly worstOverlapMs: number;
   readonly findings: readonly string[];
 }
 
-/** This machine's monotonic clock in milliseconds, as handlers write it. */
+/** This machine's monotonic clock in milliseconds, as the handlers write it. */
 export function monotonicNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Reads what handlers wrote: a file a process, whose name begins with its id. */
+/**
+ * Reads the handlers' records: one file for each process, whose name begins with the process id.
+ */
 export function readRuns(folder: string): readonly Run[] {
   return readdirSync(folder).flatMap((file) => {
     const lines = readFileSync(join(folder, file), "utf8").split("\n").slice(0, -1);
@@ -70,7 +78,7 @@ export function readRuns(folder: string): readonly Run[] {
   });
 }
 
-/** The runs that the lines of one process tell of. */
+/** The runs in the lines of one process. */
 export function runsOf(processId: number, lines: readonly RunLine[]): readonly Run[] {
   const key = ({ name, attempt }: RunLine): string => `${attempt} ${name}`;
   const ends = new Map(lines.filter(({ event }) => event === "ended").map((line) => [key(line), line.at]));
@@ -88,10 +96,11 @@ export function runsOf(processId: number, lines: readonly RunLine[]): readonly R
 }
 
 /**
- * Looks for operations that two attempts ran at once, and for attempts that began twice.
+ * Finds operations that two attempts ran at once, and attempts that began twice.
  *
- * A worker trusts a lease for less long than the store gives it, so an attempt has ended before the next begins. What a
- * process did while it was frozen or dead is nothing; it is given `marginMs` to notice when it wakes up.
+ * A worker trusts a lease for less time than the store grants, so an attempt ends before the next
+ * begins. Time in which a process was frozen or dead does not count; after waking up, it gets
+ * `marginMs` to notice.
  */
 export function checkRuns(
   runs: readonly Run[],
@@ -131,6 +140,6 @@ function overlap(one: Run, other: Run, interruptions: readonly Interruption[]): 
     total += Math.max(0, hole.from - at);
     at = Math.max(at, hole.to);
   }
-  // Both may be without an end.
+  // Both may be open-ended.
   return at >= to ? total : total + (to - at);
 }

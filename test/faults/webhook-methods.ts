@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineMethod, StatusError } from "../../src/index.ts";
 
-/** Ends in one way or the other. */
+/** Ends with any outcome, as the request says. */
 export const pack = defineMethod({
   name: "pack",
   request: z.object({ fails: z.boolean() }),

@@ -7,12 +7,15 @@ import { aMigratedAddress } from "../../src/store/postgres/a-database.suite.ts";
 import { LOOPBACK, Receiver } from "../../src/outbound/receiver.suite.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-/** Operations that end while processes are killed; more of them by hand, for an hour. */
+/**
+ * Operations that end while processes are killed; `WEBHOOK_ENDS` sets more of them, for longer runs
+ * by hand.
+ */
 const ENDS = Number(process.env["WEBHOOK_ENDS"] ?? "80");
 const KILLS = ENDS > 1_000 ? 20 : 2;
-/** Starts at once. */
+/** Concurrent starts. */
 const AT_ONCE = 20;
-/** Operations that do not end meanwhile. */
+/** Operations that do not end during the test. */
 const PENDING = 5;
 const FILE = fileURLToPath(new URL("./webhook-methods.ts", import.meta.url));
 
@@ -21,7 +24,7 @@ interface Received {
   readonly data: { readonly name: string };
 }
 
-/** An API process and a worker that are killed and started again. */
+/** An API process and a worker that are killed and restarted. */
 class Processes implements AsyncDisposable {
   readonly #store: string;
   #api: ServerProcess | undefined;
@@ -40,7 +43,7 @@ class Processes implements AsyncDisposable {
     this.#worker = await this.#process("worker");
   }
 
-  /** Kills both where they are, and starts others. */
+  /** Kills both at any point of their work, and starts new ones. */
   async kill(): Promise<void> {
     await Promise.all([this.#api?.end("SIGKILL"), this.#worker?.end("SIGKILL")]);
     await this.start();
@@ -56,7 +59,7 @@ class Processes implements AsyncDisposable {
   }
 }
 
-test("processes are killed while operations end: each end is told to both endpoints, and nothing else", {
+test("processes are killed while operations end: both endpoints get each end, and nothing else", {
   timeout: 3_600_000,
 }, async (context) => {
   const beganAt = performance.now();
@@ -66,7 +69,7 @@ test("processes are killed while operations end: each end is told to both endpoi
   for (const id of ["a", "b"]) await endpoint(processes.url, id, `${receiver.url}/${id}`);
   const before = await known(processes.url, receiver);
   const expected = new Map<string, string>();
-  /** Starts some at once. */
+  /** Starts some operations at once. */
   const startSome = async (client: Client, count: number): Promise<void> => {
     const starts = Array.from({ length: count }, async (_, index) => {
       const fails = index % 3 === 0;

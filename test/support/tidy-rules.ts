@@ -2,16 +2,16 @@ import { posix } from "node:path";
 import { codeOf, importsOf, type SourceFile, stringsOf } from "./source.ts";
 import { UNTESTED } from "./untested.ts";
 
-/** Looks at every file of the repository and answers what is wrong, and what to do about it. */
+/** Checks every file of the repository, and returns the findings with their remedies. */
 export type TidyRule = (files: readonly SourceFile[]) => string[];
 
 /** A rule as a sentence, and files that break it: a rule that cannot fail guards nothing. */
 export interface TidyCase {
   readonly sentence: string;
   readonly rule: TidyRule;
-  /** Path and text of files of which each one alone is refused. */
+  /** Path and text of files, each of which breaks the rule. */
   readonly refused: Readonly<Record<string, string>>;
-  /** Path and text of files that are fine together. */
+  /** Path and text of files that together keep the rule. */
   readonly accepted: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +19,9 @@ const ROOMS =
   "core forms access declarations store engine wire protos describe server worker telemetry audit encryption quotas webhooks proxy outbound http-target client cli config testing assembly".split(
     " ",
   );
-/** What each room may import besides itself. `front` is the files directly in src, the doors that users import. */
+/**
+ * The rooms that each room may import. `front` means the files directly in src, which users import.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   forms: ["core"],
@@ -54,7 +56,7 @@ const isTest = (file: SourceFile): boolean => /\.(?:test|suite)\.ts$/.test(file.
 export const isSource = (file: SourceFile): boolean =>
   /^src\/.*\.ts$/.test(file.path) && !isTest(file) && !file.path.includes("/gen/");
 
-/** Makes a rule of a check of one source file at a time. */
+/** Makes a rule from a check of one source file at a time. */
 export function sourceRule(check: (file: SourceFile) => string | false | null | undefined): TidyRule {
   return (files) => files.filter(isSource).flatMap((file) => check(file) || []);
 }
@@ -106,7 +108,10 @@ export const clientRunsInBrowsers: TidyRule = (files) => {
   });
 };
 
-/** What the page may import: its own files, what it is built with, and types of the generated messages. */
+/**
+ * What the page may import: its own files, the packages that it is built with, and the types of the
+ * generated messages.
+ */
 const PAGE_PACKAGES = new Set(["preact", "preact/hooks", "@preact/signals"]);
 
 export const thePageStandsAlone: TidyRule = (files) =>
@@ -152,7 +157,7 @@ export const sqlHasOneDoor = sourceRule((file) => {
 
 export const socketsHaveOneDoor = sourceRule((file) => {
   if (file.path === "src/server/listening/listen.ts") return undefined;
-  // `sql.listen` asks a database that is connected already.
+  // `sql.listen` asks a database that is already connected.
   const found = /(?<!\bsql)\.listen\s*\(|\bcreate(?:Secure)?Server\b|\.bindAsync\s*\(/.exec(
     codeOf(file.text),
   );

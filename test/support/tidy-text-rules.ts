@@ -3,13 +3,13 @@ import type { SourceFile } from "./source.ts";
 import type { TidyRule } from "./tidy-rules.ts";
 
 const LINES_MAX = 300;
-/** Names that say nothing about what is inside. */
+/** Names that say nothing about their contents. */
 const EMPTY_NAME = /^(?:utils?|helpers?|common|lib|types?|manager|base|misc|shared)$/i;
-/** Texts that nobody here writes. */
+/** Generated texts. */
 const NOT_OURS = new Set(["package-lock.json", "LICENSE"]);
 const isDocument = (file: SourceFile): boolean => file.path.endsWith(".md");
 
-/** Makes a rule of a pattern that no file of ours may hold. */
+/** Makes a rule from a pattern that no file of ours may contain. */
 function refusal(pattern: RegExp, advice: string): TidyRule {
   return (files) =>
     files.flatMap((file) => {
@@ -41,7 +41,7 @@ export const namesSaySomething: TidyRule = (files) =>
       : [`${file.path}: "${name}" could hold anything; name it after what it holds`];
   });
 
-/** Links to files of this repository. What stands in code is an example. */
+/** Links to files of this repository. Links inside code are examples. */
 export const linksResolve: TidyRule = (files) => {
   const paths = new Set(files.flatMap((file) => withFolders(file.path)));
   return files.filter(isDocument).flatMap((file) => {

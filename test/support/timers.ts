@@ -2,7 +2,10 @@ import { mock } from "node:test";
 
 type Set = (callback: () => void, ms?: number) => NodeJS.Timeout;
 
-/** Counts the timers that are set on the machine's clock while it watches; those that keep the process alive are not ours. */
+/**
+ * Counts the timers that are set on the machine's clock while it watches. Timers that keep the
+ * process alive are not the service's, so they are ignored.
+ */
 export class Timers {
   readonly #open = new Map<NodeJS.Timeout, string>();
   readonly #set = Reflect.get(globalThis, "setTimeout") as Set;
@@ -12,12 +15,12 @@ export class Timers {
     mock.method(globalThis, "clearTimeout", this.#end.bind(this)),
   ];
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop(): void {
     for (const each of this.#watched) each.mock.restore();
   }
 
-  /** How long those were to take that have neither fired nor been cancelled. */
+  /** The delays of the timers that have neither fired nor been cancelled. */
   left(): readonly string[] {
     return [...this.#open].filter(([timer]) => !timer.hasRef()).map(([, text]) => text);
   }

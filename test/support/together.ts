@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { filesOfGroup } from "./test-files.ts";
 
-/** A file that takes longer hangs. Each of its tests has the time that the runner gives it. */
+/** A file that takes longer hangs. Each of its tests has the runner's timeout. */
 const FILE_MS = 300_000;
 
 /**
- * Runs the test files of a group in this process, one after the other. Each file is a test around its own tests: hooks of the
- * file are for these alone, and those after its tests have ended before the next file is loaded.
+ * Runs the test files of a group in this process, one after the other. Each file is a test around
+ * its own tests, so its hooks apply to these alone, and its `after` hooks finish before the next
+ * file is loaded.
  *
  * @param path of the group's file in `test/groups`; its name is that of the group
  */

@@ -10,5 +10,5 @@ export async function asUnderWatch<Result>(action: () => Promise<Result>): Promi
   }
 }
 
-/** Set by Node's own `--watch` in the process that it starts; each thread gets a copy. */
+/** Node's own `--watch` sets this in the process that it starts; each thread gets a copy. */
 const VARIABLE = "WATCH_REPORT_DEPENDENCIES";

@@ -14,14 +14,14 @@ const ROOT = join(import.meta.dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "docs/telemetry.md"), "utf8");
 const INDEX = pathToFileURL(join(ROOT, "src/index.ts")).href;
 
-/** The code of the page in a language, in the order in which it stands there. */
+/** The code of the page in a language, in the order of the page. */
 function codeIn(language: string): string[] {
   return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
     ([, code = ""]) => code,
   );
 }
 
-test("docs/telemetry.md installs what --otlp loads, and says which variables are read", () => {
+test("docs/telemetry.md installs the packages that --otlp loads, and names the variables that are read", () => {
   const sdk = readFileSync(join(ROOT, "src/telemetry/opentelemetry/sdk.ts"), "utf8");
   const loaded = new Set<string>(sdk.match(/(?<=import\(")@opentelemetry\/[a-z-]+/g) ?? []);
   const [command = ""] = codeIn("sh");
@@ -43,7 +43,7 @@ test("docs/telemetry.md installs what --otlp loads, and says which variables are
   );
 });
 
-test("the program of docs/telemetry.md traces what its handler does", async () => {
+test("the program of docs/telemetry.md traces its handler's actions", async () => {
   const [program = "", method = ""] = codeIn("ts");
   const folder = mkdtempSync(join(tmpdir(), "longrunning-telemetry-"));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

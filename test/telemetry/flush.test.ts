@@ -9,11 +9,11 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { startOtlp } from "../../src/telemetry/opentelemetry/otlp.ts";
 import { ManualClock, settled } from "../../src/testing/manual-clock.ts";
 
-test("the end of a process waits for the last spans no longer than it may", async () => {
+test("the end of a process waits for the last spans no longer than its limit", async () => {
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const { port } = silent.address() as AddressInfo;
-  // The exporters read it themselves.
+  // The exporters read this variable themselves.
   process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = `http://127.0.0.1:${port}`;
   const clock = new ManualClock();
   const environment = { OTEL_METRICS_EXPORTER: "none" };

@@ -1,7 +1,8 @@
 /**
- * Reads OTLP requests, as protobuf and as JSON, as far as tests look at them.
+ * Reads the parts of OTLP requests that tests check, as protobuf and as JSON.
  *
- * @see opentelemetry-proto, `trace/v1/trace.proto` and `metrics/v1/metrics.proto`; "JSON Protobuf Encoding" of OTLP/HTTP
+ * @see opentelemetry-proto, `trace/v1/trace.proto` and `metrics/v1/metrics.proto`; "JSON Protobuf
+ *   Encoding" of OTLP/HTTP
  */
 export interface ReadSpan {
   readonly service: string;
@@ -18,7 +19,7 @@ export interface ReadSpan {
   readonly status: number;
 }
 
-/** A metric: the sum of its points, or how many values were met. */
+/** A metric: the sum of its points, or the number of recorded values. */
 export interface ReadMetric {
   readonly service: string;
   readonly name: string;
@@ -28,7 +29,10 @@ export interface ReadMetric {
   }[];
 }
 
-/** What a message is read by: for each member that is looked at its number, and of messages what they hold. */
+/**
+ * The schema for reading a message: the number of each member that is read, and for messages their
+ * own members.
+ */
 interface Shape {
   readonly [member: string]: readonly [
     number: number,
@@ -139,7 +143,7 @@ function one(of: Message, member: string): Message {
   return all(of, member)[0] ?? {};
 }
 
-/** What comes more than once is a list. */
+/** Repeated members become lists. */
 function readMessage(bytes: Uint8Array, shape: Shape): Message {
   const byNumber = new Map(
     Object.entries(shape).map(([member, [number, form]]) => [number, { member, form }]),

@@ -9,13 +9,13 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly url: string;
   readonly spans: readonly ReadSpan[];
   readonly metrics: readonly ReadMetric[];
-  /** Media types of what came. */
+  /** Media types of the requests. */
   readonly types: ReadonlySet<string>;
-  /** Resolves when what has come satisfies. */
+  /** Resolves when the received data satisfies a condition. */
   until(satisfied: (received: Pick<OtlpReceiver, "spans" | "metrics">) => boolean): Promise<void>;
 }
 
-/** Starts one: `await using receiver = await startOtlpReceiver()`. */
+/** Starts a receiver: `await using receiver = await startOtlpReceiver()`. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReadSpan[] = [];
   const metrics: ReadMetric[] = [];

@@ -2,7 +2,7 @@ import { trace } from "@opentelemetry/api";
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 
-/** Fails once, and then tells the trace that its handler is in. */
+/** Fails once, and then returns the trace of its handler. */
 export const flaky = defineMethod({
   name: "flaky",
   request: z.object({}),

@@ -39,7 +39,7 @@ async function run(url: string): Promise<Answer> {
 
 const CALL = "POST /v1/{parent=**}:{method}";
 
-/** Whether all spans have come: those that end together may be sent apart. */
+/** Whether all spans have arrived: spans that end at the same time may be sent separately. */
 const isDone = ({ spans }: Pick<OtlpReceiver, "spans">): boolean =>
   spans.filter(({ name }) => name === "run flaky").length === 2 &&
   ["start flaky", CALL].every((each) => spans.some(({ name }) => name === each));
@@ -113,7 +113,7 @@ suite("--otlp", () => {
     assert.equal(of("longrunning.slots.limit")[0]?.value, 64);
     assert.equal(of("longrunning.attempt.duration").length, 2);
     assert.deepEqual([...receiver.types], ["application/x-protobuf"]);
-    // What was not sent yet is sent when the process ends.
+    // Unsent spans are sent when the process ends.
     const last = await run(server.url);
     assert.equal(await server.end("SIGTERM"), 0);
     assert.ok(
@@ -148,7 +148,7 @@ suite("--otlp", () => {
     assert.deepEqual([...receiver.types], ["application/json"]);
   });
 
-  test("goes on, and says so once, where nobody receives", async () => {
+  test("continues without a receiver, and says so once", async () => {
     await using receiver = await startOtlpReceiver();
     const { url } = receiver;
     await receiver[Symbol.asyncDispose]();

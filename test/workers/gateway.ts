@@ -1,40 +1,40 @@
 import { performance } from "node:perf_hooks";
 
-/** The calls of the workers' protocol, as docs/workers.md has them. */
+/** The calls of the workers' protocol, as in docs/workers.md. */
 export const VERBS = ["claim", "renew", "complete", "fail", "release"] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** What proves an attempt. */
+/** The proof of an attempt. */
 export interface Proof {
   readonly name: string;
   readonly attempt: number;
   readonly token: string;
 }
 
-/** A call of a worker, the same over both wires: with the members of JSON. */
+/** A call of a worker, in the same form for both wires: with the members of JSON. */
 export interface Call {
   readonly verb: Verb;
-  /** When it came, on the monotonic clock of this process. */
+  /** The time of its arrival, on the monotonic clock of this process. */
   readonly at: number;
-  /** Of a claim. */
+  /** Only in a claim. */
   readonly methods: readonly string[];
   readonly limit: number;
   readonly waitMs: number;
-  /** Of all others. */
+  /** In all other calls. */
   readonly entries: readonly Entry[];
 }
 
 export interface Entry {
   readonly proof: Proof;
-  /** What is asked for, as text: the same text is the same entry. */
+  /** The entry as text: the same text means the same entry. */
   readonly text: string;
   readonly metadata: unknown;
 }
 
-/** An answer, as far as gateways look at it and change it. */
+/** The parts of an answer that gateways read and change. */
 export interface Answer {
   readonly claims: readonly ClaimView[];
-  /** Of renewals. */
+  /** Only in answers to renewals. */
   readonly renewals: readonly RenewalView[];
 }
 
@@ -49,30 +49,30 @@ export interface RenewalView {
   readonly held: boolean;
 }
 
-/** What becomes of a call. */
+/** What the gateway does with a call. */
 export type Fate =
   | "pass"
-  /** The server does it, and the worker gets no answer: the connection breaks. */
+  /** The server executes it, and the worker gets no answer: the connection breaks. */
   | "lose"
-  /** Nobody answers, nor does the server hear of it. */
+  /** The call hangs: the server does not get it, and nobody answers. */
   | "hang"
-  /** The server is not asked. */
+  /** The gateway answers it without the server. */
   | "UNAVAILABLE"
   | "RESOURCE_EXHAUSTED"
   | "INTERNAL"
   | "PERMISSION_DENIED"
   | "UNAUTHENTICATED"
-  /** The server does it, and the answer comes so many ms later. */
+  /** The server executes it, and the answer arrives after this many milliseconds. */
   | number;
 
-/** Looks at a call before the server does. Undefined: another decides. */
+/** Sees a call before the server does. Undefined leaves the decision to others. */
 export type Judge = (call: Call) => Fate | undefined;
 
-/** Is told of every answer before the worker gets it, and may change it. */
+/** Sees every answer before the worker gets it, and may change it. */
 export type Reader = (call: Call, answer: Answer) => void;
 
 /**
- * Between a worker and a server: writes down every call, and loses, delays and refuses calls.
+ * Stands between a worker and a server: records every call, and loses, delays and refuses calls.
  */
 export class Gateway {
   readonly calls: Call[] = [];
@@ -88,7 +88,7 @@ export class Gateway {
     this.#readers.add(reader);
   }
 
-  /** Takes a call, and says what becomes of it. */
+  /** Receives a call, and decides what happens to it. */
   take(call: Omit<Call, "at">): { readonly call: Call; readonly fate: Fate } {
     const whole = { ...call, at: performance.now() };
     this.calls.push(whole);
@@ -106,7 +106,7 @@ export class Gateway {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Resolves as soon as the calls so far are as asked for. */
+  /** Resolves as soon as the recorded calls satisfy a condition. */
   until(isThere: (calls: readonly Call[]) => boolean): Promise<void> {
     if (isThere(this.calls)) return Promise.resolve();
     return new Promise((resolve) => {

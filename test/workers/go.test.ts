@@ -5,7 +5,10 @@ import { workerSuite } from "./suite.ts";
 import { GO } from "../clients/installed-client.ts";
 import { openSamples } from "./samples.ts";
 
-/** The worker in Go of examples/workers, made and run as its page says, and then under the suite for workers. */
+/**
+ * The Go worker of examples/workers: built and run as its page says, and then tested with the suite
+ * for workers.
+ */
 
 if (GO.command === undefined) {
   void test("the worker in Go", { skip: `Go is not installed. ${GO.install}` });

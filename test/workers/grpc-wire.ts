@@ -19,7 +19,7 @@ import {
 import type { Answer, Call, Entry, Gateway, Verb } from "./gateway.ts";
 import type { Wire } from "./rest-wire.ts";
 
-/** The gateway for workers that call over gRPC. */
+/** The gateway for workers that use gRPC. */
 
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type Members = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ const RPCS = {
   releaseAttempts: "release",
 } as const satisfies Record<keyof typeof Workers.method, Verb>;
 
-/** Messages stay bytes. */
+/** Messages are passed on as bytes. */
 const same = (bytes: Buffer): Buffer => bytes;
 
 export async function openGrpcWire(gateway: Gateway, server: string): Promise<Wire> {
@@ -92,7 +92,7 @@ function carry({ gateway, upstream, name }: Path, call: UnaryCall, reply: sendUn
     if (typeof fate === "number") setTimeout(() => reply(null, whole), fate);
     else reply(null, whole);
   });
-  // Who does not wait for the answer any more does not keep the server waiting either.
+  // A worker that has given up on the answer must not keep the server waiting either.
   call.on("cancelled", () => under.cancel());
 }
 
@@ -112,7 +112,7 @@ function entryOf(verb: Verb, entry: Members): Entry {
   const given = verb === "release" ? entry : (presented as Members);
   const { name, attempt, token } = given as unknown as ClaimedAttempt;
   const { metadataPayload } = rest as { metadataPayload?: { value?: unknown } };
-  // Durations have their seconds as a bigint, which JSON has not.
+  // Durations have their seconds as a bigint, which JSON does not support.
   const json = JSON.stringify(rest, (_, value: unknown) =>
     typeof value === "bigint" ? Number(value) : value,
   );

@@ -2,12 +2,15 @@ import { z } from "zod";
 import { remote } from "../../src/core/method/remote.ts";
 import { defineMethod } from "../../src/core/method/method.ts";
 
-/** What the server declares for workers under test. Their handlers do what {@link Witness} tells them to. */
+/**
+ * The methods that the server declares for workers under test. {@link Witness} controls their
+ * handlers.
+ */
 
 const request = z.object({ url: z.string(), value: z.unknown().optional() });
 const retry = { attempts: 3, initialDelay: "1ms", maxDelay: "1ms" } as const;
 
-/** Answers with a value. */
+/** Responds with a value. */
 export const steered = defineMethod({
   name: "steered",
   request,
@@ -17,8 +20,8 @@ export const steered = defineMethod({
   run: remote(),
 });
 
-/** Answers with nothing. */
+/** Responds with an empty message. */
 export const silent = defineMethod({ name: "silent", request, retry, run: remote() });
 
-/** Is declared, and not the work of any worker under test. */
+/** A declared method that no worker under test runs. */
 export const foreign = defineMethod({ name: "foreign", request, retry, run: remote() });

@@ -11,7 +11,10 @@ const python = firstThatRuns(
   ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 11)"],
 );
 
-/** The worker in Python of examples/workers, made and run as its page says, and then under the suite for workers. */
+/**
+ * The Python worker of examples/workers: built and run as its page says, and then tested with the
+ * suite for workers.
+ */
 
 if (python === undefined) {
   void test("the worker in Python", { skip: "There is no Python 3.11 with venv." });

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer, Call, Entry, Fate, Gateway, Proof, Verb } from "./gateway.ts";
 
-/** The gateway for workers that call over REST. */
+/** The gateway for workers that use REST. */
 
 interface Json {
   readonly [name: string]: unknown;
@@ -12,9 +12,9 @@ interface Json {
 
 /** A wire of the gateway. */
 export interface Wire extends AsyncDisposable {
-  /** What workers are given: `http://127.0.0.1:40123`, or `127.0.0.1:40123` for gRPC. */
+  /** The address for workers: `http://127.0.0.1:40123`, or `127.0.0.1:40123` for gRPC. */
   readonly address: string;
-  /** Ends every connection, as a server does that is killed. */
+  /** Breaks every connection, as a killed server does. */
   cut(): void;
 }
 
@@ -57,7 +57,7 @@ async function carry(
     if (fate === "hang") return;
     if (typeof fate === "string" && fate !== "pass" && fate !== "lose") return refuse(response, fate);
     const controller = new AbortController();
-    // Who does not wait for the answer any more does not keep the server waiting either.
+    // A worker that has given up on the answer must not keep the server waiting either.
     response.once("close", () => controller.abort());
     const headers = { "content-type": "application/json" };
     const answered = await fetch(server + url, {
@@ -96,7 +96,7 @@ const LISTS = {
   release: "attempts",
 } as const;
 
-/** @param url such as `/v1/operations:renew`, or `/v1/operations/x:renew` for one alone */
+/** @param url such as `/v1/operations:renew`, or `/v1/operations/x:renew` for a single operation */
 function callOf(url: string, body: Json): Omit<Call, "at"> {
   const [path = "", word = ""] = url.replace(/\?.*/, "").split(":");
   const verb = word as Verb;

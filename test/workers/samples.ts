@@ -14,18 +14,22 @@ import { startServerProcess } from "../support/server-process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PAGE = readFileSync(join(ROOT, "examples/workers/README.md"), "utf8");
-/** Where the modules of a language come from cannot be reached. */
+/** The source of a language's modules cannot be reached. */
 const UNREACHABLE = /dial tcp|lookup|proxy|Could not find a version|No matching distribution|Connection/i;
 
-/** A copy of what the page of examples/workers is about, with the stubs of a language. */
+/**
+ * A copy of the files that the page of examples/workers describes, with the stubs of a language.
+ */
 export interface Samples {
   readonly folder: string;
 }
 
 /**
- * Does what examples/workers/README.md says for a language: makes the stubs, and declares a test that runs the worker beside the server.
+ * Follows examples/workers/README.md for a language: generates the stubs, and declares a test that
+ * runs the worker beside the server.
  *
- * @returns nothing where its modules cannot be had here; a test of this name is skipped then
+ * @returns nothing if the language's modules are not available here; then a test of this name is
+ *   skipped
  */
 export async function openSamples(language: string, name: string): Promise<Samples | undefined> {
   const section = PAGE.slice(PAGE.indexOf(`\n## ${language}\n`));

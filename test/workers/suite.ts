@@ -26,16 +26,17 @@ const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   claims: CLAIMS,
   shutdown: SHUTDOWN,
 };
-/** Workers of their own at once. Most wait. */
+/** Concurrent workers of single cases. Most of them wait. */
 const CONCURRENCY = 8;
-/** Handlers at once of the worker that most cases share. */
+/** Concurrent handlers of the worker that most cases share. */
 const SLOTS = 80;
 const CASE_MS = 90_000;
 
 /**
- * What every worker does, whatever it is written in. The worker is a program with two methods, `steered` and `silent`, whose handlers do
- * what their request's URL tells them to (`witness.ts`, and `programs/` for how short that is). It runs against a real server, through
- * a gateway that loses, delays and refuses calls.
+ * The behaviour of every worker, in any language. The worker is a program with two methods,
+ * `steered` and `silent`, whose handlers follow the orders that they get from their request's URL
+ * (`witness.ts`; `programs/` shows how short such a program is). It runs against a real server,
+ * through a gateway that loses, delays and refuses calls.
  */
 export function workerSuite(name: string, command: () => WorkerCommand | Promise<WorkerCommand>): void {
   suite(name, () => {
@@ -56,7 +57,8 @@ export function workerSuite(name: string, command: () => WorkerCommand | Promise
       });
       for (const each of together)
         test(each.name, { timeout: CASE_MS }, async () => {
-          // The worker is the same for all: what a case does to claims or connections would be done to others.
+          // All cases share this worker, so a case that disturbs claims or connections would
+          // disturb others.
           const { worker: _, ...place } = shared.place;
           await each.run(new Trial(place));
           passed++;
@@ -79,7 +81,7 @@ async function runAlone(command: WorkerCommand, each: Case, signal: AbortSignal)
     await own.before?.(trial);
   });
   assert.ok(trial !== undefined);
-  // A case that hangs is not to leave a worker behind.
+  // A case that hangs must not leave a worker behind.
   const late = new Promise<never>((_, reject) =>
     signal.addEventListener("abort", () => reject(new Error("The case took too long."))),
   );
@@ -114,7 +116,7 @@ async function openPlace(
     witness,
     cut: () => wire.cut(),
   };
-  // Cases look at whether they have a worker of their own when calls come.
+  // Cases check whether they have a worker of their own when calls arrive.
   await prepare(place);
   const worker = new WorkerProcess(command, { address: wire.address, ...how });
   place.worker = worker;
@@ -127,7 +129,7 @@ async function openPlace(
   return { place, close };
 }
 
-/** Prints the worker's output and all of its calls, for people who look for the reason of a failure. */
+/** Prints the worker's output and all of its calls, to help find the reason of a failure. */
 function tell({ worker, gateway }: Place): void {
   process.stderr.write(`${worker?.text ?? ""}\n${gateway.calls.map(lineOf).join("\n")}\n`);
 }
@@ -137,7 +139,7 @@ function lineOf({ verb, at, waitMs, entries }: Call): string {
   return [at.toFixed(0), verb, verb === "claim" ? `${waitMs} ms` : "", ...about].join(" ");
 }
 
-/** What must hold of all calls of a worker, whatever the case. */
+/** Rules for all calls of a worker, whatever the case. */
 function checkCalls(calls: readonly Call[]): void {
   const told = new Map<string, string>();
   for (const { verb, entries } of calls) {

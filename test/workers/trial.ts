@@ -6,20 +6,20 @@ import { silent, steered } from "./methods.ts";
 import type { Run, Witness } from "./witness.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
-/** Where a case runs. */
+/** The environment of a case. */
 export interface Place {
   readonly server: TestServer;
   readonly gateway: Gateway;
   readonly witness: Witness;
-  /** The worker, where the case has one of its own. */
+  /** The worker, if the case has one of its own. */
   readonly worker?: WorkerProcess;
   /** Ends all connections of the workers. */
   readonly cut: () => void;
 }
 
-/** What a case asks of the calls about its own operations. */
+/** The treatment that a case requests for calls about its own operations. */
 interface Wishes {
-  /** What becomes of the first calls with an entry of the case; later ones pass. */
+  /** Decides about the first calls with an entry of the case; later calls pass. */
   readonly fates: Map<Verb | "report", Fate[]>;
   cancelRequested: boolean;
 }
@@ -33,10 +33,13 @@ export class Trial {
   /** The newest attempt of each operation of this case. */
   readonly #attempts = new Map<string, number>();
   #failedAttempts = 0;
-  /** Renewals with progress that the server has answered. */
+  /** Answered renewals with progress. */
   reportsAnswered = 0;
   readonly #wishes: Wishes = { fates: new Map(), cancelRequested: false };
-  /** When the worker may have had a claim or a renewal at the earliest, by operation: the call came. */
+  /**
+   * The earliest time at which the worker can have had a claim or a renewal, by operation: the
+   * arrival of the call.
+   */
   readonly leases: { readonly verb: Verb; readonly sent: number; readonly answered: number }[] = [];
 
   constructor(place: Place) {
@@ -67,15 +70,15 @@ export class Trial {
     return this.place.witness.url(this.#id);
   }
 
-  /** Claims say that somebody asked to cancel. */
+  /** Whether claims carry a cancellation request. */
   cancelRequested(): void {
     this.#wishes.cancelRequested = true;
   }
 
   /**
-   * What becomes of the next calls of a kind that have an entry of a first attempt of this case.
+   * Decides about the next calls of a kind that have an entry of a first attempt of this case.
    *
-   * @param verb "report" is a renewal with progress
+   * @param verb "report" means a renewal with progress
    */
   fate(verb: Verb | "report", ...fates: readonly Fate[]): void {
     this.#wishes.fates.set(verb, [...fates]);
@@ -87,23 +90,23 @@ export class Trial {
     return name;
   }
 
-  /** Starts an operation whose method answers with nothing. */
+  /** Starts an operation whose method responds with an empty message. */
   async startSilent(): Promise<string> {
     const { name } = await this.place.server.operations.start(silent, { url: this.#url });
     return name;
   }
 
-  /** The next handler of this case that begins. */
+  /** The next handler of this case to begin. */
   run(): Promise<Run> {
     return this.place.witness.run(this.#id);
   }
 
-  /** Handlers that began and that {@link run} has not given yet. */
+  /** Handlers that have begun and that {@link run} has not returned yet. */
   get waitingRuns(): number {
     return this.place.witness.waiting(this.#id);
   }
 
-  /** Starts an operation, and gives its handler. */
+  /** Starts an operation, and returns its handler. */
   async begin(value?: unknown): Promise<{ readonly name: string; readonly run: Run }> {
     const [name, run] = await Promise.all([this.start(value), this.run()]);
     return { name, run };
@@ -118,12 +121,12 @@ export class Trial {
     }
   }
 
-  /** The number of the newest attempt that a worker has claimed. */
+  /** The number of the last attempt that a worker claimed. */
   attempt(name: string): number {
     return this.#attempts.get(name) ?? 0;
   }
 
-  /** The number of the attempt that the operation ended with well. */
+  /** The number of the attempt that succeeded. */
   async attemptOf(name: string): Promise<number> {
     const { state } = await this.done(name);
     assert.equal(state, "SUCCEEDED");
@@ -139,7 +142,7 @@ export class Trial {
     return this.place.server.operations.cancel(name);
   }
 
-  /** A further case in the same place. */
+  /** Another case in the same environment. */
   sibling(): Trial {
     return new Trial(this.place);
   }
@@ -156,12 +159,12 @@ export class Trial {
     );
   }
 
-  /** How many attempts had failed before the newest claim of this case. */
+  /** How many attempts had failed before this case's last claim. */
   get failedAttempts(): number {
     return this.#failedAttempts;
   }
 
-  /** Entries of calls about this case's operations so far, in their order. */
+  /** The entries of calls about this case's operations so far, in their order. */
   entries(verb: Verb): readonly (Entry & { readonly at: number })[] {
     return this.#entriesIn(this.place.gateway.calls, verb);
   }
@@ -171,17 +174,17 @@ export class Trial {
     return this.entries("renew").filter(({ metadata }) => metadata !== undefined);
   }
 
-  /** Resolves when there have been so many of them. */
+  /** Resolves when there have been this many of them. */
   async untilReported(count: number): Promise<void> {
     await this.place.gateway.until(() => this.reports().length >= count);
   }
 
-  /** Resolves when there have been so many entries of a kind. */
+  /** Resolves when there have been this many entries of a kind. */
   async until(verb: Verb, count: number): Promise<void> {
     await this.place.gateway.until((calls) => this.#entriesIn(calls, verb).length >= count);
   }
 
-  /** The worker has told the server nothing of how first attempts ended. */
+  /** Asserts that the worker has not told the server any outcome of first attempts. */
   assertNoOutcome(): void {
     for (const verb of ["complete", "fail", "release"] as const) {
       const told = this.entries(verb).filter(({ proof }) => proof.attempt === 1);
@@ -189,7 +192,7 @@ export class Trial {
     }
   }
 
-  /** All entries of a kind ask for the same, and there are at least so many. */
+  /** Asserts that all entries of a kind are equal, and that there are at least `count`. */
   assertSame(verb: Verb, countMin: number): void {
     const texts = this.entries(verb).map(({ text }) => text);
     assert.ok(texts.length >= countMin, `${texts.length} times ${verb}, expected ${countMin} at least`);

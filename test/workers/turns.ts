@@ -1,9 +1,9 @@
-/** Things that happen, one after the other, for who asks for the next. */
+/** Events that are consumed one after the other. */
 export class Turns<T> {
   readonly #kept: T[] = [];
   readonly #asking: ((value: T) => void)[] = [];
 
-  /** How many happened that nobody has asked for. */
+  /** The number of events that have not been consumed. */
   get length(): number {
     return this.#kept.length;
   }

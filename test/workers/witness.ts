@@ -3,23 +3,23 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Turns } from "./turns.ts";
 
-/** What a handler is told to do next. */
+/** The next order for a handler. */
 export type Order =
-  /** Reports progress, and goes on. */
+  /** Reports progress, and continues. */
   | { readonly do: "report"; readonly metadata: object }
-  /** Waits until the library says that the result is not wanted any more. */
+  /** Waits until the library says that the result is no longer wanted. */
   | { readonly do: "wait" }
-  /** Computes for so long, without a pause that others could use. */
+  /** Computes for this long, without a pause in which other work could run. */
   | { readonly do: "compute"; readonly ms: number }
   | { readonly do: "return"; readonly response: object | null }
   /** Fails with an error that callers see. */
   | { readonly do: "fail"; readonly code: string; readonly message: string; readonly retry: boolean }
-  /** Fails as programs with a bug do. Odd: in the oddest way that the language has. */
+  /** Fails like a program with a bug. `odd`: in the strangest way that the language allows. */
   | { readonly do: "throw"; readonly message: string; readonly odd?: boolean }
-  /** Ends as a handler does that was stopped. */
+  /** Ends like a handler that was stopped. */
   | { readonly do: "stop" };
 
-/** What a handler says of itself. */
+/** A handler's message about itself. */
 export interface Said {
   readonly event: "began" | "done" | "stopped";
   readonly operation: string;
@@ -28,7 +28,10 @@ export interface Said {
   readonly lastReport?: unknown;
 }
 
-/** A handler that runs in a worker. Each call is one order, answered when it is carried out. */
+/**
+ * A handler that runs in a worker. Each call sends an order, and is answered when the handler has
+ * carried it out.
+ */
 export class Run {
   readonly began: Said;
   #response: ServerResponse;
@@ -39,7 +42,9 @@ export class Run {
     this.#response = response;
   }
 
-  /** @returns "stopped" where the library said that the result is not wanted any more, and "done" otherwise */
+  /**
+   * @returns "stopped" if the library said that the result is no longer wanted, otherwise "done"
+   */
   async report(metadata: object): Promise<Said["event"]> {
     return await this.#tell({ do: "report", metadata });
   }
@@ -52,7 +57,7 @@ export class Run {
     await this.#tell({ do: "compute", ms });
   }
 
-  /** Ends the handler. Nothing is heard of it any more. */
+  /** Ends the handler. It sends no further message. */
   end(order: Extract<Order, { readonly do: "return" | "fail" | "throw" | "stop" }>): void {
     this.#response.end(JSON.stringify(order));
   }
@@ -65,7 +70,7 @@ export class Run {
     this.end({ do: "fail", code, message, retry });
   }
 
-  /** Hears what the handler says after an order. */
+  /** Receives the handler's message after an order. */
   hear(said: Said, response: ServerResponse): void {
     this.#said.put({ said, response });
   }
@@ -79,8 +84,9 @@ export class Run {
 }
 
 /**
- * Steers the handlers of a worker. A handler posts what it says to the URL of its request; the answer is its next order, and comes when
- * the test gives one. So a handler runs for as long as a case wants it to, and no case sleeps.
+ * Controls the handlers of a worker. A handler posts its messages to the URL in its request; the
+ * answer is its next order, which the test gives. So a handler runs for as long as the case needs
+ * it, and no case sleeps.
  */
 export class Witness implements AsyncDisposable {
   readonly #server: Server;
@@ -102,17 +108,17 @@ export class Witness implements AsyncDisposable {
     });
   }
 
-  /** Where handlers of a case post to. */
+  /** The URL to which handlers of a case post. */
   url(id: string): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${id}`;
   }
 
-  /** The next handler of a case that begins. */
+  /** The next handler of a case to begin. */
   run(id: string): Promise<Run> {
     return this.#turns(`/${id}`).next();
   }
 
-  /** Handlers of a case that began and that no `run` has taken. */
+  /** Handlers of a case that have begun and that no `run` has taken. */
   waiting(id: string): number {
     return this.#turns(`/${id}`).length;
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { endWithUs } from "../support/end-with-us.ts";
 
-/** What a worker program is told. */
+/** The settings of a worker program. */
 export interface WorkerSetting {
   readonly address: string;
   readonly slots: number;
@@ -11,33 +11,33 @@ export interface WorkerSetting {
   readonly leaseS: number;
 }
 
-/** How a worker program is started. */
+/** The command of a worker program. */
 export interface WorkerCommand {
-  /** Whether it calls over REST or over gRPC. */
+  /** Whether it uses REST or gRPC. */
   readonly wire: "rest" | "grpc";
   /**
    * The words of its command.
    *
    * @param how.address `http://127.0.0.1:40123` for REST, `127.0.0.1:40123` for gRPC
-   * @param how.slots handlers at once
-   * @param how.drainS how long handlers may end on SIGTERM, in seconds
-   * @param how.leaseS the lease that it asks for, in seconds
+   * @param how.slots concurrent handlers
+   * @param how.drainS how long handlers may take to end after SIGTERM, in seconds
+   * @param how.leaseS the lease that it requests, in seconds
    */
   words(how: WorkerSetting): readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A worker program that runs. */
+/** A running worker program. */
 export class WorkerProcess implements AsyncDisposable {
   readonly process: ChildProcess;
-  /** Resolves with its exit code, or null where a signal ended it. */
+  /** Resolves with its exit code, or null if a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** What it wrote. */
+  /** Its output. */
   text = "";
 
   constructor(command: WorkerCommand, how: WorkerSetting) {
     const [program = "", ...words] = command.words(how);
-    // A proxy would be asked for the loopback address, too.
+    // A proxy would be used for the loopback address, too.
     const env = { ...process.env, NO_PROXY: "*", no_proxy: "*", ...command.environment };
     this.process = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env });
     endWithUs(this.process, "SIGKILL");
@@ -50,7 +50,7 @@ export class WorkerProcess implements AsyncDisposable {
     this.process.kill(signal);
   }
 
-  /** Lets time pass that this process is not to use: it is frozen, or idle. */
+  /** Lets time pass that the process cannot use: it is frozen or idle. */
   async pastMs(ms: number): Promise<void> {
     await delay(ms);
   }

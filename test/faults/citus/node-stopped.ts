@@ -9,14 +9,25 @@ import type { Load } from "../load.ts";
 const STOP = process.env["CITUS_NODE_STOP"];
 const START = process.env["CITUS_NODE_START"];
 
-/** Longer than a lease: what ran on the node's shards is run again. */
+/**
+ * Longer than a lease, so that attempts whose rows are on the node's shards expire and run again.
+ */
 const AWAY_MS = LEASE_MS * 2.5;
-/** Operations that are started while the node is away, each without a request id and so on any shard. */
+/**
+ * Operations that start while the node is away, without request ids, so that they can be on any
+ * shard.
+ */
 const PROBES = 40;
-/** So many of them may be on shards of the node, or wait behind what is: a cluster has two worker nodes at least. */
+/**
+ * At most this many of them may be on shards of the node, or wait behind such operations: a cluster
+ * has at least two worker nodes.
+ */
 const ENDED_MIN = PROBES / 5;
 
-/** A worker node is stopped under load and started again. What is on shards of other nodes goes on meanwhile. */
+/**
+ * A worker node is stopped under load and started again. Meanwhile operations on shards of other
+ * nodes continue.
+ */
 export const nodeStopped: Fault = {
   name: "node-stopped",
   stores: ["citus"],
@@ -49,7 +60,7 @@ async function command(text = ""): Promise<void> {
   await promisify(execFile)("sh", ["-c", text]);
 }
 
-/** Starts operations at once. @returns how many were seen done before the node is back */
+/** Starts operations at the same time. @returns how many were seen done before the node is back */
 async function endedOf(load: Load): Promise<number> {
   const over = AbortSignal.timeout(AWAY_MS);
   const probes = Array.from({ length: PROBES }, async (_, index) => {
@@ -64,7 +75,10 @@ async function endedOf(load: Load): Promise<number> {
   return (await Promise.all(probes)).filter(Boolean).length;
 }
 
-/** @returns the name of what was started. @throws {Error} where the shard is of the node that is away */
+/**
+ * @returns the name of the started operation. @throws {Error} if its shard is on the node that is
+ *   away
+ */
 async function start(load: Load, text: string, signal: AbortSignal): Promise<string> {
   const body = JSON.stringify({ text, durationMs: 1 });
   const headers = { "content-type": "application/json" };

@@ -8,8 +8,8 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * The clock of a worker is an hour fast and that of an API server an hour slow, then, in the long form, the other way round. Only the store's
- * clock counts, so nothing is to be seen of it.
+ * The clock of a worker is an hour fast and that of an API server an hour slow; then, in the long
+ * form, the other way round. Only the store's clock counts, so nothing may change.
  */
 export const clockOff: Fault = {
   name: "clock-off",
@@ -41,7 +41,7 @@ async function restart(member: Member, clockShiftMs: number): Promise<void> {
   await member.start({ clockShiftMs });
 }
 
-/** When an operation was made that is started now through a server. */
+/** The create time of an operation that is started now through a server. */
 async function createTimeFrom(url: string, shiftMs: number): Promise<number> {
   const body = JSON.stringify({ text: `clock ${shiftMs}`, durationMs: 1 });
   const headers = { "content-type": "application/json" };

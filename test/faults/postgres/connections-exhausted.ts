@@ -4,8 +4,8 @@ import type { Fault } from "../fault.ts";
 import { administrator } from "./administrator.ts";
 
 /**
- * Other clients take every connection that PostgreSQL has: what the service holds is ended and taken before it can come
- * back. Then they go.
+ * Other clients take every connection of PostgreSQL: the service's connections are ended, and taken
+ * before the service can reconnect. Then the other clients leave.
  */
 export const connectionsExhausted: Fault = {
   name: "connections-exhausted",

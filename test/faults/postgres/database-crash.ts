@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** kill -9 of PostgreSQL's first process: nothing is brought to the disk, and the next start recovers from the log. */
+/**
+ * kill -9 of PostgreSQL's first process: nothing is flushed to the disk, and the next start
+ * recovers from the log.
+ */
 export const databaseCrash: Fault = {
   name: "database-crash",
   stores: ["postgres"],

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
 /**
- * PostgreSQL stopped as an operator does, and started again: soon, after longer than a lease, and in the long form after
- * longer than any call may take to be answered.
+ * PostgreSQL is stopped as an operator does, and started again: soon; after longer than a lease;
+ * and in the long form after longer than any call may take.
  */
 export const databaseRestart: Fault = {
   name: "database-restart",

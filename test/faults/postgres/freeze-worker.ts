@@ -2,7 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LEASE_MS } from "../cluster.ts";
 import type { Fault } from "../fault.ts";
 
-/** SIGSTOP of a worker beyond its lease, while others take over what it ran, and SIGCONT. */
+/**
+ * SIGSTOP of a worker for longer than its lease, while others take over its attempts; then SIGCONT.
+ */
 export const freezeWorker: Fault = {
   name: "freeze-worker",
   stores: ["postgres", "citus"],

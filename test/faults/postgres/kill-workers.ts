@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** kill -9 of one worker after another, each started again at once. What they ran waits for its lease to pass. */
+/**
+ * kill -9 of one worker after another, each started again at once. Their attempts continue
+ * elsewhere after their leases expire.
+ */
 export const killWorkers: Fault = {
   name: "kill-workers",
   stores: ["postgres", "citus"],

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** Connections to PostgreSQL are reset, of one process after another and of all at once; new ones are refused for a while. */
+/**
+ * Connections to PostgreSQL are reset, first those of one process after another, then all at once;
+ * new ones are refused for a while.
+ */
 export const networkCut: Fault = {
   name: "network-cut",
   stores: ["postgres", "citus"],

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** Everything to and from PostgreSQL comes late: 50 ms each way, then 200 ms. */
+/** All traffic with PostgreSQL is delayed: 50 ms each way, then 200 ms. */
 export const networkDelay: Fault = {
   name: "network-delay",
   stores: ["postgres", "citus"],

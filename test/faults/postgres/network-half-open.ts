@@ -3,8 +3,8 @@ import { LEASE_MS } from "../cluster.ts";
 import type { Fault } from "../fault.ts";
 
 /**
- * Connections that only one side believes in: PostgreSQL has lost its clients and they write into nothing; or the clients
- * have lost PostgreSQL, and what they had begun there is left as it was. New connections work all the time.
+ * Half-open connections: PostgreSQL has lost its clients, whose writes go nowhere; or the clients
+ * have lost PostgreSQL, which keeps their open transactions. New connections work throughout.
  */
 export const networkHalfOpen: Fault = {
   name: "network-half-open",

@@ -2,12 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LEASE_MS, type Member } from "../cluster.ts";
 import type { Fault } from "../fault.ts";
 
-/** How long one server is cut off: longer than any call may take to be answered. */
+/** How long one server is cut off: longer than any call may take. */
 const SERVER_HOLE_MS = 12_000;
 
 /**
- * The network to PostgreSQL swallows everything and says nothing: for an API server; for a worker beyond its lease; for the
- * answers only to the other API servers, so that commits happen of which they do not hear; and then for everybody.
+ * The network to PostgreSQL silently swallows everything: for an API server; for a worker, for
+ * longer than its lease; for the other API servers only the answers, so that commits happen without
+ * their knowledge; and then for all processes.
  */
 export const networkHole: Fault = {
   name: "network-hole",

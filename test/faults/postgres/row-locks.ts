@@ -7,14 +7,18 @@ import type { Fault } from "../fault.ts";
 import type { Load } from "../load.ts";
 import { administrator } from "./administrator.ts";
 
-/** Of the rate before: others go on as if nothing were locked. */
+/**
+ * The expected rate, relative to the rate before: other operations continue as if nothing were
+ * locked.
+ */
 const INNOCENT_RATIO_MIN = 0.9;
 const PARENT = "projects/locks";
 const KEY = { method: "queueOne", key: "a" } as const;
 
 /**
- * Somebody else's transaction stays open: it has locked a running operation, one that waits for a place, and the row of a key,
- * and has taken a request id. Whatever needs none of these goes on.
+ * A transaction of another client stays open: it has locked a running operation, a blocked
+ * operation and the row of a key, and has inserted a request id. Operations that need none of these
+ * continue.
  */
 export const rowLocks: Fault = {
   name: "row-locks",
@@ -44,7 +48,7 @@ export const rowLocks: Fault = {
     }),
 };
 
-/** A running one, and one that waits for a place of a key that is not locked. */
+/** A running operation, and one that waits for a place of a key that is not locked. */
 async function lockOperations(holder: postgres.ReservedSql): Promise<number> {
   const running = await holder`
     select shard, id from operations where method = 'work' and state = 'RUNNING' limit 1`;
@@ -74,7 +78,7 @@ async function takeRequestId(holder: postgres.ReservedSql, requestId: string): P
   await holder`insert into operations select (jsonb_populate_record(null::operations, ${row})).*`;
 }
 
-/** Starts with the request id that is taken, until it is acknowledged, and sees the end. */
+/** Starts with the request id that is taken until the start is acknowledged, and sees the end. */
 async function start(load: Load, requestId: string): Promise<void> {
   for (;;) {
     const answer = await load.calls.call(

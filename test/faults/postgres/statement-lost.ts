@@ -1,14 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** Statements of one process that pass until one is lost: each number in turn, so that none is always spared. */
+/**
+ * Statements of one process that pass before one is lost: each number in turn, so that no statement
+ * is always spared.
+ */
 const STATEMENTS = 12;
-/** Between two losses of a process. */
+/** The time between two losses of a process. */
 const PAUSE_MS = 15;
 
 /**
- * The connection of a statement is lost, before PostgreSQL has it or before its answer comes back: in every process again and
- * again, at each statement in turn, so that every command loses each of its statements.
+ * The connection of a statement is lost, before PostgreSQL has received it or before its answer
+ * arrives: in every process repeatedly, at each statement in turn, so that every command loses each
+ * of its statements.
  */
 export const statementLost: Fault = {
   name: "statement-lost",

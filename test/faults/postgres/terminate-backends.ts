@@ -2,7 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 import { administrator } from "./administrator.ts";
 
-/** A stream of pg_terminate_backend: one connection of the service is ended after another, sometimes all at once. */
+/**
+ * A series of pg_terminate_backend calls: the service's connections are ended one after another,
+ * sometimes all at once.
+ */
 export const terminateBackends: Fault = {
   name: "terminate-backends",
   stores: ["postgres", "citus"],

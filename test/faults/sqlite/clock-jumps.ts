@@ -6,12 +6,15 @@ import type { Fault } from "../fault.ts";
 import { monotonicNow, readRuns } from "../runs.ts";
 
 const HOUR_MS = 3_600_000;
-/** How far the clock is off, one after the other: a day for a while, an hour and a sleep of eight on, then back, and far back. */
+/**
+ * The shifts of the clock, one after the other: a day for a while, an hour and an eight-hour sleep
+ * ahead, then back, and far back.
+ */
 const SHIFTS_MS: readonly number[] = [24 * HOUR_MS, 0, HOUR_MS, 9 * HOUR_MS, -40_000, -30 * 24 * HOUR_MS, 0];
 
 /**
- * The wall clock of a running server jumps, forward and back, under load. Its leases are shorter than each jump, and no attempt is
- * lost: the store's time goes on steadily.
+ * The wall clock of a running server jumps forward and back, under load. Its leases are shorter
+ * than each jump, but no attempt is lost, because the store's time advances steadily.
  */
 export const sqliteClockJumps: Fault = {
   name: "sqlite-clock-jumps",
@@ -24,10 +27,10 @@ export const sqliteClockJumps: Fault = {
         await member.kill();
         await member.start({ clockFile });
       }
-      // What ran when the server was killed is run again first.
+      // Attempts that were running when the server was killed run again first.
       await delay(3_000);
       const from = monotonicNow();
-      // So that what is running at the first jump has begun since.
+      // So that the attempts at the first jump have begun after the restart.
       await delay(2_000);
       const rates: number[] = [];
       const delays: number[] = [];
@@ -56,7 +59,7 @@ export const sqliteClockJumps: Fault = {
 
 const DELAY_MS = 1_000;
 
-/** How long an operation takes that is to begin in a second. */
+/** How long an operation takes that is delayed by a second. */
 async function delayedFor(url: string): Promise<number> {
   const startedAt = performance.now();
   const headers = { "content-type": "application/json" };
@@ -69,7 +72,7 @@ async function delayedFor(url: string): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** A reader finds the old number or the new one, and never half of one. */
+/** A reader finds the old number or the new one, never half of one. */
 function setClock(file: string, shiftMs: number): void {
   writeFileSync(`${file}.new`, String(shiftMs));
   renameSync(`${file}.new`, file);

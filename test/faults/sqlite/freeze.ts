@@ -17,8 +17,9 @@ interface WireOperation {
 }
 
 /**
- * A server frozen past its lease (SIGSTOP) whose operation another attempt finishes: the first attempt does not listen to its
- * signal, so that it completes late; that is refused and nothing changes.
+ * A server is frozen past its lease (SIGSTOP) while another attempt finishes its operation. The
+ * first attempt ignores its signal and completes late; the service refuses this, and nothing
+ * changes.
  */
 export const sqliteFreeze: Fault = {
   name: "sqlite-freeze",

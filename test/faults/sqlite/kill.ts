@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 
-/** kill -9 at random moments under load, again and again on the same file. */
+/** kill -9 at random moments under load, repeatedly on the same file. */
 export const sqliteKill: Fault = {
   name: "sqlite-kill",
   stores: ["sqlite"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 
-/** What becomes of operations that callers cancel while handlers run. */
+/** What happens to operations that callers cancel while their handlers run. */
 export const CANCELLATION: readonly Case[] = [
   {
     name: "a handler that stops for it ends the operation as cancelled",

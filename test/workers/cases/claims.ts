@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { foreign } from "../methods.ts";
 import type { Case } from "./case.ts";
 
-/** What workers ask for, and when. */
+/** What workers request in claims, and when. */
 export const CLAIMS: readonly Case[] = [
   {
     name: "as many handlers run at once as there are slots, and no more are claimed",

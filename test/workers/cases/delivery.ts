@@ -49,7 +49,8 @@ export const DELIVERY: readonly Case[] = [
       assert.equal(await trial.attemptOf(name), 1);
       trial.assertSame("complete", 2);
     },
-    // The worker sends outcomes of several operations in one call: those of other cases would hang, too.
+    // The worker sends outcomes of several operations in one call, so those of other cases would
+    // hang, too.
     own: { slots: 1 },
   },
   {

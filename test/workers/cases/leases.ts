@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { Trial } from "../trial.ts";
 import { type Case, LEASE_S } from "./case.ts";
 
-/** Whether leases are renewed in time, and what becomes of the work where they are not. */
+/** Whether leases are renewed in time, and what happens to attempts whose leases are not. */
 
 const LEASE_MS = LEASE_S * 1_000;
 
@@ -27,7 +27,7 @@ export const LEASES: readonly Case[] = [
       const times = [claimed, ...trial.entries("renew").map(({ at }) => at)];
       const parts = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / LEASE_MS);
       const shown = parts.map((part) => part.toFixed(2)).join(", ");
-      // One that a slow machine does not answer in time is repeated at once.
+      // A renewal that a slow machine does not answer in time is repeated at once.
       const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
       assert.ok(mean > 0.2 && Math.max(...parts) < 0.75, `renewals after ${shown} of the lease`);
       run.returns("kept");
@@ -138,7 +138,7 @@ export const LEASES: readonly Case[] = [
       assert.ok(heldMs < LEASE_MS, `stopped ${heldMs.toFixed(0)} ms after the claim`);
       run.end({ do: "stop" });
     },
-    // The claim is sent when the operation is there, so that it does not wait for work.
+    // The claim is sent after the operation exists, so that it does not wait for work.
     own: { slots: 1, before: async (trial) => void (await trial.start()) },
   },
   {
@@ -151,7 +151,7 @@ export const LEASES: readonly Case[] = [
       const frozen = performance.now();
       const early = trial.entries("renew").length;
       await worker?.pastMs(LEASE_MS + 500);
-      // The handler has its order when it wakes up.
+      // When the handler wakes up, it already has its order.
       run.returns("too late");
       worker?.signal("SIGCONT");
       assert.ok(performance.now() - frozen >= LEASE_MS);
@@ -163,7 +163,10 @@ export const LEASES: readonly Case[] = [
   },
 ];
 
-/** The worker is whole: it does the next attempt. Of the first it has told nothing that the server took. */
+/**
+ * The worker is intact: it runs the next attempt. The server accepted no report about the first
+ * one.
+ */
 async function nextAttempt(trial: Trial): Promise<void> {
   const run = await trial.run();
   assert.equal(run.began.attempt, 2);

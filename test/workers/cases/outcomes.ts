@@ -65,7 +65,7 @@ export const OUTCOMES: readonly Case[] = [
         const other = await trial.begin();
         const ended = trial.done(name);
         run.returns("x".repeat(mebibytes * MEBIBYTE));
-        // Where the worker takes it for a mistake of the handler, it is tried again.
+        // A worker that takes this for an error of its handler tries again.
         const again = trial.run().then((next) => next.returns("x".repeat(mebibytes * MEBIBYTE)));
         again
           .then(() => trial.run().then((next) => next.returns("x".repeat(mebibytes * MEBIBYTE))))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 
-/** What callers see of the work while it goes on. */
+/** The progress that callers see during the work. */
 export const PROGRESS: readonly Case[] = [
   {
     name: "a report is seen while the handler runs",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import type { Case } from "./case.ts";
 
-/** What workers do when they are told to stop. */
+/** The behaviour of workers that are told to stop. */
 export const SHUTDOWN: readonly Case[] = [
   ...(["SIGTERM", "SIGINT"] as const).map(
     (signal): Case => ({
@@ -23,7 +23,7 @@ export const SHUTDOWN: readonly Case[] = [
       const { name, run } = await trial.begin();
       const { worker } = trial.place;
       worker?.signal("SIGTERM");
-      // The worker had a claim waiting, which it gives up.
+      // The worker had an open claim, which it cancels.
       const waiting = await trial.start("for another");
       run.returns("in time");
       assert.equal((await trial.done(name)).state, "SUCCEEDED");
@@ -67,7 +67,8 @@ export const SHUTDOWN: readonly Case[] = [
       run.end({ do: "stop" });
       assert.equal(await trial.place.worker?.ended, 0);
       await givenBack(trial, name);
-      // A renewal may tell the worker that it has the attempt no more, and it need not repeat the release then.
+      // A renewal may tell the worker that it has lost the attempt; then it need not repeat the
+      // release.
       trial.assertSame("release", 2);
     },
     own: { slots: 1, drainS: 1 },
@@ -101,7 +102,7 @@ export const SHUTDOWN: readonly Case[] = [
   },
 ];
 
-/** Another attempt may begin at once, and no attempt has failed. */
+/** Another attempt may begin at once, and no attempt counts as failed. */
 async function givenBack(trial: Parameters<Case["run"]>[0], name: string): Promise<void> {
   assert.equal((await trial.get(name)).state, "PENDING");
   const response = await fetch(`${trial.place.server.url}/v1/operations:claim`, {

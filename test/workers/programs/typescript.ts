@@ -3,7 +3,10 @@ import { z } from "zod";
 import { type Context, defineMethod, StatusError } from "../../../src/worker.ts";
 import type { Order } from "../witness.ts";
 
-/** Handlers that do what the witness says. The schemas let everything through: what does not fit is for the server to refuse. */
+/**
+ * Handlers that follow the orders of the witness. The schemas accept everything, because the server
+ * should reject what does not fit.
+ */
 
 const request = z.object({ url: z.string(), value: z.unknown().optional() });
 const anything = z.record(z.string(), z.unknown());
@@ -27,7 +30,7 @@ async function follow(asked: Request, context: Context<Record<string, unknown>>)
   }
 }
 
-/** Cases ask for another attempt with this code alone. */
+/** The only code with which cases request another attempt. */
 const retry = { attempts: 3, initialDelay: "1ms", maxDelay: "1ms", codes: ["UNAVAILABLE"] } as const;
 const common = { request, metadata: anything, retry } as const;
 
