@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 const NO_CURL = spawnSync("curl", ["--version"]).error === undefined ? false : "no curl";
 const PAGE = readFileSync(new URL("../docs/http-targets.md", import.meta.url), "utf8");
 
-/** What stands in fences of a language. */
+/** The fenced blocks of a language. */
 function fenced(language: string): readonly string[] {
   return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
     ([, code = ""]) => code,
@@ -34,7 +34,7 @@ function tableOf(heading: string): readonly (readonly string[])[] {
   );
 }
 
-/** What an operation comes to whose target answers so. */
+/** The outcome of an operation whose target gives this answer. */
 async function outcomeOf(world: TargetWorld, status: number): Promise<string> {
   const { state, error, attempts } = await world.answered(answering(status, { width: 1 }));
   if (state === "FAILED") return `fails ${error?.code}`;
@@ -50,7 +50,7 @@ suite("docs/http-targets.md", () => {
     for (const file of files) assert.ok(file.split("\n").length <= 60);
   });
 
-  test("shows every way to say who calls as httpTarget takes it", () => {
+  test("shows every form of the identity that httpTarget accepts", () => {
     const lines = (fenced("ts")[2] ?? "").trim().split("\n");
     assert.equal(lines.length, 5);
     const secret = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
@@ -65,7 +65,7 @@ suite("docs/http-targets.md", () => {
     }
   });
 
-  test("has a row for every header that arrives", async () => {
+  test("has a row for every header that a target receives", async () => {
     const traceContext = `00-${"a".repeat(32)}-${"b".repeat(16)}-01 a=1`;
     const span = { traceContext, within: <T>(run: () => T) => run(), fail: () => {}, end: () => {} };
     const tracing = { call: () => undefined, start: () => assert.fail(), attempt: () => span };
@@ -107,7 +107,7 @@ suite("docs/http-targets.md", () => {
     }
   });
 
-  test("shows errors that callers see as they are told", async () => {
+  test("shows errors as callers see them", async () => {
     await using world = await openTargetWorld();
     const [errors] = fenced("json").map((text) => JSON.parse(text) as readonly object[]);
     assert.equal(errors?.length, 3);
@@ -122,7 +122,7 @@ suite("docs/http-targets.md", () => {
     }
   });
 
-  test("shows what is posted when nobody waits any more", async () => {
+  test("shows the request that is sent when the result is no longer wanted", async () => {
     await using stop = await Receiver.open();
     await using world = await openTargetWorld({ target: { cancelUrl: stop.url, timeout: "5s" } });
     world.target.answer = () => {};

@@ -5,15 +5,17 @@ import { globalSetup, globalTeardown } from "./support/before-all.ts";
 import { filesAlone, GROUPS, LONG_FILES, LONGER_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
 
 /**
- * `npm test`: one run of Node's test runner. A group of files shares a process, every other file has one of its own, and all of
- * them share one PostgreSQL. What takes longest is begun first, so that no processor waits for another at the end.
+ * `npm test`: one run of Node's test runner. A group of files shares a process, every other file
+ * has a process of its own, and all of them share one PostgreSQL. The slowest begin first, so that
+ * no processor is idle at the end.
  *
- * `npm run test:long` (`--long`): the files that are left out of that, and all cases of those that are cut short in it.
+ * `npm run test:long` (`--long`): the files that `npm test` leaves out, and all cases of the files
+ * that it cuts short.
  */
 
-/** A run that goes on for so long is ended, and the runner names the files that it was at. */
+/** A run that takes longer is ended, and the runner names the files that were running. */
 const RUN_MS = 15 * 60_000;
-/** Two more than the processors of a small machine: some tests wait. */
+/** Two more than the processors of a small machine, because some tests wait. */
 const PROCESSES = 4;
 
 const isLong = process.argv.includes("--long");

@@ -1,14 +1,14 @@
 import { gunzipSync } from "node:zlib";
 
-/** An HTTP answer as it came. */
+/** An HTTP answer as it was received. */
 export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
-  /** Without transfer and content encoding. */
+  /** Without transfer encoding and content encoding. */
   readonly body: Buffer;
 }
 
-/** What a connection has received: whole answers, and whatever is left behind them. */
+/** The data that a connection received: complete answers, and the bytes after them. */
 export interface Received {
   readonly answers: readonly Answer[];
   readonly rest: Buffer;
@@ -17,10 +17,10 @@ export interface Received {
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * Cuts what came into answers.
+ * Cuts the received data into answers.
  *
  * @param options.head the first answer has no body, whatever its headers say
- * @throws {Error} for what is not HTTP
+ * @throws {Error} if the data is not HTTP
  */
 export function readAnswers(bytes: Buffer, options: { readonly head: boolean }): Received {
   const answers: Answer[] = [];
@@ -29,7 +29,7 @@ export function readAnswers(bytes: Buffer, options: { readonly head: boolean }):
     const next = readOne(rest, options.head && answers.length === 0);
     if (next === undefined) return { answers, rest };
     rest = rest.subarray(next.end);
-    // 100 Continue and its like are no answers.
+    // Interim answers, such as 100 Continue, are skipped.
     if (next.answer.status >= 200) answers.push(next.answer);
   }
 }
@@ -48,7 +48,7 @@ function readOne(
   const bodyless = head || status < 200 || status === 204 || status === 304;
   const found = bodyless ? { content: Buffer.alloc(0), end: from } : bodyAt(bytes, from, headers);
   if (found === undefined) return undefined;
-  // An answer to HEAD has the headers of a body that it does not have.
+  // An answer to HEAD has the headers of a body but no body.
   const compressed = !bodyless && headers.get("content-encoding") === "gzip";
   const body = compressed ? gunzipSync(found.content) : found.content;
   return { answer: { status, headers, body }, end: found.end };

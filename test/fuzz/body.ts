@@ -2,7 +2,7 @@ import type { Dice } from "./dice.ts";
 import { hostileJson, hostileText } from "./hostile.ts";
 import type { Target } from "./request.ts";
 
-/** A body and what it says that it is; no type for none. */
+/** A body and its declared content type; undefined if there is none. */
 interface Body {
   readonly content: Buffer;
   readonly type: string;
@@ -21,7 +21,7 @@ const TYPES: readonly string[] = [
   "",
 ];
 
-/** A body for the path it goes to, or for another. */
+/** A body for the path of the request, or for another path. */
 export function hostileBody(dice: Dice, target: Target, path: string): Body {
   if (path.startsWith("/batch") || dice.chance(0.03)) return hostileBatch(dice, target);
   const isOfWorker = /:(?:claim|renew|complete|fail|release)$/.test(path) && dice.chance(0.7);
@@ -46,7 +46,10 @@ function anyBody(dice: Dice): string {
 
 const LISTS = ["completions", "renewals", "failures", "attempts"] as const;
 
-/** What a worker may say, with a member here and there that it may not. No claim waits for long. */
+/**
+ * The body of a worker's call, sometimes with members that are not allowed. Claims wait only
+ * briefly.
+ */
 function workerBody(dice: Dice, target: Target): string {
   const odd = (text: string): string => (dice.chance(0.8) ? text : hostileJson(dice));
   const flat = (): string =>
@@ -63,7 +66,7 @@ function workerBody(dice: Dice, target: Target): string {
   ]);
 }
 
-/** Some of its bytes are others. */
+/** Replaces some of its bytes. */
 function damaged(dice: Dice, bytes: Buffer): Buffer {
   for (let times = dice.below(5); times > 0 && bytes.length > 0; times--) {
     bytes[dice.below(bytes.length)] = dice.below(256);
@@ -71,7 +74,7 @@ function damaged(dice: Dice, bytes: Buffer): Buffer {
   return dice.chance(0.3) ? Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]) : bytes;
 }
 
-/** What a batch has for calls, well written and not. */
+/** The calls in a batch, well-formed and not. */
 function hostileBatch(dice: Dice, target: Target): Body {
   const boundary = dice.pick(["batch_x", "b", "", "a b", "=", '"', "x".repeat(300), "--"]);
   const newline = dice.pick(["\r\n", "\r\n", "\r\n", "\n"]);

@@ -2,7 +2,7 @@ import type { Dice } from "./dice.ts";
 import { hostileText } from "./hostile.ts";
 import { type Attack, type Target, wholeRequest } from "./request.ts";
 
-/** A client's first bytes of TLS 1.3, cut short. */
+/** The first bytes of a TLS 1.3 client, truncated. */
 const TLS_HELLO = Buffer.from("16030100c8010000c40303" + "ab".repeat(60), "hex");
 const HTTP2 = Buffer.concat([
   Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -15,7 +15,10 @@ const start = ({ host }: Target, more = ""): string => `POST /v1:echo HTTP/1.1\r
 const one = (text: string): readonly Buffer[] => [Buffer.from(text, "latin1")];
 const get = ({ host }: Target): string => `GET /v1/operations HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
 
-/** One that is answered with a body if at all: behind the answer to a HEAD nobody could tell where the next one begins. */
+/**
+ * A request whose answer has a body: after the answer to a HEAD it would be unclear where the next
+ * answer begins.
+ */
 function bytesOf(dice: Dice, target: Target): Buffer {
   for (;;) {
     const { pieces, head } = wholeRequest(dice, target);
@@ -23,7 +26,7 @@ function bytesOf(dice: Dice, target: Target): Buffer {
   }
 }
 
-/** Shapes of what is no HTTP, or not only. */
+/** Kinds of data that are not HTTP, or not only. */
 const SHAPES: Readonly<Record<string, Maker>> = {
   truncated: (dice, target) => {
     const bytes = bytesOf(dice, target);
@@ -119,7 +122,7 @@ const SHAPES: Readonly<Record<string, Maker>> = {
   nothing: () => [],
 };
 
-/** Bytes that are no HTTP, or more or less than a request. */
+/** Bytes that are not HTTP, or more or less than one request. */
 export function brokenHttp(dice: Dice, target: Target): Attack {
   const kind = dice.pick(Object.keys(SHAPES));
   const pieces = SHAPES[kind]?.(dice, target) ?? [];

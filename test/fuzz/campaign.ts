@@ -7,7 +7,7 @@ import { type Attack, type Target, wholeRequest } from "./request.ts";
 import { problemOf } from "./verdict.ts";
 import { Watch } from "./watch.ts";
 
-/** What a run of the fuzzer is made with. */
+/** The settings of a fuzzer run. */
 export interface CampaignOptions {
   readonly server: ServerProcess;
   readonly seed: number;
@@ -15,37 +15,40 @@ export interface CampaignOptions {
   readonly told: (line: string) => void;
 }
 
-/** Something that must not be. */
+/** A violation that the fuzzer found. */
 export interface Discovery {
   readonly problem: string;
-  /** Where it was one attack that did it. */
+  /** The attack, if a single one caused it. */
   readonly attack?: Attack;
   readonly index: number;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Report {
   readonly sent: number;
   readonly seconds: number;
   readonly counts: ReadonlyMap<string, number>;
-  /** One of each kind. */
+  /** One example of each kind. */
   readonly discoveries: readonly Discovery[];
   readonly memory: string;
 }
 
-/** Connections at once. Most of the time of a broken request is spent waiting, so there are more of those. */
+/**
+ * Concurrent connections. Broken requests spend most of their time waiting, so they get more
+ * connections.
+ */
 const WHOLE_LANES = 8;
 const BROKEN_LANES = 32;
-/** Of all requests. */
+/** The share of all requests. */
 const BROKEN_SHARE = 0.2;
-/** After so many requests the server has to answer a normal one. */
+/** After this many requests, the server must answer a normal one. */
 const CHECK_EVERY = 1_000;
 const DISCOVERIES_MAX = 10;
 
 /**
- * Attacks a server with generated requests. Each request is made by dice of its own, thrown from the seed and its number, so
- * that the same seed sends the same, whatever the order in which answers come; only the names of operations and page tokens
- * in them are the server's.
+ * Attacks a server with generated requests. Each request has its own random numbers, derived from
+ * the seed and its number. So the same seed sends the same requests, whatever the order of the
+ * answers; only the names of operations and the page tokens in them come from the server.
  */
 export class Campaign {
   readonly #options: CampaignOptions;
@@ -82,7 +85,9 @@ export class Campaign {
     };
   }
 
-  /** Sends one attack over a connection of its own: to see whether it does again what it did. */
+  /**
+   * Sends one attack over a connection of its own, to see whether the problem can be reproduced.
+   */
   async repeat(attack: Attack): Promise<string | undefined> {
     const connection = new FuzzConnection(this.#port);
     const response = await connection.send(attack);
@@ -112,7 +117,7 @@ export class Campaign {
       const connection = new FuzzConnection(this.#port);
       for (let index = left.shift(); index !== undefined && !this.#watch.dead; index = left.shift()) {
         const dice = this.#diceOf(index);
-        // The throw that chose between broken and whole.
+        // Repeats the draw that chose between broken and whole.
         dice.chance(BROKEN_SHARE);
         if (this.#target === undefined) return;
         const attack = make(dice, this.#target);
@@ -157,7 +162,7 @@ export class Campaign {
   }
 }
 
-/** Problems that differ in ids and quoted texts only are of one kind. */
+/** Problems that differ only in ids and quoted texts are of the same kind. */
 export function kindOf(problem: string): string {
   return problem.replaceAll(/"(?:[^"\\]|\\.)*"|[0-9a-f]{8,}|\d{4,}/g, "#").slice(0, 100);
 }

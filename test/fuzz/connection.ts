@@ -3,20 +3,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, readAnswers } from "./answers.ts";
 import type { Attack } from "./request.ts";
 
-/** What came of an attack. */
+/** The result of an attack. */
 export interface Response {
   readonly answers: readonly Answer[];
-  /** What was wrong with the connection itself: nothing came in time, it broke, or what came is not HTTP. */
+  /**
+   * A problem of the connection itself: no answer in time, a broken connection, or data that is not
+   * HTTP.
+   */
   readonly problem?: string;
 }
 
-/** Longer than any wait that is asked for, on a busy machine. */
+/** Longer than any requested wait, on a busy machine. */
 const PATIENCE_MS = 10_000;
-/** How long a broken request is given to be answered before the connection is cut. */
+/** The time for an answer to a broken request; after it the connection is cut. */
 const BROKEN_PATIENCE_MS = 40;
 const PAUSE_MS = 3;
 
-/** A connection of a client that has one attack under way at a time; opened again whenever the server has closed it. */
+/**
+ * A client connection with one attack at a time. It reconnects whenever the server has closed the
+ * connection.
+ */
 export class FuzzConnection {
   readonly #port: number;
   #socket: Socket | undefined;
@@ -27,7 +33,7 @@ export class FuzzConnection {
     this.#port = port;
   }
 
-  /** Sends an attack and gives what came. Never rejects. */
+  /** Sends an attack and returns the answers. Never rejects. */
   async send(attack: Attack): Promise<Response> {
     return attack.mode === "whole" ? this.#sendWhole(attack) : this.#sendBroken(attack);
   }
@@ -40,7 +46,8 @@ export class FuzzConnection {
   async #sendWhole(attack: Attack): Promise<Response> {
     const reused = this.#socket !== undefined && !this.#socket.destroyed;
     const response = await this.#exchange(attack, PATIENCE_MS, ({ answers }) => answers.length > 0);
-    // A kept connection may be closed by the server just when a request is on its way; then it is sent again.
+    // The server may close an idle connection just as a request is sent; then the request is sent
+    // again.
     const closed = response.problem === CLOSED && response.answers.length === 0;
     if (closed && reused) return this.#sendWhole(attack);
     const last = response.answers.at(-1);
@@ -56,7 +63,10 @@ export class FuzzConnection {
     return harmless ? { answers: response.answers } : response;
   }
 
-  /** Writes the pieces and collects answers until there are enough, the connection ends, or time is up. */
+  /**
+   * Writes the pieces and collects answers until there are enough, the connection ends, or the time
+   * is up.
+   */
   async #exchange(
     { pieces, head }: Attack,
     patienceMs: number,
@@ -106,7 +116,7 @@ export class FuzzConnection {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#onChange();
     });
-    // A reset is what a broken request may get; it is followed by "close".
+    // A broken request may get a reset; a "close" event follows it.
     socket.on("error", () => {});
     socket.on("end", () => this.#onChange());
     socket.on("close", () => this.#onChange());

@@ -1,7 +1,7 @@
 import type { Random } from "../../src/core/ports/random.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 
-/** Chance as generators want it. The same seed throws the same. */
+/** A random generator for the fuzzer. The same seed gives the same numbers. */
 export class Dice {
   readonly #random: Random;
 
@@ -19,7 +19,7 @@ export class Dice {
     return this.#random.fraction() < probability;
   }
 
-  /** One of the given; none is likelier than another. */
+  /** One of the given values, each with the same probability. */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[this.below(items.length)];
     if (item === undefined) throw new Error("Nothing to pick from");

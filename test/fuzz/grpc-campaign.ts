@@ -3,13 +3,13 @@ import { fuzzGrpc } from "./grpc.ts";
 import { checkHealth, findTargets } from "./health.ts";
 import { Watch } from "./watch.ts";
 
-/** After so many cases the server has to answer a normal request. */
+/** After this many cases, the server must answer a normal request. */
 const CHECK_EVERY = 1_000;
 
 /**
  * Attacks the gRPC half of a server's port.
  *
- * @returns the problems that were found, none if all is well
+ * @returns the problems that were found; none if all is well
  */
 export async function grpcCampaign(options: {
   readonly server: ServerProcess;

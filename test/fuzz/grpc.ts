@@ -6,31 +6,31 @@ import { StatusSchema } from "../../src/wire/gen/google/rpc/status_pb.ts";
 import { Dice } from "./dice.ts";
 
 /**
- * Attacks the gRPC half of a port: calls with hostile metadata and bodies over whole HTTP/2, and HTTP/2 that is broken.
- * Each case is made by dice of its own, thrown from the seed and its number.
+ * Attacks the gRPC half of a port: calls with hostile metadata and bodies over valid HTTP/2, and
+ * broken HTTP/2. Each case has its own random numbers, derived from the seed and its number.
  */
 
-/** What is attacked, and with how much. */
+/** The target, and the size of the attack. */
 export interface GrpcFuzzOptions {
   readonly port: number;
   readonly seed: number;
   readonly cases: number;
-  /** Names of operations that are there. */
+  /** Names of existing operations. */
   readonly names: readonly string[];
-  /** Where to begin. @default 0 */
+  /** The number of the first case. @default 0 */
   readonly from?: number;
 }
 
-/** What came of it. */
+/** The result of the attack. */
 export interface GrpcFuzzReport {
-  /** How often each status came, `none` for calls that were given up. */
+  /** The number of answers of each status; `none` counts calls that were given up. */
   readonly counts: ReadonlyMap<string, number>;
-  /** What must not be, with the number of the case. */
+  /** Violations, with the numbers of their cases. */
   readonly problems: readonly string[];
 }
 
 const OPERATIONS = "/google.longrunning.Operations/";
-/** They have no end of their own: a deadline ends them, or they are given up. */
+/** Methods whose calls have no end of their own: a deadline ends them, or the fuzzer gives up. */
 const STREAMS = ["WatchOperation", "WatchOperations"].map((method) => `/longrunning.v1.Watches/${method}`);
 const PATHS = [
   ...["Get", "Delete", "Cancel", "Wait"].map((verb) => `${OPERATIONS}${verb}Operation`),
@@ -46,10 +46,10 @@ const PATHS = [
 ];
 const BROKEN_SHARE = 0.15;
 const LANES = 8;
-/** How long an answer may take. Some calls wait, and some have no end: those are given up. */
+/** The time for an answer. Some calls wait and some never end; those are given up. */
 const PATIENCE_MS = 500;
 
-/** Sends cases from `from` on. */
+/** Sends cases from number `from` on. */
 export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<GrpcFuzzReport> {
   const { port, seed, cases, from = 0 } = options;
   const counts = new Map<string, number>();
@@ -73,7 +73,7 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<GrpcFuzzReport
   return { counts, problems };
 }
 
-/** What came of a case. */
+/** The result of a case. */
 export interface Outcome {
   readonly status: string;
   readonly problem?: string | undefined;
@@ -85,7 +85,7 @@ export function openSession(port: number): ClientHttp2Session {
   return session;
 }
 
-/** One call over a connection that is well. */
+/** One call over an intact connection. */
 function hostileCall(dice: Dice, session: ClientHttp2Session, names: readonly string[]): Promise<Outcome> {
   const headers = hostileHeaders(dice);
   const { body, whole } = hostileBody(dice, names);
@@ -94,7 +94,7 @@ function hostileCall(dice: Dice, session: ClientHttp2Session, names: readonly st
     try {
       stream = session.request(headers);
     } catch {
-      // The client itself would not send that, or the session has just ended.
+      // The client itself refuses to send that, or the session has just ended.
       resolve({ status: "unsent" });
       return;
     }
@@ -122,12 +122,15 @@ function hostileCall(dice: Dice, session: ClientHttp2Session, names: readonly st
   });
 }
 
-/** @param plain whether the frames were whole and nothing was compressed: what is left is ours to refuse, not the library's */
+/**
+ * @param plain whether the frames were whole and uncompressed: then only our code can refuse the
+ *   request, not the library
+ */
 export function judged(seen: Readonly<Record<string, string | undefined>>, plain: boolean): Outcome {
   const status = seen["grpc-status"] ?? (seen[":status"] === undefined ? "reset" : `http ${seen[":status"]}`);
   if (!/^(?:\d|1[0-6])$/.test(status)) return { status };
   const ownFault = status === "13" || status === "2";
-  // grpc-js says INTERNAL of bytes that cannot be unpacked.
+  // grpc-js answers INTERNAL if it cannot decompress the bytes.
   if (ownFault && plain) return { status, problem: `status ${status}: ${seen["grpc-message"]}` };
   const details = seen["grpc-status-details-bin"];
   if (details === undefined) return { status };
@@ -171,7 +174,7 @@ function hostileHeaders(dice: Dice): OutgoingHttpHeaders {
   return headers;
 }
 
-/** A message in its frame, and both as they must not be. */
+/** A message in its frame, where either may be invalid. */
 function hostileBody(
   dice: Dice,
   names: readonly string[],
@@ -224,7 +227,7 @@ function flipped(dice: Dice, bytes: Buffer): Buffer {
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
-/** A connection of its own over which comes what is not HTTP/2, or only begins so. */
+/** A new connection with data that is not HTTP/2, or only begins like it. */
 function brokenConnection(dice: Dice, port: number): Promise<Outcome> {
   const preface = dice.chance(0.8)
     ? PREFACE

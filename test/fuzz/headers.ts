@@ -2,7 +2,9 @@ import type { Dice } from "./dice.ts";
 import { hostileText } from "./hostile.ts";
 import type { Target } from "./request.ts";
 
-/** Headers that somebody between the socket and the handlers reads, each with values that suit it. */
+/**
+ * Headers that some code between the socket and the handlers reads, each with values that suit it.
+ */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   accept: ["*/*", "text/html", "application/x-protobuf", "application/json;q=0"],
   "accept-encoding": ["gzip", "gzip;q=0", "br, gzip, *;q=0", "identity;q=0, *;q=0"],
@@ -31,7 +33,10 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 };
 export const HEADER_NAMES: readonly string[] = Object.keys(HEADERS);
 
-/** Up to five lines. What would make a whole request a broken one (lengths and encodings) is left to the broken ones. */
+/**
+ * Up to five lines. Lengths and encodings are left to the broken requests, because they can make a
+ * whole request a broken one.
+ */
 export function hostileHeaders(dice: Dice, target: Target): readonly string[] {
   return dice.some(5, () => {
     if (dice.chance(0.08))
@@ -44,7 +49,7 @@ export function hostileHeaders(dice: Dice, target: Target): readonly string[] {
   });
 }
 
-/** Bytes that HTTP allows in a header; those above ASCII too. */
+/** Bytes that HTTP allows in a header, including those above ASCII. */
 export function printable(text: string): string {
   return Buffer.from(text.toWellFormed(), "utf8")
     .toString("latin1")

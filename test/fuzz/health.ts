@@ -12,7 +12,10 @@ interface WirePage {
   readonly nextPageToken?: string;
 }
 
-/** A start, a wait, a read and a list, each answered as if nothing had happened. @throws {Error} saying what was not */
+/**
+ * A start, a wait, a get and a list, which must be answered as if nothing had happened. @throws
+ * {Error} with the wrong answer
+ */
 export async function checkHealth(url: string): Promise<void> {
   const request = { text: "a normal request" };
   const started = await call<WireOperation>(url, "/v1/projects/health:echo?timeToLive=2s", request);
@@ -28,7 +31,10 @@ export async function checkHealth(url: string): Promise<void> {
   assert.equal(({} as { isAdmin?: unknown }).isAdmin, undefined);
 }
 
-/** Operations to attack: new ones of both methods, with and without a parent, and names that nobody has. */
+/**
+ * Operations to attack: new ones of both methods, with and without a parent, and names that do not
+ * exist.
+ */
 export async function findTargets(url: string): Promise<Target> {
   const paths = [
     "/v1:echo",

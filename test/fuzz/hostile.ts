@@ -60,7 +60,7 @@ const TEXTS: readonly string[] = [
   "1e3s",
 ];
 
-/** Something that a text is expected to be. */
+/** A value of the kind that a text should have. */
 export function hostileText(dice: Dice): string {
   return dice.oneOf([
     () => dice.pick(TEXTS),
@@ -138,7 +138,7 @@ function scalar(dice: Dice): string {
   ]);
 }
 
-/** Nested so deep that what recurses without a bound falls over. */
+/** Nested so deeply that unbounded recursion overflows the stack. */
 function deepJson(dice: Dice): string {
   const depth = dice.pick([10, 50, 99, 100, 101, 1_000, 1_000, 20_000]);
   const [open, close] = dice.pick([

@@ -11,20 +11,29 @@ import { limitStreams } from "./limit-streams.ts";
 import { type SecondCaller, startSecondCaller } from "./second-caller.ts";
 import { anonymousBytes, isProblem, mebibytes } from "./watch.ts";
 
-/** What nobody else is to be held up for longer by one input. */
+/** The aim: no input may hold up others for longer. */
 const DELAY_MS_AIM = 50;
-/** What fails: many times as much, since a machine that has other work delays too. What is above the aim is listed. */
+/**
+ * The limit: many times the aim, because other work on the machine causes delays too. Inputs above
+ * the aim are listed.
+ */
 const DELAY_MS_MAX = 1_000;
-/** An input above the aim is sent again: the best counts, since only the input is in all of them. */
+/**
+ * An input above the aim is sent again, and the best result counts, because only the input's own
+ * cost is in all results.
+ */
 const ATTEMPTS = 3;
-/** What may come on top of the warm server's memory, after its garbage was collected: caches that are not full yet. */
+/**
+ * Allowed growth above the warm server's memory, after a garbage collection: some caches are not
+ * full yet.
+ */
 const GROWTH_BYTES_MAX = 96 * 1_048_576;
-/** Of the inputs: until then code is compiled, and caches fill. */
+/** The share of inputs for the warm-up: during it, code is compiled and caches fill. */
 const WARM_SHARE = 0.5;
-/** For what is done after the answer. */
+/** The time for work that follows an answer. */
 const REST_MS = 50;
 const STREAMS_SHARE = 0.25;
-/** A method that answers what it is sent, which may be no answer. */
+/** A method that responds with its request, which may not be a valid response. */
 const OWN_FAILURE = /TypeError: Response of \\"look\\": /;
 const METHODS = fileURLToPath(new URL("../growth/methods.ts", import.meta.url));
 
@@ -32,7 +41,7 @@ export interface LimitOptions {
   readonly folder: string;
   readonly seed: number;
   readonly inputs: number;
-  /** The number of the first one. */
+  /** The number of the first input. */
   readonly from: number;
   readonly told: (line: string) => void;
 }
@@ -41,16 +50,17 @@ interface Judged {
   readonly index: number;
   readonly kind: string;
   readonly status: string;
-  /** The worst of the second caller, in the first attempt and in the best. */
+  /** The second caller's longest delay, in the first attempt and in the best one. */
   readonly firstMs: number;
   readonly bestMs: number;
 }
 
 /**
- * Sends inputs as large as the server reads, one after the other, while a second caller reads an operation, and judges by its
- * delay and by the memory that the server holds in the end.
+ * Sends inputs as large as the server reads, one after the other, while a second caller reads an
+ * operation. The verdict depends on the second caller's delay, and on the memory that the server
+ * holds in the end.
  *
- * @returns the problems that were found, none if all is well
+ * @returns the problems that were found; none if all is well
  */
 export async function limitCampaign(options: LimitOptions): Promise<readonly string[]> {
   const { folder, told, inputs } = options;
@@ -108,7 +118,7 @@ class LimitRun {
     return this.#read();
   }
 
-  /** After a collection, which holds everybody up. */
+  /** After a garbage collection, which holds up all callers. */
   async memory(): Promise<number> {
     if (this.dead) return 0;
     await this.#server.ask("memory");
@@ -136,7 +146,7 @@ class LimitRun {
       this.#problems.push(`input ${index} (${kind}) held up a second caller for ${bestMs.toFixed(0)} ms`);
   }
 
-  /** Tells what was seen, and gives what must not be. */
+  /** Prints the observations, and returns the violations. */
   end(memory: readonly number[]): readonly string[] {
     const { told, seed } = this.#options;
     this.#caller?.[Symbol.dispose]();

@@ -19,7 +19,10 @@ import { filling, jsonAtLimits, nearly } from "./limit-texts.ts";
 
 const { batchBytesMax, batchCallsMax, filterLengthMax, fieldMaskNamesMax, headersMax, startsMax } = LIMITS;
 
-/** A request by REST that has as much of something as the server reads, and what it is of. */
+/**
+ * A REST request that contains as much of one thing as the server reads, and the name of that
+ * thing.
+ */
 export interface LimitRequest extends Input {
   readonly kind: string;
 }
@@ -85,7 +88,7 @@ const MAKERS = {
 } as const satisfies Readonly<Record<string, (dice: Dice, name: string) => Input>>;
 const KINDS = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
 
-/** What a client cannot send with whatever in it. */
+/** A request that an ordinary client cannot send, with the given content. */
 const harmless = (name: string): boolean => !["connection", "expect", "upgrade", "te"].includes(name);
 
 function headerValue(dice: Dice, length: number): string {
@@ -122,7 +125,7 @@ function parameters(dice: Dice, name: string, length: number): string {
   return `${path}?${parameter}=${encoded(value, length)}`;
 }
 
-/** Bytes that a request's first line may have; as they are, or all that is not a letter in percent-encoding. */
+/** Bytes of a request's first line: unchanged, or with everything but letters percent-encoded. */
 function encoded(text: string, length: number): string {
   return Buffer.from(text.toWellFormed(), "utf8")
     .toString("latin1")
@@ -175,7 +178,7 @@ function anyBatch(dice: Dice, name: string): Input {
     () => "GET /v1/operations?pageSize=1000",
     () => `GET /v1/${name}`,
   ]);
-  // Two are made and take turns: the sender's work is small.
+  // Two are made in advance and take turns, so that the sender has little work.
   const parts = [make(), make()];
   return batch(Array.from({ length: count }, (_, index) => parts[index % 2] ?? ""));
 }

@@ -6,7 +6,7 @@ import { problemOf } from "./verdict.ts";
 const PATIENCE_MS = 60_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Sends a request as it is; an answer that comes before all of it was sent counts. */
+/** Sends a request unchanged. An answer that arrives before all of it was sent counts, too. */
 export function sendRequest(port: number, { method, path, headers, body }: LimitRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     const request = httpRequest({

@@ -8,7 +8,7 @@ import { judged, openSession, type Outcome, varint } from "./grpc.ts";
 import { filling, nearly } from "./limit-texts.ts";
 import { problemOf } from "./verdict.ts";
 
-/** What is sent over a connection of its own, and how. */
+/** The data for a connection of its own, and the way to send it. */
 export interface LimitStreams {
   readonly kind: string;
   send(port: number): Promise<Outcome>;
@@ -97,7 +97,7 @@ function grpcCalls(dice: Dice, name: string): LimitStreams {
   };
 }
 
-/** Four mebibytes of one field, which is read again and again. */
+/** Four mebibytes that repeat one field, which is parsed each time. */
 function grpcMessage(dice: Dice, name: string): LimitStreams {
   const size = nearly(dice, LIMITS.grpcReceiveBytesMax - 100);
   const path = dice.pick(
@@ -157,7 +157,9 @@ function nested(depth: number, number: number, content: Buffer): Buffer {
   return message;
 }
 
-/** Over one connection all at once. The first outcome, and the first problem. */
+/**
+ * Sends all of them at once over one connection. Returns the first outcome, and the first problem.
+ */
 async function inSession(
   port: number,
   count: number,
@@ -179,11 +181,11 @@ async function grpcCall(
   frame.writeUInt32BE(message.length, 1);
   const seen = await streamed(session, { ...GRPC, ...headers }, Buffer.concat([frame, message]));
   const outcome = judged(seen, true);
-  // It answers what it is sent, and an answer may be too large: that is a failure of the method.
+  // The response repeats the request, so it may be too large: then the method fails.
   return headers[":path"] === MIRROR ? { status: outcome.status } : outcome;
 }
 
-/** One stream: headers and trailers of what came. */
+/** One stream: the headers and trailers of the answer. */
 function streamed(
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders,

@@ -2,7 +2,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { fill, list, VALUES } from "../growth/inputs.ts";
 import type { Dice } from "./dice.ts";
 
-/** Small texts that some reader has work with, so that many of them are much work. */
+/** Small texts that are costly to read, so that many of them are very costly. */
 const UNITS: readonly string[] = [
   [
     "a",
@@ -60,12 +60,12 @@ const UNITS: readonly string[] = [
   ["W/", '"a",', 'W/"1",', "gzip;q=0.1,", "a;q=1,", ";a=b", "for=1;host=a,", "Bearer ", "a=b; "],
 ].flat();
 
-/** A size at a limit: just below it, and sometimes above. */
+/** A size at a limit: just below it, and sometimes above it. */
 export function nearly(dice: Dice, limit: number): number {
   return Math.floor(limit * dice.pick([0.5, 0.9, 0.99, 1, 1, 1, 1.02]));
 }
 
-/** About so many characters of one thing, or of things with numbers in them. */
+/** A text of roughly the given length that repeats one item, or items with numbers in them. */
 export function filling(dice: Dice, length: number): string {
   const unit = dice.oneOf([
     () => dice.pick(UNITS),
@@ -91,10 +91,10 @@ const ELEMENTS: readonly string[] = [
   ],
 ].flat();
 
-/** JSON of about so many bytes, of as many values as may be or more, or of few long ones. */
+/** JSON of roughly the given size: as many values as allowed or more, or a few long ones. */
 export function jsonAtLimits(dice: Dice, bytes: number): string {
   const element = dice.pick(ELEMENTS);
-  // As many values as may be; one in five has as many as there is room for.
+  // As many values as allowed; in one case of five as many as fit.
   const valuesMax = dice.chance(0.8)
     ? nearly(dice, VALUES) / (element.split(/[[{:,]/).length - 1 || 1)
     : bytes;

@@ -71,9 +71,9 @@ async function fuzz(seed: number): Promise<void> {
     await using server = await startServerProcess({
       file: METHODS,
       store: `sqlite:${join(folder, "fuzz.db")}`,
-      // Everything that is off by default is on: it can be attacked then.
+      // Features that are off by default are switched on, so that they are attacked, too.
       flags: ["--log-level", "error", "--jsonp", "--cors", "https://app.example.com"],
-      // A small heap is collected often: what grows all the same is held, and not only lying about.
+      // A small heap is collected often, so memory that still grows is really held.
       environment: { NODE_OPTIONS: "--max-old-space-size=192 --max-semi-space-size=8" },
     });
     if (values.grpc) {
@@ -97,7 +97,7 @@ function summarize({ sent, seconds, counts, discoveries, memory }: Report): void
   told(discoveries.length === 0 ? "ok" : `FAIL  ${discoveries.length} different problems`);
 }
 
-/** The problem, and the fewest bytes that bring it about. */
+/** The problem, and the smallest attack that causes it. */
 async function tellDiscovery(campaign: Campaign, { problem, attack, index }: Discovery): Promise<void> {
   told(`\nFAIL  request ${index}: ${problem}`);
   if (attack === undefined) return;

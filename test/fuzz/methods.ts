@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 
-/** Stores and answers whatever it is given. Kept for seconds, so that what a run leaves behind stays small. */
+/**
+ * Stores its request and responds with it. Kept for seconds, so that the data of a run stays small.
+ */
 export const echo = defineMethod({
   name: "echo",
   request: z.looseObject({ text: z.unknown() }),
@@ -10,7 +12,7 @@ export const echo = defineMethod({
   run: (request) => request,
 });
 
-/** Ends as a handler with a bug ends. */
+/** Fails like a handler with a bug. */
 export const fail = defineMethod({
   name: "fail",
   request: z.unknown(),

@@ -2,7 +2,7 @@ import type { Dice } from "./dice.ts";
 import { hostileText } from "./hostile.ts";
 import type { Target } from "./request.ts";
 
-/** Every parameter that the service knows, and some that it does not. */
+/** Every parameter that the service knows, and some that it does not know. */
 const NAMES: readonly string[] = [
   "$.xgafv",
   "alt",
@@ -46,7 +46,7 @@ const NAMES: readonly string[] = [
   "toString",
 ];
 
-/** Values of which some suit some of the names. */
+/** Values, each of which suits some of the names. */
 const VALUES: readonly string[] = [
   "json",
   "json;enum-encoding=int",
@@ -71,7 +71,7 @@ const VALUES: readonly string[] = [
   "name,done",
 ];
 
-/** A query, encoded where it has to be. */
+/** A query, encoded as necessary. */
 export function hostileQuery(dice: Dice, target: Target): string {
   const pairs = dice.some(dice.pick([1, 2, 6]), () => {
     const name = dice.chance(0.9) ? dice.pick(NAMES) : hostileText(dice);
@@ -84,7 +84,7 @@ function valueFor(dice: Dice, name: string, target: Target): string {
   if (name === "filter" && dice.chance(0.9)) return hostileFilter(dice);
   if (name.endsWith("fields") && dice.chance(0.8)) return hostileMask(dice);
   if (name === "pageToken" && dice.chance(0.8)) return hostileToken(dice, target);
-  // Waits hold a connection: most of them are short.
+  // Waits occupy a connection, so most of them are short.
   if (name === "timeout" && dice.chance(0.9)) return dice.pick(["0s", "0.01s", "-1s", "1e3s", "x", "0.1s"]);
   return dice.chance(0.6) ? dice.pick(VALUES) : hostileText(dice);
 }

@@ -4,24 +4,24 @@ import { hostileHeaders } from "./headers.ts";
 import { hostileText } from "./hostile.ts";
 import { hostileQuery } from "./query.ts";
 
-/** What is sent on a connection, and what may be expected of it. */
+/** The data to send on a connection, and the expected answer. */
 export interface Attack {
   readonly kind: string;
-  /** Sent one after the other; more than one have pauses between them. */
+  /** Sent one after the other; if there are several, with pauses between them. */
   readonly pieces: readonly Buffer[];
   /**
-   * `whole`: one complete request of valid HTTP, which must be answered, on a connection that is used again.
-   * `broken`: anything; an answer is welcome, and so is a closed connection.
+   * `whole`: one complete request of valid HTTP, which must be answered, on a connection that is
+   * reused. `broken`: anything; an answer is allowed, and so is a closed connection.
    */
   readonly mode: "whole" | "broken";
-  /** The answer has no body, as to every HEAD. */
+  /** The answer has no body, as for every HEAD. */
   readonly head: boolean;
 }
 
-/** What there is on the server to be attacked. */
+/** The targets on the server. */
 export interface Target {
   readonly host: string;
-  /** Names of operations, such as `operations/…`; some of them are gone. */
+  /** Names of operations, such as `operations/…`; some of them no longer exist. */
   readonly names: readonly string[];
   /** Page tokens of lists. */
   readonly pageTokens: readonly string[];
@@ -30,7 +30,7 @@ export interface Target {
 const METHODS = ["GET", "GET", "GET", "POST", "POST", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"];
 const RARE_METHODS = ["TRACE", "PROPFIND", "QUERY", "MKCOL", "SEARCH", "REPORT", "UNLOCK"];
 
-/** A request that is HTTP, whatever its contents. */
+/** A valid HTTP request with any contents. */
 export function wholeRequest(dice: Dice, target: Target): Attack {
   const aim = dice.chance(0.5)
     ? wellAimed(dice, target)
@@ -56,14 +56,14 @@ export function wholeRequest(dice: Dice, target: Target): Attack {
 
 const ATTEMPT_VERBS = ["renew", "complete", "fail", "release"] as const;
 
-/** A request for something that is there. */
+/** A request for an existing resource. */
 interface Aim {
   readonly method: string;
   readonly path: string;
   readonly headers?: readonly string[];
 }
 
-/** Streams that end by themselves, since a connection is used again when its answer is there. */
+/** Streams that end by themselves, because a connection is reused once its answer is complete. */
 function watch(dice: Dice, target: Target): Aim {
   const headers = [
     `x-server-timeout: ${dice.pick(["0.05", "0.2", "0"])}`,
@@ -74,7 +74,10 @@ function watch(dice: Dice, target: Target): Aim {
   return { method: "GET", path: `/v1/${dice.pick([name, `${parent}operations`])}:watch`, headers };
 }
 
-/** Where there is something, by a method that it has: what is hostile then are query, headers and body. */
+/**
+ * An existing path with a method that it supports; then the query, the headers and the body are
+ * hostile.
+ */
 function wellAimed(dice: Dice, target: Target): Aim {
   const name = dice.pick(target.names);
   return dice.pick([
@@ -158,7 +161,7 @@ function hostilePath(dice: Dice, target: Target): string {
   ]);
 }
 
-/** A few characters of it changed, taken out or doubled. */
+/** Changes, removes or doubles a few characters. */
 function mutated(dice: Dice, text: string): string {
   let changed = text;
   for (let times = 1 + dice.below(3); times > 0; times--) {
@@ -174,7 +177,9 @@ function mutated(dice: Dice, text: string): string {
   return changed;
 }
 
-/** Bytes that HTTP allows in a request target; the rest is percent-encoded, which is hostile enough. */
+/**
+ * Bytes that HTTP allows in a request target; the rest is percent-encoded, which is hostile enough.
+ */
 function requestTarget(path: string, query: string): string {
   const text = query === "" ? path : `${path}?${query}`;
   const encoded = Buffer.from(text.toWellFormed(), "utf8")

@@ -1,9 +1,9 @@
 import { Agent, get } from "node:http";
 
 /**
- * A well-behaved caller in a process of its own: it reads one operation again and again, and waits for no answer before it asks
- * again, so that an answer which comes late hides no other. Its parent sends it the address to read, and then asks how long
- * the answers took.
+ * A well-behaved caller in a process of its own. It reads one operation repeatedly, without waiting
+ * for earlier answers, so that a late answer does not hide another. Its parent sends it the address
+ * to read, and later asks for the delays of the answers.
  */
 const INTERVAL_MS = 10;
 const agent = new Agent({ keepAlive: true });
@@ -19,7 +19,7 @@ function poll(url: string): Promise<void> {
       response.on("end", () => (note(), resolve())).resume();
     });
     request.on("error", (error) => {
-      // A connection that rested may be closed by the server just when a request is on its way.
+      // The server may close an idle connection just as a request is sent.
       if (!request.reusedSocket) process.send?.({ problem: error.message });
       resolve();
     });

@@ -1,17 +1,23 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Somebody else who uses the server meanwhile, in another process: what the sender of hostile inputs does holds it up in nothing. */
+/**
+ * Another user of the server, in a process of its own, so that the sender's own work does not delay
+ * it.
+ */
 export interface SecondCaller extends Disposable {
-  /** How long its answers took since the last call, in milliseconds, those included that are still on their way. */
+  /**
+   * The delays of its answers since the last call, in milliseconds, including those still
+   * outstanding.
+   */
   delays(): Promise<readonly number[]>;
-  /** Answers that were none, since the last call. */
+  /** Failed answers since the last call. */
   problems(): readonly string[];
 }
 
 const PROCESS = fileURLToPath(new URL("./second-caller-process.ts", import.meta.url));
 
-/** @param url what it reads; it must be there as long as it reads */
+/** @param url the address to read; it must exist throughout */
 export function startSecondCaller(url: string): SecondCaller {
   const child = fork(PROCESS, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   let problems: string[] = [];

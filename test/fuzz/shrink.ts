@@ -1,13 +1,13 @@
 import type { Attack } from "./request.ts";
 
-/** Attempts to make it smaller, at most. */
+/** The limit of attempts to make an attack smaller. */
 const ATTEMPTS = 400;
 
 /**
- * The smallest attack that still does what the given one did: takes out ever smaller stretches of its bytes for as long as that
- * helps. A whole request is not one any more then, so what is left is sent as broken HTTP is.
+ * The smallest attack with the same effect: removes ever smaller ranges of bytes as long as that
+ * helps. A whole request does not stay whole, so the rest is sent as broken HTTP.
  *
- * @param fails whether an attack still does it
+ * @param fails whether an attack still has the effect
  */
 export async function smallest(attack: Attack, fails: (attack: Attack) => Promise<boolean>): Promise<Attack> {
   const whole = Buffer.concat(attack.pieces);
@@ -26,7 +26,10 @@ export async function smallest(attack: Attack, fails: (attack: Attack) => Promis
   return broken(bytes);
 }
 
-/** Bytes as a string of JavaScript, with a Base64 twin where they are long enough to be mangled by hand. */
+/**
+ * Bytes as a JavaScript string, with a Base64 copy if they are so long that copying by hand could
+ * damage them.
+ */
 export function show(attack: Attack): string {
   return attack.pieces
     .map((piece) => {

@@ -3,11 +3,11 @@ import type { Answer } from "./answers.ts";
 import type { Response } from "./connection.ts";
 import type { Attack } from "./request.ts";
 
-/** The one status of the fives that a caller's request may lead to: a documented UNIMPLEMENTED. */
+/** The only status above 499 that a caller's request may cause: a documented UNIMPLEMENTED. */
 const UNIMPLEMENTED = 501;
 const CODE_NAMES: ReadonlySet<string> = new Set(Object.keys(CODES));
 
-/** What is wrong with how an attack was answered; undefined if nothing is. */
+/** The problem of the answers to an attack; undefined if there is none. */
 export function problemOf(attack: Pick<Attack, "head">, { answers, problem }: Response): string | undefined {
   if (problem !== undefined) return problem;
   for (const answer of answers) {
@@ -34,7 +34,7 @@ function wrongParts(text: string): string | undefined {
   return bad !== null && Number(bad[1]) !== UNIMPLEMENTED ? `In a batch: ${bad[0]}` : undefined;
 }
 
-/** Blocks of lines, of which those that tell something have a name and JSON. */
+/** Blocks of lines. Blocks with content have a name and JSON. */
 function wrongEvents(text: string): string | undefined {
   if (text !== "" && !text.endsWith("\n\n")) return `The last event is cut off: ${text.slice(-300)}`;
   for (const block of text.split("\n\n")) {

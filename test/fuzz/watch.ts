@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { ServerProcess } from "../support/server-process.ts";
 
-/** The first part of a run warms up: code is compiled, caches fill. */
+/** The first part of a run is the warm-up: code is compiled, and caches fill. */
 const WARM_SHARE = 0.3;
-/** What may come on top of the warm server's memory by the end: what a garbage collector leaves lying about. */
+/**
+ * Allowed growth above the warm server's memory at the end: garbage that has not been collected.
+ */
 const GROWTH_BYTES_MAX = 96 * 1_048_576;
 
-/** Watches the server's process from outside: whether it lives, what it logs, and what memory it takes. */
+/** Watches the server's process from outside: whether it is alive, its log, and its memory. */
 export class Watch {
   readonly #server: ServerProcess;
   readonly #warmAt: number;
@@ -18,13 +20,13 @@ export class Watch {
     this.#warmAt = requests * WARM_SHARE;
   }
 
-  /** The process has ended, which nothing that is sent to it may bring about. */
+  /** The process has ended, which no request may cause. */
   get dead(): boolean {
     const { exitCode, signalCode } = this.#server.process;
     return exitCode !== null || signalCode !== null;
   }
 
-  /** What was logged as an error since the last call, and the end of the process. */
+  /** Errors logged since the last call, and the end of the process. */
   problems(): readonly string[] {
     const log = this.#server.log().slice(this.#read);
     const end = log.lastIndexOf("\n") + 1;
@@ -43,7 +45,7 @@ export class Watch {
     if (bytes !== undefined) this.#samples.push({ sent, bytes });
   }
 
-  /** What is wrong with the memory; undefined if it is flat, or cannot be seen. */
+  /** The problem of the memory; undefined if it is flat, or cannot be measured. */
   growth(): string | undefined {
     const warm = this.#samples.filter(({ sent }) => sent >= this.#warmAt).map(({ bytes }) => bytes);
     if (warm.length < 6) return undefined;
@@ -64,8 +66,8 @@ export class Watch {
 }
 
 /**
- * Memory of a process without what is mapped from files: the store reads through such a mapping, which grows with it and is
- * nobody's. Undefined where this is not Linux, or the process has ended.
+ * The memory of a process without file mappings: the store reads through a mapping that grows with
+ * the file and does not count. Undefined if this is not Linux, or the process has ended.
  */
 export function anonymousBytes(pid: number | undefined): number | undefined {
   try {
@@ -77,7 +79,7 @@ export function anonymousBytes(pid: number | undefined): number | undefined {
   }
 }
 
-/** A line of the log that no request may cause; what is no JSON was written by Node itself. */
+/** A log line that no request may cause. Node itself wrote the lines that are not JSON. */
 export function isProblem(line: string): boolean {
   try {
     return (JSON.parse(line) as { readonly level?: string }).level === "error";

@@ -4,25 +4,28 @@ import { INPUTS } from "./inputs.ts";
 import { type Measured, type MeasuredServer, startMeasuredServer } from "./measured-server.ts";
 
 /**
- * How long one turn of the event loop may be, in processor time of its thread: the delay that another caller may see. What is
- * meant is 20 ms, which all but a few inputs keep on a quiet machine. Machines are noisy and of many speeds, so this
- * fails only for what is several times worse.
+ * The limit of one turn of the event loop, in processor time of its thread: the delay that another
+ * caller may see. The goal is 20 ms, which all but a few inputs meet on a quiet machine. Machines
+ * are noisy and differ in speed, so the test fails only if a turn is several times longer.
  */
 const TURN_MS_MAX = 100;
-/** Inputs that take 40 to 60 ms on a quiet machine: none is to be added, and each is to go. */
+/**
+ * Inputs that take 40 to 60 ms on a quiet machine. Do not add any; each should be improved and
+ * removed.
+ */
 const LONGER_MS: Readonly<Record<string, number>> = {
   // Each message is read, checked and written field by field.
   "messages of an RPC": 200,
-  // The names of as many fields as a request may have are looked up.
+  // A request may have this many fields, and each name is looked up.
   "unknown fields of an RPC": 200,
-  // Each of ten million bytes is looked at, and all of them are put together before.
+  // Each of ten million bytes is read, after all of them were joined.
   "line ends of a batch": 200,
 };
 const ATTEMPTS = 4;
-/** A refusal tells a bounded number of things that are wrong. */
+/** A refusal lists a bounded number of violations. */
 const REFUSAL_BYTES_MAX = 65_536;
 
-suite("one request at its limits lets others have the event loop:", () => {
+suite("a request at its limits does not block the event loop:", () => {
   let server: MeasuredServer;
   before(async () => {
     server = await startMeasuredServer();

@@ -4,7 +4,7 @@ import { growthOf } from "./growth.ts";
 
 const letters = (size: number): string => "a".repeat(size);
 
-/** Looks at each pair of characters. */
+/** Compares each pair of characters. */
 function pairs(text: string): number {
   let same = 0;
   for (let a = 0; a < text.length; a++) {
@@ -13,7 +13,7 @@ function pairs(text: string): number {
   return same;
 }
 
-test("growthOf() sees what is quadratic, and nothing in what is linear", () => {
+test("growthOf() detects quadratic growth, and accepts linear growth", () => {
   assert.match(growthOf(pairs, letters, 4_000) ?? "", /^a size of 500 took .*, one of 4000 took /);
   assert.equal(
     growthOf((text) => text.split("").length, letters, 400_000),

@@ -1,21 +1,24 @@
 /**
- * Whether work grows faster than what it is done on. It is measured in processor time of this thread, so that other processes
- * do not count, and repeated until there is enough of it to be measured.
+ * Whether work grows faster than its input. The measure is the processor time of this thread, so
+ * other processes do not count. Runs are repeated until there is enough time to measure.
  */
 
-/** What is worth measuring at all: less than this holds nobody up, however it grew. */
+/** Less processor time than this is not worth measuring: it delays nobody, however it grows. */
 const NEGLIGIBLE_MS = 1;
-/** Processor time of one measurement: the kernel counts in steps of some milliseconds. */
+/** The processor time of one measurement: the kernel counts in steps of some milliseconds. */
 const MEASURED_MS = 40;
 const STEP = 8;
-/** Eight times the input may take eight times as long, and three times that for caches and garbage. Quadratic is 64. */
+/**
+ * Eight times the input may take eight times as long, and three times that to allow for caches and
+ * garbage. Quadratic growth is 64.
+ */
 const FACTOR_MAX = 3 * STEP;
 const ATTEMPTS = 4;
 
 /**
  * @param run does the work for an input
  * @param make makes an input of a size
- * @returns what is wrong, after it was seen in every attempt; undefined where the work is in proportion
+ * @returns the problem, if every attempt showed it; undefined if the work is proportional
  */
 export function growthOf<Input>(
   run: (input: Input) => unknown,
@@ -33,7 +36,7 @@ export function growthOf<Input>(
   return seen;
 }
 
-/** Milliseconds of one run; what it throws is part of the work. */
+/** Milliseconds of one run; exceptions are part of the work. */
 export function msOf<Input>(run: (input: Input) => unknown, input: Input): number {
   const began = threadMs();
   let runs = 0;
@@ -42,7 +45,7 @@ export function msOf<Input>(run: (input: Input) => unknown, input: Input): numbe
     try {
       run(input);
     } catch {
-      // A refusal.
+      // The input is refused.
     }
     runs++;
     spent = threadMs() - began;

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../src/core/limits.ts";
 
-/** A request that is as large as some limit lets it be, or larger. */
+/** A request as large as a limit allows, or larger. */
 export interface Input {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -9,10 +9,10 @@ export interface Input {
 }
 
 const { bodyBytesMax, batchBytesMax, batchCallsMax, jsonValuesMax, remoteEntriesMax, startsMax } = LIMITS;
-/** Of an address and its headers, with room for what every request has. */
+/** The room for an address and its headers, without the headers that every request has. */
 export const ADDRESS_LENGTH = LIMITS.headerBytesMax - 2_000;
 export const BODY_LENGTH = bodyBytesMax - 2_000;
-/** Values that a body can have beside a few others. */
+/** The number of values that fit in a body beside a few others. */
 export const VALUES = jsonValuesMax - 1_000;
 
 export const fill = (unit: string, length: number): string => unit.repeat(Math.floor(length / unit.length));
@@ -53,7 +53,7 @@ export const face = (body: string): Input => json("/v1/all/a", body);
 const NUMBERS = `[${list(VALUES, () => "1")}]`;
 const KEYS = `{${list(VALUES, (index) => `"k${index}":1`)}}`;
 
-/** Inputs that have held the server up, or might; by what is hard about them. */
+/** Inputs that have blocked the server, or might, by their difficulty. */
 export const INPUTS: Readonly<Record<string, Input>> = {
   "members of a field mask in an address": get(
     `/v1/operations?fields=${list(4_000, (index) => `a/${index}`)}`,

@@ -1,15 +1,16 @@
 import { threadMs } from "./growth.ts";
 
-/** What an event loop spent. */
+/** The cost of an event loop. */
 export interface Cost {
-  /** The processor time of the loop's thread, over all turns. What other processes do does not count. */
+  /** The processor time of the loop's thread, over all turns, without other processes. */
   readonly totalMs: number;
-  /** The most in one turn: for so long nobody else had the loop. */
+  /** The longest turn: for this time, nothing else could use the loop. */
   readonly longestTurnMs: number;
 }
 
 /**
- * Measures every turn of this thread's event loop. Turns follow each other without a pause meanwhile.
+ * Measures every turn of this thread's event loop. Meanwhile, turns follow each other without a
+ * pause.
  */
 export class LoopMeter {
   #total = 0;

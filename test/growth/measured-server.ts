@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import type { Input } from "./inputs.ts";
 import type { Cost } from "./loop-meter.ts";
 
-/** What one request cost the server, and how it was answered. */
+/** The cost of one request for the server, and the answer. */
 export interface Measured extends Cost {
   readonly status: number;
   readonly answerBytes: number;
 }
 
-/** A server in a process of its own that tells what requests cost it. */
+/** A server in a process of its own that reports the cost of requests. */
 export interface MeasuredServer extends AsyncDisposable {
   readonly url: string;
   /** Sends a request over a socket. */
@@ -19,9 +19,9 @@ export interface MeasuredServer extends AsyncDisposable {
 
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 
-/** Starts it. It ends when it is disposed of, or with this process. */
+/** Starts it. It ends when it is disposed of, or together with this process. */
 export async function startMeasuredServer(): Promise<MeasuredServer> {
-  // It needs none of the flags of the process that runs tests.
+  // It needs none of the flags of the process that runs the tests.
   const execArgv = ["--disable-warning=ExperimentalWarning"];
   const child = fork(SERVER, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const ended = once(child, "exit");

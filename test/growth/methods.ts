@@ -4,7 +4,7 @@ import { defineMethod } from "../../src/index.ts";
 import { defineMethod as defineRpc } from "../../src/proto.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
-/** Methods whose requests are hard to read, check and write. */
+/** Methods whose requests are costly to read, check and write. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -41,16 +41,16 @@ const PROTO = `
   }`;
 
 const open = z.looseObject({});
-/** Stores and answers whatever it is given. */
+/** Stores its request and responds with it. */
 export const echo = defineMethod({
   name: "echo",
   request: open,
   response: open,
-  // What long runs leave behind stays small.
+  // The data of long runs stays small.
   timeToLive: { default: "20s", min: "1s", max: "1m" },
   run: (request) => request,
 });
-/** Takes a list of texts and nothing else. */
+/** Accepts only a list of texts. */
 export const strict = defineMethod({
   name: "strict",
   request: z.strictObject({ texts: z.array(z.string()).optional() }),

@@ -28,13 +28,13 @@ import { escapeJson } from "../../src/core/value/escape-json.ts";
 import { indentJson } from "../../src/wire/indent.ts";
 import { growthOf } from "./growth.ts";
 
-/** A text of a size: `first`, as many of `unit` as fit, `last`. */
+/** A text of a given size: `first`, as many of `unit` as fit, `last`. */
 const of =
   (unit: string, first = "", last = "") =>
   (size: number): string =>
     first + unit.repeat(Math.max(1, Math.floor((size - first.length - last.length) / unit.length))) + last;
 
-/** A text of a size in which the number of each unit stands. */
+/** A text of a given size in which each unit has its number. */
 const numbered =
   (unit: (index: number) => string, first = "", last = "") =>
   (size: number): string => {
@@ -46,7 +46,10 @@ const numbered =
 
 type Make = (size: number) => string;
 
-/** What reads texts of callers: the most that reaches it in characters, and shapes that are hard on it. */
+/**
+ * The parsers of callers' texts: for each the longest text that reaches it, in characters, and
+ * shapes that are difficult for it.
+ */
 interface Parser {
   readonly run: (text: string) => unknown;
   readonly largest: number;
@@ -264,7 +267,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
 };
 
-/** What is said of a text that is refused; 0 where it is not. */
+/** The length of the message for a refused text; 0 if it is accepted. */
 function refusalBytes(run: Parser["run"], text: string): number {
   try {
     run(text);
@@ -277,7 +280,7 @@ function refusalBytes(run: Parser["run"], text: string): number {
 }
 
 for (const [name, { run, largest, shapes }] of Object.entries(PARSERS)) {
-  suite(`reading ${name} takes no more than in proportion to its length, and few words if it is refused:`, () => {
+  suite(`reading ${name} takes time in proportion to its length, and a refusal has few words:`, () => {
     for (const make of shapes) {
       test(JSON.stringify(make(24)), () => {
         assert.equal(growthOf(run, make, largest), undefined);

@@ -6,8 +6,8 @@ import { type Cost, LoopMeter } from "./loop-meter.ts";
 import { echo, mirror, strict } from "./methods.ts";
 
 /**
- * A server in a process of its own that tells what its event loop spent. Asked with any message, it answers with the
- * {@link Cost} since the last one.
+ * A server in a process of its own that reports the cost of its event loop. It answers any message
+ * with the {@link Cost} since the last one.
  */
 const folder = mkdtempSync(join(tmpdir(), "longrunning-growth-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 const MINUTE = 60_000;
 const PROCESSES = 100;
 
-/** So many methods of which something waits, in some processes that run other ones. */
+/** Many methods with waiting operations, and some processes that run other methods. */
 function factsOf(size: number): Facts {
   const names = Array.from({ length: size }, (_, index) => `method${index}`);
   const row = (method: string, minutesAgo: number): StatisticsRow => ({
@@ -52,7 +52,7 @@ function factsOf(size: number): Facts {
   };
 }
 
-test("a summary takes no longer for each method where there are many", () => {
+test("a summary takes no longer for each method if there are many", () => {
   const range = rangeOf("1h", NOW);
   const summarize = (facts: Facts): unknown => {
     const attention = attentionOf(attentionFacts(facts));

@@ -8,28 +8,28 @@ import type { CallerPlan, Plan } from "./plan.ts";
 import type { Shadow } from "./shadow.ts";
 import type { World } from "./world.ts";
 
-/** Reasons of calls that may be made again. */
+/** Reasons of calls that may be repeated. */
 const AGAIN = new Set(["STORE_UNAVAILABLE", "STORE_LOCKED", "SHUTTING_DOWN", "CONTENTION"]);
 const GONE = new Set(["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"]);
 /** Callers of one history that share a request id with others. */
 const SHARED_ID = "r0";
-/** Somebody who waits may be let go so much early. */
+/** A waiting caller may be released this much early. */
 const EARLY_MS = 10;
 
-/** Looks at every answer that a caller gets: whether it may be, and whether it came in time. */
+/** Checks every answer to a caller: whether it is correct, and whether it came in time. */
 export class Answers {
-  /** Operations whose start was acknowledged, and when. */
+  /** Operations whose start was acknowledged, and the instant. */
   readonly acknowledged = new Map<string, number>();
   readonly #plan: Plan;
   readonly #world: World;
   readonly #course: Course;
   readonly #shadow: Shadow;
-  /** When each operation ended, and when its record was removed. */
+  /** The instants at which operations ended, and at which their records were removed. */
   readonly #endedAt = new Map<string, number>();
   readonly #removedAt = new Map<string, number>();
   /** By request id. */
   readonly #idOf = new Map<string, string>();
-  /** From when on no fault strikes. */
+  /** The instant from which no fault strikes. */
   calmFrom = Number.POSITIVE_INFINITY;
 
   constructor(parts: {
@@ -44,19 +44,19 @@ export class Answers {
     this.#shadow = parts.shadow;
   }
 
-  /** An operation ends now. */
+  /** Records that an operation ends now. */
   ended(id: string): void {
     this.#endedAt.set(id, this.#world.now);
   }
 
-  /** The record of an operation is removed now. */
+  /** Records that an operation's record is removed now. */
   removed(id: string): void {
     this.#removedAt.set(id, this.#world.now);
   }
 
   /**
-   * An operation is claimed. Where nothing is wrong and there is room for all operations that there are, that is soon after it
-   * can be.
+   * Records that an operation is claimed. Without faults, and with room for all existing
+   * operations, it must be claimed soon after it becomes available.
    *
    * @param waitedMs since it was available
    */
@@ -81,7 +81,7 @@ export class Answers {
       return "refused";
     }
     if (reason === "lost" || AGAIN.has(reason)) {
-      // Before it has begun, a process takes no calls.
+      // Before the process has begun, it takes no calls.
       if (reason !== "lost") this.#checkCalm(`the start of caller ${index} fails with ${reason}`, plan);
       return requestId === null ? "refused" : "again";
     }
@@ -119,7 +119,7 @@ export class Answers {
     return verdict;
   }
 
-  /** Whether a page of a list came, which it may do without. */
+  /** Records whether a page of a list came, for calls that may fail. */
   isPage(seen: Seen<ListPage>): seen is Answered<ListPage> {
     if (seen === "lost") return false;
     if (seen.error === undefined) return true;
@@ -128,7 +128,10 @@ export class Answers {
     return false;
   }
 
-  /** All pages of a list: everything that was there all the time, once, the newest first. */
+  /**
+   * Checks all pages of a list: every operation that existed throughout appears once, the newest
+   * first.
+   */
   listed(operations: readonly Operation[], askedAt: number): void {
     const ids = operations.map(({ id }) => id);
     this.#course.tell(`list shows ${ids.map((id) => this.#course.labelOf(id)).join(" ")}`);
@@ -140,7 +143,7 @@ export class Answers {
     for (const operation of operations) this.#observe("list", operation, askedAt);
   }
 
-  /** Processes stop as they should: waiters are let go. */
+  /** Processes stop regularly: waiters are released. */
   isStopping = false;
 
   changed(verb: "cancel" | "delete", name: string, seen: Seen<void>, askedAt: number): "done" | "again" {
@@ -177,7 +180,7 @@ export class Answers {
     this.#checkCalm(`the start of caller ${plan.index} took ${this.#world.now - askedAt} ms`, plan, askedAt);
   }
 
-  /** What somebody is shown is what is, or was while it was asked. */
+  /** A caller must see the current state, or a state that held during the call. */
   #observe(verb: string, operation: Operation, askedAt: number): void {
     const { id } = operation;
     const seen = expectedOf(operation);
@@ -193,7 +196,10 @@ export class Answers {
       this.#course.fail(`${verb} shows another outcome than was stored: ${id}`);
   }
 
-  /** Whether something had happened to an operation before a call was made. Within an instant nobody knows. */
+  /**
+   * Whether something had happened to an operation before a call was made. Within one instant the
+   * order is unknown.
+   */
   #isBefore(times: ReadonlyMap<string, number>, id: string, askedAt: number): boolean {
     return (times.get(id) ?? Number.POSITIVE_INFINITY) < askedAt;
   }
@@ -216,7 +222,7 @@ export class Answers {
     this.#course.fail(`${what} is answered with ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  /** Where nothing is wrong, or something that is none of this caller's, starts are answered soon. */
+  /** Without faults, or with faults that do not concern this caller, starts are answered soon. */
   #checkCalm(problem: string, { method, key }: CallerPlan, askedAt?: number): void {
     const { weather, setting } = this.#plan;
     if (weather === "mixed" || this.isStopping) return;
@@ -226,13 +232,13 @@ export class Answers {
     if (tookMs > SOON_MS + SOON_TRIPS * setting.latencyMs) this.#course.fail(problem);
   }
 
-  /** A lost hint costs one look, and a hint that comes less than that. */
+  /** A lost hint costs one poll, and a hint that arrives costs less. */
   #checkPrompt(id: string, askedAt: number): void {
     const { weather, setting } = this.#plan;
     const endedAt = this.#endedAt.get(id);
     if (endedAt === undefined || this.isStopping) return;
     const lateMs = this.#world.now - Math.max(endedAt, askedAt);
-    // Looks have a twentieth of the time, whatever they take.
+    // Polls take a twentieth of the time, whatever they cost.
     const lookMs = setting.tells ? 0 : 2 * LOOK_MS + 40 * setting.latencyMs;
     if (weather === "calm" && lateMs > SOON_MS + SOON_TRIPS * setting.latencyMs + lookMs)
       this.#course.fail(`a waiter for ${id} is answered ${lateMs} ms after its end`);
@@ -241,13 +247,13 @@ export class Answers {
   }
 }
 
-/** An answer that nothing is in the way of comes within so long, and some ways to the database and back. */
+/** An answer without obstacles comes within this time, plus some round trips to the database. */
 const SOON_MS = 60;
 const SOON_TRIPS = 10;
 const LOOK_MS = 200;
-/** Timers of workers stand at estimates of the database's time. */
+/** Timers of workers are set by estimates of the database's time. */
 const CLAIMED_MS = 250;
-/** One look at those who wait, after the longest pause, and the calls under way before it. */
+/** One poll of the waiters, after the longest pause, and the calls in progress before it. */
 const LATE_MS = 9_000;
 
 function idOf(name: string): string {

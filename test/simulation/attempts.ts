@@ -6,15 +6,15 @@ interface Running {
   readonly life: Life;
   readonly operation: string;
   readonly attempt: number;
-  /** Its signal is aborted: it is not trusted any more. */
+  /** Its signal is aborted, so the attempt is no longer trusted. */
   isAborted: boolean;
 }
 
-/** The handlers that run, and whether two of one operation are trusted at once. */
+/** The handlers that run, and whether two attempts of one operation are trusted at once. */
 export class Attempts {
   readonly #running = new Set<Running>();
   readonly #fail: (problem: string) => void;
-  /** Where the database's clock was set, leases may end while they are trusted. */
+  /** If the database's clock was set, leases may end while they are trusted. */
   wasClockSet = false;
   /** Handlers that were called. */
   count = 0;
@@ -23,7 +23,7 @@ export class Attempts {
     this.#fail = fail;
   }
 
-  /** A handler runs until a promise is settled. */
+  /** Records that a handler runs until a promise is settled. */
   async during<Result>(
     life: Life,
     { name: operation, attempt }: Pick<Context, "name" | "attempt">,

@@ -7,13 +7,13 @@ import type { CallerPlan } from "./plan.ts";
 import type { Process } from "./process.ts";
 import type { World } from "./world.ts";
 
-/** What a caller sees of a call. `lost`: the process is not there, or died before it answered. */
+/** The result of a call. `lost`: the process does not exist, or died before it answered. */
 export type Seen<Answer> = Answered<Answer> | Refused | "lost";
 
-/** What was asked for. */
+/** The request of the call. */
 export interface Answered<Answer> {
   readonly answer: Answer;
-  /** The process was stopping by then. */
+  /** The process was already stopping. */
   readonly isStopping: boolean;
   readonly error?: undefined;
 }
@@ -24,30 +24,30 @@ export interface Refused {
   readonly answer?: undefined;
 }
 
-/** What callers are made with. */
+/** The inputs of the callers. */
 export interface CallerParts {
   readonly world: World;
   readonly answers: Answers;
-  /** The process at a place, if there is one that takes calls. */
+  /** The process at a place, if one is there that takes calls. */
   readonly processAt: (place: number) => Process | undefined;
   readonly places: number;
 }
 
-/** Before a caller tries again somewhere else. */
+/** The pause before a caller tries again elsewhere. */
 const PAUSE_MS = 100;
-/** Small, so that even few operations have several pages. */
+/** Small, so that even a few operations fill several pages. */
 const PAGE_SIZE = 2;
-/** As long as a caller may wait. */
+/** The longest wait of a caller. */
 const WAIT_MS = 60_000;
 /** Tries of a start. */
 const TRIES_MAX = 30;
 
-/** One of three tenants, or of none. */
+/** One of three tenants, or none. */
 function callerOf(index: number): CallerOfCalls {
   return index % 4 === 0 ? ANONYMOUS : { ...ANONYMOUS, principal: "user:a", tenant: `projects/${index % 4}` };
 }
 
-/** One caller, with the one operation that it starts. */
+/** One caller, and the operation that it starts. */
 export class Caller {
   readonly #parts: CallerParts;
   readonly #plan: CallerPlan;
@@ -59,7 +59,7 @@ export class Caller {
     this.#place = plan.process;
   }
 
-  /** Does everything that is planned. Resolves when it has the last answer. */
+  /** Carries out its plan. Resolves after the last answer. */
   async run(): Promise<void> {
     const { at, waits, pollAfterMs, listAfterMs, cancelAfterMs, deleteAfterMs, repeatAfterMs } = this.#plan;
     await this.#pause(at);
@@ -76,7 +76,7 @@ export class Caller {
     ]);
   }
 
-  /** @returns the operation, if one was acknowledged */
+  /** @returns the operation, if a start was acknowledged */
   async #start(tries: number): Promise<Operation | undefined> {
     const { answers, world } = this.#parts;
     const { index, method, key, requestId, delayMs, priority, isPoison } = this.#plan;
@@ -98,7 +98,7 @@ export class Caller {
     return undefined;
   }
 
-  /** Starts it again somewhere else, and waits for it there. */
+  /** Starts it again elsewhere, and waits for it there. */
   async #repeat(): Promise<void> {
     const twin = new Caller({ ...this.#plan, at: 0, process: this.#place + 1, ...ALONE }, this.#parts);
     await twin.run();
@@ -126,7 +126,7 @@ export class Caller {
     answers.listed(listed, askedAt);
   }
 
-  /** Waits again and again until the operation is done, or gone. */
+  /** Waits repeatedly until the operation is done, or gone. */
   async #wait(name: string): Promise<void> {
     const { answers, world } = this.#parts;
     for (;;) {
@@ -188,7 +188,7 @@ export class Caller {
   }
 }
 
-/** What a caller does that starts something for the second time. */
+/** The plan of a caller that repeats a start. */
 const ALONE = {
   repeatAfterMs: null,
   pollAfterMs: null,
@@ -197,7 +197,7 @@ const ALONE = {
   deleteAfterMs: null,
 };
 
-/** The reason of an error that a caller may see; undefined for a bug. */
+/** The reason of an error that callers may see; undefined for a bug. */
 export function reasonOf(error: unknown): string | undefined {
   return error instanceof StatusError ? (error.reason ?? error.code) : undefined;
 }

@@ -1,28 +1,28 @@
 import { Job } from "./jobs.ts";
 import type { Failed } from "./messages.ts";
 
-/** What a campaign is told. */
+/** The settings of a campaign. */
 interface CampaignSetting {
   readonly from: number;
   readonly jobs: number;
   readonly histories: number;
-  /** Goes on until then, whatever `histories` says. */
+  /** Continues until this time, whatever `histories` says. */
   readonly minutes: number | undefined;
   readonly isJson: boolean;
   readonly told: (line: string) => void;
 }
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 interface Result {
   readonly histories: number;
   readonly failed: Failed | undefined;
 }
 
-/** Seeds that a job is given at a time. */
+/** The number of seeds that a job gets at a time. */
 const TASK = 250;
 const PROGRESS_MS = 10_000;
 
-/** Runs histories of successive seeds until one fails, or all are run. */
+/** Runs histories of successive seeds until one fails, or all have run. */
 export async function campaign(setting: CampaignSetting): Promise<Result> {
   const { from, minutes, isJson, told } = setting;
   const began = performance.now();

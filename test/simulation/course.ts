@@ -1,6 +1,9 @@
-/** What happened in a history: a hash that two equal courses have in common, the lines themselves where they are wanted, and problems. */
+/**
+ * The record of a history: a hash, equal for equal courses; its lines, if they are wanted; and the
+ * problems.
+ */
 export class Course {
-  /** What is wrong, each kind once. */
+  /** The problems, one of each kind. */
   readonly problems: string[] = [];
   readonly lines: string[] = [];
   readonly #isKept: boolean;
@@ -14,7 +17,7 @@ export class Course {
     this.#isKept = isKept;
   }
 
-  /** Tells of something. */
+  /** Adds a line. */
   tell(line: string): void {
     const text = `${this.#now()} ${line}`;
     for (let index = 0; index < text.length; index++)
@@ -22,14 +25,14 @@ export class Course {
     if (this.#isKept) this.lines.push(text);
   }
 
-  /** Tells that something is wrong. */
+  /** Adds a problem. */
   fail(problem: string): void {
     const told = this.#labelled(problem);
     this.tell(`PROBLEM ${told}`);
     if (this.problems.length < PROBLEMS_MAX) this.problems.push(`at ${this.#now()} ms: ${told}`);
   }
 
-  /** A short name for an operation, in the order in which they were stored. */
+  /** A short name for an operation, in the order in which operations were stored. */
   labelOf(id: string): string {
     let label = this.#labels.get(id);
     if (label === undefined) this.#labels.set(id, (label = `o${this.#labels.size + 1}`));

@@ -18,32 +18,33 @@ import type { Shadow } from "./shadow.ts";
 import { EMPTY_DATABASE, POISON } from "./statements.ts";
 import type { World } from "./world.ts";
 
-/** Somebody else's open transaction has the lock. */
+/** An open transaction of another client holds the lock. */
 export class Locked extends Error {}
 
-/** What a transaction came to. */
+/** The result of a transaction. */
 export interface Committed {
   readonly outcomes: readonly ItemOutcome<AnswerTo<Command>>[];
   readonly changes: readonly Change[];
 }
 
-/** What the database of one history is made with. */
+/** The inputs of a history's database. */
 interface Course {
   readonly world: World;
   readonly shadow: Shadow;
   readonly rate: number;
-  /** Its time is that of the process that it is in. */
+  /** Its clock is that of the process that contains it. */
   readonly isEmbedded: boolean;
 }
 
-/** Between the times of two histories. */
+/** The time between two histories. */
 const APART_MS = 7_200_000;
-/** One of so many looks that will find nothing is made all the same. */
+/** Of the reads that would find nothing, one in so many is made all the same. */
 const LOOKS_PART = 8;
 
 /**
- * The database: the real statements of the SQLite store in memory, with a clock of its own. Made once, as preparing its
- * statements takes longer than a history; each history finds it empty, at a later time.
+ * The database: the real statements of the SQLite store in memory, with a clock of its own. It is
+ * made once, because preparing its statements takes longer than a history. Each history finds it
+ * empty, at a later time.
  */
 export class SimulatedDatabase {
   /** The time at which the world of the history began. */
@@ -53,7 +54,7 @@ export class SimulatedDatabase {
   readonly #reader: Reader;
   readonly #beside: BesideWriter;
   readonly #endLeases: StatementSync;
-  /** Keys of which somebody else holds the lock. */
+  /** Keys whose lock another client holds. */
   readonly #locked = new Map<string, number>();
   #course: Course | undefined;
   #jumpedMs = 0;
@@ -87,7 +88,7 @@ export class SimulatedDatabase {
     this.#locked.clear();
   }
 
-  /** Never goes back: `Writer` does not let it. */
+  /** Never goes back, because `Writer` prevents that. */
   time(): number {
     const { world, rate, isEmbedded } = this.#current;
     if (isEmbedded) return this.#time;
@@ -99,18 +100,21 @@ export class SimulatedDatabase {
     this.#jumpedMs += byMs;
   }
 
-  /** Others hold a lock until an instant of the world. */
+  /** Other clients hold a lock until an instant of the world. */
   lock(key: string, until: number): void {
     this.#locked.set(key, until);
   }
 
-  /** A store in a process, whose time it is. */
+  /** A store inside a process, whose clock it uses. */
   get within(): DatabaseSync {
     const prepare = (text: string): StatementSync => this.#database.prepare(text);
     return { prepare, close: () => {} } as unknown as DatabaseSync;
   }
 
-  /** As a process that opens a file does: whoever had it is dead. @returns the newest time that is known */
+  /**
+   * Like a process that opens a file, which means that the last owner is dead. @returns the newest
+   * known time
+   */
   reopen(): number {
     const now = this.#time;
     this.#endLeases.run({ now, outliving: OUTLIVING_WORKERS });
@@ -118,15 +122,15 @@ export class SimulatedDatabase {
     return now;
   }
 
-  /** The time goes on to an instant that a process says. */
+  /** Advances the time to an instant that a process gives. */
   keepTime(now: number): void {
     this.#time = Math.max(this.#time, now);
   }
 
   /**
-   * Carries out commands in one transaction.
+   * Executes commands in one transaction.
    *
-   * @throws {Locked} where one of them needs a lock that somebody else holds
+   * @throws {Locked} if one of them needs a lock that another client holds
    */
   transact(commands: readonly Command[], locks: readonly string[]): Committed {
     const { world } = this.#current;
@@ -140,7 +144,7 @@ export class SimulatedDatabase {
     };
   }
 
-  /** The same at an instant that the writer says. */
+  /** The same, at an instant that the writer gives. */
   write(commands: readonly Command[], now: number): WriteReport {
     const { shadow } = this.#current;
     const report = this.#writer.run(commands, now);
@@ -177,7 +181,10 @@ export class SimulatedDatabase {
     return { rows: items, next, lookedAt };
   }
 
-  /** Most looks find nothing, and cost the most of all statements: when the model has nothing that is due, few are made. */
+  /**
+   * Most reads find nothing, and cost more than all other statements: if nothing is due by the
+   * model, only a few are made.
+   */
   due(query: DueQuery): DueAnswer {
     const now = this.time();
     const expected = this.#current.shadow.due(query.by, now);
@@ -193,7 +200,7 @@ export class SimulatedDatabase {
   }
 }
 
-/** All turns of a lookup at once. */
+/** Every variant of a lookup at once. */
 function pageOf<Item>(lookup: { turn(): Page<Item> | undefined }): Page<Item> {
   for (;;) {
     const page = lookup.turn();

@@ -1,6 +1,6 @@
 import type { Random } from "../../src/core/ports/random.ts";
 
-/** Chance in the shapes that plans need. */
+/** Random values in the shapes that plans need. */
 export class Dice {
   readonly #random: Random;
 
@@ -12,7 +12,7 @@ export class Dice {
     return this.#random.fraction() < part;
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number; both bounds are included. */
   from(least: number, most: number): number {
     return least + Math.floor(this.#random.fraction() * (most - least + 1));
   }

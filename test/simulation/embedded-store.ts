@@ -15,7 +15,10 @@ interface EmbeddedParts {
   readonly tell: Tell;
 }
 
-/** The SQLite store, opened by a process whose predecessor is dead. Its writer is as far away as a thread and a disk are. */
+/**
+ * The SQLite store, opened by a process whose predecessor is dead. Its writer takes as long as a
+ * thread and a disk do.
+ */
 export function openEmbedded({ life, link, database, tell }: EmbeddedParts): SqliteStore {
   const time = new StoreClock({ clock: life, tell }, database.reopen());
   database.keepTime(time.now());
@@ -29,7 +32,10 @@ export function openEmbedded({ life, link, database, tell }: EmbeddedParts): Sql
   });
 }
 
-/** The writer's thread: it carries out one batch after the other, and may be slow, refuse, or die with its process. */
+/**
+ * The writer's thread: it executes one batch after the other. It may be slow, fail, or die with its
+ * process.
+ */
 class SimulatedWriter implements WriterPort {
   readonly #parts: Omit<EmbeddedParts, "tell">;
   #last: Promise<unknown> = Promise.resolve();
@@ -61,7 +67,7 @@ class SimulatedWriter implements WriterPort {
     const { life, link, database } = this.#parts;
     try {
       return await link.call(life, () => {
-        // With its process the thread is gone, too.
+        // The thread ends with its process.
         if (life.isDead) return { outcomes: [], changes: [] };
         database.keepTime(now);
         return database.write(commands, now);

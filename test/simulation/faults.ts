@@ -1,18 +1,25 @@
 import type { Dice } from "./dice.ts";
 
-/** One fault. `call` counts the calls of a process to the database, so that it can be hit at any of its awaits. */
+/**
+ * One fault. `call` counts the calls of a process to the database, so that a fault can hit the
+ * process at any of its awaits.
+ */
 export type FaultPlan =
   | {
       /**
-       * `refuse`: UNAVAILABLE at once. `lose-request`: nothing is committed, and no answer comes. `lose-answer`: it is
-       * committed, and no answer comes. `slow`: both ways take long.
+       * `refuse`: UNAVAILABLE at once. `lose-request`: nothing is committed, and no answer comes.
+       * `lose-answer`: the transaction is committed, and no answer comes. `slow`: both ways take
+       * long.
        */
       readonly kind: "refuse" | "lose-request" | "lose-answer" | "slow";
       readonly process: number;
       readonly call: number;
       readonly ms: number;
     }
-  /** Dies with a call that is not sent, or that is sent, or whose answer is on the way; another process comes after `ms`. */
+  /**
+   * The process dies with a call that was not sent, or was sent, or whose answer is on its way;
+   * another process follows after `ms`.
+   */
   | {
       readonly kind: "die";
       readonly process: number;
@@ -21,11 +28,11 @@ export type FaultPlan =
       readonly ms: number;
     }
   | { readonly kind: "freeze"; readonly process: number; readonly call: number; readonly ms: number }
-  /** Stops as it should, with a drain of `ms`; another process comes. */
+  /** The process stops regularly, with a drain of `ms`; another process follows. */
   | { readonly kind: "stop"; readonly process: number; readonly at: number; readonly ms: number }
-  /** Nothing can be sent to the database. */
+  /** The database cannot be reached. */
   | { readonly kind: "outage"; readonly at: number; readonly ms: number }
-  /** Notices for a process are lost, or come `byMs` late, each by another part of it. */
+  /** Notices for a process are lost, or come up to `byMs` late, each by a different part of it. */
   | { readonly kind: "deafness"; readonly process: number; readonly at: number; readonly ms: number }
   | {
       readonly kind: "late-notices";
@@ -37,10 +44,13 @@ export type FaultPlan =
   /** The wall clock of a process, or the clock of the database, is set. */
   | { readonly kind: "wall"; readonly process: number; readonly at: number; readonly byMs: number }
   | { readonly kind: "clock"; readonly at: number; readonly byMs: number }
-  /** Somebody's open transaction holds the lock of a key. */
+  /** An open transaction of another client holds the lock of a key. */
   | { readonly kind: "lock"; readonly key: string; readonly at: number; readonly ms: number };
 
-/** Which faults a history may have. In `calm` and `locked` ones everybody is answered soon, which is checked. */
+/**
+ * The kinds of faults that a history may have. In `calm` and `locked` histories all callers are
+ * answered soon, which is checked.
+ */
 export type Weather = "calm" | "locked" | "mixed";
 
 /** Most histories are mixed. */
@@ -67,19 +77,19 @@ export const KINDS: readonly Kind[] = [
   "lock",
 ];
 
-/** What faults fall on. */
+/** The targets of faults. */
 interface Occasion {
   readonly weather: Weather;
-  /** Instants at which several calls come together. */
+  /** Instants at which several calls coincide. */
   readonly bursts: readonly number[];
   readonly store: "shared" | "embedded";
   readonly processes: number;
 }
 
-/** What can happen to a store in the process. */
+/** The faults of a store in the process. */
 const EMBEDDED_KINDS: readonly Kind[] = ["refuse", "slow", "die", "freeze", "stop", "wall", "wall", "wall"];
 
-/** A history has few kinds of faults: many at once hide each other. */
+/** A history has few kinds of faults, because many at once hide each other. */
 export function drawFaults(
   dice: Dice,
   { weather, bursts, processes, store }: Occasion,

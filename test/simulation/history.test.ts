@@ -5,7 +5,7 @@ import { runHistory } from "./history.ts";
 import { planOf } from "./plan.ts";
 
 const HISTORIES = 200;
-/** All kinds of faults, of ends of operations and of refusals. */
+/** All kinds of faults, of endings and of refusals. */
 const HAPPENINGS = [
   ...KINDS.map((kind) => `fault {"kind":"${kind}"`),
   "becomes SUCCEEDED",
@@ -28,7 +28,7 @@ const HAPPENINGS = [
   "OPERATION_EXPIRED",
 ];
 
-test("histories of fixed seeds go as they should", async () => {
+test("histories of fixed seeds have no problems", async () => {
   const wrong: string[] = [];
   const seen = new Set<string>();
   for (let seed = 1; seed <= HISTORIES; seed++) {
@@ -44,7 +44,7 @@ test("histories of fixed seeds go as they should", async () => {
   );
 });
 
-test("the same seed gives the same course, whatever was run before it, and another seed another", async () => {
+test("the same seed gives the same course, whatever ran before it, and another seed another course", async () => {
   const seeds = [3, 17, 99, 1_234];
   const first: string[] = [];
   for (const seed of seeds) first.push(await course(seed));

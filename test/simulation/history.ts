@@ -11,18 +11,18 @@ import type { Plan } from "./plan.ts";
 import { Shadow } from "./shadow.ts";
 import { World } from "./world.ts";
 
-/** What a history came to. */
+/** The result of a history. */
 export interface Outcome {
-  /** Empty where everything was right. */
+  /** Empty if there is no problem. */
   readonly problems: readonly string[];
   /** The same for the same course. */
   readonly hash: string;
-  /** What happened, where it was to be kept. */
+  /** The lines of the course, if they were to be kept. */
   readonly lines: readonly string[];
   readonly figures: Figures;
 }
 
-/** What there was in a history. */
+/** The events that occurred in a history. */
 export interface Figures {
   readonly operations: number;
   readonly attempts: number;
@@ -30,17 +30,23 @@ export interface Figures {
   readonly virtualMs: number;
 }
 
-/** From then on no fault strikes any more. */
+/** From this instant on, no fault strikes. */
 const HEAL_AT_MS = 5_000;
-/** By then everything has to be over: three attempts of six operations of one key, one behind the other, and their leases. */
+/**
+ * By this time everything must be over: three attempts of six operations of one key, one after the
+ * other, and their leases.
+ */
 const OVER_MS = 300_000;
-/** After its time a record is removed within so long: the sweep may rest. */
+/** A record is removed within this time after it expires, because the sweep may pause. */
 const PURGED_MS = LIMITS.sweepRestMsMax + 1_000;
 const STOPPED_MS = 30_000;
 
 let shared: SimulatedDatabase | undefined;
 
-/** Runs one history from its beginning to its end. @param keepsLines whether to keep what happened, for people */
+/**
+ * Runs one history from beginning to end. @param keepsLines whether to keep the course, for people
+ * to read
+ */
 export async function runHistory(plan: Plan, keepsLines = false): Promise<Outcome> {
   const history = new History(plan, keepsLines, (shared ??= new SimulatedDatabase()));
   running = history;
@@ -53,7 +59,10 @@ export async function runHistory(plan: Plan, keepsLines = false): Promise<Outcom
   return history.outcome();
 }
 
-/** A promise was rejected that nobody waits for: so says Node when the microtasks of a happening have run. */
+/**
+ * Reports a rejected promise that nobody awaits: Node reports it when the microtasks of an event
+ * have run.
+ */
 process.on("unhandledRejection", (error) => {
   if (running === undefined) throw error;
   running.course.fail(`a rejection that nobody handles: ${String(error)}`);
@@ -71,7 +80,7 @@ class History {
   readonly #places: Places;
   #faults = 0;
   #isHealed = false;
-  /** When the last fault of those that have an instant strikes. */
+  /** The instant of the last fault among those with a fixed instant. */
   readonly #lastFault: number;
   #callersLeft: number;
 
@@ -187,11 +196,11 @@ class History {
     this.#isHealed = true;
     this.course.tell("no more faults");
     this.#places.heal();
-    // Who stands still goes on by then.
+    // By then, every frozen process has resumed.
     this.#answers.calmFrom = Math.max(this.#world.now, this.#places.frozenUntil);
   }
 
-  /** What is to be removed is removed. */
+  /** Expired records have been removed. */
   async #purged(): Promise<void> {
     const isDue = (): boolean => {
       const soon = this.#database.time() + SOON_MS;
@@ -215,5 +224,5 @@ class History {
   }
 }
 
-/** Records that expire within so long are waited for. */
+/** Records that expire within this time are awaited. */
 const SOON_MS = 3_000;

@@ -2,7 +2,7 @@ import type { FromJob, Report, Story, Task, ToJob } from "./messages.ts";
 import { plant } from "./plant.ts";
 import { PLANTED } from "./planted.ts";
 
-/** A process that runs histories, as it is told. Its argument names the bug that is planted in it, if any. */
+/** A process that runs histories on request. Its argument names the planted bug, if any. */
 const [id] = process.argv.slice(2);
 const bug = PLANTED.find((each) => each.id === id);
 if (bug !== undefined) plant(bug);
@@ -14,7 +14,7 @@ const { smallest } = await import("./shrink.ts");
 process.on("message", (message: ToJob) => {
   void answer(message).then((told) => process.send?.(told));
 });
-// Whoever has begun it has gone.
+// The parent process has ended.
 process.on("disconnect", () => process.exit());
 
 async function answer(message: ToJob): Promise<FromJob> {

@@ -17,7 +17,7 @@ export class Job implements Disposable {
     this.#ended = once(this.#child, "exit").then(([code]) => {
       throw new Error(`A job ended with code ${String(code)} without an answer`);
     });
-    // It ends when nobody asks it any more.
+    // It ends when its parent needs it no more.
     this.#ended.catch(() => {});
   }
 
@@ -27,7 +27,7 @@ export class Job implements Disposable {
     throw new Error("The job told something else");
   }
 
-  /** Repeats a history that fails, makes it smaller, and tells what happens in it. */
+  /** Repeats a failing history, makes it smaller, and describes its course. */
   async explain(seed: number): Promise<Story> {
     const told = await this.#ask({ explain: seed });
     if ("story" in told) return told.story;

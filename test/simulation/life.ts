@@ -2,17 +2,17 @@ import type { Clock, Timer } from "../../src/core/ports/clock.ts";
 import type { World } from "./world.ts";
 
 /**
- * The life of a process, and the clock that it goes by. While it is frozen nothing happens to it, and then all at once; when it
- * is dead, never again.
+ * The life of a process, and its clock. While it is frozen nothing happens to it, and afterwards
+ * everything at once; once it is dead, nothing happens any more.
  */
 export class Life implements Clock {
   readonly name: string;
   isDead = false;
   /** In virtual time. */
   frozenUntil = 0;
-  /** By which its wall clock is wrong. */
+  /** The error of its wall clock. */
   wallOffsetMs = 0;
-  /** Timers that have neither rung nor been cancelled. */
+  /** Timers that have neither fired nor been cancelled. */
   timers = 0;
   readonly #world: World;
   readonly #epoch: number;
@@ -24,11 +24,11 @@ export class Life implements Clock {
     this.name = name;
     this.#world = world;
     this.#epoch = epoch;
-    // Processes did not begin to count at the same instant.
+    // The monotonic clocks of processes begin at different instants.
     this.#bornAt = world.now - 137 * (1 + (name.charCodeAt(name.length - 1) % 7));
   }
 
-  /** It does not stand still, and has had time to do what it missed. */
+  /** Whether it is not frozen, and has had time to catch up. */
   get isAwake(): boolean {
     return this.frozenUntil === 0 || this.frozenUntil < this.#world.now;
   }
@@ -64,7 +64,7 @@ export class Life implements Clock {
     this.#world.after(0, this, callback);
   }
 
-  /** @returns takes the listener off */
+  /** @returns a function that removes the listener */
   onDeath(listener: () => void): () => void {
     this.#onDeath.add(listener);
     return () => void this.#onDeath.delete(listener);

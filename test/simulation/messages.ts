@@ -1,36 +1,36 @@
-/** What the main process and its jobs tell each other. */
+/** The messages between the main process and its jobs. */
 
-/** Seeds to run. */
+/** A task: seeds to run. */
 export interface Task {
   readonly from: number;
   readonly count: number;
 }
 
-/** A history in which something is wrong. */
+/** A history with a problem. */
 export interface Failed {
   readonly seed: number;
   readonly problems: readonly string[];
 }
 
-/** What became of a task. It ends with the first failure. */
+/** The result of a task. The task ends at the first failure. */
 export interface Report {
   readonly task: Task;
-  /** Histories that were run. */
+  /** The number of histories that ran. */
   readonly histories: number;
   readonly failed: Failed | undefined;
   readonly operations: number;
   readonly attempts: number;
   readonly faults: number;
-  /** All courses of the task together. */
+  /** A hash of all courses of the task. */
   readonly hash: string;
   readonly cpuMs: number;
 }
 
-/** What a failure comes to, for people. */
+/** A description of a failure, for people. */
 export interface Story {
   readonly seed: number;
   readonly problems: readonly string[];
-  /** The smallest plan as JSON, and what happened in it. */
+  /** The smallest plan as JSON, and its course. */
   readonly plan: string;
   readonly lines: readonly string[];
 }

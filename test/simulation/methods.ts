@@ -4,7 +4,7 @@ import type { Schema } from "../../src/core/method/schema.ts";
 import type { CallerPlan } from "./plan.ts";
 import { POISONED } from "./statements.ts";
 
-/** What a start asks for. */
+/** The request of a start. */
 export interface Request {
   readonly op: number;
   readonly key: string;
@@ -50,15 +50,15 @@ const DECLARED = [
   defineMethod({ ...shared, name: "single", parallel: { key, limit: 1, when: "reject" } }),
 ] as unknown as readonly Method[];
 
-/** How many operations of a method and key go on at once. */
+/** The limit of operations of a method and key that run at once. */
 export const LIMIT_OF: Readonly<Record<string, number | undefined>> = { queue: 1, pair: 2, single: 1 };
 
-/** The methods with the handlers of one process. */
+/** The methods, with the handlers of one process. */
 export function methodsWith(run: Method["run"]): ReadonlyMap<string, Method> {
   return new Map(DECLARED.map((method) => [method.name, { ...method, run }]));
 }
 
-/** Runs what is planned for an attempt. @param sleep of the process */
+/** Carries out the plan of an attempt. @param sleep of the process */
 export async function runPlanned(
   { index, work }: Pick<CallerPlan, "index" | "work">,
   { attempt, signal, report }: Context,

@@ -4,27 +4,27 @@ import type { FaultPlan } from "./faults.ts";
 import type { Life } from "./life.ts";
 import type { World } from "./world.ts";
 
-/** A fault that hits one call. */
+/** A fault of one call. */
 export type CallFault = Extract<FaultPlan, { readonly call: number }>;
 
 /** How long a call waits for an answer that does not come. */
 const ANSWER_MS = 600;
 
-/** What all links have in common. */
+/** The state that all links share. */
 export interface Network {
   readonly world: World;
   readonly latencyMs: number;
   /** The database cannot be reached before this instant of the world. */
   downUntil: number;
-  /** No fault strikes any more. */
+  /** Whether faults have stopped. */
   isHealed: boolean;
-  /** Is told of each fault that strikes. */
+  /** Called for each fault that strikes. */
   readonly strike: (fault: FaultPlan) => void;
 }
 
 /**
- * The way between the processes of one place and the database. It outlives its process: calls go on to be counted with the next
- * one.
+ * The link between the processes of one place and the database. It outlives its process, and
+ * continues to count calls with the next one.
  */
 export class Link {
   readonly #network: Network;
@@ -38,7 +38,10 @@ export class Link {
     this.#faults = new Map(faults.map((fault) => [fault.call, fault]));
   }
 
-  /** Has the database do something. @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; and what `work` throws */
+  /**
+   * Sends work to the database. @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE; and the errors
+   * of `work`
+   */
   call<Answer>(life: Life, work: () => Answer): Promise<Answer> {
     const fault = this.#next(life);
     if (life.isDead) return new Promise(() => {});
@@ -65,7 +68,7 @@ export class Link {
     });
   }
 
-  /** Something travels that nobody answers. */
+  /** Sends something that is not answered. */
   send(life: Life, delayMs: number, arrive: () => void): void {
     this.#network.world.after(this.#latency() + delayMs, life, arrive);
   }

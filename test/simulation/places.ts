@@ -20,7 +20,10 @@ interface Place {
   readonly link: Link;
   process: Process | undefined;
   generation: number;
-  /** Notices are lost before this instant of the world; and late by up to `lateMs` before `lateUntil`. */
+  /**
+   * Notices are lost before this instant of the world, and come up to `lateMs` late before
+   * `lateUntil`.
+   */
   deafUntil: number;
   lateUntil: number;
   lateMs: number;
@@ -33,16 +36,16 @@ interface PlacesParts {
   readonly random: Random;
   readonly attempts: Attempts;
   readonly course: Course;
-  /** Is told of each fault that strikes a call. */
+  /** Called for each fault that strikes a call. */
   readonly strike: (fault: FaultPlan) => void;
 }
 
-/** A process that ended is followed by another within so long, once no fault strikes any more. */
+/** Once faults have stopped, a process that ended is replaced within this time. */
 const AGAIN_MS = 100;
 const TURN_MS = 1_000;
 const STOP_DRAIN_MS = 0;
 
-/** The processes of a history, and what becomes of them. */
+/** The processes of a history, and their lives. */
 export class Places {
   readonly #parts: PlacesParts;
   readonly #places: readonly Place[];
@@ -82,13 +85,13 @@ export class Places {
     for (const place of this.#places) this.#begin(place);
   }
 
-  /** The process at a place, if there is one that takes calls. */
+  /** The process at a place, if one is there that takes calls. */
   processAt(index: number): Process | undefined {
     const process = this.#places[index]?.process;
     return process?.isOpen === true && !process.life.isDead ? process : undefined;
   }
 
-  /** A fault that strikes at an instant. */
+  /** A fault with a fixed instant. */
   strike(fault: FaultPlan): void {
     const { world } = this.#parts;
     if (fault.kind === "outage") {
@@ -107,7 +110,7 @@ export class Places {
     }
   }
 
-  /** Nothing goes wrong any more. */
+  /** Ends all faults. */
   heal(): void {
     this.#network.isHealed = true;
     this.#network.downUntil = 0;
@@ -118,7 +121,7 @@ export class Places {
     }
   }
 
-  /** Stops all processes, and looks whether they leave anything behind. */
+  /** Stops all processes, and checks that they leave nothing behind. */
   async stop(): Promise<void> {
     this.#isEnding = true;
     for (const { process, index } of this.#places)

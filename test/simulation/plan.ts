@@ -2,65 +2,73 @@ import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { Dice } from "./dice.ts";
 import { drawFaults, type FaultPlan, type Weather, weatherOf } from "./faults.ts";
 
-/** What a handler does in one attempt. */
+/** The behaviour of a handler in one attempt. */
 export interface WorkPlan {
   readonly ms: number;
-  /** Reports once, half way. */
+  /** Whether it reports progress once, half way. */
   readonly reports: boolean;
-  /** `retry`: an error that is worth another attempt; `refuse`: one that ends the operation; `throw`: an exception. */
+  /**
+   * `retry`: an error that is worth another attempt; `refuse`: an error that ends the operation;
+   * `throw`: an exception.
+   */
   readonly end: "answer" | "retry" | "refuse" | "throw";
-  /** Does not listen to its signal. */
+  /** Whether it ignores its signal. */
   readonly isDeaf: boolean;
 }
 
-/** What one caller does with one operation. Times are milliseconds of the world, or from the acknowledgement on. */
+/**
+ * The actions of one caller with one operation. Times are milliseconds of the world, or counted
+ * from the acknowledgement.
+ */
 export interface CallerPlan {
   readonly index: number;
   readonly at: number;
-  /** The process that it calls first; it goes on to others where that does not answer. */
+  /** The process that it calls first; if that does not answer, it tries others. */
   readonly process: number;
   readonly method: string;
   readonly key: string;
   readonly requestId: string | null;
   readonly delayMs: number;
   readonly priority: number;
-  /** By the number of the attempt; the last counts for all that follow. */
+  /** By attempt number; the last entry is for all later attempts. */
   readonly work: readonly WorkPlan[];
   readonly waits: boolean;
-  /** Starts it again, under the same request id, somewhere else. */
+  /** Starts it again elsewhere, with the same request id. */
   readonly repeatAfterMs: number | null;
   readonly pollAfterMs: number | null;
-  /** Walks over all pages of the list. */
+  /** Walks through all pages of the list. */
   readonly listAfterMs: number | null;
   readonly cancelAfterMs: number | null;
   readonly deleteAfterMs: number | null;
-  /** The database cannot store it. */
+  /** Whether the database fails to store it. */
   readonly isPoison: boolean;
 }
 
-/** What is the same through a whole history. */
+/** The settings of a whole history. */
 export interface Setting {
-  /** `shared`: a database on another machine. `embedded`: the SQLite store inside of the only process. */
+  /**
+   * `shared`: a database on another machine. `embedded`: the SQLite store inside the only process.
+   */
   readonly store: "shared" | "embedded";
   readonly processes: number;
-  /** Each way takes up to so long. */
+  /** The longest time of each way. */
   readonly latencyMs: number;
-  /** How long a batch behind a full one waits for more. */
+  /** How long a batch waits for more commands after a full batch. */
   readonly gatherMs: number;
-  /** Whether processes are told of each other's changes, as hints. */
+  /** Whether processes send each other hints about changes. */
   readonly tells: boolean;
-  /** Whether they take turns at sweeping. */
+  /** Whether they take turns at the sweep. */
   readonly takesTurns: boolean;
   readonly leaseMs: number;
   readonly concurrency: number;
-  /** How fast the database's clock is. */
+  /** The speed of the database's clock. */
   readonly rate: number;
 }
 
-/** A history before it happens. Everything in it is data, so that parts can be left out. */
+/** The plan of a history. All of it is data, so that parts can be left out. */
 export interface Plan {
   readonly seed: number;
-  /** Of the chance in its course, such as how long each call takes. */
+  /** The seed of the random values during its course, such as the time of each call. */
   readonly chance: number;
   readonly weather: Weather;
   readonly setting: Setting;
@@ -70,20 +78,20 @@ export interface Plan {
 
 const METHODS = ["work", "work", "brief", "queue", "queue", "pair", "single"] as const;
 
-/** Batches wait where the database is neither here nor far away. */
+/** Batches wait in databases at a medium distance. */
 const DISTANCES = [
   { latencyMs: 0, gatherMs: 0 },
   { latencyMs: 3, gatherMs: 2 },
   { latencyMs: 20, gatherMs: 0 },
 ] as const;
 
-/** So many of all histories have their store in the process. */
+/** The share of histories whose store is in the process. */
 const EMBEDDED_PART = 0.2;
 
-/** Draws a history. */
+/** Draws a plan. */
 export function planOf(seed: number): Plan {
   const random = seededRandom(seed);
-  // The first numbers of neighbouring seeds are alike.
+  // Neighbouring seeds give similar first numbers.
   for (let each = 0; each < 4; each++) random.fraction();
   const dice = new Dice(random);
   const isEmbedded = dice.chance(EMBEDDED_PART);
@@ -111,7 +119,7 @@ export function planOf(seed: number): Plan {
   };
 }
 
-/** @param given.bursts instants at which several calls come together */
+/** @param given.bursts instants at which several calls coincide */
 function callerOf(
   index: number,
   dice: Dice,

@@ -6,7 +6,9 @@ import { type Mutant, planted } from "../mutants/mutant.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Plants a bug in what this process loads from now on. Nothing on the disk is changed. */
+/**
+ * Plants a bug in all modules that this process loads from now on. Nothing on the disk is changed.
+ */
 export function plant(bug: Mutant): void {
   const path = join(ROOT, bug.file);
   registerHooks({

@@ -6,15 +6,15 @@ import { PLANTED } from "./planted.ts";
 interface PlantedSetting {
   readonly from: number;
   readonly jobs: number;
-  /** In which each has to be found. */
+  /** The limit of histories in which each bug must be found. */
   readonly histories: number;
-  /** The only one. @default all */
+  /** The only bug to plant. @default all */
   readonly bug: string | undefined;
   readonly isJson: boolean;
   readonly told: (line: string) => void;
 }
 
-/** How many histories a planted bug took. */
+/** The number of histories until a planted bug was found. */
 interface Finding {
   readonly id: string;
   readonly found: boolean;
@@ -23,7 +23,7 @@ interface Finding {
   readonly problem: string;
 }
 
-/** Plants each bug and looks for it. @returns the exit code: 1 where one was not found */
+/** Plants each bug and searches for it. @returns the exit code: 1 if a bug was not found */
 export async function findPlanted(setting: PlantedSetting): Promise<number> {
   const { isJson, told, bug } = setting;
   const bugs = bug === undefined ? [...PLANTED] : PLANTED.filter(({ id }) => id === bug);

@@ -9,14 +9,14 @@ import { PLANTED } from "./planted.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-test("every planted bug fits the code, and has an id of its own", () => {
+test("every planted bug fits the code, and has a unique id", () => {
   for (const bug of PLANTED) planted(bug, readFileSync(join(ROOT, bug.file), "utf8"));
   const ids = PLANTED.map(({ id }) => id);
   assert.deepEqual(ids, [...new Set(ids)]);
   assert.ok(ids.length >= 20);
 });
 
-test("a planted bug is found in a process of its own, told in a small history, and nothing is wrong without it", async () => {
+test("a planted bug is found in a process of its own and shown in a small history, and without it there is no problem", async () => {
   using job = new Job("attempts-are-counted-wrongly");
   const { failed } = await job.run({ from: 1, count: 300 });
   assert.match(failed?.problems.join() ?? "", /and the model FAILED/);

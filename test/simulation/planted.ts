@@ -1,9 +1,10 @@
 import type { Mutant } from "../mutants/mutant.ts";
 
 /**
- * Bugs that are planted in the real code, one at a time, to see that the simulation finds them: kinds of faults that services of
- * this kind have had, each visible only in some order of events. `npm run test:simulation -- --planted` tells how many histories
- * each takes.
+ * Bugs that are planted in the real code, one at a time, to check that the simulation finds them.
+ * They are kinds of bugs that services of this kind have had, each visible only in some order of
+ * events. `npm run test:simulation -- --planted` prints the number of histories until each is
+ * found.
  */
 export const PLANTED: readonly Mutant[] = [
   {

@@ -15,7 +15,7 @@ import type { Setting } from "./plan.ts";
 import { openEmbedded } from "./embedded-store.ts";
 import { SimulatedStore, type SimulatedStoreParts } from "./simulated-store.ts";
 
-/** What a process is made with. */
+/** The inputs of a process. */
 export interface ProcessParts extends Omit<SimulatedStoreParts, "tell"> {
   readonly setting: Setting;
   readonly random: Random;
@@ -24,15 +24,15 @@ export interface ProcessParts extends Omit<SimulatedStoreParts, "tell"> {
   readonly fail: (problem: string) => void;
 }
 
-/** A process: the real engine and the real worker over a store of their own. */
+/** A process: the real engine and the real worker, with a store of their own. */
 export class Process {
   readonly life: Life;
   readonly store: Store;
-  /** Listeners of the store that were not taken off. */
+  /** Listeners of the store that were not removed. */
   readonly #listeners: () => number;
   readonly engine: Engine;
   readonly worker: Worker;
-  /** It takes calls. */
+  /** Whether it takes calls. */
   isOpen = false;
 
   constructor(parts: ProcessParts) {
@@ -70,7 +70,7 @@ export class Process {
     this.isOpen = true;
   }
 
-  /** As `assembly/open.ts` stops a service. */
+  /** Like the stop of a service in `assembly/open.ts`. */
   async stop(drainMs: number): Promise<void> {
     this.isOpen = false;
     this.engine.operations.stop();
@@ -79,17 +79,17 @@ export class Process {
     await this.store.close();
   }
 
-  /** Takes a notice of another process. */
+  /** Receives a notice of another process. */
   hear(changes: readonly Change[]): void {
     if (this.store instanceof SimulatedStore) this.store.hear(changes);
   }
 
-  /** Callers that are taken for waiting. */
+  /** Callers that count as waiting. */
   get waiting(): number {
     return this.engine.operations.waiting;
   }
 
-  /** What is left behind after the stop. */
+  /** The resources that remain after the stop. */
   leaks(): readonly string[] {
     const counts = {
       waiters: this.waiting,

@@ -10,15 +10,15 @@ interface Change {
   readonly now: number;
 }
 
-/** What handlers write into everything that they leave: whose attempt it was. */
+/** A mark that handlers leave in all their results: the attempt that made them. */
 const WHOSE = /"attempt":(\d+)|attempt (\d+) of/;
-/** The error that handlers end an operation with on purpose. */
+/** The error with which handlers end an operation on purpose. */
 const FINAL = "FAILED_PRECONDITION";
 
 /**
- * Carries out on the oracle what a replacement comes to, by the rule that leads to it.
+ * Carries out a replacement on the oracle, by the rule that leads to it.
  *
- * @returns what is wrong, where no rule of the model leads there
+ * @returns the problem, if no rule of the model leads to it
  */
 export function applyChange(oracle: Oracle, each: Expected, change: Change): string | undefined {
   const { next } = change;
@@ -28,7 +28,7 @@ export function applyChange(oracle: Oracle, each: Expected, change: Change): str
     oracle.cancel(each);
     return undefined;
   }
-  // An attempt has ended when whoever decides says so.
+  // An attempt has ended when the engine says so.
   if (next.attempts !== each.attempts) oracle.now = change.record.attempts.at(-1)?.endTime ?? oracle.now;
   if (next.error === "DEADLINE_PASSED") return passDeadline(oracle, each, next);
   if (each.state !== "RUNNING") return `an operation that nobody runs becomes ${next.state}`;
@@ -51,7 +51,7 @@ function passDeadline(oracle: Oracle, each: Expected, next: Expected): string | 
   const { deadlineTime } = each;
   if (deadlineTime === null || next.endTime === null || deadlineTime > next.endTime)
     return "a deadline passes before its time";
-  // Its worker sees the deadline too, and counts a failed attempt; the sweep does not.
+  // Its worker also sees the deadline, and counts a failed attempt; the sweep does not.
   const isByWorker = each.state === "RUNNING" && next.failedAttempts === each.failedAttempts + 1;
   if (isByWorker) {
     each.metadata = next.metadata;
@@ -61,7 +61,7 @@ function passDeadline(oracle: Oracle, each: Expected, next: Expected): string | 
   return undefined;
 }
 
-/** A failed attempt, by its handler or by the lease that passed. */
+/** A failed attempt, by its handler or by an expired lease. */
 function fail(oracle: Oracle, each: Expected, { next, record, now }: Change): string | undefined {
   const isLost = record.exception?.startsWith(`The lease of attempt ${each.attempt} `) === true;
   if (isLost && (each.leaseTime === null || each.leaseTime > now))
@@ -81,7 +81,7 @@ function fail(oracle: Oracle, each: Expected, { next, record, now }: Change): st
   return undefined;
 }
 
-/** Whoever commits what a handler left has to be the attempt that left it. */
+/** The result of a handler may be committed only for the attempt that made it. */
 function foreignAttempt(each: Expected, { next, record }: Change): string | undefined {
   const left = next.response ?? record.error?.message;
   const match = left === undefined ? null : WHOSE.exec(left);

@@ -9,7 +9,7 @@ import { Shadow } from "./shadow.ts";
 
 const START = 1_000;
 
-/** A shadow of a database in which one operation runs, attempt 1, with a lease until 5,000. */
+/** A shadow of a database with one operation, which runs attempt 1 with a lease until 5,000. */
 function running(): { shadow: Shadow; problems: string[]; operation: Operation } {
   const problems: string[] = [];
   const shadow = new Shadow({
@@ -38,7 +38,7 @@ function completed(operation: Operation, attempt: number): Operation {
   return next;
 }
 
-test("an outcome is taken once", () => {
+test("an outcome is accepted once", () => {
   const { shadow, problems, operation } = running();
   const next = completed(operation, 1);
   const command = { verb: "replace", next, expectedRevision: operation.revision } as const;
@@ -49,14 +49,14 @@ test("an outcome is taken once", () => {
   assert.match(problems.join(), /an outcome changes/);
 });
 
-test("what another attempt left is not taken", () => {
+test("a result of another attempt is rejected", () => {
   const { shadow, problems, operation } = running();
   const command = { verb: "replace", next: completed(operation, 2), expectedRevision: 2 } as const;
   shadow.apply(command, { replaced: true }, 2_000);
   assert.match(problems.join(), /attempt 2 commits what attempt 1 has the right to/);
 });
 
-test("a change on an old record is not taken, and a renewal of a lease that has passed", () => {
+test("a change of an old record is rejected, and so is a renewal of an expired lease", () => {
   const { shadow, problems, operation } = running();
   const command = { verb: "replace", next: completed(operation, 1), expectedRevision: 1 } as const;
   shadow.apply(command, { replaced: true }, 2_000);
@@ -74,7 +74,7 @@ test("a change on an old record is not taken, and a renewal of a lease that has 
   assert.match(other.problems.join(), /a lease is renewed, against the model/);
 });
 
-test("a lease is not taken for passed that lasts", () => {
+test("a valid lease does not count as expired", () => {
   const { shadow, problems, operation } = running();
   const { next } = transition(operation, { type: "expire", now: 6_000, retryTime: 7_000 });
   assert.ok(next !== undefined);
@@ -82,7 +82,7 @@ test("a lease is not taken for passed that lasts", () => {
   assert.match(problems.join(), /a lease is taken for passed that lasts/);
 });
 
-test("every record is compared in the end", () => {
+test("every record is compared at the end", () => {
   const { shadow, problems, operation } = running();
   shadow.compareAll(() => operation);
   assert.deepEqual(problems, []);

@@ -27,13 +27,13 @@ export interface Ending {
 }
 
 /**
- * The model beside the database: every command that is committed is carried out on the oracle too, in the order of the commits,
- * and what the database answered is what the oracle answers. A replacement says what the engine decided; the oracle has to
- * have a rule that decides so.
+ * The model beside the database. Every committed command is executed on the oracle, too, in the
+ * order of the commits, and both must give the same answer. A replacement contains the engine's
+ * decision; the oracle must have a rule that leads to it.
  */
 export class Shadow {
   readonly oracle = new Oracle(0);
-  /** Of every operation that ever ended, removed ones included. */
+  /** Of every operation that has ended, including removed ones. */
   readonly endings = new Map<string, Ending>();
   /** Operations that were removed before they had ended. */
   readonly cut = new Set<string>();
@@ -45,13 +45,16 @@ export class Shadow {
   readonly #course: Course;
 
   constructor(parts: {
-    /** Is told what is wrong. */
+    /** Called with each problem. */
     readonly fail: (problem: string) => void;
-    /** Is told of each operation that ends. */
+    /** Called for each operation that ends. */
     readonly ended: (id: string) => void;
-    /** Is told of each record that is removed. */
+    /** Called for each record that is removed. */
     readonly removed: (id: string) => void;
-    /** Is told of each claim of an operation that never was blocked, and how long that could have been claimed. */
+    /**
+     * Called for each claim of an operation that was never blocked, with the time for which it
+     * could have been claimed.
+     */
     readonly claimed: (id: string, waitedMs: number) => void;
     readonly course: Course;
   }) {
@@ -62,14 +65,14 @@ export class Shadow {
     this.#course = parts.course;
   }
 
-  /** Operations that are kept and have not ended. */
+  /** Operations that exist and have not ended. */
   get unfinished(): number {
     let count = 0;
     for (const { endTime } of this.oracle.kept.values()) if (endTime === null) count++;
     return count;
   }
 
-  /** A command of a transaction that was committed when the database's clock was `now`. */
+  /** Executes a command of a transaction that was committed when the database's clock was `now`. */
   apply(command: Command, answer: AnswerTo<Command>, now: number): void {
     this.oracle.now = now;
     switch (command.verb) {
@@ -88,7 +91,7 @@ export class Shadow {
     }
   }
 
-  /** What is due by the model. */
+  /** The operations that are due by the model. */
   due(by: DueQuery["by"], now: number): readonly string[] {
     const ids: string[] = [];
     for (const { id, state, leaseTime, deadlineTime, endTime } of this.oracle.kept.values()) {
@@ -99,13 +102,13 @@ export class Shadow {
     return ids;
   }
 
-  /** A look finds what is due, and nothing else. */
+  /** Checks that a read finds exactly the operations that are due. */
   checkDue(expected: readonly string[], ids: readonly string[]): void {
     const [due, found] = [expected, ids].map((each) => each.toSorted().join(" "));
     if (due !== found) this.#fail(`a look for what is due finds "${found}", and the model "${due}"`);
   }
 
-  /** Compares every record. @param read the database's */
+  /** Compares every record. @param read reads the database's record */
   compareAll(read: (id: string) => Operation | undefined): void {
     for (const [id, expected] of this.oracle.kept) {
       const record = read(id);
@@ -158,7 +161,8 @@ export class Shadow {
     this.#course.tell(`database: ${this.#course.labelOf(next.id)} becomes ${next.state} ${next.error ?? ""}`);
     const problem = applyChange(this.oracle, each, { next, record: command.next, now });
     if (problem !== undefined) this.#fail(`${problem}: ${next.id}`);
-    // A renewal moves the lease without a revision, so a replacement leaves it as it is.
+    // A renewal extends the lease without changing the revision, so a replacement leaves the lease
+    // as it is.
     this.#compare("a replacement", { ...next, leaseTime: each.leaseTime }, each);
     if (each.endTime !== null) this.#end(each);
   }

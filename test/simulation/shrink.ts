@@ -3,14 +3,14 @@ import { Dice } from "./dice.ts";
 import { runHistory } from "./history.ts";
 import type { CallerPlan, Plan } from "./plan.ts";
 
-/** Histories that are tried, at most. */
+/** The limit of histories that are tried. */
 const TRIES_MAX = 2_000;
-/** A plan that has lost something has another course: it is tried with so many other chances. */
+/** A smaller plan has another course, so it is tried with this many other seeds. */
 const CHANCES = 20;
 
 /**
- * The smallest history in which the same goes wrong: leaves out faults, callers and what callers do, one after the other, for as
- * long as the problem stays.
+ * The smallest history with the same problem: leaves out faults, callers and their actions, one
+ * after the other, as long as the problem stays.
  */
 export async function smallest(plan: Plan, problem: string): Promise<Plan> {
   const search = new Search(kindOf(problem));
@@ -20,7 +20,7 @@ export async function smallest(plan: Plan, problem: string): Promise<Plan> {
   return least;
 }
 
-/** Looks for plans in which one kind of thing goes wrong. */
+/** Searches for plans with one kind of problem. */
 class Search {
   readonly #kind: string;
   #triesLeft = TRIES_MAX;
@@ -29,7 +29,7 @@ class Search {
     this.#kind = kind;
   }
 
-  /** The first plan in which it goes wrong. */
+  /** The first plan that shows the problem. */
   async firstOf(plans: Iterable<Plan>): Promise<Plan | undefined> {
     for (const plan of plans) {
       for (let chance = 0; chance <= CHANCES && this.#triesLeft > 0; chance++) {
@@ -43,7 +43,10 @@ class Search {
   }
 }
 
-/** The same with other chances, and from the third on with other times of what callers do later. */
+/**
+ * The same plan with other seeds, and from the third on with other times of the callers' later
+ * actions.
+ */
 function anotherChance(plan: Plan, chance: number): Plan {
   if (chance < 3) return { ...plan, chance };
   const dice = new Dice(seededRandom(chance));
@@ -55,7 +58,7 @@ function anotherChance(plan: Plan, chance: number): Plan {
   return { ...plan, chance, callers };
 }
 
-/** What goes wrong, whatever it goes wrong with. */
+/** The kind of a problem, without its details. */
 export function kindOf(problem: string): string {
   return problem.replace(/^at \d+ ms: /, "").replaceAll(/\d+/g, "N");
 }
@@ -71,7 +74,7 @@ function* smallerOf(plan: Plan): Generator<Plan> {
   if (setting.rate !== 1) yield { ...plan, setting: { ...setting, rate: 1 } };
 }
 
-/** The values that say that nothing is asked for. */
+/** The values that mean "nothing requested". */
 const NOTHING = {
   cancelAfterMs: null,
   deleteAfterMs: null,

@@ -22,33 +22,34 @@ import type { Life } from "./life.ts";
 import type { Link } from "./network.ts";
 import type { Setting } from "./plan.ts";
 
-/** What a store is made with. */
+/** The inputs of a store. */
 export interface SimulatedStoreParts {
   readonly life: Life;
   readonly link: Link;
   readonly database: SimulatedDatabase;
-  /** Absent where processes are not told of each other's changes. */
+  /** Absent if processes do not send each other hints. */
   readonly neighbours: Neighbours | undefined;
-  /** Tells the other processes of what this one has committed. */
+  /** Sends this process's commits to the other processes. */
   readonly tellOthers: (changes: readonly Change[]) => void;
   readonly tell: Tell;
   readonly setting: Pick<Setting, "gatherMs">;
 }
 
-/** How often whoever waits looks for itself, with hints to rely on, and without. */
+/** The poll intervals of waiters, with hints and without. */
 const POLL_MS_WITH_HINTS = 1_000;
 const POLL_MS_WITHOUT = 200;
-/** How often the database is asked for its time. */
+/** The interval at which the database is asked for its time. */
 const CLOCK_MS = 5_000;
-/** How long a command is tried whose lock others hold. */
+/** How long a command is retried while another client holds its lock. */
 const PATIENCE_MS = 4_000;
 const KEY = new Uint8Array(32);
 
 type WriteLane = Lane<Command, AnswerTo<Command>>;
 
 /**
- * The store as a process has it: the database is on another machine, and other processes write to it too. Its parts are the real
- * ones: lanes, turns at keys, leases, listeners, the estimate of the database's clock.
+ * The store as a process sees it: the database is on another machine, and other processes write to
+ * it, too. Its parts are the real ones: lanes, turns at keys, leases, listeners, the estimate of
+ * the database's clock.
  */
 export class SimulatedStore implements Store {
   readonly pollMs: number;
@@ -72,7 +73,7 @@ export class SimulatedStore implements Store {
     this.tellsOfOthers = neighbours !== undefined;
     this.pollMs = neighbours === undefined ? POLL_MS_WITHOUT : POLL_MS_WITH_HINTS;
     this.#listeners = new Listeners(parts.tell);
-    // The time of the database has to be estimated, as that of another machine.
+    // The time of the database is estimated, because it is on another machine.
     this.#time = new StoreClock({
       isReal: true,
       now: () => life.now(),
@@ -106,7 +107,7 @@ export class SimulatedStore implements Store {
     this.resources = new SqliteResources(beside);
   }
 
-  /** Learns what time it is, which nothing can be done without. */
+  /** Learns the time, which everything else requires. */
   async open(): Promise<void> {
     await this.#learnTime();
     this.#keepTime();
@@ -158,7 +159,7 @@ export class SimulatedStore implements Store {
     return this.#listeners.add(listener);
   }
 
-  /** Takes a notice of another process. */
+  /** Receives a notice of another process. */
   hear(changes: readonly Change[]): void {
     if (!this.#isClosed) this.#listeners.tell(changes);
   }
@@ -226,7 +227,7 @@ function batchVerdictOf(error: unknown): BatchVerdict {
   return error instanceof StatusError ? "all" : "each";
 }
 
-/** What no two commands under way have in common. */
+/** The parts that no two concurrent commands may share. */
 function keysOf(command: Command): readonly string[] {
   switch (command.verb) {
     case "insert": {

@@ -1,6 +1,6 @@
 /** The SQL texts of the simulation. */
 
-/** The target that the database refuses to store. */
+/** The target that the database fails to store. */
 export const POISONED = "poison";
 
 export const POISON = `

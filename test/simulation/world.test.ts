@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Life } from "./life.ts";
 import { World } from "./world.ts";
 
-test("happenings come in the order of their instants, and those of one instant in the order in which they were set", async () => {
+test("events come in the order of their instants, and those of one instant in the order in which they were set", async () => {
   const world = new World();
   const seen: string[] = [];
   world.after(20, undefined, () => seen.push(`c ${world.now}`));
@@ -17,7 +17,7 @@ test("happenings come in the order of their instants, and those of one instant i
   assert.deepEqual(seen, ["a 10", "b 10", "c 20"]);
 });
 
-test("what follows from a happening by promises comes before the next, however long the chain", async () => {
+test("the promises that follow from an event settle before the next event, however long their chain is", async () => {
   const world = new World();
   const seen: string[] = [];
   world.after(1, undefined, () => {
@@ -31,7 +31,7 @@ test("what follows from a happening by promises comes before the next, however l
   assert.deepEqual(seen, ["chain", "next"]);
 });
 
-test("to a frozen process everything happens at once when it goes on, and to a dead one nothing", async () => {
+test("a frozen process gets all events at once when it resumes, and a dead one gets none", async () => {
   const world = new World();
   const life = new Life("0-0", world, 0);
   const other = new Life("1-0", world, 0);

@@ -1,6 +1,6 @@
 import type { Life } from "./life.ts";
 
-/** Something that happens at an instant, to a process or to the world around the processes. */
+/** An event at an instant, for a process or for the world around the processes. */
 interface Happening {
   at: number;
   readonly order: number;
@@ -9,15 +9,15 @@ interface Happening {
   cancelled: boolean;
 }
 
-/** No history has so many: one that does goes round in circles. */
+/** No history has this many events: one that does is in an endless loop. */
 const HAPPENINGS_MAX = 200_000;
-/** Happenings between which the machine's event loop is not looked at. */
+/** The number of events between two turns of the real event loop. */
 const TOGETHER = 64;
 
 /**
- * Virtual time, in whole milliseconds, and the one queue of all that is to happen. One happening runs at a time, and the
- * promises that follow from it settle before the next: Node runs all microtasks between two immediates. Nothing else may wake
- * anybody, so the same happenings give the same course.
+ * Virtual time, in whole milliseconds, and the one queue of all future events. One event runs at a
+ * time, and the promises that follow from it settle before the next: Node runs all microtasks
+ * between two immediates. Nothing else may wake a process, so the same events give the same course.
  */
 export class World {
   now = 0;
@@ -26,7 +26,7 @@ export class World {
   /** A binary heap. */
   readonly #heap: Happening[] = [];
 
-  /** @returns takes it back */
+  /** @returns a function that cancels the event */
   at(time: number, life: Life | undefined, run: () => void): () => void {
     const happening = { at: Math.max(time, this.now), order: this.#order++, life, run, cancelled: false };
     this.#push(happening);
@@ -37,7 +37,10 @@ export class World {
     return this.at(this.now + Math.max(0, Math.ceil(delayMs)), life, run);
   }
 
-  /** Resolves when it is over, or when nothing more is to happen. @param isOver is asked before each happening */
+  /**
+   * Resolves when the end is reached, or when no event is left. @param isOver is called before each
+   * event
+   */
   run(isOver: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let left = 1;
@@ -58,7 +61,7 @@ export class World {
     });
   }
 
-  /** @returns whether anything happened */
+  /** @returns whether there was an event */
   #step(isOver: () => boolean): boolean {
     for (;;) {
       if (isOver()) return false;
@@ -68,7 +71,8 @@ export class World {
       this.now = next.at;
       const frozenUntil = next.life?.frozenUntil ?? 0;
       if (frozenUntil > this.now) {
-        // In its old order: what came first while the process stood still comes first when it goes on.
+        // In the old order: events that came first while the process was frozen come first when it
+        // resumes.
         next.at = frozenUntil;
         this.#push(next);
         continue;
