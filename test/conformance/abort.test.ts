@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { type CallOptions, type Client, createClient } from "../../src/client/index.ts";
 
-/** Takes what is left of an iterator. */
+/** Consumes the rest of an iterator. */
 async function all(iterable: AsyncIterable<unknown>): Promise<unknown> {
   const taken: unknown[] = [];
   for await (const each of iterable) taken.push(each);
@@ -26,7 +26,7 @@ const CALLS: Readonly<Record<string, (client: Client, options: CallOptions) => P
 };
 
 for (const scheme of ["http", "grpc"]) {
-  suite(`a signal gives up what is asked over ${scheme}: of a server that never answers`, () => {
+  suite(`a signal aborts calls over ${scheme} to a server that never answers`, () => {
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => {
       sockets.add(socket);

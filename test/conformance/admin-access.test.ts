@@ -13,7 +13,7 @@ import {
   openOperatorsServer,
 } from "../../src/server/admin/operators-server.suite.ts";
 
-/** The action that each call of the proto takes; the others only look. */
+/** The action of each call of the proto; all others only read. */
 const ACTIONS: Readonly<Record<string, string>> = {
   StartOperation: "start",
   CancelOperation: "cancel",
@@ -31,7 +31,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   RotateSecret: "webhookSecrets",
 };
 
-/** What is answered where the call is allowed and what it asks for is not there: the server has no webhooks, and no such key. */
+/**
+ * The answer to an allowed call about something that does not exist: the server has no webhooks,
+ * and no such key.
+ */
 const MISSING: Readonly<Record<string, string>> = {
   RevokeApiKey: "API_KEY_NOT_FOUND",
   GetWebhookState: "WEBHOOK_ENDPOINT_NOT_FOUND",
@@ -42,7 +45,7 @@ const MISSING: Readonly<Record<string, string>> = {
   RotateSecret: "WEBHOOK_ENDPOINT_NOT_FOUND",
 };
 
-/** What a call comes to that is allowed. */
+/** The outcome of an allowed call. */
 function answered(call: string): readonly [number, string | undefined] {
   const missing = MISSING[call];
   return missing === undefined ? [200, undefined] : [404, missing];
@@ -54,7 +57,7 @@ const BODIES: Readonly<Record<string, object>> = {
   StartBulk: { action: "cancel", notAfter: "2026-01-01T00:00:00Z", validateOnly: true },
 };
 
-/** The id of an API key that is not there. */
+/** The id of an API key that does not exist. */
 const NO_KEY = "0000000000000000";
 
 /** Every route of the proto. */
@@ -64,7 +67,7 @@ const ROUTES = ADMIN_RPCS.flatMap((rpc) =>
 
 const deletes = ({ httpMethod }: (typeof ROUTES)[number]): boolean => httpMethod === "DELETE";
 
-/** Asks for a route, about an operation. */
+/** Calls a route, about an operation. */
 function ask(url: string, route: (typeof ROUTES)[number], name: string): Promise<Asked> {
   const path = route.path
     .replace("{name=**}", name)
@@ -76,7 +79,10 @@ function ask(url: string, route: (typeof ROUTES)[number], name: string): Promise
   return askAt(url + path, route.httpMethod, body);
 }
 
-/** What an operator of some collections is answered, about an operation of another and what is counted over all. */
+/**
+ * The answers to an operator of some collections, about an operation of another one, and about the
+ * totals.
+ */
 const SCOPED: Readonly<Record<string, readonly [number, string]>> = {
   GetOperationRecord: [404, "OPERATION_NOT_FOUND"],
   CancelOperation: [404, "OPERATION_NOT_FOUND"],
@@ -101,7 +107,7 @@ const SCOPED: Readonly<Record<string, readonly [number, string]>> = {
 
 const acme = (): AccessAnswer => ({ may: "full", collection: "projects/acme/-" });
 
-/** Mounts the operators' interface of a program, for as long as a test looks. */
+/** Mounts the operators' interface of a program for the duration of a test. */
 async function mounted(
   server: OperatorsServer,
   access: () => AccessAnswer,
@@ -118,7 +124,7 @@ async function mounted(
 }
 
 suite("every route of the operators' service", () => {
-  test("is answered to who may do everything", async () => {
+  test("is allowed for an operator with full access", async () => {
     await using server = await openOperatorsServer();
     const name = await server.done("a");
     for (const route of ROUTES.toSorted((a, b) => Number(deletes(a)) - Number(deletes(b)))) {
@@ -127,7 +133,7 @@ suite("every route of the operators' service", () => {
     }
   });
 
-  test("that changes something is refused to who may look only", async () => {
+  test("that changes something is refused to an operator who may only read", async () => {
     await using server = await openOperatorsServer({ admin: "read" });
     const name = await server.done("a");
     for (const route of ROUTES) {
@@ -138,10 +144,10 @@ suite("every route of the operators' service", () => {
     assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
   });
 
-  test("is refused to who may take other actions", async () => {
+  test("is refused to an operator who may take only other actions", async () => {
     await using server = await openOperatorsServer({ admin: "off" });
     for (const action of new Set(Object.values(ACTIONS))) {
-      // A bulk needs what it does besides.
+      // A bulk also needs the permission for what it does.
       const granted = action === "bulk" ? ["bulk", "cancel"] : [action];
       await mounted(
         server,
@@ -160,7 +166,7 @@ suite("every route of the operators' service", () => {
     }
   });
 
-  test("is nowhere where operators are not served, and is refused to who is none", async () => {
+  test("does not exist where operators are not served, and is refused to other callers", async () => {
     await using server = await openOperatorsServer({ admin: "off" });
     const name = await server.done("a");
     assert.deepEqual(server.admin, { off: "--admin off" });
@@ -199,7 +205,7 @@ suite("every route of the operators' service", () => {
     assert.equal((await server.operations.get(theirs)).state, "FAILED");
   });
 
-  test("is answered to no page of another site, under no other name, and to no proxy", async () => {
+  test("is answered neither to a page of another site, nor under another name, nor to a proxy", async () => {
     await using server = await openOperatorsServer();
     const name = await server.done("a");
     for (const route of ROUTES) {
@@ -218,7 +224,7 @@ suite("every route of the operators' service", () => {
     assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
   });
 
-  test("wants the token of the setting", async () => {
+  test("requires the token of the setting", async () => {
     const adminToken = "0123456789abcdef";
     await using server = await openOperatorsServer({ adminToken });
     for (const route of ROUTES) {

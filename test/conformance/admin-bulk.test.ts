@@ -11,7 +11,7 @@ import { migratedDatabase } from "../support/migrated.ts";
 import { postgresForTests } from "../support/postgres.ts";
 
 const HOUR_MS = 3_600_000;
-/** One that never begins while a test looks, unless it is to be done at once. */
+/** An operation that never begins during a test, unless it is to be done at once. */
 const later = defineMethod({
   name: "later",
   request: z.object({ n: z.int(), requestId: z.string().optional() }),
@@ -58,7 +58,7 @@ class Operator {
     return name;
   }
 
-  /** What a dialog asks before it offers a bulk. */
+  /** The count that a dialog requests before it offers a bulk. */
   async count(asked: {
     readonly collection: string;
     readonly filter?: string;
@@ -83,7 +83,7 @@ class Operator {
     return ended.response as Bulk;
   }
 
-  /** What a bulk reports first, of what it has done: it does so after each handful. */
+  /** The first report of a bulk's progress: a bulk reports after each handful of operations. */
   async reported(name: string): Promise<Record<string, unknown>> {
     for (;;) {
       const { json } = await this.ask("GET", name);
@@ -111,7 +111,7 @@ after(async () => (await postgres)?.[Symbol.asyncDispose]());
 
 for (const [kind, address] of Object.entries(STORES)) {
   suite(`a bulk on ${kind}`, () => {
-    test("touches what the dialog counted, and nothing that was started after it", async () => {
+    test("affects exactly the operations that the dialog counted, and none that was started later", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       const before = await operator.startMany(120, "projects/a");
@@ -138,7 +138,7 @@ for (const [kind, address] of Object.entries(STORES)) {
       assert.deepEqual(await operator.states([finished]), new Set(["SUCCEEDED"]));
     });
 
-    test("ends at once where the method has a name that no store can keep", async () => {
+    test("ends at once if the method's name cannot be stored", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       const bulk = await operator.bulk({
@@ -150,7 +150,7 @@ for (const [kind, address] of Object.entries(STORES)) {
       assert.deepEqual([done, skipped, refusedCount], [0, 0, 0]);
     });
 
-    test("goes on alone, shows how far it is, and stops midway when it is cancelled", async () => {
+    test("continues by itself, reports its progress, and stops midway when it is cancelled", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       const names = await operator.startMany(2_000, "projects/a");
@@ -170,7 +170,7 @@ for (const [kind, address] of Object.entries(STORES)) {
       await operator.result(await operator.bulk({ ...body, filter: "metadata.state = RUNNING" }));
     });
 
-    test("starts again what failed or succeeded, each once, with what it was started with", async () => {
+    test("starts each failed or succeeded operation again, once, with its request", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       const old = await operator.done(7, "projects/a");
@@ -186,7 +186,7 @@ for (const [kind, address] of Object.entries(STORES)) {
       assert.deepEqual([record.json["againOf"], record.json["requestJson"]], [old, '{"n":7}']);
     });
 
-    test("is not among the operations of callers, and is among those of operators", async () => {
+    test("is not listed among callers' operations, but among those of operators", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       await operator.done(1, "projects/a");
@@ -210,7 +210,7 @@ for (const [kind, address] of Object.entries(STORES)) {
       );
     });
 
-    test("refuses what makes no sense, before anything is started", async () => {
+    test("refuses nonsensical requests before anything is started", async () => {
       await using server = await startTestServer([later], { store: await address() });
       const operator = new Operator(server);
       const { notAfter } = await operator.count({ collection: "-" });
@@ -229,7 +229,7 @@ for (const [kind, address] of Object.entries(STORES)) {
   });
 }
 
-test("a bulk goes on after a restart, from where it was, and does nothing twice", async () => {
+test("a bulk continues after a restart from where it was, and does nothing twice", async () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-bulk-"));
   const store = `sqlite:${join(folder, "operations.db")}`;
   let bulk = "";

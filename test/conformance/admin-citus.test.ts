@@ -15,7 +15,7 @@ const work = defineMethod({
     if (how === "fails") throw new Error("disk 7 is full");
   },
 });
-/** One of a key at a time, until it is cancelled. */
+/** One operation of a key at a time, until it is cancelled. */
 const hold = defineMethod({
   name: "hold",
   request: z.object({ key: z.string() }),
@@ -29,7 +29,7 @@ const methods = [work, hold];
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What happens in a process that has ended, and has told what it counted. */
+/** The events of a process that has ended after its last report. */
 async function happened(store: string): Promise<void> {
   const operations = await openOperations({ store, methods });
   const starts = ["ends", "ends", "ends", "fails", "fails"] as const;
@@ -38,7 +38,7 @@ async function happened(store: string): Promise<void> {
   await operations.stop();
 }
 
-test("operators see and do on Citus what they do elsewhere", {
+test("operators can see and do on Citus what they can elsewhere", {
   skip: CITUS_URL === undefined && NO_CITUS,
 }, async () => {
   await using cluster = citusForTests();

@@ -9,8 +9,8 @@ import { startTestServer } from "../../src/testing/test-server.ts";
 const later = defineMethod({ name: "later", request: z.object({ n: z.int() }), run: () => {} });
 const COUNT = LIMITS.listRowsExaminedMax + 2_000;
 
-suite("what operators read of many operations", () => {
-  test("is looked for among so many of them and no more, and says so", async () => {
+suite("an operator's read of many operations", () => {
+  test("examines a limited number of them, and says so", async () => {
     await using server = await startTestServer([later]);
     const items = Array.from({ length: 1_000 }, (_, n) => ({
       method: later,
@@ -37,7 +37,7 @@ suite("what operators read of many operations", () => {
     assert.match(String(summary.headers.get("etag")), /^"/);
   });
 
-  test("is not sent again where nothing has changed", async () => {
+  test("is not sent again if nothing has changed", async () => {
     await using server = await startTestServer([later]);
     const url = `${server.url}/admin/v1/summary?range=15m`;
     const etag = (await askAt(url, "GET")).headers.get("etag") ?? "";

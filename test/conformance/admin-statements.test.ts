@@ -13,7 +13,10 @@ const later = defineMethod({ name: "later", request: z.object({ n: z.int() }), r
 const database = await postgresForTests();
 after(() => database[Symbol.asyncDispose]());
 
-/** What a process asks by itself in a second, at the most; what is shared is read anew after two. */
+/**
+ * The most statements that a process executes in a second by itself; shared answers are read anew
+ * after two seconds.
+ */
 const OWN_PER_SECOND = 3;
 const FRESH_SECONDS = 2;
 const LISTS_FRESH_SECONDS = 1;
@@ -26,8 +29,8 @@ async function read(url: string): Promise<void> {
   assert.equal(status, 200, text);
 }
 
-suite("what operators read at once", () => {
-  test("costs the database as many statements for twenty as for one", async () => {
+suite("reads of many operators at once", () => {
+  test("cost the database as many statements for twenty as for one", async () => {
     await using proxy = new StatementProxy(database.port);
     const store = await proxy.listen(await migratedDatabase(database));
     await using server = await startTestServer([later], { store, role: "api" });
@@ -39,7 +42,7 @@ suite("what operators read at once", () => {
       const seconds = (systemClock.monotonic() - began) / 1_000;
       return { count: proxy.counted().answer, own: OWN_PER_SECOND * (1 + seconds), seconds };
     };
-    // What is usual is read once a minute, whatever the range.
+    // The usual durations are read once a minute, whatever the range.
     await statementsOf("summary?range=1h");
     const one = await statementsOf("summary?range=15m", "workers");
     assert.ok(one.count >= 3 && one.count <= 10 + one.own, `${one.count} statements for one`);

@@ -16,8 +16,8 @@ import { typesOfFile } from "../../src/protos/method/imported-types.ts";
 import { descriptorsOf } from "../support/descriptors.ts";
 
 /**
- * What comes in over one transport goes out over the other: every well-known type, messages of the API's own, and an Any in
- * an Any.
+ * Messages that arrive over one transport are sent over the other: every well-known type, messages
+ * of the API's own, and an Any in an Any.
  *
  * @see contract section 1.6
  */
@@ -67,7 +67,7 @@ function asIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** One call with bytes, both ways. */
+/** One call with bytes, in both directions. */
 function call(client: GrpcClient, path: string, request: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(path, asIs, asIs, Buffer.from(request), (error, answer) => {

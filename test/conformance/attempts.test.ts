@@ -57,7 +57,7 @@ function begunOf(name: string): PromiseWithResolvers<void> {
 
 const open = () => openOperations({ methods: [pack, brief], store });
 
-/** The records, once nobody has the store open. */
+/** The records, read while no process has the store open. */
 async function recordsOf(names: readonly string[]): Promise<readonly Operation[]> {
   const reading = await openStore(store, { readOnly: true });
   const records = await Promise.all(names.map((name) => reading.read(name.slice(name.lastIndexOf("/") + 1))));
@@ -68,7 +68,10 @@ async function recordsOf(names: readonly string[]): Promise<readonly Operation[]
 const told = (attempts: readonly ShownAttempt[]): readonly string[] =>
   attempts.map(({ number, how, code, message }) => [number, how, code, message].filter(Boolean).join(" "));
 
-/** One attempt ended before the next began, and all within the life of the operation. */
+/**
+ * Asserts that each attempt ended before the next began, and that all are within the lifetime of
+ * the operation.
+ */
 function areInOrder({ createTime, startTime, endTime, ...record }: Operation): void {
   const attempts = attemptsOf({ createTime, startTime, endTime, ...record });
   let time = createTime;
@@ -79,7 +82,7 @@ function areInOrder({ createTime, startTime, endTime, ...record }: Operation): v
   assert.deepEqual([attempts[0]?.beginTime, attempts.at(-1)?.endTime], [startTime, endTime]);
 }
 
-test("each attempt is a row: who made it, when, and how it ended", { timeout: 60_000 }, async () => {
+test("each attempt is a row with its worker, its times and its outcome", { timeout: 60_000 }, async () => {
   const operations = await open();
   const started = await Promise.all([
     operations.start(pack, { how: "answers" }),
@@ -121,7 +124,7 @@ test("each attempt is a row: who made it, when, and how it ended", { timeout: 60
   assert.notEqual(other, own, "another worker of the same process");
 });
 
-test("an attempt whose process was killed is one of its worker, and the next one of another", {
+test("the attempt of a killed process belongs to its worker, and the next one to another worker", {
   timeout: 60_000,
 }, async () => {
   const path = fileURLToPath(new URL("./attempts.ts", import.meta.url));

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { defineMethod, openOperations } from "../../src/index.ts";
 
-/** A process that begins an operation, says its name, and never ends it. Its argument: the address of the store. */
+/**
+ * A process that begins an operation, prints its name, and never ends it. Its argument: the address
+ * of the store.
+ */
 const [, , store = ""] = process.argv;
 
 const pack = defineMethod({

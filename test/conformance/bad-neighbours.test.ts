@@ -8,12 +8,12 @@ import { postgresForTests } from "../support/postgres.ts";
 
 const request = z.object({ text: z.string(), bad: z.string().optional() });
 
-/** A method of which an operation that says so cannot be stored, or cannot end. */
+/** A method whose operations, if their request says so, cannot be stored or cannot end. */
 const echo = defineMethod({
   name: "echo",
   request,
   response: z.object({ text: z.string() }),
-  // An error that types would have found.
+  // An error that type checks would have found.
   target: ({ bad }) => (bad === "target" ? ({} as string) : (bad ?? "")),
   async run({ text, bad }) {
     if (bad === "response") return { text: "\uD800".repeat(LIMITS.payloadBytesMax) };
@@ -28,7 +28,7 @@ const limited = defineMethod({
   run: async ({ text }) => ({ text }),
 });
 
-/** Starts that are refused, or that fail, each in its own way. */
+/** Starts that are refused or fail, each in its own way. */
 const BAD = [
   [echo, { text: "", bad: "target" }, {}],
   [echo, { text: "", bad: "target\0" }, {}],
@@ -75,7 +75,7 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
           () =>
             operations.start(method, text, options),
       );
-      // Each bad one has good ones on both sides, in one turn.
+      // In one batch, each bad one has good ones on both sides.
       const mixed: (() => Promise<unknown>)[] = starts.flatMap((start, index) =>
         index % 10 === 5 ? [start, ...bad] : [start],
       );
@@ -95,7 +95,7 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
       }
     });
 
-    it("are stored where all of them together are larger than a batch may be", async () => {
+    it("are stored even if all of them together are larger than a batch may be", async () => {
       const text = "x".repeat(1_000_000);
       const started = await Promise.all(Array.from({ length: 40 }, () => operations.start(echo, { text })));
       const ended = await Promise.all(started.map(({ name }) => operations.wait(name, { method: echo })));

@@ -17,7 +17,7 @@ import { postgresForTests } from "../support/postgres.ts";
 const identity = { principal: "user:ada@example.com", tenant: "projects/ä" };
 const anonymous = { principal: "anonymous", tenant: null };
 
-/** A method that answers who called it, and in which attempt. */
+/** A method that responds with its caller and its attempt. */
 const tell = defineMethod({
   name: "tell",
   request: z.object({}),
@@ -27,7 +27,7 @@ const tell = defineMethod({
 
 type Told = readonly [caller: CallerIdentity | null, attempt: number];
 
-/** What the handler of an operation was told, once it has ended. */
+/** The caller that the handler of an operation saw, once the operation has ended. */
 async function toldOf({ operations }: Served, name: string): Promise<Told> {
   const { response } = await operations.wait(name, { method: tell, timeout: "60s" });
   assert.ok(response !== null, "it has ended well");
@@ -42,7 +42,7 @@ async function startAt({ url }: Served): Promise<string> {
 
 const nameOf = ({ id }: Operation): string => `operations/${id}`;
 
-/** Stores operations as a program would that knows nothing of this one. @returns their names, in order */
+/** Stores operations like a program that does not know this one. @returns their names, in order */
 async function store(address: string, callers: readonly (string | null)[]): Promise<readonly string[]> {
   const opened = await openStore(address, { clock: systemClock });
   const createTime = opened.time();
@@ -54,7 +54,10 @@ async function store(address: string, callers: readonly (string | null)[]): Prom
   return all.map(nameOf);
 }
 
-/** Claims every operation for a worker that is gone at once: its leases pass, and it never says a word. */
+/**
+ * Claims every operation for a worker that vanishes at once: its leases expire, and it never
+ * reports anything.
+ */
 async function claimAndVanish(address: string, count: number): Promise<void> {
   const opened = await openStore(address, { clock: systemClock });
   const wanted = [{ method: "tell", limit: count }];
@@ -81,7 +84,7 @@ suite("context.caller, from the call to the handler", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("on PostgreSQL: a worker sees who started what, over REST in another service or in the process", async () => {
+  test("on PostgreSQL: a worker sees who started an operation, over REST in another service or in the process", async () => {
     const options = { methods: [tell], store: await migratedDatabase(postgres), port: 0 };
     const front = await serve({ ...options, role: "api" });
     const overRest = await startAt(front);
@@ -89,13 +92,13 @@ suite("context.caller, from the call to the handler", () => {
     const worker = await serve({ ...options, role: "worker" });
     assert.deepEqual(await toldOf(front, overRest), [anonymous, 1]);
     assert.deepEqual(await toldOf(front, inProcess), [{ ...anonymous, principal: "in-process" }, 1]);
-    // What comes while the worker is there is told of, not looked for.
+    // Operations that arrive while the worker runs are announced, so no read is needed.
     assert.deepEqual(await toldOf(front, await startAt(front)), [anonymous, 1]);
     await worker.stop();
     await front.stop();
   });
 
-  test("on a SQLite file: the service that opens it next sees who started what", async () => {
+  test("on a SQLite file: the next service that opens it sees who started an operation", async () => {
     const options = { methods: [tell], store: `sqlite:${join(folder, "next.db")}`, port: 0 };
     const front = await serve({ ...options, worker: false });
     const name = await startAt(front);
@@ -111,7 +114,7 @@ suite("context.caller, from the call to the handler", () => {
     "a SQLite file": () => Promise.resolve(`sqlite:${join(folder, "vanished.db")}`),
   };
   for (const [kind, addressOf] of Object.entries(ADDRESSES))
-    test(`on ${kind}: the attempt after a worker that vanished sees the caller; null where none was kept`, async () => {
+    test(`on ${kind}: the attempt after a vanished worker sees the caller; null if none was stored`, async () => {
       const address = await addressOf();
       const names = await store(address, [callerText(identity), null]);
       await claimAndVanish(address, names.length);

@@ -7,7 +7,10 @@ import { ManualClock, settled } from "../../src/testing/manual-clock.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How the wall clock goes on after a second: by how much it is set, and set again three seconds later. */
+/**
+ * The wall clock after a second: the amount by which it is set, and the amount by which it is set
+ * again three seconds later.
+ */
 const JUMPS: readonly (readonly [name: string, stepMs: number, backMs: number])[] = [
   ["is a day ahead for three seconds", DAY_MS, -DAY_MS],
   ["is set forward by an hour", HOUR_MS, 0],
@@ -42,7 +45,7 @@ async function aService() {
   });
   const brief = defineMethod({ name: "brief", request, timeToLive: { default: "20s" }, run: () => {} });
   const methods = [hold, flaky, brief];
-  // No delay of a retry is cut short by chance.
+  // No random factor shortens the delay of a retry.
   const random = { ...systemRandom, fraction: () => 0.999 };
   const operations = await openOperations({ methods, store: "sqlite::memory:", clock, random });
   const close = async () => {
@@ -52,7 +55,7 @@ async function aService() {
   return { clock, gate, attempts, operations, hold, flaky, brief, [Symbol.asyncDispose]: close };
 }
 
-/** Lets seconds pass, and what they bring about happen. */
+/** Lets seconds pass, and lets everything happen that is due. */
 async function pass(clock: ManualClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await clock.advance(1_000);
@@ -62,7 +65,7 @@ async function pass(clock: ManualClock, seconds: number): Promise<void> {
 
 describe("a service whose clock", () => {
   for (const [name, stepMs, backMs] of JUMPS) {
-    it(`${name} loses no attempt, and goes on`, async () => {
+    it(`${name} loses no attempt, and continues`, async () => {
       await using service = await aService();
       const { clock, gate, attempts, operations, hold, flaky, brief } = service;
       const held = await operations.start(hold, {});

@@ -41,11 +41,11 @@ const METHODS = new Map([work, keyed].map((method) => [method.name, method]));
 const DOMAIN = "d";
 const LEASE_MS = 20_000;
 
-/** One of several on a store: what it counts is its own. */
+/** One of several processes on a store, with counts of its own. */
 interface Process {
   readonly engine: Engine;
   readonly report: () => Promise<void>;
-  /** What it ended since its last report. */
+  /** The operations that it ended since its last report. */
   unreported: number;
 }
 
@@ -58,7 +58,7 @@ function aProcess(store: Store, clock: ManualClock, seed: number): Process {
   const fixed = { id, host: "h", pid: 1, version: "1", role: "all", slots: 1, methods: [] } as const;
   const process = { fixed, running: () => 0, draining: () => false };
   const reporting = new Reporting({ store, tally, process, ...common });
-  // Each stop is a report.
+  // Each stop sends a report.
   const made: Process = {
     engine,
     unreported: 0,
@@ -88,7 +88,7 @@ const moves = fc.array(
 );
 type Move = typeof moves extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
 
-/** A history of several processes, and what there is to be. */
+/** A history of several processes, and the expected counts. */
 class History {
   readonly #stores: readonly Store[];
   readonly #clock: ManualClock;
@@ -166,12 +166,12 @@ class History {
     return (await this.records()).filter(isDone).length;
   }
 
-  /** All but the first report; the first is killed. */
+  /** All reports but the first; the first process is killed. */
   async end(): Promise<void> {
     for (const process of this.#processes.slice(1)) await process.report();
   }
 
-  /** What the process that is killed ended since its last report. */
+  /** The operations that the killed process ended since its last report. */
   get lost(): number {
     return this.#processes[0]?.unreported ?? 0;
   }
@@ -202,7 +202,7 @@ function liveCountsOf(records: readonly Operation[], now: number): readonly Live
 const byMethod = (counts: readonly LiveCount[]): readonly LiveCount[] =>
   counts.toSorted((a, b) => (a.method < b.method ? -1 : 1));
 
-/** What was counted as ended, by periods of each length. */
+/** The counts of ended operations, by periods of each length. */
 function countedEnds(store: Store): Promise<readonly number[]> {
   return Promise.all(
     PERIODS.map(async (period) => {
@@ -221,7 +221,8 @@ async function check(stores: readonly Store[], clock: ManualClock, history: read
   await run.end();
   const truth = records.filter(isDone).length;
   const counted = await countedEnds(store);
-  // Ends of the other processes are all there, and of the killed one all but those since its last report.
+  // The counts include all ends of the other processes, and those of the killed one up to its last
+  // report.
   assert.deepEqual(counted, [truth - run.lost, truth - run.lost, truth - run.lost]);
   while (await store.statistics.merge(store.time() + LIMITS.countsSettledMs + 3_600_000));
   assert.deepEqual(await countedEnds(store), counted, "merging loses nothing");
@@ -230,7 +231,7 @@ async function check(stores: readonly Store[], clock: ManualClock, history: read
 const emptied = emptiedDatabase(postgresForTests);
 
 describe("counts after a random history of two processes, one of which is killed", () => {
-  it("are the truth on SQLite", async () => {
+  it("are correct on SQLite", async () => {
     await fc.assert(
       fc.asyncProperty(moves, async (history) => {
         const clock = new ManualClock();
@@ -245,7 +246,7 @@ describe("counts after a random history of two processes, one of which is killed
     );
   });
 
-  it("are the truth on PostgreSQL", async () => {
+  it("are correct on PostgreSQL", async () => {
     await fc.assert(
       fc.asyncProperty(moves, async (history) => {
         const address = await emptied();

@@ -4,7 +4,7 @@ import { z } from "zod";
 import * as longrunning from "../../src/index.ts";
 import { startTestServer } from "../../src/testing/index.ts";
 
-/** One of each of google/rpc/error_details.proto. */
+/** One of each message of google/rpc/error_details.proto. */
 const DETAILS = [
   longrunning.errorInfo({
     reason: "DIRECTORY_LOCKED",
@@ -22,7 +22,7 @@ const DETAILS = [
   longrunning.localizedMessage({ locale: "de-CH", message: "Das Verzeichnis ist gesperrt." }),
 ];
 
-/** Of a type that no client knows. */
+/** A detail of a type that no client knows. */
 const OWN = { "@type": "type.googleapis.com/archive.LockDetail", since: "yesterday" };
 
 const locked = new longrunning.StatusError("FAILED_PRECONDITION", "The directory is locked.", {
@@ -55,7 +55,7 @@ async function outcomeOf(
 }
 
 describe("an error that a handler throws", () => {
-  it("on purpose comes out in Operation.error with every detail, one of no known type as a Struct (contract 1.4 to 1.6)", async () => {
+  it("on purpose appears in Operation.error with every detail, one of an unknown type as a Struct (contract 1.4 to 1.6)", async () => {
     const { error } = await outcomeOf("onPurpose");
     assert.equal(error?.code, 9);
     assert.equal(error.message, "The directory is locked.");
@@ -63,7 +63,7 @@ describe("an error that a handler throws", () => {
     assert.deepEqual(error.details, [...DETAILS, struct]);
   });
 
-  it("unexpectedly comes out as INTERNAL with a reason, and without its text", async () => {
+  it("unexpectedly appears as INTERNAL with a reason, and without its text", async () => {
     const { error } = await outcomeOf("unexpectedly");
     assert.equal(error?.code, 13);
     assert.doesNotMatch(JSON.stringify(error), /secret/);

@@ -19,7 +19,7 @@ const MISSING = "operations/019a0000-0000-7000-8000-000000000000";
 const folder = mkdtempSync(join(tmpdir(), "longrunning-events-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A teller, everything that it told, and a way to await an event. */
+/** An events hub, everything that it emitted, and a way to await an event. */
 function aTeller() {
   const teller = new Teller();
   const told: Told[] = [];
@@ -29,7 +29,7 @@ function aTeller() {
     told.push(event);
     waiting = waiting.filter((isOver) => !isOver());
   });
-  /** Resolves once the event has been told so many times. */
+  /** Resolves once the event has been emitted this many times. */
   const until = (name: EventName, count: number): Promise<void> =>
     new Promise((resolve) => {
       const isOver = (): boolean => {
@@ -77,7 +77,7 @@ function withoutTimes(fields: Readonly<Record<string, unknown>>): Readonly<Recor
 const method = "pack";
 const attempt = 1;
 
-/** What is told of an operation, from its start until it is deleted. */
+/** The events of an operation, from its start until it is deleted. */
 function wholeLife(fails: boolean): unknown[] {
   const end = fails ? { state: "FAILED", code: "INTERNAL" } : { state: "SUCCEEDED", code: undefined };
   return [
@@ -103,7 +103,7 @@ let files = 0;
 describe("the events of one operation's life", () => {
   for (const [store, anAddress] of Object.entries(STORES))
     for (const scheme of ["http:", "grpc:"])
-      it(`come in order over ${scheme} from ${store}, and a listener that throws disturbs none`, async () => {
+      it(`come in order over ${scheme} from ${store}, and a listener that throws does not disturb the others`, async () => {
         const { teller, told, until, of } = aTeller();
         teller.watch(() => {
           throw new Error("a listener's own bug");
@@ -137,7 +137,7 @@ describe("the events of one operation's life", () => {
 
 const FAILURES = ["call.refused", "call.failed", "call.crashed"] as const;
 
-describe("an error that a caller is answered", () => {
+describe("an error that a caller gets", () => {
   for (const transport of TRANSPORTS)
     it(`is one event over REST and ${transport}`, async () => {
       const { teller, of } = aTeller();
@@ -174,8 +174,8 @@ describe("an error that a caller is answered", () => {
   });
 });
 
-describe("a store that is lost", () => {
-  it("is one event, however many calls it costs", async () => {
+describe("a lost store", () => {
+  it("is one event, however many calls fail because of it", async () => {
     const { teller, of } = aTeller();
     const file = join(folder, "lost.db");
     const pack = packing(() => Promise.resolve());
@@ -183,7 +183,8 @@ describe("a store that is lost", () => {
       methods: [pack],
       store: `sqlite:${file}`,
       worker: false,
-      // A report would look whether the file is there, and so nobody else within a tenth of a second.
+      // A report would check whether the file exists, and for a tenth of a second nothing else
+      // would check again.
       statistics: false,
     });
     after(() => operations.stop());

@@ -6,7 +6,7 @@ import { fuzzGrpc } from "../fuzz/grpc.ts";
 import { checkHealth } from "../fuzz/health.ts";
 import { echo } from "../fuzz/methods.ts";
 
-test("300 hostile calls and connections upset nothing (npm run test:fuzz -- --grpc sends 100,000)", async () => {
+test("300 hostile calls and connections do no harm (npm run test:fuzz -- --grpc sends 100,000)", async () => {
   const failures: unknown[] = [];
   const error: Log["error"] = (message, fields) => void failures.push([message, fields]);
   const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error };

@@ -6,7 +6,7 @@ import { defineMethod } from "../../src/proto.ts";
 import { type Served, serve } from "../../src/assembly/serve.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
-/** A message with a field of each kind, bound in each of the ways that a rule knows. */
+/** A message with a field of each kind, bound in each of the ways that a rule allows. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -48,7 +48,7 @@ const PROTO = `
   message Inner { Face r = 1; google.protobuf.Duration d = 2; google.protobuf.StringValue w = 3; int32 n = 4; }
   enum Kind { ZERO = 0; ONE = 1; }`;
 
-/** Few, so that they meet each other often. */
+/** Few, so that they collide often. */
 const FIELD = fc.constantFrom(
   ..."inner d w n ks l b m s a f t x z is v db r seconds value paths typeUrl __proto__ constructor".split(
     " ",
@@ -95,7 +95,7 @@ describe("an RPC over REST", () => {
     return response.status;
   };
 
-  it("refuses what is named inside of a field that is one text", async () => {
+  it("refuses names inside a field that is one text", async () => {
     const twice = [
       "d=5s&d.seconds=6",
       "w=5&w.value=6",
@@ -108,7 +108,7 @@ describe("an RPC over REST", () => {
     assert.equal(await statusOf("/v1/faces/i?d=5s&w=5&t=2026-01-01T00:00:00Z&f=a&inner.d=5s&n=1&n=2"), 200);
   });
 
-  it("answers paths of masks that JSON has no form for as they came, in JSON and as bytes", async () => {
+  it("returns paths of masks that have no JSON form unchanged, in JSON and as bytes", async () => {
     for (const query of ["f=A", "f=a_B,_", "f=labels.Env", "inner.r.f=a__b"]) {
       for (const alt of ["json", "proto"]) {
         assert.equal(await statusOf(`/v1/faces/i?${query}&$alt=${alt}`), 200, `${query} ${alt}`);
@@ -117,7 +117,7 @@ describe("an RPC over REST", () => {
   });
 
   it("answers no query and no body with a 5xx", async () => {
-    // A field, and now and then what is inside of it as well.
+    // A field, and sometimes a field inside it as well.
     const parameters = fc.array(fc.tuple(NAME, TEXT, fc.option(FIELD)), { maxLength: 3 }).map((all) =>
       all.flatMap(([name, text, inside]): [string, string][] =>
         inside === null

@@ -15,7 +15,7 @@ const record = defineMethod({
   run() {},
 });
 
-/** What is sent: HTTP method and address, and a body. */
+/** A request: HTTP method and address, and a body. */
 type Sent = readonly [call: string, body?: string];
 
 interface Limit {
@@ -34,7 +34,7 @@ const startWith = (body: object | string): Sent => [
 ];
 const under = (parent: string): Sent => [`POST /v1/${encodeURIComponent(parent)}:record`, "{}"];
 const filtered = (filter: string): Sent => [`GET /v1/operations?filter=${encodeURIComponent(filter)}`];
-/** As long in characters and bytes as may be, and longer in UTF-16 code units. */
+/** As long in characters and bytes as allowed, but longer in UTF-16 code units. */
 const wide = (length: number): string => "😀".repeat(341) + "a".repeat(length - 341);
 
 const TEXTS: readonly Limit[] = [
@@ -166,7 +166,7 @@ const BODIES: readonly Limit[] = [
   },
 ];
 
-suite("what is exactly at its limit is taken, and one more is refused:", () => {
+suite("a request exactly at its limit is accepted, and one more is refused:", () => {
   let server: RestServer;
   before(async () => (server = await openRestServer([record])));
   after(() => server[Symbol.asyncDispose]());

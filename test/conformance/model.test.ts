@@ -18,13 +18,14 @@ import { TIME_COMMANDS } from "./model/time-commands.ts";
 import { WORKER_COMMANDS } from "./model/worker-commands.ts";
 
 /**
- * The engine against an oracle: random commands of callers, workers and time, and after each of them every record, every
- * answer and every caller in Wait as the oracle has it. Replay a failure with the seed and the path that it prints.
+ * The engine against an oracle: random commands of callers, workers and time. After each command,
+ * every record, every answer and every caller in Wait must be as in the oracle. Replay a failure
+ * with the seed and the path that it prints.
  *
  * @see https://fast-check.dev/docs/advanced/model-based-testing/
  */
 
-/** Set to 100 and to another seed for a night's run. */
+/** Set it to 100, and change the seed, for a run overnight. */
 const TIMES = 1;
 const SEED = 20_260_101;
 
@@ -32,7 +33,10 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-model-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
-/** A store, and what is random about it: how many histories of how many commands, some in `npm test` and all in `test:long`. */
+/**
+ * A store, and the size of its random tests: the number of histories and commands, a few in `npm
+ * test` and all in `test:long`.
+ */
 interface Mode {
   readonly name: string;
   /** The address of an empty store. */
@@ -40,7 +44,7 @@ interface Mode {
   readonly onDisk: boolean;
   readonly runs: number;
   readonly length: number;
-  /** Why not here. @default false */
+  /** Why it is skipped here. @default false */
   readonly skip?: string | false;
 }
 
@@ -78,7 +82,7 @@ const MODES: readonly Mode[] = [
 
 const KINDS = [...START_COMMANDS, ...CALLER_COMMANDS, ...WORKER_COMMANDS, ...TIME_COMMANDS];
 
-describe("the engine does what the oracle says", () => {
+describe("the engine agrees with the oracle", () => {
   for (const { name, address: empty, onDisk, runs, length, skip = false } of MODES)
     it(`${name}, and every kind of command has both succeeded and been refused`, { skip }, async () => {
       const tally = new Tally();

@@ -32,7 +32,7 @@ const STARTS = [StartOperationsRequestSchema, StartOperationsResponseSchema] as 
 
 const start = (parent: string) => ({ method: "createArchive", parent, request: { directory: "/a" } });
 
-/** A use case: how gRPC calls it about an operation, and what the chain is told. */
+/** A use case: its gRPC call about an operation, and the chain's entry for it. */
 type UseCase = readonly [
   send: (server: GrpcTest, name: string) => Promise<unknown>,
   told: (name: string) => string,
@@ -88,7 +88,9 @@ async function open(policy = new TestPolicy()) {
   const server = await openGrpcTest({ policy });
   const name = await server.start("projects/p");
   policy.told.length = 0;
-  /** The operations that there are, with their states. The chain is told of this look, and forgets it. */
+  /**
+   * The operations that exist, with their states. This read's own entries in the chain are dropped.
+   */
   const kept = async () => {
     policy.refusing = undefined;
     const { operations } = await typedCalls(server.engine.operations).list({ parent: "projects/-" });
@@ -99,7 +101,10 @@ async function open(policy = new TestPolicy()) {
   return { server, policy, name, kept, [Symbol.asyncDispose]: close };
 }
 
-/** The calls of each port. The authorizer is asked before a kept answer is looked for, and again where there is none. */
+/**
+ * The calls of each port. The authorizer is asked before the cache is read, and again if the cache
+ * has no answer.
+ */
 function askedOf(policy: TestPolicy): ReturnType<TestPolicy["takenByEach"]> {
   const taken = policy.takenByEach();
   return { ...taken, authorizer: [...new Set(taken.authorizer)] };
@@ -107,7 +112,7 @@ function askedOf(policy: TestPolicy): ReturnType<TestPolicy["takenByEach"]> {
 
 suite("one chain around the use cases over gRPC", () => {
   for (const [useCase, [send, toldOf]] of Object.entries(USE_CASES)) {
-    test(`${useCase} is refused with the error of the authorizer or the quota, and not carried out`, async () => {
+    test(`${useCase} is refused with the error of the authorizer or the quota, and not executed`, async () => {
       await using opened = await open();
       const told = toldOf(opened.name);
       for (const refusing of ["authorizer", "quotas"] as const) {
@@ -125,7 +130,7 @@ suite("one chain around the use cases over gRPC", () => {
       assert.deepEqual(await opened.kept(), [[opened.name, "PENDING"]]);
     });
 
-    test(`${useCase} has one entry in each port where it is allowed`, async () => {
+    test(`${useCase} has one entry in each port if it is allowed`, async () => {
       await using opened = await open();
       await send(opened.server, opened.name);
       const one = [toldOf(opened.name)];
@@ -157,7 +162,9 @@ class OneParentRefused extends TestPolicy {
   }
 }
 
-/** Starts many, and gives what became of each: `OK`, or the number of its error's code. */
+/**
+ * Starts many operations, and returns the result of each: `OK`, or the number of its error's code.
+ */
 type StartMany = (server: GrpcTest, parents: readonly string[]) => Promise<readonly (number | "OK")[]>;
 
 async function overRest({ listening }: GrpcTest, parents: readonly string[]) {
@@ -196,7 +203,7 @@ const sorted = (lines: readonly string[]): readonly string[] => lines.toSorted((
 
 suite("one chain around each start of many", () => {
   for (const [way, startMany] of Object.entries(WAYS))
-    test(`over ${way}: a refused start does nothing beside those that are allowed, and each has one entry`, async () => {
+    test(`over ${way}: a refused start has no effect on the allowed ones beside it, and each has one entry`, async () => {
       await using opened = await open(new OneParentRefused());
       const parents = ["projects/a", "projects/refused", "projects/b"];
       assert.deepEqual(await startMany(opened.server, parents), ["OK", 7, "OK"]);
@@ -214,7 +221,7 @@ suite("one chain around each start of many", () => {
     });
 });
 
-test("a start fails as a bug of ours where the authenticator gives more than can be kept, and nothing is stored", async () => {
+test("a start fails as a bug of ours if the authenticator returns more than can be stored, and nothing is stored", async () => {
   const principal = "p".repeat(LIMITS.callerLengthMax);
   let caller: Caller = { ...ANONYMOUS, principal };
   await using server = await openGrpcTest({ authenticate: () => caller });

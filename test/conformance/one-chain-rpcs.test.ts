@@ -9,7 +9,7 @@ import { defineMethod } from "../../src/proto.ts";
 import { type GrpcTest, openGrpcTest } from "../../src/server/grpc/grpc-server.suite.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
-/** One RPC that starts an operation and one that is answered at once, each bound to HTTP. */
+/** An RPC that starts an operation and one that is answered at once, each bound to HTTP. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -25,7 +25,7 @@ const PROTO = `
   message CreateBookRequest { string parent = 1; string title = 2; }
   message Book { string name = 1; }`;
 
-/** The RPCs: how each is called, and what the chain is told of it. */
+/** The RPCs: how each is called, and the chain's entry for it. */
 const CALLS = [
   {
     name: "CreateBook",
@@ -38,7 +38,7 @@ const CALLS = [
 
 type Rpcs = Readonly<Record<(typeof CALLS)[number]["name"], DescMethodUnary>>;
 
-/** How a call ended: `OK`, or the code of its error in the words of REST. */
+/** How a call ended: `OK`, or the code of its error as REST names it. */
 type Send = (server: GrpcTest, call: (typeof CALLS)[number]) => Promise<string>;
 
 async function overRest({ listening }: GrpcTest, { http: [method, path] }: (typeof CALLS)[number]) {
@@ -57,7 +57,7 @@ suite("one chain around RPCs that protos declare", () => {
 
   async function open() {
     const policy = new TestPolicy();
-    /** Who called the method that is answered at once. */
+    /** The caller of the method that is answered at once. */
     const answered: string[] = [];
     const book = { response: rpcs.GetBook.output, metadata: rpcs.GetBook.output };
     const createBook = defineMethod(rpcs.CreateBook, { ...book, run: () => ({}) });
@@ -65,7 +65,7 @@ suite("one chain around RPCs that protos declare", () => {
       answer: (_request, context) => (answered.push(context.caller.principal), {}),
     });
     const server = await openGrpcTest({ policy, methods: [createBook, getBook], openRpcs });
-    /** The operations that there are; the chain is not to be told of this look. */
+    /** The operations that exist. This read must have no entry in the chain. */
     const started = async () => {
       const { refusing } = policy;
       policy.refusing = undefined;
@@ -91,7 +91,7 @@ suite("one chain around RPCs that protos declare", () => {
   for (const [way, send] of Object.entries({ "HTTP bindings": overRest, gRPC: overGrpc }))
     for (const call of CALLS) {
       const { name, told } = call;
-      test(`${name} over ${way} is refused with the authorizer's error or the quota's, and not carried out`, async () => {
+      test(`${name} over ${way} is refused with the authorizer's error or the quota's, and not executed`, async () => {
         await using opened = await open();
         for (const [refusing, code, quotas] of [
           ["authorizer", "PERMISSION_DENIED", []],
@@ -110,7 +110,7 @@ suite("one chain around RPCs that protos declare", () => {
         assert.deepEqual([await opened.started(), opened.answered], [[], []]);
       });
 
-      test(`${name} over ${way} is carried out once, with one entry in each port, where it is allowed`, async () => {
+      test(`${name} over ${way} is executed once, with one entry in each port, if it is allowed`, async () => {
         await using opened = await open();
         assert.equal(await send(opened.server, call), "OK");
         const one = [told];
@@ -125,7 +125,7 @@ suite("one chain around RPCs that protos declare", () => {
       });
     }
 
-  test("tell their methods who called", async () => {
+  test("tell their methods the caller", async () => {
     await using opened = await open();
     for (const send of [overRest, overGrpc]) {
       await send(opened.server, CALLS[1]);

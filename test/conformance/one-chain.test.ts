@@ -15,7 +15,7 @@ import {
   OperationSchema,
 } from "../../src/wire/gen/google/longrunning/operations_pb.ts";
 
-/** Calls of REST about an operation, and what the chain is told of each. */
+/** REST calls about an operation, and the chain's entry for each. */
 const CALLS: readonly (readonly [
   method: string,
   path: (name: string) => string,
@@ -68,7 +68,7 @@ async function open() {
   const policy = new TestPolicy();
   const server = await openGrpcTest({ policy });
   const name = await server.start("projects/p");
-  // Both caches have the answer from now on.
+  // From now on, both caches have the answer.
   await overHttp1(server, "GET", `/v1/${name}`);
   await server.client.get(name);
   policy.told.length = 0;
@@ -77,8 +77,8 @@ async function open() {
 }
 
 /**
- * The calls of a port. The authorizer is asked before a kept answer is looked for, and again where
- * there is none to send.
+ * The calls of a port. The authorizer is asked before the cache is read, and again if the cache has
+ * no answer.
  */
 function askedOf(
   policy: TestPolicy,
@@ -90,7 +90,7 @@ function askedOf(
 
 suite("one chain around all use cases", () => {
   for (const [way, send] of Object.entries(WAYS)) {
-    test(`refuses every call over ${way}, does nothing of it, and has one entry for each`, async () => {
+    test(`refuses every call over ${way}, executes none, and has one entry for each`, async () => {
       await using opened = await open();
       opened.policy.refusing = "authorizer";
       for (const [method, path, told] of CALLS) {
@@ -106,7 +106,7 @@ suite("one chain around all use cases", () => {
       );
     });
 
-    test(`has one entry in every port for each call over ${way} that is allowed, answered from memory or not`, async () => {
+    test(`has one entry in every port for each allowed call over ${way}, whether answered from memory or not`, async () => {
       await using opened = await open();
       for (const [method, path, told] of CALLS) {
         assert.equal(await send(opened.server, method, path(opened.name)), 200);
@@ -116,7 +116,7 @@ suite("one chain around all use cases", () => {
     });
   }
 
-  test("refuses what gRPC has kept, and tells of it as of any other call", async () => {
+  test("refuses answers that gRPC has cached, and has an entry for them as for any other call", async () => {
     await using opened = await open();
     await opened.server.client.get(opened.name);
     for (const port of ["authorizer", "quotas", "audit", "observer"] as const)
@@ -142,7 +142,7 @@ suite("one chain around all use cases", () => {
     assert.ok(opened.policy.told.every(({ caller }) => caller.principal === "in-process"));
   });
 
-  test("gives no caller what was kept for another view, over REST and gRPC", async () => {
+  test("gives no caller an answer that was cached for another view, over REST and gRPC", async () => {
     await using opened = await open();
     const { store } = opened.server;
     let reads = 0;

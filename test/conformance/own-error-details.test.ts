@@ -11,8 +11,8 @@ import { typesOfFile } from "../../src/protos/method/imported-types.ts";
 import { descriptorsOf } from "../support/descriptors.ts";
 
 /**
- * Error details of an API's own protos, in errors of calls: clients that are generated from those protos read them as what they
- * are, on every way that an error goes.
+ * Error details of an API's own protos, in errors of calls: clients generated from those protos can
+ * decode them, on every path of an error.
  */
 const PROTO = `
   syntax = "proto3";
@@ -55,7 +55,7 @@ interface Shown {
   readonly error: { readonly details: readonly object[] };
 }
 
-describe("an error of a call tells details of the API's own protos", () => {
+describe("the error of a call has details of the API's own protos", () => {
   let served: Served;
   before(async () => {
     const parcel = registry.getMessage("test.v1.Parcel");
@@ -76,7 +76,7 @@ describe("an error of a call tells details of the API's own protos", () => {
     return ((await response.json()) as Shown).error.details;
   };
 
-  it("over REST, in both formats, of RPCs that are answered and that start operations", async () => {
+  it("over REST, in both formats, for RPCs that are answered at once and RPCs that start operations", async () => {
     for (const path of [
       "/v1/parcels:weigh",
       "/v1/parcels:weigh?$.xgafv=1",
@@ -94,7 +94,7 @@ describe("an error of a call tells details of the API's own protos", () => {
     assert.deepEqual((JSON.parse(json) as Shown).error.details, SHOWN);
   });
 
-  it("of each of many starts", async () => {
+  it("in each of many starts", async () => {
     const response = await post("/v1:startOperations", '{"requests":[{"method":"sendParcel"}]}');
     const { results } = (await response.json()) as { readonly results: readonly Shown[] };
     assert.deepEqual(results[0]?.error.details, SHOWN);
@@ -119,7 +119,7 @@ function asIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** The status of a refused call, as it stands in the trailers. */
+/** The status of a refused call, from the trailers. */
 async function refusalOverGrpc(url: string): Promise<Uint8Array> {
   const path = "/test.v1.Parcels/WeighParcel";
   const Client = makeGenericClientConstructor({}, "Parcels");

@@ -10,7 +10,7 @@ import { type Served, serve } from "../../src/assembly/serve.ts";
 import { StatusSchema } from "../../src/wire/gen/google/rpc/status_pb.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
-/** An RPC that is answered at once may throw any code, so here is each of them as callers see it. */
+/** An RPC that is answered at once may throw any code, so each code is tested as callers see it. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -39,13 +39,13 @@ const refuse = defineMethod(
 interface Row {
   readonly code: ErrorCode;
   readonly http: number;
-  /** The entry of `errors` in v1, but for its message. */
+  /** The entry of `errors` in v1, without its message. */
   readonly v1: Readonly<Record<string, string>>;
-  /** What the code is thrown with, as fields of the request. */
+  /** The fields of the request that make the method throw the code. */
   readonly with?: Readonly<Record<string, string>>;
-  /** The message of the entry. @default that of the error */
+  /** The message of the entry. @default the error's message */
   readonly says?: string;
-  /** What its ErrorInfo says besides. */
+  /** The further contents of its ErrorInfo. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -142,7 +142,7 @@ function asIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** Calls `Refuse` with texts, whose bytes are its fields in their order. */
+/** Calls `Refuse` with texts, whose bytes are its fields in order. */
 async function overGrpc(served: Served, fields: Readonly<Record<string, string>>): Promise<ServiceError> {
   const client = new (makeGenericClientConstructor({}, "refuser"))(
     served.url.slice(7),

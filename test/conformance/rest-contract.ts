@@ -7,11 +7,12 @@ import type { RestOptions } from "../../src/server/rest/edge.ts";
 import { IS_LONG } from "../support/long.ts";
 
 /**
- * One fact of the contract: a request and what must come back. In addresses, bodies and expectations `{name}` stands for an
- * operation at the root, `{parent}` for a collection and `{child}` for an operation in it.
+ * One fact of the contract: a request and the required answer. In addresses, bodies and
+ * expectations `{name}` stands for an operation at the root, `{parent}` for a collection and
+ * `{child}` for an operation in it.
  */
 export interface Fact {
-  /** What the contract says. */
+  /** The sentence of the contract. */
   readonly fact: string;
   /** HTTP method and address. */
   readonly send: string;
@@ -24,7 +25,7 @@ export interface Fact {
   readonly lacks?: RegExp;
   /** The whole body as JSON. */
   readonly json?: unknown;
-  /** Headers of the answer by name in lower case; null for one that must not be there. */
+  /** Headers of the answer by name in lower case; null for a header that must be absent. */
   readonly answers?: Readonly<Record<string, string | null>>;
   readonly server?: Partial<RestOptions>;
 }
@@ -37,7 +38,7 @@ const createArchive = defineMethod({
   run() {},
 });
 
-/** `npm test` leaves out HTTP/2 without TLS: what answers is the same as with it. */
+/** `npm test` leaves out HTTP/2 without TLS, because the same code answers as with TLS. */
 const OVER = IS_LONG ? TRANSPORTS : TRANSPORTS.filter((transport) => transport !== "h2c");
 
 /** Tests the facts of one section over each transport, each on a server of its own. */

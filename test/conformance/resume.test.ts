@@ -11,7 +11,7 @@ import { startTestServer } from "../../src/testing/index.ts";
 const RESUME = fileURLToPath(new URL("./resume.ts", import.meta.url));
 
 for (const scheme of ["http", "grpc"]) {
-  test(`updates(name) and result(name) go on in another process, over ${scheme}:`, async () => {
+  test(`updates(name) and result(name) continue in another process, over ${scheme}:`, async () => {
     const seen = Promise.withResolvers<void>();
     const pack = defineMethod({
       name: "pack",

@@ -9,7 +9,7 @@ import { BadRequestSchema } from "../../src/wire/gen/google/rpc/error_details_pb
 import { StatusSchema } from "../../src/wire/gen/google/rpc/status_pb.ts";
 import { descriptorsOf, serviceOf } from "../support/descriptors.ts";
 
-/** The mask of an update is checked before the start, on every way to a start. */
+/** The mask of an update is checked before the start, for every kind of start. */
 const PROTO = `
   syntax = "proto3";
   package test.v1;
@@ -40,7 +40,7 @@ interface Shown {
   };
 }
 
-describe("the unknown path of an update mask refuses the start", () => {
+describe("an unknown path in an update mask makes the start fail", () => {
   let served: Served;
   before(async () => {
     const book = registry.getMessage("test.v1.Book") as DescMessage;

@@ -16,7 +16,7 @@ const authorize = ({ permission, resource }: { permission: string; resource: str
 
 suite("Webhooks over the network", () => {
   for (const format of ["CLOUDEVENTS_BINARY", "CLOUDEVENTS_STRUCTURED"])
-    test(`${format}: what arrives is a CloudEvent, and signed`, async () => {
+    test(`${format}: the event that arrives is a signed CloudEvent`, async () => {
       await using world = await openWorld({ clock: systemClock, name: "archive.example.com" });
       const { secret } = await world.endpoint({ format });
       await world.start({ text: "ä" }, "projects/ä");
@@ -33,7 +33,7 @@ suite("Webhooks over the network", () => {
       assert.equal(event.data?.done, true);
     });
 
-  test("endpoints are made over gRPC as over REST", async () => {
+  test("endpoints are created over gRPC as over REST", async () => {
     await using world = await openWorld();
     const { host } = new URL(world.server.url);
     const client = new Client(host, credentials.createInsecure());
@@ -57,7 +57,7 @@ suite("Webhooks over the network", () => {
     assert.equal((await world.call("GET", name)).body.name, "projects/p/webhookEndpoints/billing");
   });
 
-  test("each call passes the gate: who may not make endpoints of a parent learns nothing of them", async () => {
+  test("each call is authorized: a caller that may not create endpoints of a parent learns nothing about them", async () => {
     await using world = await openWorld({ access: { authorize } });
     const { name } = await world.endpoint({}, "projects/mine");
     assert.equal((await world.call("GET", name)).status, 200);
@@ -76,7 +76,7 @@ suite("Webhooks over the network", () => {
         await world.call("GET", other.replace(/\/[^/]*$/, "")),
         await world.call("POST", other.replace(/\/[^/]*$/, ""), { url: world.receiver.url }),
       ];
-      // Nobody has said who calls.
+      // No rule names this caller.
       assert.deepEqual([...new Set(answers.map(({ status }) => status))], [401], other);
     }
   });

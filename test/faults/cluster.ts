@@ -18,10 +18,7 @@ const SLOTS = 12;
 /** The lease of workers without the store: the shortest that they may request. */
 export const WIRE_LEASE_MS = 5_000;
 
-/**
- * How long operations run. These times are so long that the slots determine the rate, and not the
- * speed of the machine.
- */
+/** How long operations run: so long that the slots determine the rate, not the machine's speed. */
 export interface WorkTimes {
   /** Ordinary operations. */
   readonly ordinaryMs: number;
@@ -30,16 +27,10 @@ export interface WorkTimes {
 }
 
 const WORK: WorkTimes = { ordinaryMs: 400, longMs: LEASE_MS * 1.5 };
-/**
- * Longer, because between two operations a slot of a worker without the store waits for up to two
- * answers of the server.
- */
+/** Longer, because between two operations a remote worker's slot waits for up to two answers. */
 const WIRE_WORK: WorkTimes = { ordinaryMs: 800, longMs: WIRE_LEASE_MS * 1.5 };
 
-/**
- * A `remote` worker has no store. It works for one of the servers, which it reaches through a proxy
- * of its own.
- */
+/** A `remote` worker has no store. It reaches one of the servers through a proxy of its own. */
 export type Role = "api" | "worker" | "remote" | "all";
 
 /** The parts of a cluster. */
@@ -191,10 +182,7 @@ export class Member {
     });
   }
 
-  /**
-   * Starts a worker without the store. It finds the server again even if that has restarted on
-   * another port.
-   */
+  /** Starts a worker without the store. It finds the server even after a restart on another port. */
   async workFor(server: Member): Promise<void> {
     this.#proxy = await startProxy(() => Number(new URL(server.url).port));
     await this.start();
@@ -286,9 +274,7 @@ export class Member {
     });
   }
 
-  /**
-   * An embedded store has one process with the role `all`. To run no handlers, it gets no slots.
-   */
+  /** An embedded store has one process with the role `all`; without slots it runs no handlers. */
   get #roleFlags(): readonly string[] {
     if (this.role === "api" && this.#parts.port === undefined) return ["--concurrency", "0"];
     const slots = ["--concurrency", String(SLOTS)];

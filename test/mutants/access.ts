@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/access`, and of what it stands in. */
+/** Faults of `src/access`, and of the code around it. */
 export const ACCESS: readonly Mutant[] = [
   {
     id: "patterns-of-any-size",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what operators see and do, in `src/engine/admin` and `src/server/admin`. */
+/** Faults of the operators' interface, in `src/engine/admin` and `src/server/admin`. */
 export const ADMIN: readonly Mutant[] = [
   {
     id: "admin-acts-without-access",

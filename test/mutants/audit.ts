@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/audit`, and of the chain that asks it. */
+/** Faults of `src/audit`, and of the chain that calls it. */
 export const AUDIT: readonly Mutant[] = [
   {
     id: "audit-answers-first",

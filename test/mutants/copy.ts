@@ -20,14 +20,17 @@ export const ROOT = join(import.meta.dirname, "../..");
 /** Made by `npm install`, and not tracked. */
 const GENERATED = "src/wire/gen";
 
-/** A copy of the repository, as it is on the disk, in which faults are planted. The work tree is only read. */
+/**
+ * A copy of the repository, as it is on the disk, in which faults are planted. The work tree is
+ * only read.
+ */
 export class Copy implements Disposable {
-  /** Where the copy is. */
+  /** The folder of the copy. */
   readonly root: string;
-  /** Where the tests that run in the copy put their temporary files. */
+  /** The folder for temporary files of tests that run in the copy. */
   readonly temporary: string;
   readonly #folder: string;
-  /** However the run ends. */
+  /** Also removed if the run fails. */
   readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
 
   constructor() {
@@ -37,15 +40,15 @@ export class Copy implements Disposable {
     for (const path of trackedFiles()) cpSync(join(ROOT, path), join(this.root, path));
     cpSync(join(ROOT, GENERATED), join(this.root, GENERATED), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
-    // The tidy test asks git which files there are.
+    // The tidy test asks git for the list of files.
     execFileSync("git", ["init", "--quiet"], { cwd: this.root });
-    // A test's PostgreSQL runs as another user where the tests run as root.
+    // If the tests run as root, their PostgreSQL runs as another user.
     chmodSync(this.#folder, 0o755);
     this.clean();
     process.once("exit", this.#remove);
   }
 
-  /** Writes a file of the copy, and gives its former text back in the end. */
+  /** Writes a file of the copy, and restores its former text at the end. */
   replace(file: string, text: string): Disposable {
     const path = join(this.root, file);
     const before = readFileSync(path, "utf8");
@@ -57,7 +60,7 @@ export class Copy implements Disposable {
     return readFileSync(join(this.root, file), "utf8");
   }
 
-  /** Removes the temporary files of tests, some of which were ended. */
+  /** Removes the temporary files of tests, because some tests were killed. */
   clean(): void {
     rmSync(this.temporary, { recursive: true, force: true, maxRetries: 3 });
     mkdirSync(this.temporary, { mode: 0o777 });
@@ -69,7 +72,7 @@ export class Copy implements Disposable {
   }
 }
 
-/** The files of the repository with their texts, those that are new included. */
+/** The files of the repository with their texts, including untracked ones. */
 export function repository(): readonly SourceFile[] {
   return trackedFiles()
     .filter((path) => /\.(?:ts|sql|json|md)$/.test(path) && !path.startsWith("bench/"))

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what makes a caller of a request, and of what ends with its permission. */
+/** Faults in identifying the caller of a request, and in ending calls whose permission ends. */
 export const CREDENTIALS: readonly Mutant[] = [
   {
     id: "held-call-outlives-its-credential",

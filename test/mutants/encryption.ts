@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/encryption`, and of those who meet what it has sealed. */
+/** Faults of `src/encryption`, and of code that reads encrypted payloads. */
 export const ENCRYPTION: readonly Mutant[] = [
   {
     id: "encryption-unbound",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what is counted, and of pauses, in `src/engine`. */
+/** Faults of statistics and pauses in `src/engine`. */
 export const ENGINE_STATISTICS: readonly Mutant[] = [
   {
     id: "tally-tells-of-rest",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of HTTP targets, and of what they are built on. */
+/** Faults of HTTP targets, and of the code that they use. */
 export const HTTP_TARGET: readonly Mutant[] = [
   {
     id: "target-final-errors-tried-again",

@@ -13,7 +13,7 @@ const GRAPH = new ImportGraph([
   { path: "sql/sqlite/0001.sql", text: "create table a;" },
 ]);
 
-test("each step from a file to those that name it counts as one", () => {
+test("each step from a file to the files that name it counts as one", () => {
   assert.deepEqual(Object.fromEntries(GRAPH.distancesTo("src/core/a.ts")), {
     "src/core/a.ts": 0,
     "src/core/b.ts": 1,
@@ -23,7 +23,7 @@ test("each step from a file to those that name it counts as one", () => {
   });
 });
 
-test("a folder of data leads to what reads it", () => {
+test("a folder of data leads to the files that read it", () => {
   assert.equal(GRAPH.distancesTo("sql/sqlite/0001.sql").get("src/store/migrate.ts"), 1);
 });
 

@@ -5,8 +5,8 @@ import type { SourceFile } from "../support/source.ts";
 const RELATIVE = /["'`](\.{1,2}\/[^"'`\n$]*)/g;
 
 /**
- * Which files name which, all kinds of files together. A path in a comment counts as well: the graph serves to put the tests
- * that are most likely to fail first, and all others run after them.
+ * The files that each file names, for all kinds of files together. A path in a comment counts as
+ * well: the graph only decides the order of the tests, and all tests run.
  */
 export class ImportGraph {
   readonly #namedBy = new Map<string, Set<string>>();
@@ -25,7 +25,10 @@ export class ImportGraph {
     }
   }
 
-  /** How many steps lead from a file to each file that names it, itself or through others. The file itself has 0. */
+  /**
+   * The number of steps from a file to each file that names it, directly or through others. The
+   * file itself has 0.
+   */
   distancesTo(file: string): ReadonlyMap<string, number> {
     const distances = new Map([[file, 0]]);
     for (const [path, distance] of distances) {
@@ -42,7 +45,10 @@ export class ImportGraph {
   }
 }
 
-/** Whether a file stands in a folder of data, at any depth. Folders of code are not named to be read. */
+/**
+ * Whether a file is in a folder of data, at any depth. Folders of code are not named in order to be
+ * read.
+ */
 function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder) && !path.endsWith(".ts");
 }

@@ -42,7 +42,7 @@ const { values } = parseArgs({
   },
 });
 
-/** A mutant and the room to which it is counted. */
+/** A mutant, and its room. */
 interface Task {
   readonly room: string;
   readonly mutant: Mutant;
@@ -95,7 +95,7 @@ function results(tasks: readonly Task[], outcomes: ReadonlyMap<Task, Outcome>): 
   }));
 }
 
-/** @throws {TypeError} where the flags choose no mutant */
+/** @throws {TypeError} if the flags choose no mutant */
 function chosen(): readonly Task[] {
   const file = values.sweep;
   if (file !== undefined) {
@@ -120,7 +120,7 @@ function git(...words: string[]): string[] {
   return execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
 }
 
-/** The files that differ from where this branch left main, in commits or on the disk. */
+/** The files that differ from the branch point with main, in commits or on the disk. */
 function changedFiles(): ReadonlySet<string> {
   const [base = ""] = git("merge-base", "main", "HEAD");
   return new Set([...git("diff", "--name-only", base), ...git("ls-files", "--others", "--exclude-standard")]);

@@ -16,7 +16,7 @@ test("a mutant replaces its text", () => {
   assert.equal(planted(mutant({ file: "sql/a.sql", replace: "a <" }), "where a < b"), "where a <");
 });
 
-test("a replacement is taken as it is written", () => {
+test("a replacement is used literally", () => {
   assert.equal(planted(mutant({ replace: "'$&'" }), "c(a < b);"), "c('$&');");
 });
 
@@ -24,7 +24,7 @@ function refused(change: Partial<Mutant>, text: string, message: RegExp): void {
   assert.throws(() => planted(mutant(change), text), message);
 }
 
-test("a rotten mutant is refused by name", () => {
+test("an outdated mutant is refused by name", () => {
   refused({}, "a > b;", /one-too-many: expected its text once in src\/a\.ts, found it 0 times/);
   refused({}, "a < b; a < b;", /found it 2 times/);
   refused({ find: "" }, "a;", /found it 0 times/);

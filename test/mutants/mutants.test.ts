@@ -8,7 +8,7 @@ import { MUTANTS } from "./mutants.ts";
 
 const ALL = Object.values(MUTANTS).flat();
 
-test("every mutant applies to its file exactly once, and leaves TypeScript", () => {
+test("every mutant applies to its file exactly once, and the result is TypeScript", () => {
   const rotten = ALL.flatMap((mutant) => {
     try {
       planted(mutant, readFileSync(join(ROOT, mutant.file), "utf8"));
@@ -20,7 +20,7 @@ test("every mutant applies to its file exactly once, and leaves TypeScript", () 
   assert.equal(rotten.join("\n"), "");
 });
 
-test("every mutant has an id of its own, and stands in source", () => {
+test("every mutant has a unique id, and changes source code", () => {
   const ids = ALL.map(({ id }) => id);
   assert.deepEqual(ids.toSorted(), [...new Set(ids)].toSorted());
   for (const { id, file } of ALL) {
@@ -30,6 +30,6 @@ test("every mutant has an id of its own, and stands in source", () => {
   }
 });
 
-test("the fault is told in a sentence", () => {
+test("the fault is described in a sentence", () => {
   for (const { id, fault } of ALL) assert.match(fault, /^\S.* .*\.$/, id);
 });

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what processes on one PostgreSQL tell each other, and whom. */
+/** Faults of the messages between processes on one PostgreSQL, and of their receivers. */
 export const POSTGRES_HOMES: readonly Mutant[] = [
   {
     id: "homes-owner-that-does-not-run-it",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/quotas`, and of where calls are counted. */
+/** Faults of `src/quotas`, and of the code that counts calls. */
 export const QUOTAS: readonly Mutant[] = [
   {
     id: "quota-overfull",

@@ -16,14 +16,14 @@ const room = (name: string, caught: number, survived: number): RoomResult => ({
   ],
 });
 
-test("nine of ten must be caught in each room, and nineteen of twenty of all", () => {
+test("nine of ten must be caught in each room, and nineteen of twenty overall", () => {
   assert.ok(isEnough([]));
   assert.ok(isEnough([room("core", 9, 1), room("wire", 10, 0)]));
   assert.ok(!isEnough([room("core", 8, 1), room("wire", 99, 0)]));
   assert.ok(!isEnough([room("core", 9, 1), room("wire", 9, 1)]));
 });
 
-test("the table tells each room, all together, and the survivors with their reasons", () => {
+test("the table has each room, the total, and the survivors with their reasons", () => {
   const table = tableOf([room("core", 1, 1)]);
   assert.match(table, /^core +1\/2 +50 % +3 s$/m);
   assert.match(table, /^all +1\/2 +50 %/m);

@@ -1,16 +1,16 @@
 import type { Outcome } from "./trials.ts";
 
-/** The part that must be caught: of each room, and of all. */
+/** The share that must be caught: in each room, and overall. */
 const ROOM_PART_MIN = 0.9;
 const ALL_PART_MIN = 0.95;
 
-/** What became of the mutants of a room. */
+/** The results of a room's mutants. */
 export interface RoomResult {
   readonly room: string;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Whether enough is caught, in each room and of all. */
+/** Whether enough mutants are caught, in each room and overall. */
 export function isEnough(rooms: readonly RoomResult[]): boolean {
   const all = rooms.flatMap(({ outcomes }) => outcomes);
   return (

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/server` in who begins when, and what is kept. */
+/** Faults of `src/server` in the order of calls, and in what it caches. */
 export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "begin-overtakes-queue",

@@ -1,6 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what `src/server` answers before everything else: probes, stops, and ports without a store. */
+/**
+ * Faults of the answers that `src/server` gives before all others: probes, stops, and ports without
+ * a store.
+ */
 export const SERVER_PROBES: readonly Mutant[] = [
   {
     id: "store-asked-by-each-probe",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of what both stores share, of lists and of leases. */
+/** Faults of the code that both stores share, of lists and of leases. */
 export const STORE: readonly Mutant[] = [
   {
     id: "store-batch-of-exact-bytes-cut",

@@ -12,7 +12,7 @@ export async function f(a: number, b: string): Promise<boolean> {
 }
 `;
 
-test("each change is made at each place where code has it, and texts and comments stay", () => {
+test("each change is made at each place where it fits in code, and texts and comments stay unchanged", () => {
   const changed = sweepOf("src/core/f.ts", SOURCE).map((mutant) => planted(mutant, SOURCE));
   const isMade = (line: string): boolean => changed.some((text) => text.includes(`\n  ${line}\n`));
   for (const line of [
@@ -29,7 +29,7 @@ test("each change is made at each place where code has it, and texts and comment
   assert.ok(changed.some((text) => !text.includes("done()")));
 });
 
-test("a change tells its line and what became of it", () => {
+test("a change reports its line and its result", () => {
   const [first] = sweepOf("src/core/f.ts", SOURCE);
   assert.equal(first?.id, "f.ts:3");
   assert.equal(first?.fault, '"<" becomes "<=" in if (a < 1 && b === " < ") return true;');

@@ -28,7 +28,7 @@ const CHANGES: readonly (readonly [RegExp, string])[] = [
   [/(?<=[-+*/([=] ?)\b1\b(?=[);,\]])/g, "2"],
 ];
 
-/** Every change of a source that is TypeScript still, as a mutant of the whole text. */
+/** Every change of a source that is still TypeScript afterwards, as a mutant of the whole text. */
 export function sweepOf(file: string, text: string): readonly Mutant[] {
   const isCode = codeMap(text);
   const mutants = CHANGES.flatMap(([pattern, replace]) =>
@@ -58,7 +58,7 @@ function mutantOf(change: {
   };
 }
 
-/** For each character, whether it is code: no comment, no text. */
+/** For each character, whether it is code, and neither comment nor text. */
 function codeMap(text: string): boolean[] {
   const map: boolean[] = [];
   let at = 0;

@@ -27,7 +27,7 @@ not ok 1 - list
   ...
 `;
 
-test("the first test that failed is found, however the output is cut", () => {
+test("the first test that failed is found, however the output is split", () => {
   for (const size of [1, 7, OUTPUT.length]) {
     const failure = new FirstFailure();
     const pieces = Array.from({ length: Math.ceil(OUTPUT.length / size) }, (_, index) =>
@@ -38,6 +38,6 @@ test("the first test that failed is found, however the output is cut", () => {
   }
 });
 
-test("nothing is found where all is well", () => {
+test("nothing is found if all tests pass", () => {
   assert.equal(new FirstFailure().take("TAP version 13\nok 1 - a\n  ---\n  ...\n"), undefined);
 });

@@ -1,7 +1,7 @@
-/** A test that failed, as Node's test runner tells it in the Test Anything Protocol. */
+/** A failed test, as Node's test runner reports it in the Test Anything Protocol. */
 export interface FailedTest {
   readonly name: string;
-  /** The file in which the test is written, as an absolute path; empty where the runner does not say. */
+  /** The file that contains the test, as an absolute path; empty if the runner does not say. */
   readonly file: string;
 }
 
@@ -9,7 +9,10 @@ const NOT_OK = /^\s*not ok \d+(?: - (?<name>.*))?$/;
 const LOCATION = /^\s*location: '(?<file>.*):\d+:\d+'$/;
 const END = /^\s*\.\.\.$/;
 
-/** Finds the first test that failed in the output of a run, which comes in pieces. Its own failure is told before its suite's. */
+/**
+ * Finds the first failed test in the output of a run, which arrives in pieces. A test's failure is
+ * reported before its suite's.
+ */
 export class FirstFailure {
   #rest = "";
   #name: string | undefined;

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/telemetry`, and of what it is told. */
+/** Faults of `src/telemetry`, and of the events that it gets. */
 export const TELEMETRY: readonly Mutant[] = [
   {
     id: "buckets-not-cumulative",

@@ -10,14 +10,17 @@ import { FirstFailure } from "./tap.ts";
 /** How a batch ended. */
 export type Verdict =
   | { readonly result: "passed" }
-  /** `file` is where the test is written, from the root of the repository; empty where the run ended without a failed test. */
+  /**
+   * `file` contains the test, from the root of the repository; empty if the run ended without a
+   * failed test.
+   */
   | { readonly result: "failed"; readonly test: string; readonly file: string }
   | { readonly result: "hung"; readonly afterMs: number };
 
-/** Where tests run. */
+/** The environment of the tests. */
 export interface Place {
   readonly copy: Copy;
-  /** A PostgreSQL that keeps running, for the tests of this place alone. */
+  /** A PostgreSQL that keeps running, only for the tests of this environment. */
   readonly postgres: PostgresServer;
 }
 
@@ -26,10 +29,10 @@ const EACH_BY_ITSELF = ["--test-concurrency=3"];
 /** A run that takes longer hangs. A single test has its own, shorter timeout. */
 const RUN_MS = 120_000;
 const FILE_MS = 3_000;
-/** What a process that was told to end gets to end its own processes. */
+/** The time for a process that was told to end, so that it can end its own processes. */
 const END_MS = 1_000;
 
-/** Runs the tests of a batch until one fails or hangs. No process of it is left. */
+/** Runs the tests of a batch until one fails or hangs. Afterwards none of its processes is left. */
 export async function runBatch(place: Place, batch: Batch): Promise<Verdict> {
   const timeoutMs = RUN_MS + FILE_MS * filesOf(batch).length;
   const groups = [
@@ -50,7 +53,7 @@ async function run({ copy, postgres }: Place, words: readonly string[], timeoutM
     cwd: copy.root,
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, TMPDIR: copy.temporary, TEST_POSTGRES_PORT: String(postgres.port) },
-    // A group of its own, so that its own processes end with it.
+    // A process group of its own, so that its child processes end with it.
     detached: true,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
@@ -90,7 +93,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
   signalGroup(child, "SIGKILL");
 }
 
-/** Signals all processes of the group. @returns whether there are any */
+/** Signals all processes of the group. @returns whether the group has any */
 function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): boolean {
   if (pid === undefined) return false;
   try {

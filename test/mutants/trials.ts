@@ -5,23 +5,26 @@ import { ImportGraph } from "./import-graph.ts";
 import { type Mutant, planted } from "./mutant.ts";
 import { type Place, runBatch, type Verdict } from "./test-run.ts";
 
-/** A run that takes so long waits for a test that hangs, which is not to be waited for twice. */
+/** A run that takes this long has a test that hangs, which is not awaited twice. */
 const SLOW_MS = 50_000;
 
-/** What became of a mutant. */
+/** The result of a mutant. */
 export interface Outcome {
   readonly mutant: Mutant;
-  /** The test that failed, or undefined where none did. */
+  /** The test that failed, or undefined if none did. */
   readonly caughtBy: string | undefined;
   readonly seconds: number;
 }
 
-/** Plants mutants and looks for a test that fails. Several places may try at once. */
+/** Plants mutants and looks for a test that fails. Several environments may work at once. */
 export class Trials {
-  /** Files that failed without any mutant. They were left out, and catch nothing. */
+  /** Files that failed without any mutant. They are left out, and catch nothing. */
   readonly unreliable = new Set<string>();
   readonly #passed = new Set<string>();
-  /** Files that passed once more after they had seen a mutant. What they see from then on counts at once. */
+  /**
+   * Files that passed again after they had detected a mutant. From then on their failures count at
+   * once.
+   */
   readonly #trusted = new Set<string>();
   readonly #batchesMax: number;
   readonly #graph = new ImportGraph(repository());
@@ -47,7 +50,10 @@ export class Trials {
     return { mutant, caughtBy, seconds: (performance.now() - began) / 1_000 };
   }
 
-  /** What failed, if it fails again, and does not without the mutant: a test that fails now and then catches nothing. */
+  /**
+   * The failure, if it happens again, and does not happen without the mutant: a flaky test catches
+   * nothing.
+   */
   async #tryBatch(
     { mutant, text, batch }: { mutant: Mutant; text: string; batch: Batch },
     place: Place,
@@ -76,14 +82,17 @@ export class Trials {
     return filesOf(rest).length === 0 ? undefined : this.#tryBatch({ mutant, text, batch: rest }, place);
   }
 
-  /** The test files to which a failed test belongs: several may run a suite. */
+  /** The test files of a failed test: several may run a suite. */
   #suspects(file: string, batch: Batch): Batch {
     const distances = this.#graph.distancesTo(file);
     const suspects = only(batch, (each) => distances.has(each));
     return filesOf(suspects).length === 0 ? batch : suspects;
   }
 
-  /** Every test file must pass without a mutant, once. Those of a batch that fails are tried one by one. */
+  /**
+   * Every test file must pass once without a mutant. If a batch fails, its files are tried one by
+   * one.
+   */
   async #checkWithout(batch: Batch, place: Place): Promise<void> {
     const fresh = only(batch, (file) => !this.#passed.has(file) && !this.unreliable.has(file));
     if (filesOf(fresh).length === 0) return;
@@ -103,7 +112,7 @@ export class Trials {
   }
 }
 
-/** The tests of the mutants would fail for each of them, since its text is gone. */
+/** The tests of the mutants themselves would fail for each of them, because its text is gone. */
 function testFiles(): TestFiles {
   const { pure, other } = pureAndOther(ROOT);
   return { inOneProcess: pure, eachByItself: other.filter((file) => !file.startsWith("test/mutants/")) };

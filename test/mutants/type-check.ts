@@ -3,16 +3,17 @@ import type { Copy } from "./copy.ts";
 import { type Mutant, planted } from "./mutant.ts";
 
 /**
- * Compiles all mutants, one of each file at a time: those that do not compile need no test to be seen.
+ * Compiles all mutants, one of each file at a time: mutants that do not compile are detected
+ * without a test.
  *
- * @returns the complaints of the compiler, by the id of the mutant
+ * @returns the compiler's errors, by the id of the mutant
  */
 export function typeErrors(mutants: readonly Mutant[], copy: Copy): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const round of rounds(mutants)) {
     const complaints = compile(round, copy);
     const blamed = round.filter(({ file }) => complaints.includes(file));
-    // Where a complaint is about another file than the mutant's, each is compiled by itself.
+    // If an error is in another file than the mutant's, each mutant is compiled by itself.
     const suspects = complaints === "" || blamed.length > 0 ? blamed : round;
     for (const mutant of suspects) {
       const own = compile([mutant], copy);
@@ -22,7 +23,7 @@ export function typeErrors(mutants: readonly Mutant[], copy: Copy): ReadonlyMap<
   return found;
 }
 
-/** Sets of mutants of which no two are in the same file. */
+/** Sets of mutants, at most one for each file. */
 function rounds(mutants: readonly Mutant[]): readonly Mutant[][] {
   const byFile = Map.groupBy(mutants, ({ file }) => file);
   const length = Math.max(0, ...[...byFile.values()].map((each) => each.length));

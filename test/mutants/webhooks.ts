@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of deliveries of events, and of what they are built on. */
+/** Faults of deliveries of events, and of the code that they use. */
 export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "along-with-a-removal-of-an-earlier-try",

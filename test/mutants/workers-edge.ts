@@ -1,6 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of the edge of workers without the store: `src/server/workers`, and what writes its answers. */
+/**
+ * Faults of the interface for workers without the store: `src/server/workers`, and the code that
+ * writes its answers.
+ */
 export const WORKERS_EDGE: readonly Mutant[] = [
   {
     id: "claims-of-any-size",

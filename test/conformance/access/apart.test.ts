@@ -8,7 +8,10 @@ import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { ASKED, CALLERS, parentOf, PARENTS, permits, rulesOf, someGrants } from "./some-grants.ts";
 import { type AccessServer, openAccessServer, work } from "./tenants.ts";
 
-/** Random rules over a few tenants: whatever is asked, nobody sees what a walk over all grants does not give. */
+/**
+ * Random rules over a few tenants: whatever callers ask, they see only what a walk over all grants
+ * allows.
+ */
 
 const FILTERS = ["", "done = false", "metadata.verb = nothing", 'name = "*operations*"', "work"];
 
@@ -33,7 +36,7 @@ async function listed(
   return { status: 200, names: names.toSorted(), first };
 }
 
-/** The statuses of the parts of a batch that gets operations. */
+/** The statuses of the parts of a batch of gets. */
 async function batched(server: AccessServer, who: string, names: readonly string[]): Promise<number[]> {
   const parts = names.map(
     (name) => `--b\r\ncontent-type: application/http\r\n\r\nGET /v1/${name} HTTP/1.1\r\n\r\n\r\n`,
@@ -46,7 +49,7 @@ async function batched(server: AccessServer, who: string, names: readonly string
   return [...(await answer.text()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
 }
 
-test("whatever is granted, lists, filters, tokens and batches show what a walk over the grants gives, and no more", async () => {
+test("whatever is granted, lists, filters, tokens and batches show what a walk over the grants allows, and no more", async () => {
   await using server = await openAccessServer(undefined, {
     clock: new ManualClock(),
     worker: false,
@@ -82,7 +85,7 @@ test("whatever is granted, lists, filters, tokens and batches show what a walk o
         else assert.deepEqual(answer.names, filter.includes("nothing") ? [] : visible.toSorted(), about);
         shown += answer.names.length;
       }
-      // A token of somebody who sees everything is good for nobody else.
+      // A page token of a caller that sees everything works for nobody else.
       const after = await listed(server, who, { parent: "-", filter: "", token: everything.first });
       assert.deepEqual([after.status >= 400, after.names], [true, []]);
     }

@@ -32,7 +32,7 @@ test("docs/access.md has every role with its permissions", () => {
   }
 });
 
-test("the program in docs/access.md decides as it says", async () => {
+test("the program in docs/access.md decides as the page says", async () => {
   const [, block = ""] = /```ts\n(.*?)```/s.exec(PAGE) ?? [];
   const folder = mkdtempSync(join(tmpdir(), "longrunning-access-"));
   const index = new URL("../../../src/index.ts", import.meta.url).pathname;

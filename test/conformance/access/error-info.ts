@@ -1,7 +1,8 @@
 /**
- * The reason and the permission of an ErrorInfo somewhere in the bytes of messages: their texts stand there as they are.
+ * Finds the reason and the permission of an ErrorInfo anywhere in the bytes of messages, where
+ * texts appear unencoded.
  *
- * @param reasons that are looked for
+ * @param reasons the reasons to find
  */
 export function errorInfoOf(
   bytes: Buffer,

@@ -5,24 +5,24 @@ import { SqliteStore } from "../../../src/store/sqlite/store.ts";
 import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { type AccessServer, openAccessServer, RULES, work } from "./tenants.ts";
 
-/** Somebody who calls, and what is granted. */
+/** A caller, and its grants. */
 export interface Somebody {
   readonly headers: Readonly<Record<string, string>>;
-  /** Below projects/a, where every call of the matrix is. */
+  /** Permissions below projects/a, which all calls of the matrix concern. */
   readonly holds: ReadonlySet<Permission>;
   /** The reason of every refusal. */
   readonly reason: string;
-  /** Whether the caller is known: what is not known may not even look what there is. */
+  /** Whether the caller is known: an unknown caller must not even learn which resources exist. */
   readonly isKnown: boolean;
 }
 
-/** A server, everybody who may call it, an operation of projects/a, and how often the store was asked. */
+/** A server, all its callers, an operation of projects/a, and the number of calls of the store. */
 export interface Everyone extends AsyncDisposable {
   readonly server: AccessServer;
   readonly somebody: Readonly<Record<string, Somebody>>;
   /** A new operation, which does not begin. */
   operation(): Promise<string>;
-  /** Calls of the store for operations until now. */
+  /** The number of store calls for operations so far. */
   asked(): number;
 }
 

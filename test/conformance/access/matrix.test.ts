@@ -36,7 +36,7 @@ import {
   WEBHOOKS,
 } from "./rest-calls.ts";
 
-/** What a request of gRPC says, where it is about an operation, a method or a parent. */
+/** The request of each gRPC method that concerns an operation, a method or a parent. */
 function grpcBody(method: string, fields: ReadonlySet<string>, name: string): JsonObject {
   if (method === "ListOperations") return { name: "projects/a" };
   if (method === "StartOperations")
@@ -49,7 +49,7 @@ function grpcBody(method: string, fields: ReadonlySet<string>, name: string): Js
   return { ...(fields.has("name") ? { name } : {}), ...(fields.has("method") ? { method: "work" } : {}) };
 }
 
-/** What a worker says of an operation. */
+/** A worker's report about an operation. */
 function workerBody(method: string, name: string): JsonObject | undefined {
   if (method === "ClaimOperations") return { ...CLAIM, parent: "projects/a" };
   if (method === "RenewAttempts") return { renewals: [attemptOf(name)] };
@@ -83,7 +83,7 @@ const DESCRIBED = [
   ...ADMIN_RPCS,
 ];
 
-/** Every method of the gRPC services that are served. */
+/** Every method of the served gRPC services. */
 const GRPC: readonly Row[] = [
   OPERATIONS_SERVICE,
   METHODS_SERVICE,
@@ -107,13 +107,13 @@ const GRPC: readonly Row[] = [
         const body = fromJson(desc.input, grpcBody(method, fields, name));
         return grpcVerdict(server.url, { path, bytes: toBinary(desc.input, body) }, who);
       },
-      // A field that is longer than the message.
+      // A field that is longer than its message.
       broken: [({ server }, who) => grpcVerdict(server.url, { path, bytes: Uint8Array.of(0x0a, 9) }, who)],
     };
   }),
 );
 
-/** The same over reflection, whose requests are passed by before it is known who calls. */
+/** The same over reflection, whose requests pass before the caller is known. */
 const REFLECTION: Row = {
   call: "ServerReflectionInfo",
   permission: PERMISSIONS.discover,
@@ -138,7 +138,7 @@ function grpcVerdict(
   return new Promise<Verdict>((resolve) => {
     const call = client.makeBidiStreamRequest(path, asBuffer, (answer: Buffer) => answer, metadata);
     call.on("data", (answer: Buffer) => {
-      // Of many starts each has an error of its own.
+      // In a batch of starts, each has an error of its own.
       resolve(errorInfoOf(answer, REASONS));
       call.cancel();
     });
@@ -161,7 +161,7 @@ const ROWS: readonly Row[] = [
   REFLECTION,
 ];
 
-/** Addresses of no call, and calls of no address. */
+/** Addresses that are no call, and calls without an address. */
 const ELSEWHERE: readonly (readonly [method: string, path: string, body?: unknown])[] = [
   ["GET", "/nothing"],
   ["GET", "/v1/nothing/is/here"],
@@ -174,13 +174,13 @@ const ELSEWHERE: readonly (readonly [method: string, path: string, body?: unknow
   ["POST", "/batch", "--b\r\ncontent-type: application/http\r\n\r\nno request\r\n\r\n--b--\r\n"],
 ];
 
-/** Those whom no credentials name. */
+/** Callers without known credentials. */
 function unknown({ somebody }: Everyone): readonly (readonly [who: string, somebody: Somebody])[] {
   return Object.entries(somebody).filter(([, { isKnown }]) => !isKnown);
 }
 
-suite("everybody who may call × everything that can be called", () => {
-  test("each call is let in or refused as the rules say, and nothing is read before it is refused", async () => {
+suite("every caller × every call", () => {
+  test("each call is allowed or refused as the rules say, and nothing is read before a refusal", async () => {
     await using everyone = await openEveryone();
     let refused = 0;
     for (const { call, permission, send } of ROWS) {
@@ -203,7 +203,7 @@ suite("everybody who may call × everything that can be called", () => {
     assert.ok(refused > 200, `${refused} were refused`);
   });
 
-  test("whoever is not known learns nothing of what is wrong with a call, nor of what there is", async () => {
+  test("an unknown caller learns neither the errors of its call nor which resources exist", async () => {
     await using everyone = await openEveryone();
     const name = await everyone.operation();
     for (const [who, somebody] of unknown(everyone)) {
@@ -217,14 +217,14 @@ suite("everybody who may call × everything that can be called", () => {
         assert.equal(verdictIn(text).reason, somebody.reason, `${asked[0]} ${asked[1]} by ${who}: ${text}`);
       }
     }
-    // The same for those who are known: the routes are there, and the requests are wrong.
+    // The same for known callers: the routes exist, and the requests are wrong.
     const { admin } = everyone.somebody;
     assert.ok(admin !== undefined);
     for (const asked of ELSEWHERE)
       assert.equal(verdictIn((await rest(everyone, admin, asked)).text).reason, undefined);
   });
 
-  test("nothing of a body is waited for before whoever may do nothing is refused", async () => {
+  test("a caller without any permission is refused before the body is awaited", async () => {
     await using everyone = await openEveryone();
     const { port } = new URL(everyone.server.url);
     for (const path of [
@@ -243,7 +243,7 @@ suite("everybody who may call × everything that can be called", () => {
     }
   });
 
-  test("whoever is known is told which permissions it has, and whoever is not has none", async () => {
+  test("a known caller is told its permissions, and an unknown one is told none", async () => {
     await using everyone = await openEveryone();
     const permissions = Object.values(PERMISSIONS);
     const name = await everyone.operation();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openAccessServer, RULES } from "./tenants.ts";
 
-test("rules say who is an operator, and the page what that operator may do", async () => {
+test("rules say who is an operator, and the page says what an operator may do", async () => {
   const reader = '  - { members: [user:rita], permissions: [longrunning.admin.read], parent: "*" }\n';
   await using server = await openAccessServer(`${RULES}${reader}`);
   const accessOf = async (who: string): Promise<unknown> =>
@@ -26,7 +26,7 @@ test("rules say who is an operator, and the page what that operator may do", asy
   assert.equal((await pause("olga")).status, 200);
 });
 
-test("the settings go on limiting what operators may do", async () => {
+test("the settings still limit what operators may do", async () => {
   await using server = await openAccessServer(RULES, { admin: "read" });
   assert.equal((await server.send("olga", "GET", "/admin/v1/session")).status, 200);
   assert.equal((await server.send("olga", "POST", "/admin/v1/methods/work:pause", {})).status, 403);
@@ -36,7 +36,7 @@ test("the settings go on limiting what operators may do", async () => {
   );
 });
 
-test("what there is to call is public where a grant says so", async () => {
+test("the descriptions of the service are public if a grant says so", async () => {
   const open = '  - { members: [all], permissions: [longrunning.discovery.get], parent: "*" }\n';
   for (const [rules, status] of [
     [RULES, 401],

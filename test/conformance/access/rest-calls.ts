@@ -7,9 +7,9 @@ import type { Route } from "../../../src/server/rest/router.ts";
 import { WebhookEndpoints } from "../../../src/wire/gen/longrunning/v1/webhooks_pb.ts";
 import type { Everyone, Somebody } from "./everyone.ts";
 
-/** What became of a call. */
+/** The outcome of a call. */
 export interface Verdict {
-  /** Undefined where it was not refused for who calls. */
+  /** Undefined if it was not refused because of its caller. */
   readonly reason: string | undefined;
   readonly permission?: string | undefined;
 }
@@ -19,11 +19,11 @@ export interface Row {
   readonly call: string;
   readonly permission: Permission;
   readonly send: (everyone: Everyone, who: Somebody, name: string) => Promise<Verdict>;
-  /** The same call in ways that cannot be meant. */
+  /** The same call in ways that are certainly mistakes. */
   readonly broken: Row["send"][];
 }
 
-/** Reasons of refusals for who calls. */
+/** Reasons for refusing a caller. */
 export const REASONS = new Set([
   "CREDENTIALS_MISSING",
   "API_KEY_INVALID",
@@ -47,7 +47,7 @@ export async function rest(
     ...(body === undefined ? {} : { body: sent }),
     signal: aborted.signal,
   });
-  // A watch goes on.
+  // A watch does not end.
   if (path.endsWith(":watch") && response.status === 200) {
     aborted.abort();
     return { status: 200, text: "{}" };
@@ -86,7 +86,7 @@ function overRest(asked: Asked): Pick<Row, "send" | "broken"> {
   };
 }
 
-/** A body that is not of its type. */
+/** A body that does not match its type. */
 class BrokenBody {
   readonly type: string;
   readonly text: string;
@@ -99,14 +99,14 @@ class BrokenBody {
 
 export const START = { text: "x" };
 
-/** Of a worker. */
+/** Of a worker's call. */
 export const CLAIM = { methods: ["work"], worker: "w" };
 const ATTEMPT = { attempt: 1, token: "t" };
 
-/** What a worker says of an attempt, one among many. */
+/** A worker's report about one of many attempts. */
 export const attemptOf = (name: string) => ({ attempt: { name, ...ATTEMPT } });
 
-/** Every kind of route. What is no call of its own has its parts in the matrix. */
+/** Every kind of route. Routes that only contain other calls have their parts in the matrix. */
 export const REST: Readonly<
   Record<Exclude<Route["call"], "options" | "rpc" | "testPermissions">, Omit<Row, "call">>
 > = {
@@ -162,7 +162,7 @@ export const REST: Readonly<
   openapi: { permission: PERMISSIONS.discover, ...overRest(() => ["GET", "/openapi.json"]) },
 };
 
-/** What the calls of the operators' proto need; the others look. */
+/** The permissions that calls of the operators' proto need; the others only read. */
 const ADMIN_PERMISSIONS: Readonly<Record<string, Permission>> = {
   StartOperation: PERMISSIONS.adminStart,
   CancelOperation: PERMISSIONS.adminCancel,
@@ -202,7 +202,7 @@ export const ADMIN: readonly Row[] = ADMIN_RPCS.flatMap((rpc) =>
   })),
 );
 
-/** What the calls of webhook endpoints need. */
+/** The permissions of the calls of webhook endpoints. */
 const WEBHOOK_PERMISSIONS: Readonly<Record<string, Permission>> = {
   CreateWebhookEndpoint: PERMISSIONS.createEndpoint,
   GetWebhookEndpoint: PERMISSIONS.getEndpoint,
@@ -221,7 +221,7 @@ const WEBHOOK_BODIES: Readonly<Record<string, JsonObject>> = {
   RecoverWebhookEndpoint: { since: "2026-01-01T00:00:00Z" },
 };
 
-/** Every address of webhook endpoints, about one that is not there. */
+/** Every address of webhook endpoints, about an endpoint that does not exist. */
 export const WEBHOOKS: readonly Row[] = Object.values(WebhookEndpoints.method).flatMap((rpc) =>
   bindingsOf(rpc).map(({ httpMethod, template }): Row => {
     const permission = WEBHOOK_PERMISSIONS[rpc.name];

@@ -18,14 +18,14 @@ const done = async (server: AccessServer, parent: string, text = "x"): Promise<s
 const listed = ({ body }: Sent): string[] =>
   ((body as { operations?: { name: string }[] }).operations ?? []).map(({ name }) => name).toSorted();
 
-/** Its headers, but for when it was sent. */
+/** Its headers, without the date. */
 const plain = ({ headers }: Sent): unknown => [...headers].filter(([header]) => header !== "date");
 
 const reasonOf = ({ body }: Sent): unknown =>
   (body as { error: { details: { reason: string }[] } }).error.details[0]?.reason;
 
 suite("rules of access", () => {
-  test("keep each tenant to itself, and tell the same of what exists and what does not", async () => {
+  test("keep tenants apart, and answer the same for existing and missing operations", async () => {
     await using server = await openAccessServer();
     const name = await done(server, "projects/a");
     const missing = `${name.slice(0, -3)}fff`;
@@ -48,7 +48,7 @@ suite("rules of access", () => {
     assert.equal((await server.send("ada", "DELETE", `/v1/${name}`)).status, 200);
   });
 
-  test("let a viewer look and a caller begin", async () => {
+  test("let a viewer read and a caller start", async () => {
     await using server = await openAccessServer();
     const name = await done(server, "projects/a");
     assert.equal((await server.send("vera", "GET", `/v1/${name}`)).status, 200);
@@ -62,7 +62,7 @@ suite("rules of access", () => {
     assert.equal((await server.send("ada", "POST", "/v1/projects/b:nothing", {})).status, 403);
   });
 
-  test("show of a list over all collections what the caller may list, over REST and gRPC", async () => {
+  test("show only those parts of a list over all collections that the caller may list, over REST and gRPC", async () => {
     await using server = await openAccessServer();
     const a = [await done(server, "projects/a"), await done(server, "projects/a/locations/l")].toSorted();
     const b = await done(server, "projects/b");
@@ -87,7 +87,7 @@ suite("rules of access", () => {
     client.close();
   });
 
-  test("hold for answers that are kept, for the parts of a batch, and for each of many starts", async () => {
+  test("apply to cached answers, to the parts of a batch, and to each of many starts", async () => {
     await using server = await openAccessServer();
     const name = await done(server, "projects/a");
     for (const who of ["ada", "ada", "bob", "vera", ""]) {
@@ -101,7 +101,8 @@ suite("rules of access", () => {
       body: `--b\r\n${part}\r\n\r\n--b\r\n${part}x-user: ada\r\n\r\n\r\n--b--\r\n`,
     });
     const statuses = [...(await batch.text()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
-    // The server's function takes the caller from a header, which a proxy sets: what a part says there is nothing.
+    // The server's function reads the caller from a header, which a proxy sets; a header in a part
+    // has no effect there.
     assert.deepEqual(statuses, ["403", "403"]);
     const starts = ["projects/a", "projects/b"].map((parent) => ({
       method: "work",
@@ -119,7 +120,7 @@ suite("rules of access", () => {
     );
   });
 
-  test("are asked before it is looked whether an answer is kept, so that its time does not tell", async (context) => {
+  test("are checked before the cache, so that the time of an answer reveals nothing", async (context) => {
     const grants = [{ members: ["serviceAccount:packer"], role: "caller", parent: "projects/a" }];
     await using server = await openCredentialsServer({}, { grants });
     const looked = context.mock.method(AnswerCache.prototype, "get");
@@ -140,7 +141,7 @@ suite("rules of access", () => {
       }
   });
 
-  test("tell whoever may get and not list nothing of what does not exist", async () => {
+  test("tell a caller that may get but not list nothing about missing operations", async () => {
     await using server = await openAccessServer();
     const name = await done(server, "projects/a");
     assert.equal((await server.send("reader", "GET", `/v1/${name}`)).status, 200);
@@ -149,7 +150,7 @@ suite("rules of access", () => {
     assert.equal(reasonOf(missing), "IAM_PERMISSION_DENIED");
   });
 
-  test("are read again: calls that wait are decided anew, and rules that are no good change nothing", async () => {
+  test("are reloaded: waiting calls are decided again, and invalid rules change nothing", async () => {
     await using server = await openAccessServer();
     const name = await done(server, "projects/a", "hold");
     const waiting = server.send("ada", "POST", `/v1/${name}:wait`, { timeout: "50s" });
@@ -165,7 +166,7 @@ suite("rules of access", () => {
     assert.equal((await server.send("eve", "GET", `/v1/${name}`)).status, 200);
   });
 
-  test("keep a server from starting where they are no good", async () => {
+  test("keep a server from starting if they are invalid", async () => {
     await assert.rejects(openAccessServer("grants: [1]"), { name: "RulesError" });
     await assert.rejects(startTestServer([work], { access: { rules: "/no/such/file" } }), {
       message: /^The access rules "\/no\/such\/file" cannot be read: ENOENT/,
@@ -173,7 +174,7 @@ suite("rules of access", () => {
   });
 });
 
-test("a function of the program's decides instead of rules, at once or after a while", async () => {
+test("can be replaced by a function of the program, which decides at once or later", async () => {
   for (const isSlow of [false, true]) {
     const authorize = ({ caller, resource }: { caller: { principal: string }; resource: string }) => {
       const may = resource.startsWith("projects/a") && caller.principal === "user:ada";

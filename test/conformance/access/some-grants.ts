@@ -3,13 +3,13 @@ import { ROLES } from "../../../src/access/roles.ts";
 import { parseCollection } from "../../../src/core/operation/name.ts";
 import type { Permission } from "../../../src/core/permission.ts";
 
-/** Random grants to a few callers over a few tenants, and a walk over all of them as the oracle. */
+/** Random grants to a few callers over a few tenants, and as the oracle a walk over all of them. */
 
-/** Of operations. */
+/** Permissions on operations. */
 export const PARENTS = ["", "projects/a", "projects/ab", "projects/a/locations/l", "projects/b"];
 /** Collections, some of which span several parents. */
 export const ASKED = [...PARENTS, "-", "projects/-", "projects/a/locations/-", "projects/-/locations/-"];
-/** Users; nobody for "". */
+/** Users; "" means an unknown caller. */
 export const CALLERS = ["u", "v", ""];
 
 /** A line of the rules. */
@@ -20,7 +20,7 @@ export interface GivenGrant {
   readonly parent: string;
 }
 
-/** @param permissions that are granted besides roles */
+/** @param permissions granted in addition to roles */
 export function someGrants(permissions: readonly Permission[]): fc.Arbitrary<readonly GivenGrant[]> {
   return fc.array(
     fc.record({

@@ -7,7 +7,7 @@ import type { AccessOptions } from "../../../src/assembly/access.ts";
 import { defineMethod, type Method } from "../../../src/core/method/method.ts";
 import { startTestServer, type TestServer } from "../../../src/testing/test-server.ts";
 
-/** Ends when it is told to. */
+/** Ends when the test says so. */
 export const work = defineMethod({
   name: "work",
   request: z.object({ text: z.string() }),
@@ -19,7 +19,10 @@ export const work = defineMethod({
   },
 });
 
-/** Two tenants, each with a caller, one with a viewer and a worker, and an operator and an admin of both. */
+/**
+ * Two tenants, each with a caller, and one of them also with a viewer and a worker; and an operator
+ * and an admin of both.
+ */
 export const RULES = `
 groups:
   group:operators: [user:olga]
@@ -35,9 +38,9 @@ grants:
 
 /** A server with rules, for a test. */
 export interface AccessServer extends TestServer {
-  /** Where its rules are. */
+  /** The path of its rules. */
   readonly file: string;
-  /** Sends a request as somebody; as nobody for "". */
+  /** Sends a request as a caller; "" means without credentials. */
   send(who: string, method: string, path: string, body?: unknown): Promise<Sent>;
 }
 
@@ -48,7 +51,7 @@ export interface Sent {
   readonly text: string;
 }
 
-/** Believes what a header says, as a proxy may send it. */
+/** Trusts a header, as it may come from a proxy. */
 const authenticate: NonNullable<AccessOptions["authenticate"]> = ({ headers }) => {
   const who = headers["x-user"];
   return typeof who === "string" && who !== "" ? { principal: `user:${who}` } : undefined;

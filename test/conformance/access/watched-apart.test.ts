@@ -14,7 +14,7 @@ interface Watched {
   readonly status: number;
   /** Reads until a text has arrived. @throws {AssertionError} at the end of the stream */
   until(part: string): Promise<void>;
-  /** Reads to the end. @returns the names of all operations that were shown */
+  /** Reads to the end. @returns the names of all operations in it */
   rest(): Promise<readonly string[]>;
 }
 
@@ -51,7 +51,7 @@ async function startAll({ operations }: AccessServer): Promise<string[]> {
   return (await Promise.all(started)).map(({ name }) => name);
 }
 
-test("whatever is granted, watches show what a walk over the grants gives, and no more", async () => {
+test("whatever is granted, watches show what a walk over the grants allows, and no more", async () => {
   await using server = await openAccessServer(undefined, {
     clock: new ManualClock(),
     worker: false,
@@ -73,7 +73,7 @@ test("whatever is granted, watches show what a walk over the grants gives, and n
       for (const parent of ASKED) {
         const about = JSON.stringify({ grants, who, parent });
         const watched = await watch(server, who, collectionPath(parent));
-        // Several collections are watched only with a permission for all of them.
+        // Watching several collections needs a permission for all of them.
         const fixed = parent.includes("-") ? parent.slice(0, parent.indexOf("-")).replace(/\/$/, "") : parent;
         assert.equal(watched.status, may(PERMISSIONS.watch, fixed) ? 200 : refused, about);
         if (watched.status === 200) watches.push({ watched, about, parent });

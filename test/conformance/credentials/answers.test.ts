@@ -13,7 +13,7 @@ const METHOD = "google.longrunning.Operations.ListOperations";
 const BEARER = `Bearer realm="${SERVICE}"`;
 const INVALID_TOKEN = `${BEARER}, error="invalid_token"`;
 
-/** Credentials that are refused, and what their sender is told. */
+/** Refused credentials, and the error that their sender gets. */
 interface Refused {
   readonly headers: (server: CredentialsServer) => Promise<Record<string, string>> | Record<string, string>;
   readonly status: number;
@@ -21,7 +21,7 @@ interface Refused {
   readonly grpc: number;
   readonly reason: string;
   readonly challenge: string | null;
-  /** The reason of the first format. */
+  /** The reason in the first format. */
   readonly v1: string;
 }
 
@@ -125,7 +125,8 @@ suite("refused credentials", async () => {
         headers: { ...type, ...bearer(await server.token()), ...headers },
         body,
       });
-      // A batch without credentials of its own is the caller's; what it holds has them, or its own.
+      // A batch without credentials of its own belongs to its caller; its parts have the caller's
+      // credentials, or their own.
       const text = await batch.text();
       if (what === "nothing") assert.match(text, /HTTP\/1.1 200 OK/);
       else assert.ok(text.includes(`"reason": "${refused.reason}"`), text);
@@ -150,14 +151,14 @@ suite("refused credentials", async () => {
     });
   }
 
-  test("what is wrong with the format of errors is told to callers with credentials alone", async () => {
+  test("an invalid error format is reported only to callers with credentials", async () => {
     await using server = await openCredentialsServer();
     const url = `${server.url}/v1/operations?$.xgafv=3`;
     assert.equal((await fetch(url)).status, 401);
     assert.equal((await fetch(url, { headers: bearer(await server.token()) })).status, 400);
   });
 
-  test("a scope that is missing is a 403 with a challenge", async () => {
+  test("a missing scope is a 403 with a challenge", async () => {
     await using server = await openCredentialsServer({}, {});
     const { issuer } = server;
     const rules = {
@@ -179,7 +180,7 @@ suite("refused credentials", async () => {
     );
   });
 
-  test("an issuer that is down is a 503 with Retry-After", async () => {
+  test("an unavailable issuer is a 503 with Retry-After", async () => {
     await using server = await openCredentialsServer();
     const token = await server.token();
     await server.issuer.close();
@@ -193,7 +194,7 @@ suite("refused credentials", async () => {
   });
 });
 
-/** Who starts an operation with credentials, as its record has it. */
+/** Starts an operation with credentials. @returns the caller in its record */
 async function starterOf(
   server: CredentialsServer,
   { headers = {}, query = "" }: { readonly headers?: Record<string, string>; readonly query?: string },
@@ -209,7 +210,7 @@ async function starterOf(
 }
 
 suite("accepted credentials", () => {
-  test("name the caller, wherever they stand", async () => {
+  test("identify the caller, wherever they are in the request", async () => {
     await using server = await openCredentialsServer({ admin: "full", access: { queryCredentials: true } });
     const { key } = server;
     const token = await server.token();
@@ -225,7 +226,7 @@ suite("accepted credentials", () => {
       assert.equal(await starterOf(server, sent), who, JSON.stringify(sent).slice(0, 40));
   });
 
-  test("may be in a form, where an address would have been too long", async () => {
+  test("may be in a form, if an address would be too long", async () => {
     await using server = await openCredentialsServer();
     const send = (form: string) =>
       fetch(`${server.url}/v1/operations`, {
@@ -238,7 +239,7 @@ suite("accepted credentials", () => {
     assert.equal((await send("pageSize=1")).status, 401);
   });
 
-  test("may be two in a request, but not two of a kind", async () => {
+  test("may be of two kinds in a request, but not two of one kind", async () => {
     await using server = await openCredentialsServer({ access: { queryCredentials: true } });
     const token = await server.token();
     for (const [query, status] of [
@@ -257,7 +258,7 @@ suite("accepted credentials", () => {
     for (const headers of [bearer(big), { "x-goog-api-key": big }]) {
       const status = await fetch(`${server.url}/v1/operations`, { headers }).then(
         (response) => response.status,
-        // Hung up while the headers were on their way.
+        // The connection was closed while the headers were on their way.
         () => 431,
       );
       assert.equal(status, 431);

@@ -9,7 +9,7 @@ import { type CredentialsServer, openCredentialsServer } from "./credentials-ser
 
 const PACKER_ID = "serviceAccount:spiffe://example.org/ns/prod/sa/packer";
 
-/** A server for which only the packer may list. */
+/** A server where only the packer may list. */
 const open = (): Promise<CredentialsServer> =>
   openCredentialsServer(
     { tls: { ...FIRST_PAIR, clientCa: CLIENT_CA } },
@@ -34,7 +34,7 @@ function list(
 }
 
 suite("client certificates", () => {
-  test("say who calls over HTTP/1.1, and are refused where nobody vouches for them", async () => {
+  test("identify the caller over HTTP/1.1, and are refused if no trusted authority signed them", async () => {
     await using server = await open();
     assert.deepEqual((await list(server, PACKER))[0], 200);
     const [status, body] = await list(server, STRANGER);
@@ -45,7 +45,7 @@ suite("client certificates", () => {
     assert.match(missing, /"CREDENTIALS_MISSING"/);
   });
 
-  test("are behind tokens and keys, which say who calls", async () => {
+  test("take second place to tokens and keys, which identify the caller", async () => {
     await using server = await open();
     const [status, body] = await list(server, PACKER, { "x-goog-api-key": server.key });
     assert.equal(status, 403);
@@ -53,7 +53,7 @@ suite("client certificates", () => {
     assert.equal((await list(server, STRANGER, { authorization: `Bearer ${await server.token()}` }))[0], 403);
   });
 
-  test("say who calls over gRPC", async () => {
+  test("identify the caller over gRPC", async () => {
     await using server = await open();
     const port = Number(new URL(server.url).port);
     const call = async ({ cert, key }: typeof PACKER): Promise<GrpcClient> =>
@@ -72,7 +72,7 @@ suite("client certificates", () => {
     assert.match(error.details, /client certificate is not accepted/);
   });
 
-  test("are asked for after the server's own certificate was renewed, too", async () => {
+  test("are still requested after the server's own certificate was renewed", async () => {
     await using server = await open();
     server.renewTls({ ...SECOND_PAIR, clientCa: CLIENT_CA });
     const how = { ca: SECOND_PAIR.cert };
@@ -80,7 +80,7 @@ suite("client certificates", () => {
     assert.equal((await list(server, { ...STRANGER, ...how }))[0], 401);
   });
 
-  test("that a proxy passes on count where the rules trust it", async () => {
+  test("passed on by a proxy count if the rules trust the proxy", async () => {
     const { X509Certificate } = await import("node:crypto");
     const header = `:${new X509Certificate(PACKER.cert).raw.toString("base64")}:`;
     const grants = [{ members: [PACKER_ID], role: "viewer", parent: "*" }];

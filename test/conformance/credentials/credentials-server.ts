@@ -8,22 +8,22 @@ import { systemRandom } from "../../../src/core/ports/random.ts";
 import { startTestServer, type TestServer } from "../../../src/testing/test-server.ts";
 import { work } from "../access/tenants.ts";
 
-/** A server that lets in whoever has credentials, and what is needed to have some. */
+/** A server that accepts any caller with credentials, and the material to make some. */
 export interface CredentialsServer extends TestServer {
   readonly issuer: TestIssuer;
-  /** Of `serviceAccount:packer`, in the rules. */
+  /** A key of `serviceAccount:packer`, in the rules. */
   readonly key: string;
-  /** Of the same, and expired. */
+  /** An expired key of the same caller. */
   readonly expiredKey: string;
   /** A token of `user:ada`. */
   token(claims?: { readonly [claim: string]: unknown }): Promise<string>;
-  /** Where the rules are. */
+  /** The path of the rules. */
   readonly file: string;
 }
 
 export { work };
 
-/** @param more members of the rules */
+/** @param more further members of the rules */
 export async function openCredentialsServer(
   options: Partial<ServeOptions> = {},
   more: object = {},

@@ -14,18 +14,18 @@ import { type CredentialsServer, openCredentialsServer, work } from "./credentia
 
 const OPTIONS = { admin: "full", metrics: true } as const;
 
-/** Starts an operation that goes on, and gives its name. */
+/** Starts an operation that keeps running, and returns its name. */
 async function hold({ operations }: CredentialsServer): Promise<string> {
   return (await operations.start(work, { text: "hold" })).name;
 }
 
-/** Resolves when so many callers wait. */
+/** Resolves when this many callers wait. */
 async function untilWaiting({ operations }: CredentialsServer, count: number): Promise<void> {
   const line = new RegExp(`^longrunning_waiters(?:\\{[^}]*\\})? ${count}$`, "m");
   while (!line.test((await operations.metrics?.()) ?? "")) await settled(1);
 }
 
-/** Waits over HTTP, and gives the status and the reason of the end. */
+/** Waits over HTTP, and returns the status and the reason of the end. */
 async function wait(
   { url }: CredentialsServer,
   name: string,
@@ -42,7 +42,7 @@ async function wait(
 }
 
 suite("a wait ends", () => {
-  test("when its key is revoked, and another goes on", async () => {
+  test("when its key is revoked, while a wait with another key continues", async () => {
     await using server = await openCredentialsServer(OPTIONS);
     const admin = (path: string, body: object) =>
       fetch(`${server.url}/admin/v1/${path}`, {
@@ -67,7 +67,7 @@ suite("a wait ends", () => {
     assert.deepEqual(await packer, [200, "OPERATION_CANCELLED"]);
   });
 
-  test("when the rules have its key no more, over gRPC", async () => {
+  test("when the rules no longer have its key, over gRPC", async () => {
     await using server = await openCredentialsServer(OPTIONS);
     const client = new GrpcClient(Number(new URL(server.url).port));
     const metadata = new Metadata();

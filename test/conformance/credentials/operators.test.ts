@@ -4,7 +4,7 @@ import { OperatorsClient } from "../../../src/cli/operators/client.ts";
 import { systemClock } from "../../../src/core/ports/clock.ts";
 import { openCredentialsServer } from "./credentials-server.ts";
 
-test("commands for operators come with a token or a key, and are told what is wrong with it", async () => {
+test("operators' commands send a token or a key, and print what is wrong with it", async () => {
   await using server = await openCredentialsServer({ admin: "full" });
   const client = (adminToken: string): OperatorsClient =>
     new OperatorsClient({ fetch, clock: systemClock }, { server: server.url, adminToken });

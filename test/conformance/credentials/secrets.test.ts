@@ -13,7 +13,7 @@ import { openCredentialsServer } from "./credentials-server.ts";
 
 const CANARY = "canary7f3c9b1e5a2d4c60";
 
-/** Sends what is no HTTP, and gives what is answered. */
+/** Sends data that is not HTTP, and returns the answer. */
 function sendRaw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ function sendRaw(url: string, text: string): Promise<string> {
   });
 }
 
-test("no log, event, error, record or answer has a credential, whatever becomes of its request", async () => {
+test("no log, event, error, record or answer contains a credential, whatever happens to its request", async () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-secrets-"));
   const audit = join(folder, "audit.jsonl");
   const seen: string[] = [];
@@ -112,7 +112,7 @@ test("no log, event, error, record or answer has a credential, whatever becomes 
           () => undefined,
           (failed: unknown) => failed as Awaited<ReturnType<typeof refusal>>,
         );
-      // What the client sent is in its own error; what it was answered is looked at.
+      // The client's own error contains what the client sent, so only the answer is checked.
       if (error !== undefined) note(error.code, error.details, statusOf(error));
     }
     client.close();
@@ -127,7 +127,7 @@ test("no log, event, error, record or answer has a credential, whatever becomes 
   rmSync(folder, { recursive: true });
 });
 
-/** All that is in a value. */
+/** All texts in a value. */
 function inspected(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => {
     if (each instanceof Error)

@@ -3,20 +3,20 @@ import type { TestEngine } from "../../../src/testing/test-engine.ts";
 import { settled } from "../../../src/testing/manual-clock.ts";
 
 /**
- * One connection that asks for much, and reads nothing or waits for much: what is done for it has a bound, and others are
- * answered meanwhile. The tests of this folder count work and do not time it.
+ * One connection that requests much and reads nothing, or waits for much: the work for it has a
+ * bound, and others are answered meanwhile. The tests of this folder count work and do not time it.
  */
 
-/** A name that we would give, of an operation that is not there. */
+/** A valid name of an operation that does not exist. */
 export const UNKNOWN = "operations/019b7606-5c00-7000-8000-000000000000";
 
-/** What callers have had done. */
+/** The work that was done for callers. */
 export interface Tally {
   lists: number;
   reads: number;
 }
 
-/** Counts it from now on. */
+/** Starts counting. */
 export function tallyOf({ store }: Pick<TestEngine, "store">): Tally {
   const tally = { lists: 0, reads: 0 };
   const [list, read] = [store.list.bind(store), store.read.bind(store)];
@@ -31,7 +31,7 @@ export function tallyOf({ store }: Pick<TestEngine, "store">): Tally {
   return tally;
 }
 
-/** Starts so many operations of a kilobyte. */
+/** Starts this many operations of a kilobyte. */
 export async function fill({ engine }: Pick<TestEngine, "engine">, count: number): Promise<void> {
   const request = { directory: `/${"a".repeat(1_000)}` };
   const starts = Array.from({ length: count }, () =>
@@ -40,7 +40,7 @@ export async function fill({ engine }: Pick<TestEngine, "engine">, count: number
   await Promise.all(starts);
 }
 
-/** Resolves when nothing more is done, however often the loop turns. */
+/** Resolves when no further work happens, however often the loop turns. */
 export async function standstill(tally: Tally): Promise<void> {
   for (let before = -1; before !== tally.lists + tally.reads; ) {
     before = tally.lists + tally.reads;

@@ -14,7 +14,7 @@ import {
 } from "../../../src/wire/gen/google/longrunning/operations_pb.ts";
 import { fill, standstill, tallyOf, UNKNOWN } from "./greedy.ts";
 
-/** A connection whose answers are not read: nothing may be sent over any stream of it. */
+/** A connection whose answers are not read: no data can be sent over any of its streams. */
 async function dial({ listening }: GrpcTest): Promise<ClientHttp2Session> {
   const session = connect(`http://127.0.0.1:${listening.port}`, { settings: { initialWindowSize: 0 } });
   session.on("error", () => {});
@@ -52,7 +52,7 @@ async function read(session: ClientHttp2Session, streams: readonly ClientHttp2St
 
 const list = [ListOperationsRequestSchema, { pageSize: 1_000 }] as const;
 
-suite("a caller of gRPC that makes many calls and reads no answers", () => {
+suite("a gRPC caller that makes many calls and reads no answers", () => {
   test("has few pages computed for it, and all of them once it reads", async () => {
     await using server = await openGrpcTest();
     await fill(server, 200);
@@ -71,7 +71,7 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     session.close();
   });
 
-  test("delays another caller by the pages under way and not by all that it asked for", async () => {
+  test("delays another caller by the pages in progress, and not by all that it requested", async () => {
     await using server = await openGrpcTest();
     await fill(server, 200);
     const name = await server.start();
@@ -85,7 +85,7 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     session.close();
   });
 
-  test("has few operations read for it, be it to get them or to wait for them", async () => {
+  test("has few operations read for it, whether it gets them or waits for them", async () => {
     await using server = await openGrpcTest();
     const calls = [
       ["GetOperation", [GetOperationRequestSchema, { name: await server.start() }]],
@@ -104,7 +104,7 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     }
   });
 
-  test("waits for thousands of operations and is answered all of them, a bounded number at once", async () => {
+  test("waits for thousands of operations and is answered for all of them, a bounded number at once", async () => {
     await using server = await openGrpcTest();
     const name = await server.start();
     const session = await dial(server);
@@ -120,7 +120,7 @@ suite("a caller of gRPC that makes many calls and reads no answers", () => {
     session.close();
   });
 
-  test("is forgotten with all it asked for when it hangs up", async () => {
+  test("is forgotten with all its requests when it hangs up", async () => {
     await using server = await openGrpcTest();
     const name = await server.start();
     const session = await dial(server);

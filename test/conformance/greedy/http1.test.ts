@@ -16,7 +16,7 @@ async function dial({ port }: RestServer): Promise<Socket> {
   return socket.pause();
 }
 
-/** Reads until so many answers have come. @returns their statuses */
+/** Reads until this many answers have arrived. @returns their statuses */
 async function answersOf(socket: Socket, count: number): Promise<ReadonlySet<string>> {
   const statuses = new Set<string>();
   let seen = 0;
@@ -34,7 +34,7 @@ async function answersOf(socket: Socket, count: number): Promise<ReadonlySet<str
   return statuses;
 }
 
-suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () => {
+suite("an HTTP/1.1 caller that sends many requests and reads no answers", () => {
   test("has few pages computed for it, and all of them once it reads", async () => {
     await using server = await openRestServer();
     await fill(server, 600);
@@ -43,7 +43,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     socket.write(LIST.repeat(150));
     while (tally.lists < 1) await settled(1);
     await standstill(tally);
-    // What fits the sockets' own buffers has left.
+    // The sockets' own buffers have taken as much as they can.
     const most = tally.lists;
     assert.ok(most <= 40, `${most} pages`);
     assert.equal((await server.call("GET", "/v1/operations?pageSize=1")).status, 200);
@@ -53,7 +53,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     socket.destroy();
   });
 
-  test("delays another caller by the pages under way and not by all that it asked for", async () => {
+  test("delays another caller by the pages in progress, and not by all that it requested", async () => {
     await using server = await openRestServer();
     await fill(server, 200);
     const tally = tallyOf(server);
@@ -67,7 +67,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     socket.destroy();
   });
 
-  test("is not read from any more", async () => {
+  test("is no longer read from", async () => {
     await using server = await openRestServer();
     const wait = `POST /v1/${await server.start()}:wait HTTP/1.1\r\nhost: a\r\n\r\n`;
     const socket = await dial(server);
@@ -78,7 +78,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     assert.equal((await server.call("GET", "/v1/operations")).status, 200);
   });
 
-  test("takes few places of those who may wait", async () => {
+  test("takes few of the seats of waiters", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const socket = await dial(server);
@@ -89,7 +89,7 @@ suite("a caller of HTTP/1.1 that sends many requests and reads no answers", () =
     const waiting = server.engine.operations.waiting;
     assert.ok(waiting > 0 && waiting <= LIMITS.pipelinedCallsMax, `${waiting} wait`);
     socket.destroy();
-    // Nobody sees the end of a connection that is not read from before something is written to it.
+    // While a connection is not read, its end is noticed only when something is written to it.
     while (server.engine.operations.waiting > 0) await server.clock.advance(LIMITS.waitMsDefault);
   });
 

@@ -34,7 +34,7 @@ test("the files in docs/methods-file.md declare what the page says", async () =>
   assert.equal(resize?.target(resize.codec.request({ disk: "projects/p/disks/d" })), "projects/p/disks/d");
 });
 
-test("the targets in docs/methods-file.md have their secrets where the page says", async () => {
+test("the targets in docs/methods-file.md read their secrets from the places that the page names", async () => {
   const read = (name: string, environment: Readonly<Record<string, string>>) =>
     loadMethodsAt(join(folder, name), { shown: name, environment });
   assert.equal((await read("targets.yaml", {}))[0]?.name, "makeThumbnail");
@@ -47,7 +47,7 @@ test("the targets in docs/methods-file.md have their secrets where the page says
   assert.equal((await read("signed.yaml", { IMAGES_SECRET: secret }))[0]?.name, "makeThumbnail");
 });
 
-test("the schema that is published takes the files of docs/methods-file.md", () => {
+test("the published schema accepts the files of docs/methods-file.md", () => {
   const takes = new Ajv2020({ strict: false }).compile(METHODS_SCHEMA);
   for (const text of blocks("yaml").filter((each) => /methods:/.test(each)))
     assert.equal(takes(parseDocument(text).toJS()), true, JSON.stringify(takes.errors));

@@ -8,11 +8,14 @@ import { expectedOf } from "./record.ts";
 import type { Oracle } from "./oracle.ts";
 import { PARENTS } from "./start-commands.ts";
 
-/** What callers do with operations that there are: get, list, wait, cancel, delete. Starts have a file of their own. */
+/**
+ * The calls of callers on existing operations: get, list, wait, cancel, delete. Starts have a file
+ * of their own.
+ */
 
 const INDEX = fc.nat({ max: 1_000 });
 
-/** One of the names that were ever given, or never, sometimes under another parent. */
+/** One of the names that exist, existed or never existed, sometimes under another parent. */
 interface GivenName {
   readonly index: number;
   readonly otherParent: boolean;
@@ -20,7 +23,7 @@ interface GivenName {
 
 const NAME = fc.record({ index: INDEX, otherParent: fc.nat({ max: 9 }).map((each) => each === 0) });
 
-/** Newer ones are asked for more often, since more happens to them. */
+/** Newer operations are chosen more often, because more happens to them. */
 function named(harness: Harness, { index, otherParent }: GivenName): { id: string; name: string } {
   const { ids } = harness;
   const chosen = ids[index % 3 === 0 ? index % ids.length : Math.max(0, ids.length - 1 - (index % 4))];
@@ -29,7 +32,10 @@ function named(harness: Harness, { index, otherParent }: GivenName): { id: strin
   return { id, name: nameOf({ id, parent: otherParent ? "projects/q" : parent }) };
 }
 
-/** Calls one operation by its name. @returns whether it is to be found; a refusal has been checked then */
+/**
+ * Calls one operation by its name. @returns whether it was found; a refusal has already been
+ * checked
+ */
 async function found(oracle: Oracle, given: GivenName, id: string, call: Promise<unknown>): Promise<boolean> {
   const reason = await refusalOf(call);
   const kept = oracle.kept.has(id);
@@ -81,7 +87,8 @@ const WAIT = commandKind<GivenName & { readonly timeoutMs: number }>({
     const { id, name } = named(harness, given);
     const expected = oracle.kept.get(id);
     if (expected !== undefined && expected.endTime === null && !given.otherParent) {
-      // Not answered until something lets it go: Harness.check() sees to that after every command.
+      // Not answered until something releases it: Harness.check() verifies that after every
+      // command.
       harness.wait(name, id, Math.min(given.timeoutMs, 60_000));
       return true;
     }
@@ -117,5 +124,5 @@ const LIST = commandKind<{ readonly parent: string; readonly pageSize: number; r
   },
 });
 
-/** The kinds of this file. */
+/** The commands of this file. */
 export const CALLER_COMMANDS = [GET, CANCEL, DELETE, WAIT, LIST] as const;

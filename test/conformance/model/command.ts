@@ -3,36 +3,39 @@ import type { Harness } from "./harness.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Tally } from "./tally.ts";
 
-/** What every command has to hand. */
+/** The inputs of every command. */
 export interface Bench {
   readonly oracle: Oracle;
   readonly harness: Harness;
 }
 
-/** What a kind of command is described by. */
+/** The description of a kind of command. */
 interface CommandKindOptions<Given> {
   readonly kind: string;
   readonly given: fc.Arbitrary<Given>;
-  /** How often it is drawn. @default 1 */
+  /** Its relative frequency. @default 1 */
   readonly weight?: number;
-  /** Needs a store that outlives its process. @default false */
+  /** Whether it needs a store that outlives its process. @default false */
   readonly onDisk?: boolean;
   /**
-   * Carries it out on the engine and on the oracle and compares the answers.
+   * Runs it on the engine and on the oracle, and compares the answers.
    *
-   * @returns whether it succeeded; false where it was refused, or found nothing to do
+   * @returns whether it succeeded; false if it was refused, or had nothing to do
    */
   run(bench: Bench, given: Given): Promise<boolean>;
 }
 
-/** A command that fast-check can draw, print and leave out. */
+/** A command that fast-check can generate, print and leave out. */
 type DrawnCommand = fc.AsyncCommand<Oracle, Harness>;
 
-/** A kind of command, whatever it is given. */
+/** A kind of command, with any parameters. */
 export interface CommandKind {
   readonly kind: string;
   readonly onDisk: boolean;
-  /** The commands of the kind, as often as its weight says. After each one everything that is kept is compared. */
+  /**
+   * The commands of the kind, as often as its weight says. After each command all stored records
+   * are compared.
+   */
   commands(tally: Tally): fc.Arbitrary<DrawnCommand>[];
 }
 

@@ -1,4 +1,7 @@
-/** What the oracle knows of an operation; the names are those of the record, so that the two can be compared. */
+/**
+ * The oracle's knowledge of an operation. The names are those of the record, so that the two can be
+ * compared.
+ */
 export interface Expected {
   readonly id: string;
   readonly parent: string;
@@ -11,9 +14,9 @@ export interface Expected {
   readonly deadlineTime: number | null;
   readonly priority: number;
   readonly parallelKey: string | null;
-  /** Who started it, as it is stored. */
+  /** Its caller, as stored. */
   readonly caller: string | null;
-  /** It waits for others of its method and key. */
+  /** Whether it waits for others of its method and key. */
   blocked: boolean;
   state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   revision: number;
@@ -21,7 +24,7 @@ export interface Expected {
   failedAttempts: number;
   metadata: string | null;
   response: string | null;
-  /** The reason of the error, or its code where the handler gave no reason. */
+  /** The reason of the error, or its code if the handler gave no reason. */
   error: string | null;
   startTime: number | null;
   /** When the current or last attempt began. */
@@ -32,30 +35,30 @@ export interface Expected {
   cancelTime: number | null;
   leaseTime: number | null;
   worker: string | null;
-  /** Who ran the last attempt that has ended. */
+  /** The worker of the last attempt that has ended. */
   lastWorker: string | null;
-  /** The newest attempts that ended without success, each as its number, worker, times, how it ended and the code. */
+  /** The newest unsuccessful attempts, each with its number, worker, times, outcome and code. */
   attempts: string;
 }
 
-/** How many operations of a method and key go on at once, and what becomes of one more. */
+/** The limit of concurrent operations of a method and key, and what happens to a further one. */
 export interface ExpectedLimit {
   readonly most: number;
   readonly when: "queue" | "reject";
 }
 
-/** What a start with a request id says. */
+/** The contents of a start with a request id. */
 export interface AskedRequest extends Pick<Expected, "parent" | "method" | "parallelKey"> {
   readonly requestId: string | undefined;
 }
 
-/** How an attempt is said to have failed. */
+/** How an attempt failed. */
 export interface ExpectedFailure {
   /** The reason of the error, or its code. */
   readonly code: string;
   /** The code of the error. */
   readonly status: string;
   readonly onPurpose: boolean;
-  /** Null where no other attempt is wanted. */
+  /** Null if no further attempt is wanted. */
   readonly retryTime: number | null;
 }

@@ -33,8 +33,9 @@ const REQUEST: Schema = {
 const byDirectory = (request: unknown): string => (request as { readonly directory: string }).directory;
 
 /**
- * Two methods that differ in everything the engine asks a method for, and two with limits. Those have no deadlines: which of
- * several that end in one round of the sweep is unblocked before it ends is left open.
+ * Two methods that differ in every setting that the engine reads, and two with limits. Those with
+ * limits have no deadlines, because it is unspecified which of several operations that end in one
+ * round of the sweep is unblocked before it ends.
  */
 export const METHODS: readonly Method[] = [
   defineMethod({
@@ -70,7 +71,10 @@ export const METHODS: readonly Method[] = [
   }),
 ] as readonly Method[];
 
-/** The delay after a failed attempt of `pack` and `scan`, which have another, when chance is always a half. */
+/**
+ * The delay after a failed attempt of `pack` and `scan`, which use different ones, if the random
+ * value is always 0.5.
+ */
 export function retryMs(failedAttempts: number): number {
   return failedAttempts === 1 ? 7_500 : 11_250;
 }
@@ -80,21 +84,21 @@ interface Waiting {
   readonly id: string;
   /** On the monotonic clock. */
   readonly dueMs: number;
-  /** What it was answered, once it was. */
+  /** Its answer, once it has one. */
   answer: Operation | StatusError | undefined;
 }
 
-/** The engine, and what callers and workers hold in their hands. */
+/** The engine, and what callers and workers remember. */
 export class Harness {
   readonly clock = new ManualClock();
   readonly address: string;
-  /** The records that workers were given with their attempts, current and lost ones. */
+  /** The records that workers got with their attempts, both current and lost ones. */
   readonly holdings: Operation[] = [];
-  /** Every id there ever was, and one that never was. */
+  /** Every id that ever existed, and one that never existed. */
   readonly ids: { readonly id: string; readonly parent: string }[] = [
     { id: "01999999-0000-7000-8000-000000000000", parent: "" },
   ];
-  /** Set while a start is to find a free worker. */
+  /** Set if the next start should find a free worker. */
   slot: { readonly worker: string; readonly leaseMs: number } | undefined;
   waiting: Waiting[] = [];
   #opened: { readonly engine: Engine; readonly store: Store } | undefined;
@@ -112,7 +116,7 @@ export class Harness {
     return this.#current.store;
   }
 
-  /** Opens the store, empty or as it was left, with an engine on it that does nothing by itself. */
+  /** Opens the store, empty or as it was left, with an engine that does nothing by itself. */
   async open(): Promise<void> {
     const seeded = seededRandom(this.#seed++);
     const random: Random = { fraction: () => 0.5, bytes: (length) => seeded.bytes(length) };
@@ -127,7 +131,7 @@ export class Harness {
       domain: DOMAIN_DEFAULT,
     });
     this.#opened = { engine, store };
-    // The store's clock is the highest time that it was asked for: it stands still from here on.
+    // The store's clock is the highest time that it was asked for; from here on it stands still.
     store.time();
   }
 
@@ -137,7 +141,7 @@ export class Harness {
     await this.store.close();
   }
 
-  /** Enters a caller in Wait, and does not wait for it. */
+  /** Begins a Wait call without waiting for it. */
   wait(name: string, id: string, timeoutMs: number): void {
     const waiting: Waiting = { id, dueMs: this.clock.monotonic() + timeoutMs, answer: undefined };
     this.waiting.push(waiting);
@@ -147,7 +151,10 @@ export class Harness {
     );
   }
 
-  /** Every record as expected, and every caller in Wait answered exactly when there was a reason to. */
+  /**
+   * Checks that every record is as expected, and that every caller in Wait was answered exactly if
+   * there was a reason.
+   */
   async check(oracle: Oracle, stopped = false): Promise<void> {
     await this.#quiet();
     for (const waiting of this.waiting) this.#checkWaiting(waiting, oracle, stopped);
@@ -161,7 +168,7 @@ export class Harness {
     }
   }
 
-  /** Nothing that was begun is under way any more, what follows from it included. */
+  /** Resolves when nothing is in progress any more, including consequences. */
   async #quiet(): Promise<void> {
     const { store } = this;
     await settled(2);
@@ -200,7 +207,7 @@ export class Harness {
 /** The name of an operation. */
 export const nameOf = formatName;
 
-/** The reason that a call is refused with; undefined where it is not. */
+/** The reason of a call's refusal; undefined if it is not refused. */
 export async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
   try {
     await call;

@@ -2,30 +2,34 @@ import { turnsOf } from "./turns.ts";
 import type { AskedRequest, Expected, ExpectedFailure } from "./expected.ts";
 
 /**
- * What the engine is held against: operations in a map and the rules in plain words, written from `docs/states.md` and the
- * port's sentences, without `transition.ts`, without SQL and without a look at either. Pure: it knows no clock but `now`.
+ * The reference for the engine: operations in a map, and the rules in plain words. It was written
+ * from `docs/states.md` and the port's sentences, without `transition.ts` or SQL and without a look
+ * at either. Pure: it knows no clock but `now`.
  */
 
-/** Everything that is kept, and what is known of what is not any more. */
+/** All stored operations, and what is known of removed ones. */
 export class Oracle {
-  /** The store's clock: it stands still while the machine's goes back. */
+  /** The store's clock: it stands still while the machine's clock is set back. */
   now: number;
   readonly kept = new Map<string, Expected>();
-  /** What was removed, and when its id may be called expired. */
+  /** Removed operations, with the time from which their ids count as expired. */
   readonly gone = new Map<string, Pick<Expected, "createTime" | "timeToLiveMs">>();
 
   constructor(now: number) {
     this.now = now;
   }
 
-  /** The machine's clock shows another time. @returns whether the store's does */
+  /** Sets the machine's clock. @returns whether the store's clock changes */
   tick(wall: number): boolean {
     const moved = wall > this.now;
     if (moved) this.now = wall;
     return moved;
   }
 
-  /** Another process opens the store: its clock begins anew, and every lease of a process before ends. */
+  /**
+   * Another process opens the store: its clock begins anew, and every lease of an earlier process
+   * ends.
+   */
   reopen(wall: number): void {
     this.now = wall;
     for (const each of this.kept.values()) {
@@ -34,7 +38,7 @@ export class Oracle {
     }
   }
 
-  /** The operation that a request id stands for. */
+  /** The operation of a request id. */
   byRequest({ parent, method, requestId }: AskedRequest): Expected | undefined {
     if (requestId === undefined) return undefined;
     return [...this.kept.values()].find(
@@ -42,19 +46,22 @@ export class Oracle {
     );
   }
 
-  /** What a page of a list holds when the whole list fits on it. */
+  /** The contents of a list whose operations all fit on one page. */
   list(parent: string): Expected[] {
     const found = [...this.kept.values()].filter((each) => each.parent === parent);
     return found.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  /** Keeps a new operation. One that has a limit waits unless there is a place for it. */
+  /** Stores a new operation. If it has a limit, it is blocked unless a place is free. */
   start(each: Expected, most: number | undefined): void {
     each.blocked = most !== undefined && !this.isFree(each, most);
     this.kept.set(each.id, each);
   }
 
-  /** Whether one more operation of a method and key can go on: nothing waits, and fewer than the limit go on. */
+  /**
+   * Whether one more operation of a method and key can start: nothing waits, and fewer than the
+   * limit are active.
+   */
   isFree(place: Pick<Expected, "method" | "parallelKey">, most: number): boolean {
     const unfinished = this.#unfinished(place);
     return unfinished.every((each) => !each.blocked) && unfinished.length < most;
@@ -66,7 +73,9 @@ export class Oracle {
     );
   }
 
-  /** An operation has ended, or is gone: if it had a place, the first of those that wait has it now. */
+  /**
+   * An operation has ended, or is removed: if it had a place, the first blocked operation gets it.
+   */
   #leave(each: Expected): void {
     if (each.parallelKey === null || each.blocked) return;
     const [first] = this.#unfinished(each)
@@ -99,7 +108,7 @@ export class Oracle {
     return { claimed, nextTime: waiting.length === 0 ? null : Math.min(...waiting) };
   }
 
-  /** What may be claimed, now or later, in the order of claims. */
+  /** The operations that can be claimed, now or later, in the order of claims. */
   protected claimable(wanted: ReadonlyMap<string, number>): readonly Expected[] {
     return [...this.kept.values()]
       .filter((each) => each.state === "PENDING" && !each.blocked && wanted.has(each.method))
@@ -118,13 +127,13 @@ export class Oracle {
     each.worker = worker;
   }
 
-  /** The operation whose attempt this is, if it is the current one. */
+  /** The operation of an attempt, if the attempt is the current one. */
   holder(id: string, attempt: number): Expected | undefined {
     const found = this.kept.get(id);
     return found?.state === "RUNNING" && found.attempt === attempt ? found : undefined;
   }
 
-  /** A lease is renewed only while it lasts. A report is a renewal that callers see. */
+  /** A lease is renewed only while it is valid. A report is a renewal that callers see. */
   renew(id: string, attempt: number, leaseMs: number, metadata: string | null): Expected | undefined {
     const found = this.holder(id, attempt);
     if (found === undefined || found.leaseTime === null || found.leaseTime <= this.now) return undefined;
@@ -196,19 +205,21 @@ export class Oracle {
     return changes;
   }
 
-  /** The reasons that a call may be refused with about an id that has no record, or that another parent has. */
+  /**
+   * The possible reasons of a refusal of an id that has no record, or belongs to another parent.
+   */
   refusals(id: string): readonly string[] {
     const grave = this.gone.get(id) ?? this.kept.get(id);
     if (grave === undefined) return ["OPERATION_NOT_FOUND"];
     const age = this.now - grave.createTime;
     if (age >= grave.timeToLiveMs) return ["OPERATION_EXPIRED"];
-    // Ids tell their time to live rounded down by up to 8 %.
+    // Ids contain their time to live, rounded down by up to 8 %.
     return age < grave.timeToLiveMs * 0.92 - 2
       ? ["OPERATION_NOT_FOUND"]
       : ["OPERATION_NOT_FOUND", "OPERATION_EXPIRED"];
   }
 
-  /** The sweep sees that the deadline has passed. */
+  /** The sweep finds that the deadline has passed. */
   passDeadline(each: Expected): void {
     if (each.state === "RUNNING") this.#note(each, "deadline", "DEADLINE_EXCEEDED");
     this.#failed(each, "DEADLINE_PASSED");
@@ -228,7 +239,7 @@ export class Oracle {
     else this.#again(each, this.now + delayMs);
   }
 
-  /** Of an attempt that ends without success it is kept that and how. */
+  /** An attempt without success is stored with its outcome. */
   #note(each: Expected, how: string, status: string | null): void {
     const { attempt, worker, attemptTime } = each;
     const kept = each.attempts === "" ? [] : each.attempts.split("\n");
@@ -268,7 +279,10 @@ export class Oracle {
   }
 }
 
-/** A worker without the store that never renewed its lease, which is short then. Three times that does not count. */
+/**
+ * A worker without the store that never renewed its short first lease. At most three such attempts
+ * do not count.
+ */
 function isUnconfirmed({ worker, leaseTime, attemptTime, attempts }: Expected): boolean {
   if (worker?.startsWith("remote:") !== true) return false;
   if ((leaseTime ?? 0) - (attemptTime ?? 0) > 11_000) return false;

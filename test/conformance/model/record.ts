@@ -1,7 +1,7 @@
 import type { Operation } from "../../../src/core/operation/operation.ts";
 import type { Expected } from "./expected.ts";
 
-/** A record in the oracle's words. */
+/** A record in the oracle's terms. */
 export function expectedOf(record: Operation): Expected {
   const {
     target: _target,

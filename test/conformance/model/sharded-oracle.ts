@@ -4,13 +4,13 @@ import { byTurn, Oracle } from "./oracle.ts";
 import { isOfTenant } from "./turns.ts";
 
 /**
- * The oracle of a store whose tables are cut into shards (decision 0044): the order of claims holds within a shard, and which shard
- * comes first is open; a request id counts within its key.
+ * The oracle of a store with sharded tables (decision 0044). The order of claims holds within a
+ * shard, and the order of the shards is open; a request id counts within its key.
  */
 export class ShardedOracle extends Oracle {
   override byRequest(asked: AskedRequest): Expected | undefined {
     if (asked.requestId === undefined) return undefined;
-    // "a" and "b", the keys of the model, are on two shards.
+    // "a" and "b", the keys of the model, are on two different shards.
     return [...this.kept.values()].find(
       (each) =>
         each.parent === asked.parent &&
@@ -20,7 +20,7 @@ export class ShardedOracle extends Oracle {
     );
   }
 
-  /** Claims what was answered, if it may be that. */
+  /** Claims the operations of an answer, if the answer is allowed. */
   override claim(
     wanted: ReadonlyMap<string, number>,
     limit: number,
@@ -34,7 +34,7 @@ export class ShardedOracle extends Oracle {
     const room = (method: string): number =>
       (wanted.get(method) ?? 0) - claimed.filter((each) => each.method === method).length;
     assert.ok(claimed.every(({ method }) => room(method) >= 0));
-    // Of one priority, tenants take turns.
+    // Within a priority, tenants take turns.
     const isBefore = (one: Expected, other: Expected): boolean =>
       byTurn(one, other) < 0 || (one.priority === other.priority && available.some(isOfTenant));
     const left = available.filter(({ id }) => !answered.has(id));
@@ -45,7 +45,7 @@ export class ShardedOracle extends Oracle {
         assert.ok(isBefore(taken, each), "in the order of claims within a shard");
     for (const each of claimed) this.run(each, lease);
     const waiting = pending.filter(({ id }) => !answered.has(id)).map((each) => each.availableTime);
-    // Whoever was given as much as was wanted asks again, and is not told when.
+    // A worker that got as many as it wanted asks again, and is not told when.
     return { claimed, nextTime: isFull ? undefined : waiting.length === 0 ? null : Math.min(...waiting) };
   }
 }

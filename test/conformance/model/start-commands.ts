@@ -7,9 +7,9 @@ import { refusalOf } from "./harness.ts";
 import { expectedOf } from "./record.ts";
 import type { Expected, ExpectedLimit } from "./expected.ts";
 
-/** What callers start: at once, later or with a priority, and of methods that limit how many go on at once. */
+/** The starts of callers: at once, later or with a priority, and of methods with limits. */
 
-/** The collections that operations are under. */
+/** The collections of the operations. */
 export const PARENTS = ["", "projects/p"] as const;
 
 interface GivenStart {
@@ -24,7 +24,7 @@ interface GivenStart {
   readonly priority: number | undefined;
 }
 
-/** What the methods of the harness say, in the oracle's words. */
+/** The methods of the harness, in the oracle's terms. */
 interface ExpectedMethod {
   readonly attemptsMax: number;
   readonly deadlineMs: number | null;
@@ -103,7 +103,7 @@ async function start(bench: Bench, given: GivenStart): Promise<boolean> {
   return true;
 }
 
-/** Of one of three tenants, or of none. */
+/** One of three tenants, or none. */
 function callerOf({ parent, directory }: GivenStart): Caller {
   if (parent === "" && directory !== "b") return ANONYMOUS;
   return { ...ANONYMOUS, principal: "user:a", tenant: `tenants/${parent.length}${directory}` };
@@ -113,7 +113,7 @@ function jsonOf({ directory }: GivenStart): string {
   return JSON.stringify({ directory });
 }
 
-/** Why a start is refused before the store is asked. */
+/** Why a start is refused without the store. */
 function startRefusal(given: GivenStart): string | undefined {
   const { parent, directory, timeToLiveMs, delayMs = 0, priority = 0 } = given;
   const method = EXPECTED_METHODS[given.method];
@@ -126,7 +126,7 @@ function startRefusal(given: GivenStart): string | undefined {
   return priority > 9 ? "PRIORITY_INVALID" : undefined;
 }
 
-/** Why a start is refused for what is kept. */
+/** Why a start is refused because of stored operations. */
 function storeRefusal(
   { oracle }: Bench,
   given: GivenStart,
@@ -144,7 +144,7 @@ function keyOf({ method, directory }: GivenStart): string | null {
   return limit === undefined ? null : limit.byDirectory ? directory : "";
 }
 
-/** What is the same for all operations that nothing has happened to yet. */
+/** The common part of all new operations. */
 const NEW = {
   state: "PENDING",
   revision: 1,
@@ -165,7 +165,7 @@ const NEW = {
   attempts: "",
 } as const;
 
-/** The oracle takes the id over from the engine, and nothing else. */
+/** The oracle takes only the id from the engine. */
 function keepStarted({ oracle, harness }: Bench, given: GivenStart, started: Operation): void {
   const { id } = started;
   const { method, parent, requestId = null, timeToLiveMs, delayMs = 0, priority = 0 } = given;
@@ -195,5 +195,5 @@ function keepStarted({ oracle, harness }: Bench, given: GivenStart, started: Ope
   harness.ids.push({ id, parent });
 }
 
-/** The kinds of this file. */
+/** The commands of this file. */
 export const START_COMMANDS = [START, START_LATER, START_LIMITED] as const;

@@ -1,4 +1,7 @@
-/** Counts what became of each kind of command, so that a run that never saw one succeed or be refused fails. */
+/**
+ * Counts the outcomes of each kind of command, so that a run fails in which one never succeeded or
+ * was never refused.
+ */
 export class Tally {
   readonly #counts = new Map<string, { succeeded: number; refused: number }>();
 
@@ -16,7 +19,7 @@ export class Tally {
     });
   }
 
-  /** For people. */
+  /** A text for people. */
   toString(): string {
     return [...this.#counts]
       .map(([kind, { succeeded, refused }]) => `${kind} ${succeeded}/${refused}`)

@@ -8,7 +8,7 @@ import { commandKind } from "./command.ts";
 import { type Harness, retryMs } from "./harness.ts";
 import type { Oracle } from "./oracle.ts";
 
-/** What time does, and what becomes of a process: the sweep, the clock in both directions, a restart. */
+/** Time and the lives of processes: the sweep, the clock in both directions, a restart. */
 
 const SWEEP = commandKind<null>({
   kind: "sweep",
@@ -20,7 +20,10 @@ const SWEEP = commandKind<null>({
   },
 });
 
-/** Both faces of the clock go on, and timers ring. Whole buckets of waiters, so that none rings a little early. */
+/**
+ * Advances both clocks, and timers fire. It uses whole buckets of waiters, so that no timer fires a
+ * little early.
+ */
 const ADVANCE = commandKind<number>({
   kind: "advance",
   weight: 3,
@@ -31,7 +34,10 @@ const ADVANCE = commandKind<number>({
   },
 });
 
-/** The machine's clock is set; the store's follows it slowly where it is this process's, and never goes back. */
+/**
+ * Sets the machine's clock. The store's clock follows it slowly if it belongs to this process, and
+ * never goes back.
+ */
 const SET_WALL = commandKind<number>({
   kind: "set wall",
   given: fc.constantFrom(-3_600_000, -20_000, -1, 5, 5_000, 90_000),
@@ -41,7 +47,10 @@ const SET_WALL = commandKind<number>({
   },
 });
 
-/** The process ends and another takes its place; or another comes while the first still lives, which is refused. */
+/**
+ * The process ends and another takes its place; or another starts while the first is alive, which
+ * is refused.
+ */
 const REOPEN = commandKind<boolean>({
   kind: "reopen",
   onDisk: true,
@@ -55,7 +64,7 @@ const REOPEN = commandKind<boolean>({
     await harness.check(oracle, true);
     await harness.store.close();
     await harness.open();
-    // The file remembers what the time was.
+    // The file remembers the last time.
     const now = Math.max(harness.clock.now(), oracle.now);
     oracle.reopen(now);
     assert.equal(harness.store.time(), now);
@@ -63,7 +72,10 @@ const REOPEN = commandKind<boolean>({
   },
 });
 
-/** The oracle goes by the store's time, which is the clock's, or goes on steadily whatever the clock does. */
+/**
+ * The oracle uses the store's time: the clock's, or a time that advances steadily whatever the
+ * clock does.
+ */
 function tick(oracle: Oracle, harness: Harness, passedMs: number): boolean {
   const time = harness.store.time();
   if (harness.store instanceof PostgresStore) {
@@ -76,5 +88,5 @@ function tick(oracle: Oracle, harness: Harness, passedMs: number): boolean {
   return oracle.tick(time);
 }
 
-/** The kinds of this file. */
+/** The commands of this file. */
 export const TIME_COMMANDS = [SWEEP, ADVANCE, SET_WALL, REOPEN] as const;

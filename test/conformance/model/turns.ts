@@ -1,10 +1,10 @@
 import type { Expected } from "./expected.ts";
 
 /**
- * Where something is left that might have been taken, and anything is of a tenant's, tenants take turns: which operations of a priority are
- * taken is the store's to say, and how many are not.
+ * If claimable operations are left over, and any of them belongs to a tenant, tenants take turns.
+ * The store decides which operations of a priority it returns, but not how many.
  *
- * @returns what was answered, if it may be so
+ * @returns the answer, if it is allowed
  */
 export function turnsOf(
   answered: ReadonlySet<string>,
@@ -26,7 +26,7 @@ export function turnsOf(
   return taken;
 }
 
-/** Whether whoever started it is of a tenant. */
+/** Whether its caller belongs to a tenant. */
 export function isOfTenant({ caller }: Expected): boolean {
   return caller?.includes('"tenant":"') === true;
 }

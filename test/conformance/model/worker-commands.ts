@@ -10,11 +10,14 @@ import { expectedOf } from "./record.ts";
 import type { Expected } from "./expected.ts";
 import type { Oracle } from "./oracle.ts";
 
-/** What workers do: claim, renew, report, complete, fail, release. Some of them hold attempts that they have lost. */
+/**
+ * The calls of workers: claim, renew, report, complete, fail, release. Some of them use attempts
+ * that they have lost.
+ */
 
 const LEASE_MS = fc.constantFrom(10_000, 30_000);
 
-/** One on the store, and one that has none. */
+/** A worker with the store, and one without. */
 const WORKER = fc.constantFrom("far", "remote:far");
 
 const CLAIM = commandKind<{
@@ -49,7 +52,10 @@ const CLAIM = commandKind<{
   },
 });
 
-/** One of the attempts that workers were given; the newest are used more often, since the old ones are lost. */
+/**
+ * One of the attempts that workers got. The newest are used more often, because the old ones are
+ * lost.
+ */
 interface GivenAttempt {
   readonly index: number;
   readonly value: number;
@@ -105,20 +111,23 @@ const REPORT = commandKind<GivenAttempt>({
       const { id, attempt } = known;
       const metadata = { type: STRUCT, json: JSON.stringify({ progressPercent: given.value }) };
       const answer = await harness.engine.attempts.report({ id, attempt }, 20_000, metadata);
-      // A worker keeps what it reported: it writes it along with the outcome.
+      // A worker remembers its reports, and writes the last one together with the outcome.
       if (answer.held) harness.holdings[at] = { ...known, metadata };
       return checkRenewed(answer, oracle.renew(id, attempt, 20_000, metadata.json));
     }),
 });
 
-/** What a worker ends an attempt with: now and then it has progress that it has not reported yet. */
+/** The outcome of an attempt: sometimes with progress that was not reported yet. */
 function newest(known: Operation, { value }: GivenAttempt): Operation {
   return value % 4 === 0
     ? { ...known, metadata: { type: STRUCT, json: JSON.stringify({ unreported: value }) } }
     : known;
 }
 
-/** Ends an attempt on both sides. What the holder reported last goes along with the outcome. */
+/**
+ * Ends an attempt in the engine and in the oracle. The worker's last report goes along with the
+ * outcome.
+ */
 async function end(
   oracle: Oracle,
   known: Operation,
@@ -180,5 +189,5 @@ const RELEASE = commandKind<GivenAttempt>({
     }),
 });
 
-/** The kinds of this file. */
+/** The commands of this file. */
 export const WORKER_COMMANDS = [CLAIM, RENEW, REPORT, COMPLETE, FAIL, RELEASE] as const;

@@ -7,7 +7,7 @@ import { casesOf, onService, type Subject } from "./subject.suite.ts";
 export function endSuite(subject: Subject): void {
   const it = casesOf(subject);
 
-  it("wait() answers the operation as it is when its time is over, and when it is done", async () => {
+  it("wait() returns the operation as it is at the timeout, or when it is done", async () => {
     const { pack, gates } = steps();
     await onService(subject, [pack], async (caller) => {
       const { name } = await caller.start(pack, {});
@@ -20,7 +20,7 @@ export function endSuite(subject: Subject): void {
   });
 
   it(
-    "wait() is given up with its signal, and the operation goes on",
+    "wait() ends with its signal, and the operation continues",
     async () => {
       const { pack, gates } = steps();
       await onService(subject, [pack], async (caller) => {
@@ -37,10 +37,10 @@ export function endSuite(subject: Subject): void {
   );
 
   it(
-    "updates() gives the operation now, whenever it has changed, and at last when it is done",
+    "updates() yields the current operation, every change, and finally the finished operation",
     async () => {
       const { pack, gates } = steps();
-      // On the machine's clock: the caller's wait at the server is over when that says so.
+      // On the machine's clock: the server's clock decides when the caller's wait ends.
       await using service = await subject.open([pack]);
       const { name } = await service.caller.start(pack, {}, { parent: "projects/p" });
       const seen = new Set<unknown>();
@@ -57,7 +57,7 @@ export function endSuite(subject: Subject): void {
     "updates",
   );
 
-  it("cancel() ends what runs, and is harmless when repeated or late", () =>
+  it("cancel() ends running operations, and is harmless when repeated or late", () =>
     onService(subject, [hold, double], async (caller) => {
       const held = await caller.start(hold, {}, { parent: "projects/p" });
       await caller.cancel(held);
@@ -84,7 +84,7 @@ export function endSuite(subject: Subject): void {
       assert.deepEqual((await caller.listPage()).operations, []);
     }));
 
-  it("a failure on purpose comes with its code, its message and its details", () =>
+  it("a deliberate failure arrives with its code, its message and its details", () =>
     onService(subject, [fails], async (caller) => {
       const started = await caller.start(fails, { onPurpose: true });
       const { done, error, response } = await caller.wait(started);
@@ -101,7 +101,7 @@ export function endSuite(subject: Subject): void {
       });
     }));
 
-  it("an unexpected failure tells its caller nothing of the handler", () =>
+  it("an unexpected failure reveals nothing about the handler", () =>
     onService(subject, [fails], async (caller) => {
       const { error } = await caller.wait(await caller.start(fails, { onPurpose: false }));
       assert.equal(error?.code, "INTERNAL");

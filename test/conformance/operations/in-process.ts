@@ -9,9 +9,9 @@ const CANNOT: Subject["cannot"] = {
 };
 
 /**
- * Callers in the service's own process, by the calls of `openOperations`.
+ * Callers in the service's own process, with the calls of `openOperations`.
  *
- * @param emptyStore the address of a store that is empty
+ * @param emptyStore the address of an empty store
  */
 export function inProcess(name: string, emptyStore: () => string | Promise<string>): Subject {
   return {

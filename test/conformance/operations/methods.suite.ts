@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { badRequest, defineMethod, errorInfo, StatusError } from "../../../src/index.ts";
 
-/** What the operations of the suite do. */
+/** The methods of the suite. */
 
-/** Answers at once with twice the number. */
+/** Responds at once with twice the number. */
 export const double = defineMethod({
   name: "double",
   request: z.strictObject({ number: z.number(), validateOnly: z.boolean().optional() }),
@@ -12,7 +12,7 @@ export const double = defineMethod({
   run: ({ number }) => ({ number: number * 2 }),
 });
 
-/** Answers with what it was asked, whatever that is. */
+/** Responds with its request, whatever that is. */
 export const echo = defineMethod({
   name: "echo",
   request: z.object({ value: z.json() }),
@@ -20,7 +20,7 @@ export const echo = defineMethod({
   run: ({ value }) => ({ value }),
 });
 
-/** Answers nothing. */
+/** Has no response. */
 export const nothing = defineMethod({ name: "nothing", request: z.object({}), run: () => {} });
 
 /** Runs until it is cancelled. */
@@ -39,7 +39,7 @@ export const DETAILS = [
   badRequest({ fieldViolations: [{ field: "directory", description: "Locked by ü." }] }),
 ];
 
-/** Fails, on purpose or not. */
+/** Fails, on purpose or unexpectedly. */
 export const fails = defineMethod({
   name: "fails",
   request: z.object({ onPurpose: z.boolean() }),
@@ -52,7 +52,7 @@ export const fails = defineMethod({
   },
 });
 
-/** A method that goes on, a report each time, when the test lets it. */
+/** A method that continues by one report each time the test allows it. */
 export function steps() {
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
   const pack = defineMethod({

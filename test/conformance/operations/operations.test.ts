@@ -11,7 +11,7 @@ import { schedulingSuite } from "./scheduling.suite.ts";
 import { startSuite } from "./start.suite.ts";
 import type { OpenService, Subject } from "./subject.suite.ts";
 
-/** A client at a server of its own, by an address of this scheme. */
+/** A client with a server of its own, whose address has this scheme. */
 async function overNetwork(
   scheme: "http" | "grpc",
   ...[methods, clock]: Parameters<Subject["open"]>

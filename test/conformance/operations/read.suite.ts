@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { double, hold, nothing } from "./methods.suite.ts";
 import { type Caller, casesOf, onService, type Subject } from "./subject.suite.ts";
 
-/** A name whose id is as ids are. */
+/** A name with a well-formed id. */
 const UNKNOWN = "operations/019b0000-0000-7000-8000-000000000000";
 
 async function namesOf(caller: Caller, call: Parameters<Caller["list"]>[0]): Promise<string[]> {
@@ -17,14 +17,14 @@ async function startSome(caller: Caller, parents: readonly string[], tick: () =>
   for (const parent of parents) {
     const { name } = await caller.start(nothing, {}, { parent });
     names.push(name);
-    // Where a claim is under way at the start, the operation is claimed a moment later.
+    // If a claim is in progress during the start, the operation is claimed a moment later.
     do await tick();
     while (!(await caller.get(name)).done);
   }
   return names;
 }
 
-/** What `get` and `list` promise. */
+/** The promises of `get` and `list`. */
 export function readSuite(subject: Subject): void {
   const it = casesOf(subject);
 
@@ -36,7 +36,7 @@ export function readSuite(subject: Subject): void {
       assert.equal((await caller.wait(name)).done, true);
     }));
 
-  it("an operation that is not there is NOT_FOUND for every call", () =>
+  it("a missing operation is NOT_FOUND for every call", () =>
     onService(subject, [double], async (caller) => {
       const { name } = await caller.start(double, { number: 4 }, { parent: "projects/p" });
       for (const absent of [UNKNOWN, name.replace("projects/p", "projects/q")])
@@ -48,11 +48,11 @@ export function readSuite(subject: Subject): void {
           );
     }));
 
-  it("an operation whose time to live has passed is told apart", () =>
+  it("an expired operation is distinguished from a missing one", () =>
     onService(subject, [double], async (caller, clock) => {
       const { name } = await caller.start(double, { number: 4 }, { timeToLive: "1s" });
       await caller.result(name);
-      // The sweep of a store that is asked over a socket needs real time, too.
+      // With a store behind a socket, the sweep needs real time, too.
       do await clock.advance(600_000);
       while (
         await caller.get(name).then(
@@ -83,7 +83,7 @@ export function readSuite(subject: Subject): void {
       assert.deepEqual(await namesOf(caller, { parent: "projects/none" }), []);
     }));
 
-  it("list() keeps to a filter", () =>
+  it("list() follows a filter", () =>
     onService(subject, [double, hold], async (caller) => {
       const held = await caller.start(hold, {});
       const doubled = await caller.start(double, { number: 1 });
@@ -109,7 +109,7 @@ export function readSuite(subject: Subject): void {
     "order",
   );
 
-  it("list() says what it cannot read", () =>
+  it("list() rejects what it cannot read, with the reason", () =>
     onService(subject, [nothing], async (caller) => {
       for (const [call, reason] of [
         [{ pageSize: -1 }, "PAGE_SIZE_INVALID"],

@@ -15,7 +15,7 @@ function held(name: string, when: "queue" | "reject") {
   });
 }
 
-/** What delays, priorities, limits and starts of many promise. */
+/** The promises of delays, priorities, limits and starts of many. */
 export function schedulingSuite(subject: Subject): void {
   const it = casesOf(subject);
 
@@ -25,13 +25,13 @@ export function schedulingSuite(subject: Subject): void {
       assert.equal((await caller.get(name)).done, false);
       await clock.advance(4_999);
       assert.equal((await caller.get(name)).done, false);
-      // A claim that is under way when its time comes is made again a moment later.
+      // If a claim is in progress when its time comes, another claim follows a moment later.
       while (!(await caller.get(name)).done) await clock.advance(100);
       assert.deepEqual(await caller.result(name), { number: 2 });
     }));
 
   it(
-    "start() tells delay and priority in the metadata",
+    "start() shows delay and priority in the metadata",
     () =>
       onService(subject, [double], async (caller, clock) => {
         const options = { delay: "30s", priority: 7 } as const;
@@ -44,7 +44,7 @@ export function schedulingSuite(subject: Subject): void {
     "metadata",
   );
 
-  it("start() refuses delays and priorities that are none", () =>
+  it("start() refuses invalid delays and priorities", () =>
     onService(subject, [double], async (caller) => {
       for (const [options, reason] of [
         [{ delay: "366d" }, "DELAY_INVALID"],
@@ -58,7 +58,7 @@ export function schedulingSuite(subject: Subject): void {
         });
     }));
 
-  it("start() above a limit is refused with method, key and limit, until one of the others is gone", () =>
+  it("start() above a limit is refused with method, key and limit, until another operation is gone", () =>
     onService(subject, [held("wipe", "reject")], async (caller) => {
       const wipe = held("wipe", "reject");
       const first = await caller.start(wipe, { key: "a" });
@@ -78,7 +78,7 @@ export function schedulingSuite(subject: Subject): void {
     }));
 
   it(
-    "start() above a limit waits, and says so, until its turn has come",
+    "start() above a limit waits for its turn, and shows that it is blocked",
     () =>
       onService(subject, [held("scan", "queue")], async (caller) => {
         const scan = held("scan", "queue");
@@ -97,7 +97,7 @@ export function schedulingSuite(subject: Subject): void {
     "metadata",
   );
 
-  it("startMany() gives an operation or an error for each, in their order", () =>
+  it("startMany() returns an operation or an error for each, in order", () =>
     onService(subject, [double], async (caller) => {
       const [first, second, third] = await caller.startMany([
         { method: double, request: { number: 1 }, parent: "projects/p", requestId: "a" },

@@ -17,11 +17,11 @@ const VALUES: readonly unknown[] = [
   { a: { "b.c": [{ "": null }] }, "@type": "type.googleapis.com/google.protobuf.Empty", value: 1 },
 ];
 
-/** What `start` promises. */
+/** The promises of `start`. */
 export function startSuite(subject: Subject): void {
   const it = casesOf(subject);
 
-  it("start() gives an operation of its parent, whose result comes", () =>
+  it("start() returns an operation of its parent, whose result follows", () =>
     onService(subject, [double], async (caller) => {
       const started = await caller.start(double, { number: 21 }, { parent: "projects/ü/locations/l" });
       assert.match(started.name, /^projects\/ü\/locations\/l\/operations\/[0-9a-f-]{36}$/);
@@ -59,7 +59,7 @@ export function startSuite(subject: Subject): void {
       }
     }));
 
-  it("start() of a method that answers nothing has the response null", () =>
+  it("start() of a method without a response has the response null", () =>
     onService(subject, [nothing], async (caller) => {
       assert.equal(await caller.result(await caller.start(nothing, {})), null);
     }));
@@ -74,7 +74,7 @@ export function startSuite(subject: Subject): void {
       assert.notEqual(other.name, first.name);
     }));
 
-  it("start() with a request id of another request is refused", () =>
+  it("start() with the request id of a different request is refused", () =>
     onService(subject, [double], async (caller) => {
       const first = await caller.start(double, { number: 1 }, { requestId: "r" });
       await assert.rejects(caller.start(double, { number: 2 }, { requestId: "r" }), {
@@ -94,7 +94,7 @@ export function startSuite(subject: Subject): void {
       assert.deepEqual((await caller.listPage()).operations, []);
     }));
 
-  it("start() keeps what JSON keeps, and refuses what it would lose", () =>
+  it("start() preserves what JSON preserves, and refuses what JSON would lose", () =>
     onService(subject, [echo], async (caller) => {
       const [first, second] = [new Date(0), new Date(1)];
       const value = { at: first, from: new URL("https://a.example/"), gone: undefined } as never;
@@ -114,7 +114,7 @@ export function startSuite(subject: Subject): void {
         });
     }));
 
-  it("start() with a request that does not fit says where it does not", () =>
+  it("start() with an invalid request names the invalid field", () =>
     onService(subject, [double], async (caller) => {
       const error = await caller
         .start(double, { number: "1", nummer: 2 } as never)
@@ -134,7 +134,7 @@ export function startSuite(subject: Subject): void {
       });
     }));
 
-  it("start() refuses parents, request ids and times to live that are none", () =>
+  it("start() refuses invalid parents, request ids and times to live", () =>
     onService(subject, [double], async (caller) => {
       for (const [options, reason] of [
         [{ parent: "projects/p q" }, "NAME_INVALID"],
@@ -156,7 +156,7 @@ export function startSuite(subject: Subject): void {
     }));
 
   it(
-    "start() by name finds what is declared and nothing else",
+    "start() by name finds declared methods and no others",
     () =>
       onService(subject, [double], async (caller) => {
         assert.deepEqual(await caller.result(await caller.start("double", { number: 2 })), { number: 4 });

@@ -4,47 +4,47 @@ import type { Method } from "../../../src/index.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
 
 /**
- * What callers can do with operations, however they call: in process, over REST, over gRPC. One suite is run on each, and
- * what one cannot do is skipped by name.
+ * The abilities of callers, on every way to call: in process, over REST, over gRPC. One suite runs
+ * on each way, and abilities that a way lacks are skipped by name.
  */
 
-/** The calls of a caller. The client has them; others are made to have them. */
+/** The calls of a caller. The client has these; other ways to call are adapted to them. */
 export type Caller = Pick<
   Client,
   "start" | "startMany" | "get" | "list" | "listPage" | "cancel" | "delete" | "wait" | "result" | "updates"
 >;
 
-/** What not everyone can do. */
+/** Abilities that some ways lack. */
 export type Ability =
-  /** Start by the name of a method, known or not. */
+  /** Starting by the name of a method, known or not. */
   | "names"
-  /** Read the metadata that the service fills. */
+  /** Reading the metadata that the service fills. */
   | "metadata"
   /** Watch an operation change. */
   | "updates"
-  /** Ask for an order of a list. */
+  /** Requesting an order of a list. */
   | "order"
-  /** Give a wait up, and be told so. */
+  /** Aborting a wait, and getting the reason. */
   | "abort";
 
-/** A service that is open for callers. */
+/** A service that callers can use. */
 export interface OpenService extends AsyncDisposable {
   readonly caller: Caller;
 }
 
-/** A way to call that the suite is run on. */
+/** A way to call, on which the suite runs. */
 export interface Subject {
   readonly name: string;
-  /** What it cannot do, and why. */
+  /** The missing abilities, with reasons. */
   readonly cannot: Partial<Readonly<Record<Ability, string>>>;
-  /** Opens an empty service. @param clock the service's; callers have the machine's */
+  /** Opens an empty service. @param clock the service's clock; callers use the machine's */
   open(methods: readonly Method[], clock?: ManualClock): Promise<OpenService>;
 }
 
 /** Declares a case of the suite. */
 export type Case = (sentence: string, run: () => Promise<void>, needs?: Ability) => void;
 
-/** Cases that are run on a subject, or skipped for what it cannot do. */
+/** Cases that run on a subject, or are skipped because of a missing ability. */
 export function casesOf(subject: Subject): Case {
   return (sentence, run, needs) => {
     const skip = needs === undefined ? undefined : subject.cannot[needs];
@@ -52,7 +52,7 @@ export function casesOf(subject: Subject): Case {
   };
 }
 
-/** Runs a case on an empty service, and stops it. */
+/** Runs a case on an empty service, and stops the service. */
 export async function onService(
   subject: Subject,
   methods: readonly Method[],

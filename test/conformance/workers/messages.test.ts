@@ -7,7 +7,10 @@ import { defineMethod } from "../../../src/protos/method/define.ts";
 import { library } from "../../../src/protos/method/sample.suite.ts";
 import { openWorkerServer, type WorkerServer } from "./worker-server.ts";
 
-/** Workers of methods that a proto declares, in any language: they have the messages, and the server has their types. */
+/**
+ * Workers of methods that a proto declares, in any language: they have the messages, and the server
+ * has their types.
+ */
 
 const { rpc, message } = library();
 const Book = message("Book");
@@ -30,7 +33,7 @@ async function started(server: WorkerServer, book: JsonObject): Promise<string> 
 }
 
 suite("a worker of a method of a proto", () => {
-  test("over gRPC has the bytes that the caller sent, and answers with messages", async () => {
+  test("over gRPC gets the caller's bytes, and responds with messages", async () => {
     await using server = await openWorkerServer([createBook]);
     const request = create(Request, { parent: "projects/p", book: { title: "A", extra: unknown } });
     const { name } = await server.operations.start(createBook, request);
@@ -61,7 +64,7 @@ suite("a worker of a method of a proto", () => {
     assert.deepEqual(toJson(Book, response as never), { title: "A", words: "9007199254740993" });
   });
 
-  test("over REST has its JSON, and answers with JSON, with a type or without", async () => {
+  test("over REST gets the caller's JSON, and responds with JSON, with or without a type", async () => {
     await using server = await openWorkerServer([createBook]);
     for (const [member, response] of [
       ["response", { title: "B", words: "5" }],

@@ -15,7 +15,7 @@ import { startTestServer, type TestServer } from "../../../src/testing/test-serv
 import type { Workers } from "../../../src/wire/gen/longrunning/v1/workers_pb.ts";
 import { Workers as WorkersService } from "../../../src/wire/gen/longrunning/v1/workers_pb.ts";
 
-/** Workers of tests do it. */
+/** Operations run only by workers of the tests. */
 export const pack = defineMethod({
   name: "pack",
   request: z.object({ text: z.string() }),
@@ -29,7 +29,7 @@ type Rpcs = typeof Workers.method;
 
 /** A server, and workers that call it over sockets. */
 export interface WorkerServer extends TestServer {
-  /** Sends JSON, and gives the status and the JSON of the answer. */
+  /** Sends JSON, and returns the status and the JSON of the answer. */
   post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: Answered }>;
   /** Claims over REST. */
   claim(body?: object): Promise<readonly ClaimJson[]>;
@@ -41,7 +41,7 @@ export interface WorkerServer extends TestServer {
   ): Promise<MessageShape<Rpcs[Name]["output"]>>;
 }
 
-/** As much of all answers as tests look at. */
+/** The parts of answers that tests check. */
 export interface Answered {
   readonly done?: boolean;
   readonly state?: string;

@@ -9,7 +9,7 @@ import { openWorkerServer, pack, type WorkerServer } from "./worker-server.ts";
 
 const WAIT = { timeout: "60s" };
 
-/** Starts operations, and gives their names. */
+/** Starts operations, and returns their names. */
 async function started(server: WorkerServer, count: number, text = "a", parent = ""): Promise<string[]> {
   const names: string[] = [];
   for (let at = 0; at < count; at++) {
@@ -20,7 +20,7 @@ async function started(server: WorkerServer, count: number, text = "a", parent =
 }
 
 suite("a worker over REST", () => {
-  test("claims, reports and completes; callers see it as of any other worker", async () => {
+  test("claims, reports and completes; callers see no difference from any other worker", async () => {
     await using server = await openWorkerServer();
     const [name = ""] = await started(server, 1, "abc", "projects/p");
     assert.deepEqual(await server.claim({ parent: "projects/q" }), []);
@@ -47,7 +47,7 @@ suite("a worker over REST", () => {
     assert.deepEqual((await server.operations.get(name)).response, { size: 3 });
   });
 
-  test("cannot write into an attempt that it did not claim", async () => {
+  test("cannot write to an attempt that it did not claim", async () => {
     await using server = await openWorkerServer();
     await started(server, 2);
     const [first, second] = await server.claim();
@@ -66,7 +66,7 @@ suite("a worker over REST", () => {
     assert.equal((await server.operations.get(name)).state, "RUNNING");
   });
 
-  test("loses an attempt whose lease has passed, and the next has another number", async () => {
+  test("loses an attempt when its lease expires, and the next attempt has another number", async () => {
     const clock = new ManualClock();
     await using server = await openWorkerServer([pack], { clock });
     const [name = ""] = await started(server, 1);
@@ -84,7 +84,7 @@ suite("a worker over REST", () => {
 });
 
 suite("a claim that waits", () => {
-  test("is handed what is started, over both wires, and its outcome lets waiters go", async () => {
+  test("gets what is started, over both wires, and its outcome releases waiters", async () => {
     await using server = await openWorkerServer();
     const overRest = server.claim({ ...WAIT, limit: 1 });
     const overGrpc = server.call("claimOperations", {
@@ -112,7 +112,7 @@ suite("a claim that waits", () => {
     for (const { body } of await Promise.all(waited)) assert.equal(body.done, true);
   });
 
-  test("is over when its caller hangs up, and takes nothing with it", async () => {
+  test("ends when its caller hangs up, and takes nothing with it", async () => {
     await using server = await openWorkerServer();
     for (let round = 0; round < 5; round++) {
       const rest = new AbortController();
@@ -125,7 +125,7 @@ suite("a claim that waits", () => {
       });
       const asked = { methods: ["pack"], worker: "gone", timeout: durationFromMs(60_000) };
       const called = server.call("claimOperations", asked, grpc.signal);
-      // Whoever is not served yet is not handed anything either.
+      // A caller that is still in the queue gets nothing either.
       assert.equal((await server.post("operations:claim", { methods: ["pack"], worker: "w" })).status, 200);
       rest.abort();
       grpc.abort();
@@ -136,7 +136,7 @@ suite("a claim that waits", () => {
     assert.equal(claim?.attempt.name, name);
   });
 
-  test("with a limit of 0 takes one, over both wires", async () => {
+  test("with a limit of 0 takes one operation, over both wires", async () => {
     await using server = await openWorkerServer();
     const names = await started(server, 3);
     const asked = { methods: ["pack"], worker: "w", limit: 0 };
@@ -146,7 +146,7 @@ suite("a claim that waits", () => {
     assert.deepEqual(got, names.slice(0, 2));
   });
 
-  test("leaves room for other calls over its connection, however many wait", async () => {
+  test("leaves room for other calls over its connection, however many claims wait", async () => {
     await using server = await openWorkerServer();
     const count = 2 * LIMITS.connectionCallsMax;
     const asked = { methods: ["pack"], worker: "w", limit: 1, timeout: durationFromMs(60_000) };
@@ -163,8 +163,8 @@ suite("a claim that waits", () => {
   });
 });
 
-suite("what is claimed", () => {
-  test("fits into a message, over both wires; the rest is there for the next claim", async () => {
+suite("claimed operations", () => {
+  test("fit into a message, over both wires; the rest stays for the next claim", async () => {
     await using server = await openWorkerServer();
     const names = await started(server, 8, "x".repeat(900_000));
     const seen: string[] = [];
@@ -187,7 +187,7 @@ suite("what is claimed", () => {
     assert.ok(Math.max(...sizes) <= LIMITS.remoteMessageBytesMax);
   });
 
-  test("can be a thousand operations at once, and so can their outcomes", async () => {
+  test("can be a thousand at once, and so can their outcomes", async () => {
     await using server = await openWorkerServer();
     const requests = Array.from({ length: 1_000 }, () => ({ method: "pack", request: { text: "a" } }));
     await fetch(`${server.url}/v1:startOperations`, { method: "POST", body: JSON.stringify({ requests }) });
