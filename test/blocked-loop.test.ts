@@ -7,10 +7,12 @@ import { z } from "zod";
 import { systemClock } from "../src/core/ports/clock.ts";
 import { defineMethod, openOperations } from "../src/index.ts";
 
-/** The other thread renews it after a third, and on a slow machine may take another third for that. */
+/**
+ * The other thread renews it after a third, and on a slow machine may need another third for that.
+ */
 const LEASE_MS = 4_000;
 
-/** Holds the event loop, as a handler that computes does. */
+/** Blocks the event loop, as a handler that computes does. */
 function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
@@ -21,14 +23,14 @@ const compute = defineMethod({
   response: z.object({ attempt: z.number(), aborted: z.boolean() }),
   async run(_request, { attempt, signal }) {
     block(LEASE_MS + 500);
-    // The timers that became late while the loop was blocked fire now, those of the lease among them.
+    // The timers that became due while the loop was blocked fire now, including those of the lease.
     await new Promise<void>((resolve) => void systemClock.after(0, resolve));
     return { attempt, aborted: signal.aborted };
   },
 });
 
 describe("a handler that blocks the event loop for longer than its lease", () => {
-  it("keeps its lease, which is renewed on another thread, and ends its operation in the first attempt", async () => {
+  it("keeps its lease, because another thread renews it, and ends its operation in the first attempt", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-blocked-"));
     const store = `sqlite:${join(folder, "operations.db")}`;
     const operations = await openOperations({ methods: [compute], store, lease: `${LEASE_MS}ms` });

@@ -7,7 +7,10 @@ import { staticImportsOf } from "./support/source.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** What is loaded with a source: each file with what it imports from. Types are gone by then, and `import()` waits. */
+/**
+ * The modules that loading a source loads: each file with its imports. Type imports and `import()`
+ * do not count.
+ */
 function loadedWith(entry: string): ReadonlyMap<string, readonly string[]> {
   const loaded = new Map<string, readonly string[]>();
   const visit = (file: string): void => {
@@ -31,7 +34,7 @@ test("longrunning/client loads nothing but its own files: no node: module, and g
   assert.ok(![...loaded.keys()].some((path) => /\/(?:gen|proto|grpc\/calls)\b/.test(path)));
 });
 
-test("what is loaded is found through other files", () => {
+test("imports are found through other files", () => {
   const loaded = loadedWith("src/client/grpc/calls.ts");
   assert.ok([...loaded.values()].flat().includes("@grpc/grpc-js"));
   assert.ok(loaded.has("src/wire/gen/longrunning/v1/methods_pb.ts"));

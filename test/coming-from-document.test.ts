@@ -9,7 +9,10 @@ import { createClient } from "../src/client/index.ts";
 import type { Method } from "../src/core/method/method.ts";
 import { startTestServer } from "../src/testing/index.ts";
 
-/** The method and the start of docs/coming-from.md are run as they stand there, but for addresses and where modules are. */
+/**
+ * The method and the start of docs/coming-from.md run unchanged, except for addresses and the
+ * location of modules.
+ */
 
 const page = readFileSync(new URL("../docs/coming-from.md", import.meta.url), "utf8");
 const snippet = (language: string): string =>
@@ -36,7 +39,7 @@ describe("docs/coming-from.md", () => {
     assert.equal((await start()).name, name);
   });
 
-  it("links to pages that there are", () => {
+  it("links to pages that exist", () => {
     const links = Array.from(page.matchAll(/\]\(([^)#]+)/g), ([, link = ""]) => link);
     assert.ok(links.length > 5);
     for (const link of links) assert.ok(existsSync(new URL(`../docs/${link}`, import.meta.url)), link);

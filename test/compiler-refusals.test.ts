@@ -7,8 +7,8 @@ import { defineMethod, openOperations, type TypedOperation } from "../src/index.
 import type { OperationOf } from "../src/client/index.ts";
 
 /**
- * What the compiler takes and refuses. `npm run check` compiles this file; each `@ts-expect-error` stands above something that
- * is refused when it runs, too.
+ * Declarations that the compiler accepts and refuses. `npm run check` compiles this file; the code
+ * after each `@ts-expect-error` is also refused when it runs.
  */
 
 const request = z.object({ number: z.number() });
@@ -40,8 +40,8 @@ function none(operation: Pick<TypedOperation, "response">): unknown {
   return operation.response;
 }
 
-describe("types of what callers get", () => {
-  it("are of the JSON of what the schemas give", async () => {
+describe("types of callers' values", () => {
+  it("follow the JSON of the schemas", async () => {
     const operations = await openOperations({ methods: [dated, silent], store: "sqlite::memory:" });
     const { name } = await operations.start(dated, { number: 0 });
     const { response, metadata } = await operations.wait(name, { method: dated });
@@ -53,7 +53,7 @@ describe("types of what callers get", () => {
     await operations.stop();
   });
 
-  it("are unknown of a name alone", async () => {
+  it("are unknown for a name alone", async () => {
     const operations = await openOperations({ methods: [dated], store: "sqlite::memory:" });
     const { name } = await operations.start(dated, { number: 0 });
     const { response } = await operations.wait(name);
@@ -62,7 +62,7 @@ describe("types of what callers get", () => {
     await operations.stop();
   });
 
-  it("are each item's own in startMany()", async () => {
+  it("are separate for each item of startMany()", async () => {
     const operations = await openOperations({ methods: [dated, silent], store: "sqlite::memory:" });
     const [first, second, third] = await operations.startMany([
       { method: dated, request: { number: 1 }, validateOnly: true },
@@ -184,7 +184,7 @@ describe("declarations that are refused, by the compiler and when they run", () 
     );
   }
 
-  it("but not what may be an object, or nothing", () => {
+  it("but not a value that may be an object or absent", () => {
     defineMethod({ name, request, response: z.any(), run: () => 1 });
     defineMethod({ name, request, response: z.unknown(), run: () => 1 });
     defineMethod({ name, request, response: z.json(), run: () => ({}) });

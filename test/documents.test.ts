@@ -39,7 +39,7 @@ function tableOf(name: string, index = 0): string[][] {
   );
 }
 
-/** Every outcome that each event has from each state, over the differences that matter to transition(). */
+/** Every outcome of each event in each state, over the differences that matter to transition(). */
 function outcomes(): Map<string, Set<State>> {
   const now = anOperation().createTime;
   const failure = { attempt: 1, now, error: ownFailure("HANDLER_FAILED", "no", { domain: "d" }) };
@@ -101,7 +101,7 @@ describe("docs/errors.md", () => {
   });
 });
 
-/** A limit as docs/limits.md shows it: the unit is in its name. */
+/** A limit as docs/limits.md shows it: its unit is in its name. */
 function figureOf(name: string, value: number): string {
   const units: readonly (readonly [string, number])[] = name.includes("Bytes")
     ? [
@@ -132,7 +132,7 @@ describe("docs/limits.md", () => {
     },
   );
 
-  it("has the figures of the code, and those of the settings", () => {
+  it("has the values of the code and of the settings", () => {
     for (const { what, names, figures, by } of rows) {
       const { max } = (settings[by.replaceAll("`", "")] ?? {}) as { readonly max?: number | string };
       const ofSetting =
@@ -144,7 +144,7 @@ describe("docs/limits.md", () => {
     }
   });
 
-  it("has reasons with their codes, and every reason that is about a limit", () => {
+  it("has reasons with their codes, and every reason that concerns a limit", () => {
     const shown = rows.flatMap(({ above }) => Array.from(above.matchAll(/([A-Z_]+) `([A-Z_]+)`/g)));
     for (const [, code, reason = ""] of shown) assert.equal(REASONS[reason as Reason]?.[0], code, reason);
     const told = new Set(shown.map(([, , reason]) => reason));
@@ -200,7 +200,7 @@ describe("docs/metrics.md", () => {
     );
   });
 
-  it("names in its queries only what there is, and the buckets as they are", () => {
+  it("uses only existing metrics in its queries, and the actual buckets", () => {
     const names = new Set(METRIC_ROWS.map(([name, metric]) => expositionName(name, metric)));
     const shown = METRICS_PAGE.match(/\blongrunning_[a-z_]+/g) ?? [];
     assert.deepEqual(
@@ -213,11 +213,11 @@ describe("docs/metrics.md", () => {
 });
 
 describe("docs/configuration.md", () => {
-  it("has the table of settings as the code has it", () => {
+  it("has the table of settings of the code", () => {
     assert.ok(page("configuration.md").endsWith(settingsMarkdown()));
   });
 
-  it("names the options that are no settings, with the reason", () => {
+  it("names the options that are not settings, with the reason", () => {
     const documented = tableOf("configuration.md").map(([option, reason]) => [option, reason]);
     const real = Object.entries(OWN_OPTIONS).map(([name, { reason }]) => [`\`${name}\``, reason]);
     assert.deepEqual(documented, real);
@@ -225,7 +225,7 @@ describe("docs/configuration.md", () => {
 });
 
 describe("docs/cli.md", () => {
-  it("is what --help says", () => assert.equal(page("cli.md"), allHelpMarkdown(COMMANDS)));
+  it("is the output of --help", () => assert.equal(page("cli.md"), allHelpMarkdown(COMMANDS)));
 });
 
 describe("docs/performance.md", () => {
@@ -243,9 +243,9 @@ describe("docs/clients.md", () => {
 });
 
 describe("docs/proto-methods.md", () => {
-  it("shows code that Google's clients are tested against", () => {
+  it("shows code that is tested with Google's clients", () => {
     const example = readFileSync(new URL("./clients/cloud-handlers.ts", import.meta.url), "utf8");
-    // What has a file is run by test/clients/proto-page.npm.test.ts.
+    // test/clients/proto-page.npm.test.ts runs the code that has a file.
     const shown = [...page("proto-methods.md").matchAll(/^```ts\n(?!\/\/ \w+\.ts$)(.*?)^```/gms)].map(
       ([, code = ""]) => code,
     );

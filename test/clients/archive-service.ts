@@ -9,11 +9,11 @@ import { type ServerProcess, startServerProcess } from "../support/server-proces
 const EXAMPLE = fileURLToPath(new URL("../../examples/archive/archive.ts", import.meta.url));
 const MEBIBYTE = 1_048_576;
 
-/** The real example behind the real server, in a folder of its own that goes with it. */
+/** The real example behind the real server, in a temporary folder of its own. */
 export class ArchiveService implements AsyncDisposable {
-  /** For trees and archives; the database is in it, too. */
+  /** For trees and archives; it also contains the database. */
   readonly folder: string;
-  /** Stays the same when the server is started again. */
+  /** Stays the same when the server restarts. */
   readonly url: string;
   #server: ServerProcess;
 
@@ -38,24 +38,26 @@ export class ArchiveService implements AsyncDisposable {
     return join(this.folder, ...parts);
   }
 
-  /** Ends the server as a power failure would: nothing of its own runs any more. */
+  /** Ends the server like a power failure: none of its processes remains. */
   async kill(): Promise<void> {
     await this.#server.end("SIGKILL");
   }
 
-  /** Starts it again on the same file and at the same address, as an operator would after {@link kill}. */
+  /**
+   * Restarts it on the same file and at the same address, as an operator does after {@link kill}.
+   */
   async restart(flags: readonly string[] = []): Promise<void> {
     const { port } = new URL(this.url);
     this.#server = await serve(this.folder, ["--port", port, ...flags]);
   }
 
-  /** Fails when the server has ended by itself, whatever the test made of it. */
+  /** Fails if the server has ended by itself, whatever the result of the test is. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { exitCode } = this.#server.process;
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
     if (exitCode === null) return;
-    // Written as well as thrown: the runner shows little of an error that comes on top of another.
+    // Printed as well as thrown, because the runner shows little of an error that follows another.
     process.stderr.write(this.#server.log());
     throw new Error(`The server ended with ${exitCode}; its log is above.`);
   }
@@ -65,10 +67,13 @@ function serve(folder: string, flags: readonly string[]): Promise<ServerProcess>
   return startServerProcess({ file: EXAMPLE, store: `sqlite:${join(folder, "operations.db")}`, flags });
 }
 
-/** Names as people give them: nested, empty, with spaces, in other scripts, and with what shells and URLs mind. */
+/**
+ * Names as people choose them: nested, empty, with spaces, in other scripts, and with characters
+ * that are special in shells and URLs.
+ */
 const NAMES = ["a.txt", "empty", "deep/er/est/b.bin", "Ünï çödé/日本語.txt", "with space/50%&#?.txt"];
 
-/** A tree of about three mebibytes with all that a packer may get wrong. */
+/** A tree of about three mebibytes with everything that a packer may get wrong. */
 export async function makeTree(root: string): Promise<string> {
   for (const name of NAMES) {
     const path = join(root, name);
@@ -79,7 +84,10 @@ export async function makeTree(root: string): Promise<string> {
   return root;
 }
 
-/** A tree that takes a while, since it cannot be compressed; on disk it is one file with many names. */
+/**
+ * A tree that takes a while to pack, because it cannot be compressed. On the disk it is one file
+ * with many names.
+ */
 export async function makeSlowTree(root: string, mebibytes: number): Promise<string> {
   await mkdir(root, { recursive: true });
   const first = join(root, "0000.bin");

@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What works as root and says nothing to the world. */
+/** Flags with which Chromium runs as root and makes no background requests. */
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -26,14 +26,15 @@ const FLAGS = [
   "--no-proxy-server",
 ];
 
-/** Where a page comes from that imports the built client, and where it tells how it went. */
+/** The server of a page that imports the built client, and the receiver of the page's result. */
 export interface Pages extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`. */
   readonly origin: string;
   /**
    * Opens a page in a browser of its own.
    *
-   * @param script the text of a module: it may import `/client/index.js`, and calls `tell(…)` once with what is resolved
+   * @param script the text of a module: it may import `/client/index.js`, and calls `tell(…)` once
+   *   with its result
    */
   open(browser: string, script: string): Promise<unknown>;
 }
@@ -72,7 +73,7 @@ export async function servePages(): Promise<Pages> {
   };
 }
 
-/** Empty for what is not there: the page says that its import has failed. */
+/** Empty for missing files: then the page reports that its import failed. */
 function scriptOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -90,7 +91,7 @@ ${script}
 </script>`;
 }
 
-/** Resolves with what the page told, and ends the browser, with all its processes. */
+/** Resolves with the page's result, and ends the browser with all its processes. */
 async function inBrowser(
   browser: string,
   address: string,

@@ -5,7 +5,7 @@ import { startTestServer } from "../../src/testing/index.ts";
 import { servePages } from "./browser-page.ts";
 import { CHROMIUM, clientTest } from "./installed-client.ts";
 
-/** The client as it is published, in a real browser, on a page of another origin than the service's. */
+/** The published client in a real browser, on a page of another origin than the service's. */
 
 const pack = defineMethod({
   name: "pack",
@@ -23,7 +23,7 @@ const pack = defineMethod({
 });
 let reported = Promise.withResolvers<void>();
 
-/** Lets {@link pack} go on: the page has seen its report. */
+/** Lets {@link pack} continue: the page has seen its report. */
 const goOn = defineMethod({ name: "goOn", request: z.object({}), run: () => reported.resolve() });
 
 /** @param server the service's address */

@@ -10,8 +10,8 @@ import { npmVersion } from "./program.ts";
 const CLIENT = { client: "buf curl", version: npmVersion("@bufbuild/buf"), transport: "gRPC" };
 
 /**
- * `buf curl`, which knows of a server only what reflection tells it: as grpcurl, but from npm. It stands for all tools that
- * are pointed at a port without protos.
+ * `buf curl`, which knows a server only through reflection: like grpcurl, but from npm. It stands
+ * for all tools that use a port without protos.
  *
  * @see contract section 7
  */
@@ -20,13 +20,13 @@ const HEALTH = "grpc.health.v1.Health";
 const METHODS = "longrunning.v1.Methods";
 const WATCHES = "longrunning.v1.Watches";
 const WORKERS = "longrunning.v1.Workers";
-/** Of operators, whom a server on a loopback address lets in. */
+/** An operators' call, which a server on a loopback address allows. */
 const ADMIN = "longrunning.v1.Admin";
 const OPERATIONS = "google.longrunning.Operations";
 const PARENT = "projects/p/locations/l";
 
 interface Ended {
-  /** For a call that was refused the number of its status, times eight. */
+  /** For a refused call, buf exits with the number of its status, times eight. */
   readonly exitCode: unknown;
   readonly output: string;
   readonly errors: string;
@@ -70,7 +70,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
       assert.ok(methods.output.split("\n").includes(method), methods.output);
   });
 
-  it("asks for the health of a service, of all, and of one that is not there", async () => {
+  it("asks for the health of a service, of all services, and of a missing one", async () => {
     assert.deepEqual(await call(`${HEALTH}/Check`, { service: REDIS }), { status: "SERVING" });
     const { statuses } = await call<{ statuses: object }>(`${HEALTH}/List`, {});
     assert.deepEqual(Object.keys(statuses), ["", REDIS, OPERATIONS, ADMIN, METHODS, WATCHES, WORKERS]);
@@ -96,7 +96,7 @@ describe("buf curl", { timeout: 60_000, concurrency: true }, () => {
     tell({ ...CLIENT, calls: ["start", "wait", "get", "list"] });
   });
 
-  it("is told by status and details what is refused", async () => {
+  it("gets the status and details of refusals", async () => {
     const unknown = await ask(`${OPERATIONS}/GetOperation`, { name: "operations/unknown" });
     assert.equal(unknown.exitCode, status.NOT_FOUND * 8, unknown.errors);
     const { message, details } = JSON.parse(unknown.errors) as {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as Gax from "google-gax";
 import { protosOf } from "../support/descriptors.ts";
 
-/** What `cloud-handlers.ts` implements. */
+/** The services that `cloud-handlers.ts` implements. */
 export const CLOUD_PROTOS = protosOf({
   memcache: "google/cloud/memcache/v1/cloud_memcache.proto",
   alloydb: "google/cloud/alloydb/v1/service.proto",
@@ -10,21 +10,22 @@ export const CLOUD_PROTOS = protosOf({
   dataproc: "google/cloud/dataproc/v1/clusters.proto",
 });
 
-/** What `filestore-handlers.ts` implements. */
+/** The service that `filestore-handlers.ts` implements. */
 export const FILESTORE_PROTOS = protosOf({
   filestore: "google/cloud/filestore/v1/cloud_filestore_service.proto",
 });
 
-/** Over which protocol a client of Google's is to talk. */
+/** The protocol of a Google client. */
 export type CloudTransport = "gRPC" | "REST";
 
-/** A dependency of google-gax, and none of ours. */
+/** A dependency of google-gax, and not one of ours. */
 const AUTH_LIBRARY = "google-auth-library";
 
 /**
- * What an unmodified client of Google's, of any age, is made with to talk to a server of ours, and to look for no credentials.
+ * The options with which an unmodified Google client, of any age, calls our server and looks for no
+ * credentials.
  *
- * @param name of the package, such as `memcache`: each has the google-gax that it was made for
+ * @param name of the package, such as `memcache`: each has the google-gax that it was built for
  */
 export function cloudOptions(name: string, url: string, transport: CloudTransport): Record<string, never> {
   const { hostname, port } = new URL(url);

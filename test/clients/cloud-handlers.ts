@@ -1,7 +1,10 @@
 import { StatusError } from "../../src/index.ts";
 import { applyUpdate, defineHandler } from "../../src/proto.ts";
 
-/** Parts of Memorystore for Memcached, AlloyDB, Workflows and Dataproc: resources are only remembered. */
+/**
+ * Parts of Memorystore for Memcached, AlloyDB, Workflows and Dataproc. Resources exist only in
+ * memory.
+ */
 interface Resource {
   readonly name: string;
 }
@@ -100,7 +103,7 @@ export const deleteWorkflow = defineHandler<Resource>(`${WORKFLOWS}.DeleteWorkfl
 
 const DATAPROC = "google.cloud.dataproc.v1.ClusterController";
 
-/** Clusters of Dataproc have no name of their own, but the parts of one. */
+/** Clusters of Dataproc have no name field, but the parts of a name. */
 interface Cluster extends Partial<Resource> {
   readonly projectId: string;
   readonly region: string;

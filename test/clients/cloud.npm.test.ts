@@ -10,18 +10,19 @@ import { tell } from "./report/facts.ts";
 import { npmVersion } from "./program.ts";
 
 /**
- * Google's own clients of four APIs, unmodified, by google-gax 3, 5 and 6: updates with masks, requests that name their resource in
- * other fields than `name`, and collections below regions. Each client polls where its API keeps operations.
+ * Google's own clients of four APIs, unmodified, with google-gax 3, 5 and 6: updates with masks,
+ * requests that name their resource in other fields than `name`, and collections below regions.
+ * Each client polls where its API keeps operations.
  */
 const PARENT = "projects/p/locations/l";
 
-/** What a long-running call of these clients resolves with, as far as is looked at here. */
+/** The parts of these clients' long-running results that are checked here. */
 type Started = readonly [
   { readonly name?: string; promise(): Promise<readonly [unknown, unknown, ...unknown[]]> },
   ...unknown[],
 ];
 
-/** What an operation came to, with its name and metadata. */
+/** The outcome of an operation, with its name and metadata. */
 async function outcome(started: Promise<unknown>): Promise<{
   readonly name: string;
   readonly resource: Record<string, unknown>;
@@ -55,7 +56,7 @@ function stories(url: () => string, transport: CloudTransport): void {
     return { client, version: npmVersion(client), transport };
   };
 
-  it("memcache: creates, updates what the mask names, and reschedules by { instance }", async () => {
+  it("memcache: creates, updates the fields in the mask, and reschedules by { instance }", async () => {
     const client = new CloudMemcacheClient(cloudOptions("memcache", url(), transport));
     const nodeConfig = { cpuCount: 1, memorySizeMb: 1024 };
     const name = `${PARENT}/instances/m-${id}`;
@@ -103,7 +104,7 @@ function stories(url: () => string, transport: CloudTransport): void {
     tell({ ...of("alloydb"), calls: ["start", "result", "update"] });
   });
 
-  it("workflows: updates with a mask, and without one what is populated", async () => {
+  it("workflows: updates with a mask, and without one the fields that are set", async () => {
     const client = new WorkflowsClient(cloudOptions("workflows", url(), transport));
     const name = `${PARENT}/workflows/w-${id}`;
     const workflow = { description: "A", sourceContents: "main" };
@@ -116,7 +117,8 @@ function stories(url: () => string, transport: CloudTransport): void {
     );
     assert.deepEqual([masked.resource["description"], masked.resource["sourceContents"] ?? ""], ["B", ""]);
     const unknown = outcome(client.updateWorkflow({ workflow: { name }, updateMask: { paths: ["colour"] } }));
-    // Over REST, google-gax has the HTTP status as the code of a refused call, and the body as its text.
+    // Over REST, google-gax uses the HTTP status as the code of a refused call, and the body as its
+    // text.
     const code = transport === "REST" ? 400 : 3;
     await assert.rejects(unknown, { code, message: /Workflow has no field \\?"colour/ });
     const populated = await outcome(client.updateWorkflow({ workflow: { name, serviceAccount: "s" } }));

@@ -8,7 +8,10 @@ import {
   openCredentialsServer,
 } from "../conformance/credentials/credentials-server.ts";
 
-/** npm's google-gax with credentials as users of Google's libraries give them: an API key, and an access token. */
+/**
+ * npm's google-gax with the credentials that users of Google's libraries configure: an API key, and
+ * an access token.
+ */
 
 const { GoogleAuth, OAuth2Client } = gax.googleAuthLibrary;
 const { ListOperationsRequest } = gax.operationsProtos.google.longrunning;
@@ -25,7 +28,7 @@ function withKey(apiKey: string): Auth {
   return new GoogleAuth({ apiKey });
 }
 
-/** What the client makes of an error. */
+/** An error as the client shows it. */
 interface ClientError {
   readonly code: number;
   readonly reason: string;
@@ -51,13 +54,13 @@ async function refused(server: CredentialsServer, auth: Auth): Promise<ClientErr
 }
 
 suite("google-gax with credentials over REST", () => {
-  test("is let in with a token, and with a key", async () => {
+  test("is accepted with a token, and with a key", async () => {
     await using server = await openCredentialsServer();
     for (const auth of [withToken(await server.token()), withKey(server.key)])
       assert.deepEqual(await list(server, auth), [[], null, null]);
   });
 
-  test("gives Google's reasons in its own errors", async () => {
+  test("gets Google's reasons in its own errors", async () => {
     await using server = await openCredentialsServer();
     for (const [auth, code, reason] of [
       [withToken(await server.token({ exp: 1 })), 16, "ACCESS_TOKEN_EXPIRED"],
@@ -72,7 +75,7 @@ suite("google-gax with credentials over REST", () => {
   });
 });
 
-/** Lists over gRPC, with a channel as the client makes it but for the root certificate. */
+/** Lists over gRPC, with the client's own kind of channel except for the root certificate. */
 async function listOverGrpc({ url }: CredentialsServer, auth: Auth): Promise<unknown> {
   const authClient = await auth.getClient();
   const sslCreds = credentials.combineChannelCredentials(
@@ -92,13 +95,13 @@ async function listOverGrpc({ url }: CredentialsServer, auth: Auth): Promise<unk
 }
 
 suite("google-gax with credentials over gRPC", () => {
-  test("is let in with a token, and with a key", async () => {
+  test("is accepted with a token, and with a key", async () => {
     await using server = await openCredentialsServer({ tls: FIRST_PAIR });
     for (const auth of [withToken(await server.token()), withKey(server.key)])
       assert.deepEqual(((await listOverGrpc(server, auth)) as readonly unknown[])[0], []);
   });
 
-  test("gives Google's reasons in its own errors", async () => {
+  test("gets Google's reasons in its own errors", async () => {
     await using server = await openCredentialsServer({ tls: FIRST_PAIR });
     for (const [auth, code, reason] of [
       [withToken(await server.token({ exp: 1 })), 16, "ACCESS_TOKEN_EXPIRED"],

@@ -5,7 +5,7 @@ import { ArchiveService, leftovers, makeSlowTree } from "./archive-service.ts";
 import { clientTest, CURL } from "./installed-client.ts";
 import { tell } from "./report/facts.ts";
 
-/** What `curl --version` begins with. */
+/** The beginning of the output of `curl --version`. */
 const CLIENT = {
   client: "curl",
   version: /^curl ([^ ]+)/.exec(spawnSync("curl", ["--version"]).stdout?.toString() ?? "")?.[1] ?? "none",
@@ -33,7 +33,7 @@ interface Body {
 
 const run = promisify(execFile);
 
-/** Runs curl with these words, and checks what holds for every answer of the service. */
+/** Runs curl with these words, and checks the rules for every answer of the service. */
 async function curl(command: string, ...words: readonly string[]): Promise<CurlAnswer> {
   const { stdout } = await run(command, [
     "-q",
@@ -55,12 +55,12 @@ async function curl(command: string, ...words: readonly string[]): Promise<CurlA
   const text = stdout.slice(end + 4);
   const answer = { version, status: Number(status), headers, text, body: JSON.parse(text) as Body };
   assert.equal(headers.get("content-type"), "application/json; charset=UTF-8", stdout);
-  // gcloud retries every answer that has it, until it fails (contract section 3.7).
+  // gcloud retries every answer with this header until it gives up (contract section 3.7).
   if (answer.status < 300) assert.equal(headers.get("retry-after"), null, stdout);
   return answer;
 }
 
-/** A service with a small and a large directory, and curl that knows the address. */
+/** A service with a small and a large directory, and a curl that knows its address. */
 async function open(command: string, t: { after(end: () => Promise<void>): void }) {
   const service = await ArchiveService.start();
   t.after(() => service[Symbol.asyncDispose]());
@@ -98,7 +98,7 @@ clientTest(
       assert.equal(body.done, true);
       assert.deepEqual(body, waits[0]?.body);
     }
-    // An answer to DELETE without a body, as google-gax and api-core announce it.
+    // An answer to DELETE without a body, announced as google-gax and api-core do.
     const deleted = await call(`/v1/${name}`, "-X", "DELETE", ...JSON_TYPE);
     assert.deepEqual([deleted.status, deleted.body], [200, {}]);
     assert.equal((await call(`/v1/${name}`)).status, 404);

@@ -22,11 +22,11 @@ import { npmVersion } from "./program.ts";
 
 const CLIENT = { client: "eventsource", version: npmVersion("eventsource"), transport: "REST" };
 
-/** The strict client: npm's `eventsource`, which does what browsers do. */
+/** A strict client: npm's `eventsource`, which behaves like browsers. */
 
 const FILE = fileURLToPath(new URL("./gate.ts", import.meta.url));
 
-/** Watches, and awaits what is told. */
+/** Watches, and awaits the events. */
 class Events implements Disposable {
   readonly source: EventSource;
   /** Ids and data of events; `error N` for an answer with that status. */
@@ -76,7 +76,7 @@ class Events implements Disposable {
   }
 }
 
-/** Whom handlers ask whether they may go on. */
+/** The address that handlers ask whether they may continue. */
 class Gate implements AsyncDisposable {
   readonly #asked: ServerResponse[] = [];
   #heard = Promise.withResolvers<void>();
@@ -91,7 +91,7 @@ class Gate implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Lets a handler go on that asks, or will. */
+  /** Lets a handler continue that asks now or later. */
   async pass(): Promise<void> {
     while (this.#asked.length === 0) await this.#heard.promise;
     this.#asked.shift()?.end();
@@ -123,7 +123,7 @@ describe("EventSource", { timeout: 60_000 }, () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("is told, comes back by the last id when it is cut off, and stops by itself at the end", async () => {
+  it("gets the events, comes back by the last id when it is cut off, and stops by itself at the end", async () => {
     await using handlers = new Gate();
     const client = createClient(server.url);
     const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });
@@ -143,7 +143,7 @@ describe("EventSource", { timeout: 60_000 }, () => {
     tell({ ...CLIENT, calls: ["watch"], progress: "an event for each change" });
   });
 
-  it("stops where nothing is there, and is told of a removal", async () => {
+  it("stops if the operation does not exist, and is told of a removal", async () => {
     const client = createClient(server.url);
     const { name } = await client.start(gate, { url: "http://127.0.0.1:9", steps: 1 }, { delay: "1h" });
     using events = new Events(`${server.url}/v1/${name}:watch`);
@@ -167,10 +167,10 @@ describe("EventSource", { timeout: 60_000 }, () => {
   });
 });
 
-describe("EventSource and a server that is ended with kill -9 between two events", {
+describe("EventSource and a server that is killed (-9) between two events", {
   timeout: 60_000,
 }, () => {
-  it("is told by the next server on the same file", async () => {
+  it("gets the events from the next server on the same file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-watch-"));
     try {
       const start = () =>
@@ -181,14 +181,14 @@ describe("EventSource and a server that is ended with kill -9 between two events
     }
   });
 
-  it("is told by another process on the same PostgreSQL", async () => {
+  it("gets the events from another process on the same PostgreSQL", async () => {
     const store = await migratedDatabase(postgres);
     const start = () => startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
     const [first, second] = await Promise.all([start(), start()]);
     await survives(first, () => Promise.resolve(second));
   });
 
-  it("is told what a worker of another process reports, and the end", async () => {
+  it("gets the reports of a worker in another process, and the end", async () => {
     const store = await migratedDatabase(postgres);
     await using handlers = new Gate();
     await using api = await startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
@@ -205,7 +205,7 @@ describe("EventSource and a server that is ended with kill -9 between two events
 });
 
 describe("EventSource on a collection in PostgreSQL", { timeout: 60_000 }, () => {
-  it("is told what another process begins, ends and removes there", async () => {
+  it("gets what another process starts, ends and removes there", async () => {
     const store = await migratedDatabase(postgres);
     const start = () => startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
     await using watched = await start();
@@ -228,7 +228,7 @@ describe("EventSource on a collection in PostgreSQL", { timeout: 60_000 }, () =>
   });
 });
 
-/** An operation ends while nobody is there to tell; whoever watches is told once somebody is. */
+/** An operation ends while no server runs; a watcher learns of it as soon as one does. */
 async function survives(first: ServerProcess, next: () => Promise<ServerProcess>): Promise<void> {
   await using address = await switchTo(first.url);
   const client = createClient(address.url);

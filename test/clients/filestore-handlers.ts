@@ -1,7 +1,7 @@
 import { StatusError } from "../../src/index.ts";
 import { applyUpdate, defineHandler } from "../../src/proto.ts";
 
-/** Filestore as far as `gcloud filestore` goes: instances are only remembered. */
+/** The part of Filestore that `gcloud filestore` needs. Instances exist only in memory. */
 const FILESTORE = "google.cloud.filestore.v1.CloudFilestoreManager";
 
 interface Instance {

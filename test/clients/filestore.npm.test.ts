@@ -11,10 +11,13 @@ const PARENT = "projects/p/locations/z";
 type Instance = protos.google.cloud.filestore.v1.IInstance;
 type Metadata = protos.google.cloud.common.IOperationMetadata;
 
-/** Google's own client of Filestore, unmodified: the metadata of its operations is of a package that many products share. */
+/**
+ * Google's own client of Filestore, unmodified: the metadata of its operations is in a package that
+ * many products share.
+ */
 suite("npm @google-cloud/filestore", { concurrency: true }, () => {
   for (const transport of ["gRPC", "REST"] as const)
-    test(`over ${transport} creates, updates what the mask names, lists and deletes`, async () => {
+    test(`over ${transport} creates, updates the fields in the mask, lists and deletes`, async () => {
       await using server = await ProtoService.start("filestore-handlers.ts", FILESTORE_PROTOS);
       const client = new CloudFilestoreManagerClient(cloudOptions("filestore", server.url, transport));
       const fileShares = [{ name: "vol1", capacityGb: 1024 }];

@@ -8,19 +8,19 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 
 /**
- * `npm run time:first`: follows README.md from `npm init -y` to the first result of a method of
- * one's own, in empty folders, and prints the seconds of each step. The package is packed from this
+ * `npm run time:first`: follows README.md from `npm init -y` to the first result of a user's own
+ * method, in empty folders, and prints the seconds of each step. The package is packed from this
  * repository; everything else comes from npm's cache or its registry.
  *
- * `-- --node 24 --node 26` does it with these versions of npm's package `node`. Default: the Node
- * that runs this script.
+ * `-- --node 24 --node 26` uses these versions of npm's package `node`. Default: the Node that runs
+ * this script.
  */
 const ROOT = join(import.meta.dirname, "../..");
 const OFFLINE = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 /** The longest time for one command; a registry may be slow. */
 const COMMAND_MS_MAX = 240_000;
 
-/** Where commands run, and with which Node. */
+/** The folder and the Node for commands. */
 interface Place {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -31,7 +31,10 @@ function run({ folder, env }: Place, program: string, ...parameters: string[]): 
   return execFileSync(program, parameters, { ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** An environment in which `node` is the given one, and nothing of the npm that runs this script. */
+/**
+ * An environment in which `node` is the given one, without the variables of the npm that runs this
+ * script.
+ */
 function environmentWith(bin: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_|NODE_|LONGRUNNING_|INIT_CWD)/i.test(name),
@@ -39,7 +42,7 @@ function environmentWith(bin: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), NO_COLOR: "1", PATH: [bin, process.env["PATH"]].join(delimiter) };
 }
 
-/** The folder of a Node of npm's package `node`, installed into a temporary folder. */
+/** The folder of a Node from npm's package `node`, installed in a temporary folder. */
 function installNode(version: string, folder: string): string {
   const place = { folder: join(folder, `node-${version}`), env: process.env };
   mkdirSync(place.folder);
@@ -66,11 +69,11 @@ class Steps {
   }
 }
 
-/** Starts the project's server as its README says, on a free port. */
+/** Starts the project's server as the README says, on a free port. */
 async function startServer({ folder, env }: Place): Promise<{ readonly url: string; end(): Promise<void> }> {
   const store = `sqlite:${join(folder, "data/operations.db")}`;
   const parameters = ["start", "--", "--port", "0", "--store", store];
-  // A group of its own, so that npm's children end with it.
+  // A process group of its own, so that npm's child processes end with it.
   const server = spawn("npm", parameters, {
     cwd: folder,
     env,
@@ -107,7 +110,7 @@ async function follow(
   await steps.take("npx longrunning init words", () =>
     run(outside, "npx", "longrunning", "init", "words", ...flag),
   );
-  // The registry need not have this version.
+  // The registry may not have this version.
   await steps.take("npm install", () => run(inside, "npm", "install", ...OFFLINE, tarball));
   await steps.take("npm test", () => run(inside, "npm", "test"));
   const server = await steps.take("npm start, until it serves", () => startServer(inside));

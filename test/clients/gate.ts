@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 
-/** Work that goes on when a test says so: each step waits for an answer from the address of the request. */
+/** Work that a test controls: each step waits for an answer from the address in the request. */
 export const gate = defineMethod({
   name: "gate",
   request: z.object({ url: z.string(), steps: z.int().min(1).max(100) }),

@@ -9,13 +9,14 @@ import { clientTest, GCLOUD } from "./installed-client.ts";
 import { ProtoService } from "./proto-service.ts";
 
 /**
- * Google's command line, unmodified: it starts operations of four products, waits for them where these APIs keep them or leaves them
- * alone, and describes, lists, cancels and deletes them.
+ * Google's command line, unmodified. It starts operations of four products, waits for them at the
+ * address where these APIs keep them, or does not wait, and describes, lists, cancels and deletes
+ * them.
  *
  * @see contract section 6.10
  */
 const LOCATION = "projects/p/locations/l";
-/** What it says while it polls, and when the operation is done. */
+/** Its output while it polls, and when the operation is done. */
 const WAITED = /Waiting for (operation )?\[.*\] to (complete|finish)\.\.\.\s*\.*done\./;
 
 interface Resource {
@@ -29,7 +30,7 @@ function shown(operations: readonly Printed[]): readonly string[] {
     .toSorted();
 }
 
-/** The operation as `operations describe` prints it when it is as it should be, the end left to the time of the test. */
+/** The correct output of `operations describe`; the test itself checks the end. */
 async function described(
   product: Gcloud,
   { name }: Printed,
@@ -41,7 +42,7 @@ async function described(
   }
 }
 
-// Two at a time: each waits between polls.
+// Two at a time, because each waits between polls.
 suite("gcloud", { concurrency: 2 }, () => {
   clientTest(GCLOUD, "gcloud redis creates, updates, cancels and deletes", async ({ signal }, command) => {
     await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);

@@ -6,7 +6,7 @@ import { type CallName, type Facts, tell } from "./report/facts.ts";
 
 const run = promisify(execFile);
 
-/** The APIs that it is pointed at us for. */
+/** The APIs whose addresses are replaced by ours. */
 const APIS = ["DATAPROC", "FILE", "MEMCACHE", "REDIS", "WORKFLOWS"];
 
 /** An operation as gcloud prints it. */
@@ -19,28 +19,31 @@ export interface Printed {
 
 /** A server, and a folder for the settings of gcloud. */
 interface Served extends Pick<ProtoService, "url" | "folder"> {
-  /** Has an access token; without it, there are no credentials. */
+  /** Whether it has an access token; otherwise it has no credentials. */
   readonly tokenFile?: string;
 }
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Ran<Answer> {
-  /** What it prints with `--format=json`. */
+  /** Its output with `--format=json`. */
   readonly answer: Answer;
-  /** What it says of what it does. */
+  /** Its messages about its progress. */
   readonly said: string;
 }
 
-/** Google's command line. It talks to a server of ours alone: no telemetry, no updates, and only the credentials it is given. */
+/**
+ * Google's command line. It talks only to our server: no telemetry, no updates, and only the given
+ * credentials.
+ */
 export class Gcloud {
   readonly #command: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #signal: AbortSignal;
   readonly #product: string;
-  /** Where the product's resources are, such as `--region=l`. */
+  /** The location of the product's resources, such as `--region=l`. */
   readonly #where: string;
 
-  /** @param signal of the test: its commands end with it */
+  /** @param signal of the test: it also ends the test's commands */
   constructor(
     command: string,
     { url, folder, tokenFile }: Served,
@@ -66,7 +69,9 @@ export class Gcloud {
     };
   }
 
-  /** Runs a command of the product, such as `instances list`, and rejects with what it says when it fails. */
+  /**
+   * Runs a command of the product, such as `instances list`; rejects with its messages if it fails.
+   */
   async run<Answer>(...command: readonly string[]): Promise<Ran<Answer>> {
     const words = [this.#product, ...command, this.#where, "--format=json"];
     const { stdout, stderr } = await run(this.#command, words, {
@@ -76,7 +81,7 @@ export class Gcloud {
     return { answer: (stdout === "" ? undefined : JSON.parse(stdout)) as Answer, said: stderr };
   }
 
-  /** Tells what a test has seen of the product's commands. */
+  /** Records what a test has seen of the product's commands. */
   tell(calls: readonly CallName[], shown: Partial<Facts> = {}): void {
     const words = ["version", "--format=value('Google Cloud SDK')"];
     const version = execFileSync(this.#command, words, { encoding: "utf8" }).trim();

@@ -9,9 +9,10 @@ const FOLDER = fileURLToPath(new URL("./go/", import.meta.url));
 const run = promisify(execFile);
 
 /**
- * Builds a program of `go/` and gives its path, or undefined where its modules cannot be had: the test is skipped then.
+ * Builds a program of `go/` and returns its path, or undefined if its modules are not available;
+ * then the test is skipped.
  *
- * @param folder where the program goes
+ * @param folder the folder of the built program
  */
 export async function buildGo(
   t: TestContext,

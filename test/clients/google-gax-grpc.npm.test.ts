@@ -11,8 +11,9 @@ import { npmVersion } from "./program.ts";
 const CLIENT = { client: "google-gax", version: npmVersion("google-gax"), transport: "gRPC" };
 
 /**
- * npm's google-gax over gRPC: the operations client inside every Google Cloud library for Node. It has no call for
- * WaitOperation, so that goes over its stub; what starts operations is loaded from our proto file, as users would.
+ * npm's google-gax over gRPC: the operations client in every Google Cloud library for Node. It has
+ * no call for WaitOperation, so the test uses its stub. The methods that start operations are
+ * loaded from our proto file, as users would.
  *
  * @see contract sections 1.6, 6.3, 7
  */
@@ -26,14 +27,14 @@ const STRUCT = gax.protobuf.Root.fromJSON(
   gax.protobuf.common.get("google/protobuf/struct.proto") ?? {},
 ).lookupType("google.protobuf.Struct");
 
-/** What is in a Struct of an operation. */
+/** The contents of a Struct of an operation. */
 function structOf(any: Operation["response"]): Record<string, unknown> {
   assert.equal(any?.type_url, "type.googleapis.com/google.protobuf.Struct");
   const struct = STRUCT.decode(any.value as Uint8Array) as Parameters<typeof gax.serializer.toProto3JSON>[0];
   return gax.serializer.toProto3JSON(struct) as Record<string, unknown>;
 }
 
-/** A Struct of texts, in the form in which the client takes it. */
+/** A Struct of texts, in the form that the client accepts. */
 function textsAsStruct(texts: Readonly<Record<string, string>>): object {
   const fields = Object.entries(texts).map(([name, stringValue]) => [name, { stringValue }] as const);
   return { fields: Object.fromEntries(fields) };
@@ -44,12 +45,12 @@ type Stub = Record<string, (request: object, options: object, callback: GrpcCall
 type GrpcCallback = (error: Error | null, operation: Operation) => void;
 type StubClass = Parameters<gax.GrpcClient["createStub"]>[0];
 
-/** Clients of one address. */
+/** The clients of one address. */
 function connect(url: string) {
   const { hostname, port } = new URL(url);
   const sslCreds = credentials.createInsecure();
   const address = { servicePath: hostname, port: Number(port), sslCreds };
-  // Without it the client looks for credentials of the machine, in the network as well.
+  // Otherwise the client looks for credentials of the machine, in the network as well.
   const { PassThroughClient, GoogleAuth } = gax.googleAuthLibrary;
   const auth = new GoogleAuth({ authClient: new PassThroughClient() });
   const client = gax.lro({ auth }).operationsClient(address);
@@ -101,7 +102,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     return name;
   };
 
-  it("gets what has been waited for, with its Any untouched, and deletes it", async () => {
+  it("gets the result of a wait, with its Any untouched, and deletes it", async () => {
     const { client, wait } = connection;
     for (const parent of ["", "projects/p/locations/l"]) {
       const name = await start(small, "small.tar.gz", parent);
@@ -119,7 +120,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     tell({ ...CLIENT, calls: ["get", "wait", "delete"] });
   });
 
-  it("pages through a collection, by hand and by itself", async () => {
+  it("pages through a collection, by hand and automatically", async () => {
     const { client } = connection;
     const name = "projects/p/locations/pages";
     const names = await Promise.all(
@@ -156,13 +157,13 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     await client.cancelOperation(new CancelOperationRequest({ name }));
     const cancelled = await wait({ name });
     assert.deepEqual([cancelled.done, cancelled.error?.code], [true, gax.Status.CANCELLED]);
-    // Late ones are harmless.
+    // Repeated and late cancellations are harmless.
     await client.cancelOperation(new CancelOperationRequest({ name }));
     assert.deepEqual(leftovers(service.path("large.tar.gz")), []);
     tell({ ...CLIENT, calls: ["wait", "cancel"], cancellation: "`error.code` 1" });
   });
 
-  it("decodes the details of what is refused", async () => {
+  it("decodes the details of refusals", async () => {
     const { client } = connection;
     const name = "operations/unknown";
     for (const call of [
@@ -184,7 +185,7 @@ describe("npm google-gax over gRPC", { timeout: 60_000, concurrency: true }, () 
     tell({ ...CLIENT, calls: [], errors: "call: `GoogleError` with `reason`" });
   });
 
-  it("is told which fields of a request do not fit", async () => {
+  it("learns which fields of a request are invalid", async () => {
     const request = textsAsStruct({ directory: "" });
     await assert.rejects(connection.start({ method: "createArchive", request }), (error: Refusal) => {
       assert.equal(error.code, gax.Status.INVALID_ARGUMENT);

@@ -10,8 +10,9 @@ import { npmVersion } from "./program.ts";
 const CLIENT = { client: "google-gax", version: npmVersion("google-gax"), transport: "REST" };
 
 /**
- * npm's google-gax: the operations client inside every Google Cloud library for Node, over REST. It cannot start our
- * methods, so `fetch` does. It decodes every Any, and asks for ten minutes when it cannot.
+ * npm's google-gax: the operations client in every Google Cloud library for Node, over REST. It
+ * cannot start our methods, so `fetch` does. It decodes every Any, and if it cannot, it keeps
+ * polling for ten minutes.
  *
  * @see contract sections 1.6, 6.3, 10
  */
@@ -22,13 +23,16 @@ type Operation = gax.operationsProtos.google.longrunning.IOperation;
 
 type Json = gax.protobuf.INamespace;
 
-/** A file of descriptors of the package. */
+/** A descriptor file of the package. */
 const PROTOS = createRequire(import.meta.url)
   .resolve("google-gax")
   .replace(/src\/index\.js$/, "protos/");
 const descriptors = (name: string): Json => JSON.parse(readFileSync(`${PROTOS}${name}`, "utf8")) as Json;
 
-/** The service, and every type that may stand in an Any: each Google Cloud library brings a root like this. */
+/**
+ * The service, and every type that may occur in an Any: each Google Cloud library has a root like
+ * this.
+ */
 const ROOT = gax.protobuf.Root.fromJSON(descriptors("operations.json"));
 for (const types of [descriptors("status.json"), gax.protobuf.common.get("google/protobuf/struct.proto")])
   addMissing(ROOT, types ?? {});
@@ -45,7 +49,10 @@ const ALONE = "/v1/{name=operations/**}";
 const IN_PARENT = "/v1/{name=projects/*/locations/*/operations/*}";
 const SERVICE = "google.longrunning.Operations";
 
-/** Bindings as Google's own services have them; without them the client uses its bundled ones (contract section 1.7). */
+/**
+ * Bindings as Google's own services have them; otherwise the client uses its bundled ones (contract
+ * section 1.7).
+ */
 const BINDINGS = [
   { selector: `${SERVICE}.GetOperation`, get: IN_PARENT, additional_bindings: [{ get: ALONE }] },
   { selector: `${SERVICE}.DeleteOperation`, delete: IN_PARENT, additional_bindings: [{ delete: ALONE }] },
@@ -62,7 +69,7 @@ const BINDINGS = [
   },
 ];
 
-/** What product clients ask for: enums as numbers, and compact JSON. */
+/** The parameters of product clients: enums as numbers, and compact JSON. */
 const AS_PRODUCTS = { numericEnums: true, minifyJson: true };
 
 function connect(
@@ -78,7 +85,8 @@ function connect(
   return gax.fallback.lro({ ...transport, protoJson: ROOT }).operationsClient({ ...address, ...transport });
 }
 
-// Google's file binds WaitOperation nowhere, and the client's own bindings only replace others.
+// Google's file has no binding for WaitOperation, and the client's own bindings only replace
+// existing ones.
 const WAIT = [IN_PARENT, ALONE].map((name) => ({ post: `${name}:wait`, body: "*" }));
 Object.assign(ROOT.lookupService(SERVICE).methods["WaitOperation"] ?? {}, {
   parsedOptions: WAIT.map((binding) => ({ "(google.api.http)": binding })),
@@ -87,7 +95,7 @@ Object.assign(ROOT.lookupService(SERVICE).methods["WaitOperation"] ?? {}, {
 type Stub = Record<string, (...call: readonly [object, object, object, StubCallback]) => unknown>;
 type StubCallback = (error: Error | null, operation: Operation) => void;
 
-/** The client has no method for WaitOperation; the stub below it has what is bound. */
+/** The client has no method for WaitOperation; its stub has every bound method. */
 async function wait(client: OperationsClient, request: object): Promise<Operation> {
   const stub = (await client.operationsStub) as unknown as Stub;
   return new Promise((resolve, reject) => {
@@ -98,7 +106,7 @@ async function wait(client: OperationsClient, request: object): Promise<Operatio
   });
 }
 
-/** What is in a Struct of an operation, decoded by the client itself. */
+/** The contents of a Struct of an operation, decoded by the client itself. */
 function structOf(any: Operation["response"]): unknown {
   assert.equal(any?.type_url, "type.googleapis.com/google.protobuf.Struct");
   const Struct = ROOT.lookupType("google.protobuf.Struct");
@@ -143,7 +151,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
         assert.equal(response["path"], service.path("x.tar.gz"));
         assert.equal(typeof response["sizeBytes"], "number");
         assert.equal((structOf(operation.metadata) as Record<string, unknown>)["state"], "SUCCEEDED");
-        // The binding of the proto knows deletion of operations without a parent only.
+        // The proto's binding of deletion covers only operations without a parent.
         if (bindings === undefined && parent !== "") continue;
         await client.deleteOperation(new DeleteOperationRequest({ name }));
         await assert.rejects(client.getOperation(new GetOperationRequest({ name })), {
@@ -153,7 +161,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
       tell({ ...CLIENT, calls: ["get", "delete"] });
     });
 
-  test("pages through the collection, by hand and by itself", async () => {
+  test("pages through the collection, by hand and automatically", async () => {
     await using service = await ArchiveService.start();
     const directory = await makeSlowTree(service.path("small"), 1);
     const names: string[] = [];
@@ -211,7 +219,7 @@ describe("npm google-gax over REST", { timeout: 60_000 }, () => {
     tell({ ...CLIENT, calls: ["wait"] });
   });
 
-  test("tells what is not there by its code and reason", async () => {
+  test("reports missing operations with code and reason", async () => {
     await using service = await ArchiveService.start();
     for (const client of [connect(service.url), connect(service.url, BINDINGS)]) {
       const name = "operations/unknown";

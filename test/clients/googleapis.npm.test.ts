@@ -7,7 +7,10 @@ import { npmVersion } from "./program.ts";
 
 const CLIENT = { client: "googleapis", version: npmVersion("googleapis"), transport: "REST" };
 
-/** npm's googleapis, which builds itself from the discovery document, unmodified. It ships no types for such a service. */
+/**
+ * npm's googleapis, unmodified, which builds itself from the discovery document. It has no types
+ * for such a service.
+ */
 interface Discovered {
   createArchive(parameters: Parameters): Promise<Answer>;
   readonly operations: Readonly<
@@ -70,7 +73,7 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
     tell({ ...CLIENT, calls: ["start", "get", "wait"], progress: "`metadata.value`" });
   });
 
-  test("asks for some fields, for compact text, and for errors in each format", async () => {
+  test("requests some fields, compact text, and errors in each format", async () => {
     const { service, api } = await open();
     await using _ = service;
     const { data: started } = await startSmall(service, api, "one");
@@ -138,7 +141,7 @@ describe("npm googleapis", { timeout: 60_000 }, () => {
     tell({ ...CLIENT, calls: ["cancel"], cancellation: "`error.code` 1" });
   });
 
-  test("deletes, and reads the errors of what is gone and of a bad request", async () => {
+  test("deletes, and reads the errors for deleted operations and bad requests", async () => {
     const { service, api } = await open();
     await using _ = service;
     const { data } = await startSmall(service, api, "gone");

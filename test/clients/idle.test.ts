@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-/** What a server at its default settings costs when nobody asks, and whether it gets much done when many do. */
+/** The cost of an idle server at its default settings, and its throughput under load. */
 
 const NAP = fileURLToPath(new URL("./nap.ts", import.meta.url));
 const MEBIBYTE = 1_048_576;
@@ -27,10 +27,10 @@ interface Usage {
   readonly residentBytes: number;
 }
 
-/** Linux counts CPU time for programs in hundredths of a second, wherever it runs. */
+/** Linux reports CPU time in hundredths of a second, on every machine. */
 const MS_PER_TICK = 10;
 
-/** @see proc(5): the fields behind the name in parentheses start with the third */
+/** @see proc(5): the fields after the name in parentheses begin with the third */
 function usageOf(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -43,11 +43,12 @@ function usageOf(pid: number): Usage {
 
 const onLinux = process.platform === "linux" ? false : "It reads /proc, which only Linux has.";
 
-test("a server that is left alone costs next to nothing", { skip: onLinux, timeout: 60_000 }, async (t) => {
+test("an idle server costs next to nothing", { skip: onLinux, timeout: 60_000 }, async (t) => {
   const { process: server, url } = await serve(t);
   const pid = server.pid ?? assert.fail("a process without an id");
   assert.equal((await fetch(`${url}/v1/operations`)).status, 200);
-  // What it does once it has started, such as compiling and collecting garbage, is not idleness yet.
+  // The work just after the start, such as compiling and garbage collection, does not count as
+  // idle.
   await delay(1_000);
   const [before, from] = [usageOf(pid), performance.now()];
   await delay(3_000);
@@ -65,7 +66,7 @@ test("a server that is left alone costs next to nothing", { skip: onLinux, timeo
 const COUNT = 1_000;
 const CALLERS = 32;
 
-test("a thousand short operations run through one process", { timeout: 60_000 }, async (t) => {
+test("a thousand short operations run in one process", { timeout: 60_000 }, async (t) => {
   const { url } = await serve(t);
   let next = 0;
   const states: unknown[] = [];
@@ -89,7 +90,7 @@ interface WireOperation {
   readonly response?: { readonly value: unknown };
 }
 
-/** Starts one, waits for it, and gives its result. */
+/** Starts an operation, waits for it, and returns its result. */
 async function runOne(url: string): Promise<unknown> {
   const { name } = await post(`${url}/v1:nap`, '{"durationMs": 10}');
   const operation = await post(`${url}/v1/${name}:wait?timeout=30s`, "");

@@ -2,24 +2,30 @@ import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** A client that does not come with `npm install`. */
+/** A client that `npm install` does not install. */
 export interface InstalledClient {
   readonly name: string;
   /**
-   * The executable, or undefined where it is missing. It is looked for when it is asked for: some take a second to
-   * say that they are there.
+   * The executable, or undefined if it is missing. It is looked for only when needed, because some
+   * take a second to start.
    */
   readonly command: string | undefined;
   /** How to get it, as a sentence. */
   readonly install: string;
-  /** Whether it may be missing even where `CI=true` promises that everything is there: Debian's archive does not have it. */
+  /**
+   * Whether it may be missing even if `CI=true` promises that everything is installed, because
+   * Debian does not have it.
+   */
   readonly isOptional?: boolean;
 }
 
-/** What {@link firstThatRuns} has found, by what it was asked. */
+/** The results of {@link firstThatRuns}, by its arguments. */
 const found = new Map<string, string | undefined>();
 
-/** The first of some executables that ends well with these parameters. Each is tried once in a process. */
+/**
+ * The first of some executables that succeeds with these arguments. Each is tried once in a
+ * process.
+ */
 export function firstThatRuns(
   commands: readonly string[],
   parameters: readonly string[],
@@ -32,7 +38,10 @@ export function firstThatRuns(
   return found.get(key);
 }
 
-/** Google's own Python client. Debian's interpreter first: others on the path rarely have it. */
+/**
+ * Google's own Python client. Debian's interpreter comes first, because others on the path rarely
+ * have it.
+ */
 export const PYTHON_CLIENT: InstalledClient = {
   name: "Google's Python client",
   get command() {
@@ -45,7 +54,7 @@ export const PYTHON_CLIENT: InstalledClient = {
     "Install it with: apt-get install python3-googleapi (or google-api-python-client for another python3).",
 };
 
-/** What all of Google's Python libraries for its cloud are made on; Debian's archive does not have all of it. */
+/** The base of all of Google's Python libraries for its cloud; Debian does not have all of it. */
 export const PYTHON_API_CORE: InstalledClient = {
   name: "google-api-core",
   get command() {
@@ -60,7 +69,7 @@ export const PYTHON_API_CORE: InstalledClient = {
 
 const INSTALLED = fileURLToPath(new URL("./.installed/python/bin/python", import.meta.url));
 
-/** Google's current clients for Python, in a folder of their own: Debian's are older. */
+/** Google's current clients for Python, in a folder of their own, because Debian's are older. */
 export const PYTHON_CLOUD: InstalledClient = {
   name: "Google's current Python client of Cloud Redis",
   get command() {
@@ -95,7 +104,10 @@ export const RUBY_CLIENT: InstalledClient = {
   isOptional: true,
 };
 
-/** Go, which builds Google's own client of operations for it; the modules come from its cache or its proxy. */
+/**
+ * Go, which builds Google's own Go client of operations; the modules come from its cache or its
+ * proxy.
+ */
 export const GO: InstalledClient = {
   name: "Go",
   get command() {
@@ -144,7 +156,7 @@ export const CHROMIUM: InstalledClient = {
   install: "Install it with: apt-get install chromium.",
 };
 
-/** Google's command line. Debian does not have it; Google does. */
+/** Google's command line. Debian does not have it; Google distributes it. */
 export const GCLOUD: InstalledClient = {
   name: "gcloud",
   get command() {
@@ -154,12 +166,13 @@ export const GCLOUD: InstalledClient = {
   isOptional: true,
 };
 
-/** A story of an installed client. It may take a minute and a half, then it counts as failed. */
+/** A test of an installed client. It fails after a minute and a half. */
 type Story = (t: TestContext, command: string) => Promise<void>;
 
 /**
- * Declares a test that needs a client. On a machine without it the test is skipped by its name and says how to get it;
- * where `CI=true` promises that everything is there, it fails instead.
+ * Declares a test that needs a client. On a machine without the client, the test is skipped by
+ * name, with a sentence on how to get it. If `CI=true` promises that everything is installed, it
+ * fails instead.
  */
 export function clientTest(client: InstalledClient, name: string, story: Story): void {
   const { command, install, isOptional = false } = client;

@@ -14,7 +14,10 @@ const FOLDER = fileURLToPath(new URL("./java/", import.meta.url));
 const run = promisify(execFile);
 const CLASSPATH = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath";
 
-/** The classpath of `java/pom.xml`, from Maven's cache where it is there; undefined where it cannot be had. */
+/**
+ * The classpath of `java/pom.xml`, from Maven's cache if possible; undefined if it is not
+ * available.
+ */
 async function classpathOf(t: TestContext, maven: string, file: string): Promise<string | undefined> {
   const words = ["-B", "-q", "-f", join(FOLDER, "pom.xml"), CLASSPATH, `-Dmdep.outputFile=${file}`];
   const resolve = (...more: readonly string[]): Promise<string | undefined> =>
@@ -38,7 +41,7 @@ clientTest(MAVEN, "Java creates, resumes, updates, fails and cancels in Cloud Re
   await using service = await ProtoService.start("redis-handlers.ts", REDIS_PROTOS);
   const classpath = await classpathOf(t, maven, join(service.folder, "classpath"));
   if (classpath === undefined) return;
-  // Compiling well takes longer than running the little that there is.
+  // Optimised compilation takes longer than running this little code.
   const words = ["-XX:TieredStopAtLevel=1", join(FOLDER, "CloudRedis.java"), service.url];
   await runProgram(
     "java",

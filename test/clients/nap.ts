@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
 
-/** Work that costs nothing but time, so that what is measured is the service. */
+/** Work that only takes time, so that the service itself is measured. */
 export const nap = defineMethod({
   name: "nap",
   request: z.object({ durationMs: z.int().min(0).max(1_000) }),

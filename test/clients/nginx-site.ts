@@ -18,7 +18,7 @@ export const NGINX_WITH_CGI: InstalledClient = {
   isOptional: true,
 };
 
-/** Waits for a line in a named pipe, and answers with that line and the body of the request. */
+/** Waits for a line in a named pipe, and answers with the line and the body of the request. */
 const SLOW_SCRIPT = `#!/bin/sh
 read -r line < "$PIPES/$QUERY_STRING"
 printf 'Status: 201 Made\\r\\nContent-Type: text/csv\\r\\nX-Operation: %s\\r\\nX-Key: %s\\r\\n\\r\\n' \\
@@ -32,14 +32,17 @@ printf 'Content-Type: text/plain\\r\\nX-Method: %s\\r\\n\\r\\n' "$REQUEST_METHOD
 exec sha256sum
 `;
 
-/** A site of nginx with files and CGI scripts, and `longrunning proxy` before it. */
+/** A site of nginx with files and CGI scripts, and `longrunning proxy` in front of it. */
 export interface NginxSite extends AsyncDisposable {
   /** The address of nginx. */
   readonly direct: string;
   readonly proxy: ServerProcess;
   /** The contents of `/files/large.bin`, of 8 MiB. */
   readonly large: Buffer;
-  /** Makes `/slow?NAME`, whose script waits. @returns has it go on with a line, once it waits */
+  /**
+   * Creates `/slow?NAME`, whose script waits. @returns a function that waits for the script and
+   * lets it continue with a line
+   */
   slow(name: string): (line: string) => Promise<void>;
 }
 
@@ -68,7 +71,7 @@ export async function openNginxSite(nginxCommand: string): Promise<NginxSite> {
     slow: (name) => {
       const pipe = join(folder, "pipes", name);
       execFileSync("mkfifo", [pipe]);
-      // The pipe opens when the script does.
+      // The pipe opens when the script opens it.
       return (line) => writeFile(pipe, `${line}\n`);
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
@@ -88,7 +91,7 @@ function directives(folder: string, socket: string): string {
     location /files/ { alias ${folder}/files/; } ${scripts.join(" ")}`;
 }
 
-/** Runs CGI scripts, four at once. The scripts end with it. */
+/** Runs CGI scripts, four at a time, and ends them when it ends. */
 async function startScripts(socket: string): Promise<AsyncDisposable> {
   const command = firstThatRuns(["/usr/sbin/fcgiwrap", "fcgiwrap"], ["-h"]) ?? "fcgiwrap";
   const scripts = spawn(command, ["-c", "4", "-s", `unix:${socket}`], { stdio: "ignore", detached: true });

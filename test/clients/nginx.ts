@@ -17,7 +17,10 @@ export const NGINX: InstalledClient = {
   isOptional: true,
 };
 
-/** Runs nginx on a free port, as it is but for the directives of its one server. */
+/**
+ * Runs nginx on a free port, in its default configuration except for the directives of its one
+ * server.
+ */
 export async function startNginx(
   command: string,
   directives: string,
@@ -27,7 +30,7 @@ export async function startNginx(
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (each) => `${each}_temp_path ${folder};`,
   );
-  // Its processes read what the tests have written.
+  // Its processes read files that the tests have written.
   const user = process.getuid?.() === 0 ? "user root;" : "";
   const configuration = `daemon off; pid ${folder}/pid; error_log stderr; ${user} events {}
 http { access_log off; ${temporary.join(" ")} server { listen 127.0.0.1:${own}; ${directives} } }`;
@@ -53,7 +56,7 @@ http { access_log off; ${temporary.join(" ")} server { listen 127.0.0.1:${own}; 
   };
 }
 
-/** Whether somebody takes connections, without a request. */
+/** Whether anything accepts connections, without sending a request. */
 async function listens(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   try {

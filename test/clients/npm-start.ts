@@ -8,7 +8,10 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "./readme.ts";
 
-/** The environment of the repository's own commands: this Node first, and no server but ours. */
+/**
+ * The environment of the repository's own commands: this Node comes first, no proxy is used, and
+ * the server is ours.
+ */
 export const environment = (url: string): NodeJS.ProcessEnv => ({
   ...process.env,
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
@@ -17,18 +20,22 @@ export const environment = (url: string): NodeJS.ProcessEnv => ({
   LONGRUNNING_SERVER: url,
 });
 
-/** What `npm start` starts, in its own words, on a free port and with a database of its own. */
+/**
+ * The server of `npm start`, with the same arguments except for a free port and a database of its
+ * own.
+ */
 export async function npmStart(): Promise<{ readonly url: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "longrunning-readme-"));
   const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  // What stands behind `--` npm appends.
+  // npm appends the arguments after `--`.
   const command = `${scripts["start"]} --port 0 --store "sqlite:${join(folder, "operations.db")}"`;
   const server = spawn("sh", ["-c", command], {
     cwd: ROOT,
     env: environment(""),
-    // A group of its own: the shell may stay in front of the server, and a signal is for both.
+    // A process group of its own: the shell may remain as the server's parent, and a signal must
+    // reach both.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -11,7 +11,7 @@ import { npmVersion } from "./program.ts";
 
 const CLIENT = { client: "openapi-fetch", version: npmVersion("openapi-fetch"), transport: "REST" };
 
-/** What `redocly lint` finds of the recommended rules, errors only. */
+/** The errors that `redocly lint` finds with its recommended rules. */
 async function errorsIn(url: string): Promise<readonly string[]> {
   const source = await (await fetch(`${url}/openapi.json`)).text();
   const config = await createConfig({ extends: ["recommended"] });
@@ -26,7 +26,7 @@ interface Operation {
   readonly done?: boolean;
 }
 
-/** A call as openapi-typescript describes it, as far as these tests go. */
+/** The parts of a call in openapi-typescript's types that these tests use. */
 interface Call<Path, Answer> {
   readonly parameters: { readonly path: Path; readonly query?: { readonly [name: string]: string | number } };
   readonly requestBody?: { readonly content: { readonly "application/json": object } };
@@ -67,7 +67,7 @@ describe("the OpenAPI document", () => {
     assert.deepEqual(await errorsIn(archive.url), []);
   });
 
-  it("has addresses by which openapi-fetch starts, waits, gets and lists", async () => {
+  it("has addresses with which openapi-fetch starts, waits, gets and lists", async () => {
     const client = createClient<Paths>({ baseUrl: server.url });
     const path = { projectsId: "p", locationsId: "l" };
     const started = await client.POST("/v1/projects/{projectsId}/locations/{locationsId}/workflows", {

@@ -8,10 +8,10 @@ import { parseFacts, tell } from "./report/facts.ts";
 const run = promisify(execFile);
 
 /**
- * Runs a program of another language that drives clients, checks what they do, and prints a line of facts for each client and
- * transport. It ends with 0 when all is well.
+ * Runs a program in another language that drives clients, checks them, and prints a line of facts
+ * for each client and transport. It exits with 0 if all is well.
  *
- * @param expected the clients and transports that it must tell of, such as `google-cloud-redis gRPC`
+ * @param expected the clients and transports that it must report, such as `google-cloud-redis gRPC`
  */
 export async function runProgram(
   command: string,
@@ -19,7 +19,8 @@ export async function runProgram(
   expected: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  // A proxy would be asked for the loopback address, too; compiled files would stay in the repository.
+  // A proxy would be used for the loopback address, too; compiled files would stay in the
+  // repository.
   const env = { ...process.env, NO_PROXY: "*", no_proxy: "*", PYTHONDONTWRITEBYTECODE: "1", ...environment };
   const { stdout } = await run(command, [...words], { env, timeout: 80_000 }).catch((error: Error) =>
     assert.fail(error.message),
@@ -38,7 +39,7 @@ export function npmVersion(name: string): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
 
-/** The version of a package of Python. */
+/** The version of a Python package. */
 export async function pythonVersion(python: string, name: string): Promise<string> {
   const script = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
   const { stdout } = await run(python, ["-c", script, name]);

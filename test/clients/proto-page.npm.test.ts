@@ -11,7 +11,9 @@ import { clientTest, CURL } from "./installed-client.ts";
 import { blocksOf, openProject, ROOT } from "../support/page.ts";
 import { startServerProcess } from "../support/server-process.ts";
 
-/** The API of docs/proto-methods.md is made from nothing, as the page does it, but for the network. */
+/**
+ * The API of docs/proto-methods.md is built from nothing, as the page does it, but without network.
+ */
 
 const run = promisify(execFile);
 const blocks = blocksOf("proto-methods.md");
@@ -35,7 +37,7 @@ interface WireOperation {
   readonly response?: Readonly<Record<string, unknown>>;
 }
 
-/** The method, from the code that the page generates. */
+/** The method, from the page's generated code. */
 async function createArchive(): Promise<Method> {
   const [generate = "", serve = ""] = MAKE.trim().split("\n");
   assert.equal(serve, "npx longrunning serve archive.ts");

@@ -6,14 +6,16 @@ import { fileURLToPath } from "node:url";
 import { descriptorSetOf, type ProtoFiles, REDIS_PROTOS } from "../support/descriptors.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-/** Handlers behind the real server, from Google's protos, in a folder of its own that goes with it. */
+/**
+ * Handlers behind the real server, declared by Google's protos, in a temporary folder of its own.
+ */
 export class ProtoService implements AsyncDisposable {
   readonly folder: string;
-  /** The descriptor set that it is served from. */
+  /** The descriptor set of the server. */
   readonly descriptors: string;
   readonly #server: ServerProcess;
 
-  /** @param handlers a module beside this file, or in another folder of the repository */
+  /** @param handlers a module in this folder, or in another folder of the repository */
   static async start(handlers: string, protos: ProtoFiles): Promise<ProtoService> {
     const folder = await mkdtemp(join(tmpdir(), "longrunning-protos-"));
     const descriptors = join(folder, "api.binpb");

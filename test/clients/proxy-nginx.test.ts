@@ -14,7 +14,7 @@ import { NGINX, startNginx } from "./nginx.ts";
 import { NGINX_WITH_CGI, type NginxSite, openNginxSite } from "./nginx-site.ts";
 import { PythonScript } from "./python.ts";
 
-/** `longrunning proxy` before and behind nginx, with clients that know nothing of it. */
+/** `longrunning proxy` in front of nginx and behind it, with clients that know nothing of it. */
 
 interface CurlAnswer {
   readonly status: number;
@@ -45,7 +45,7 @@ async function curl(command: string, ...words: readonly string[]): Promise<CurlA
 
 const ASYNC = ["-H", "Prefer: respond-async"];
 
-describe("longrunning proxy before nginx", {
+describe("longrunning proxy in front of nginx", {
   skip: NGINX_WITH_CGI.command === undefined ? `No nginx with fcgiwrap. ${NGINX_WITH_CGI.install}` : false,
   timeout: 90_000,
 }, () => {
@@ -76,7 +76,8 @@ describe("longrunning proxy before nginx", {
       const through = await curl(command, ...words, site.proxy.url + path);
       const shown = ({ status, headers }: CurlAnswer): object => ({
         status,
-        // The boundary of a multipart answer is drawn by nginx each time; its own port is in redirects.
+        // nginx draws the boundary of a multipart answer anew each time; redirects contain its own
+        // port.
         headers: [...headers].filter(
           ([name]) => !["connection", "date", "keep-alive", "content-type", "location"].includes(name),
         ),
@@ -127,7 +128,7 @@ describe("longrunning proxy before nginx", {
     },
   );
 
-  it("Node's fetch streams up and down, and has a slow script answer later", async () => {
+  it("Node's fetch streams in both directions, and gets the answer of a slow script later", async () => {
     const body = new Blob([site.large]).stream();
     const summed = await fetch(`${site.proxy.url}/sum`, { method: "POST", body, duplex: "half" });
     const digest = createHash("sha256").update(site.large).digest("hex");

@@ -9,7 +9,7 @@ import { PythonScript } from "./python.ts";
 /** Google's Python libraries with credentials of google.auth. The scripts check; see `python/`. */
 
 clientTest(PYTHON_CLIENT, "Python's discovery client with a token and with a key", async (_, python) => {
-  // The client asks for the document before it has credentials.
+  // The client requests the document before it has credentials.
   const anyone = { members: ["all"], permissions: ["longrunning.discovery.get"], parent: "*" };
   const known = { members: ["allAuthenticated"], role: "admin", parent: "*" };
   await using server = await openCredentialsServer({}, { grants: [anyone, known] });

@@ -15,12 +15,12 @@ async function stubs(python: string): Promise<Pick<Facts, "client" | "version" |
 }
 
 /**
- * Debian's python3-grpcio, with stubs made of descriptors: gRPC's own C core, which Ruby, PHP and C++ share. The
- * scripts check; see `python/`.
+ * Debian's python3-grpcio, with stubs made from descriptors: gRPC's own C core, which Ruby, PHP and
+ * C++ share. The scripts check; see `python/`.
  *
  * @see contract section 7
  */
-/** Our own protos, and with them google.longrunning.Operations and the details of errors. */
+/** Our own protos, including google.longrunning.Operations and the details of errors. */
 const OWN_PROTOS = {
   directories: [fileURLToPath(new URL("../../proto", import.meta.url))],
   paths: ["longrunning/v1/methods.proto", "google/rpc/error_details.proto"],

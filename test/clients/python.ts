@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 const FOLDER = fileURLToPath(new URL("./python/", import.meta.url));
 
 /**
- * A Python script of this folder while it runs. It checks with `assert` and ends with 0 when all is well; it talks in lines.
+ * A running Python script of this folder. It checks with `assert`, exits with 0 if all is well, and
+ * communicates in lines.
  */
 export class PythonScript implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -16,7 +17,8 @@ export class PythonScript implements AsyncDisposable {
   #errors = "";
 
   constructor(python: string, script: string, parameters: readonly string[]) {
-    // A proxy would be asked for the loopback address, too; compiled files would stay in the repository.
+    // A proxy would be used for the loopback address, too; compiled files would stay in the
+    // repository.
     const env = { ...process.env, NO_PROXY: "*", no_proxy: "*", PYTHONDONTWRITEBYTECODE: "1" };
     this.#process = spawn(python, ["-u", `${FOLDER}${script}`, ...parameters], { env });
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => (this.#errors += text));
@@ -24,7 +26,7 @@ export class PythonScript implements AsyncDisposable {
     this.#ended = once(this.#process, "close");
   }
 
-  /** The next line that it prints. */
+  /** The next line of its output. */
   async line(): Promise<string> {
     const next = await this.#lines.next();
     if (next.done === true) throw new Error(`The script ended:\n${await this.#story()}`);
@@ -35,7 +37,7 @@ export class PythonScript implements AsyncDisposable {
     this.#process.stdin.write(`${line}\n`);
   }
 
-  /** Waits for its end, which must be a good one. */
+  /** Waits for its end, which must be a success. */
   async succeed(): Promise<void> {
     this.#process.stdin.end();
     const story = await this.#story();

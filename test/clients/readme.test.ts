@@ -14,7 +14,9 @@ import { clientTest, CURL, PYTHON_CLIENT } from "./installed-client.ts";
 import { environment, npmStart } from "./npm-start.ts";
 import { type Block, blocksOf, blockLike, ROOT } from "./readme.ts";
 
-/** What README.md tells people to type is typed here as printed; only the address is that of the test's server. */
+/**
+ * The commands of README.md are run here as printed, except for the address of the test's server.
+ */
 
 const run = promisify(execFile);
 const PRINTED = "127.0.0.1:8080";
@@ -26,7 +28,7 @@ interface WireOperation {
   readonly response?: { readonly value: { readonly path: string; readonly sha256: string } };
 }
 
-/** The server of `npm start`. The archives that it makes in the repository go with it. */
+/** The server of `npm start`. Its archives in the repository are removed with it. */
 async function openServer(t: TestContext): Promise<string> {
   const server = await npmStart();
   t.after(async () => {
@@ -42,7 +44,7 @@ async function operationsOf(url: string): Promise<readonly WireOperation[]> {
   return ((await response.json()) as { operations?: readonly WireOperation[] }).operations ?? [];
 }
 
-/** Runs a block of README as printed, in the root of the repository. */
+/** Runs a block of the README as printed, in the root of the repository. */
 async function type(url: string, program: string, code: string): Promise<string> {
   const ours = code.replaceAll(PRINTED, new URL(url).host);
   const { stdout } = await run(program, ["-c", ours], { cwd: ROOT, env: environment(url), timeout: 60_000 });
@@ -61,7 +63,7 @@ clientTest(CURL, "README: the lines for curl start an operation and read its res
   assert.match(done.response?.value.sha256 ?? "", /^[0-9a-f]{64}$/);
 });
 
-test("README: the lines for the command line show progress, the result and the list", {
+test("README: the command lines show progress, the result and the list", {
   timeout: 90_000,
 }, async (t) => {
   const url = await openServer(t);
@@ -88,7 +90,10 @@ test("README: no block of its first minute is left out here", () => {
 
 const OWN_METHOD = blocksOf("A method of your own").filter(({ language }) => language === "ts");
 
-/** A project with the blocks as files, in which "longrunning" is this repository and zod is at hand. */
+/**
+ * A project with the blocks as files, in which "longrunning" is this repository and zod is
+ * installed.
+ */
 async function openProject(t: TestContext, blocks: readonly Block[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "longrunning-readme-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -111,7 +116,7 @@ test("README: the TypeScript blocks type-check", { timeout: 90_000 }, async (t) 
   const options = "--noEmit --strict --target es2024 --module nodenext --types node --skipLibCheck".split(
     " ",
   );
-  // Our own sources are compiled along, and hold under this option.
+  // Our own sources are compiled as well, and also pass with this option.
   const ours = ["--allowImportingTsExtensions", "--exactOptionalPropertyTypes"];
   const more = [...ours, "--lib", "es2025,esnext.disposable"];
   const compiler = join(ROOT, "node_modules/.bin/tsc");
@@ -119,7 +124,7 @@ test("README: the TypeScript blocks type-check", { timeout: 90_000 }, async (t) 
   await checked.catch((error: { stdout: string }) => assert.fail(error.stdout));
 });
 
-test("README: the method of your own is served", { timeout: 60_000 }, async (t) => {
+test("README: the user's own method is served", { timeout: 60_000 }, async (t) => {
   const folder = await openProject(t, OWN_METHOD);
   const file = join(folder, "archive.ts");
   await using server = await startServerProcess({ file, store: `sqlite:${join(folder, "serve.db")}` });
@@ -132,7 +137,7 @@ test("README: the method of your own is served", { timeout: 60_000 }, async (t) 
   }
 });
 
-test("README: operations run in a server that exists already", { timeout: 60_000 }, async (t) => {
+test("README: operations run in an existing server", { timeout: 60_000 }, async (t) => {
   const port = await freePort();
   const ours = OWN_METHOD.map(({ language, code }) => ({
     language,
@@ -168,24 +173,24 @@ test("README: an api process and a worker share a PostgreSQL", { timeout: 120_00
   const [operation] = await operationsOf(url);
   const { path, sha256 } = operation?.response?.value ?? assert.fail("no result");
   await rm(path);
-  // Hooks run in their order: the processes have ended by then.
+  // Hooks run in their order, so the processes have ended by then.
   t.after(() => database[Symbol.asyncDispose]());
   assert.ok(output.includes(sha256), output);
 });
 
-/** A command of README with the database of this test, on a free port. */
+/** A command of the README with the database of this test, on a free port. */
 function onDatabase(command: string, store: string): string {
   const printed = "postgres://postgres@127.0.0.1:5432/postgres";
   assert.ok(command.includes(printed));
   return command.replace(printed, store).replace("--port 8080", "--port 0");
 }
 
-/** Starts a command that goes on, and resolves with what it prints as soon as that matches. */
+/** Starts a long-running command, and resolves with its output as soon as the output matches. */
 async function spawned(t: TestContext, command: string, pattern: RegExp): Promise<RegExpExecArray> {
   const child = spawn("sh", ["-c", command], {
     cwd: ROOT,
     env: environment(""),
-    // A group of its own: a signal is for the shell, npm and the server.
+    // A process group of its own, so that a signal reaches the shell, npm and the server.
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -205,7 +210,7 @@ async function spawned(t: TestContext, command: string, pattern: RegExp): Promis
   return assert.fail(`"${command}" ended: ${printed}`);
 }
 
-/** A port that was free a moment ago: the block names its port itself. */
+/** A port that was free a moment ago, because the block itself names its port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -215,7 +220,7 @@ async function freePort(): Promise<number> {
   return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
-/** Asks until somebody answers; the test's own timeout is the limit. */
+/** Repeats a request until it is answered; the test's own timeout is the limit. */
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

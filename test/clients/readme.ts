@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The root of the repository, where its commands are typed. */
+/** The root of the repository, where the commands run. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A fenced block of a document. */
@@ -20,7 +20,7 @@ export function blocksOf(section: string): readonly Block[] {
   return Array.from(blocks, ([, language = "", code = ""]) => ({ language, code }));
 }
 
-/** The code of the one block of a language that matches; README may gain others at any time. */
+/** The only block of a language that matches; the README may gain others at any time. */
 export function blockLike(blocks: readonly Block[], language: string, pattern: RegExp): string {
   const found = blocks.filter((block) => block.language === language && pattern.test(block.code));
   if (found.length !== 1) {

@@ -3,8 +3,9 @@ import { StatusError } from "../../src/index.ts";
 import { applyUpdate, defineHandler } from "../../src/proto.ts";
 
 /**
- * Cloud Redis as far as clients of it go: instances are only remembered. Their size says how their creation ends: at once, with an
- * error above what there is, and for one size never, so that there is something to watch and to cancel.
+ * The part of Cloud Redis that clients need. Instances exist only in memory. Their size decides how
+ * their creation ends: at once, with an error above the maximum, or for one size never, so that
+ * there is something to watch and to cancel.
  */
 const CLOUD_REDIS = "google.cloud.redis.v1.CloudRedis";
 

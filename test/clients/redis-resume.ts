@@ -1,6 +1,9 @@
 import { connectRedis } from "./redis-client.ts";
 
-/** Run by the test of @google-cloud/redis in a process of its own: what is left of an operation is its name. */
+/**
+ * Run by the test of @google-cloud/redis in a process of its own, which knows only the name of the
+ * operation.
+ */
 const [url = "", transport = "", name = ""] = process.argv.slice(2);
 const client = connectRedis(url, transport === "REST");
 const operation = await client.checkCreateInstanceProgress(name);

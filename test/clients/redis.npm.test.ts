@@ -13,8 +13,8 @@ import { tell } from "./report/facts.ts";
 import { npmVersion } from "./program.ts";
 
 /**
- * Google's own client library for Cloud Redis, unmodified, generated from protos that we never wrote, driving the service of
- * examples/redis over both transports.
+ * Google's own client library for Cloud Redis, unmodified. It was generated from protos that we did
+ * not write, and uses the service of examples/redis over both transports.
  *
  * @see contract sections 1.6, 6.3, 7
  */
@@ -57,7 +57,7 @@ describe("npm @google-cloud/redis", () => {
         tell({ ...told, calls: ["start", "result"] });
       });
 
-      it("calls RPCs that are answered at once, and reads what they refuse", async () => {
+      it("calls RPCs that are answered at once, and reads their refusals", async () => {
         const [instance] = await client.getInstance({ name: `${PARENT}/instances/made-${id}` });
         assert.equal(instance.memorySizeGb, 1);
         const [all] = await client.listInstances({ parent: PARENT });
@@ -72,7 +72,7 @@ describe("npm @google-cloud/redis", () => {
         );
       });
 
-      it("is told which REQUIRED fields are missing (AIP-203)", async () => {
+      it("learns which REQUIRED fields are missing (AIP-203)", async () => {
         const incomplete = client.createInstance({ parent: PARENT, instanceId: "x" });
         await assert.rejects(incomplete, (error: GoogleError) => {
           assert.equal(error.code, 3);
@@ -88,12 +88,13 @@ describe("npm @google-cloud/redis", () => {
           assert.match(error.message, /No machine has that much memory/);
           return true;
         });
-        // gax keeps details to itself, but for what the operation itself has.
+        // gax hides details, except those of the operation itself.
         const { error } = operation.latestResponse as { error?: { details?: { value?: unknown }[] } };
         const reasons = (error?.details ?? []).map(
           ({ value }) => fromBinary(ErrorInfoSchema, value as Uint8Array).reason,
         );
-        // Over REST those that its protos know: the client would take any other for UNAVAILABLE, and try again.
+        // Over REST, only details that its protos contain: with any other, the client takes the
+        // answer for UNAVAILABLE, and retries.
         assert.deepEqual(reasons, transport === "gRPC" ? ["MEMORY_EXHAUSTED"] : []);
         tell({
           ...told,
@@ -117,7 +118,7 @@ describe("npm @google-cloud/redis", () => {
         tell({ ...told, calls: ["resume"] });
       });
 
-      it("deletes, which answers Empty", async () => {
+      it("deletes, and gets Empty", async () => {
         const [operation] = await client.deleteInstance({ name: `${PARENT}/instances/made-${id}` });
         const [response] = await operation.promise();
         assert.deepEqual({ ...response }, {});

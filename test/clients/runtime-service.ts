@@ -1,7 +1,7 @@
 import { createClient } from "../../src/client/index.ts";
 import { defineMethod, serve } from "../../src/index.ts";
 
-/** A service, and a caller of it, in one process of another runtime than Node: prints what worked. */
+/** A service and its caller, in one process of a runtime other than Node. Prints what worked. */
 const request = {
   "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) },
 } as const;

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const SERVICE = fileURLToPath(new URL("runtime-service.ts", import.meta.url));
 
-/** What a runtime makes of the service. */
+/** Runs the service on a runtime. @returns the result that it prints */
 function run(command: string, flags: readonly string[]): unknown {
   const directory = mkdtempSync(join(tmpdir(), "longrunning-runtime-"));
   const words = ["run", ...flags, SERVICE, join(directory, "operations.db")];
@@ -26,7 +26,7 @@ test("Deno serves REST and gRPC from a file, and stops", { skip: missing("deno")
   assert.deepEqual(run("deno", ["--allow-all"]), { rest: true, grpc: true, stopped: true, warnings: [] });
 });
 
-test("Bun serves REST from a file and stops, and says that it serves no gRPC", {
+test("Bun serves REST from a file and stops, and says that it does not serve gRPC", {
   skip: missing("bun"),
 }, () => {
   assert.deepEqual(run("bun", []), {

@@ -5,13 +5,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export interface Switch extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Leads connections that come from now on to another server. */
+  /** Connects new connections to another server from now on. */
   to(url: string): void;
-  /** Cuts all connections. */
+  /** Closes all connections. */
   cut(): void;
 }
 
-/** Opens one before a server. */
+/** Opens one in front of a server. */
 export async function switchTo(url: string): Promise<Switch> {
   let target = new URL(url);
   const sockets = new Set<Socket>();

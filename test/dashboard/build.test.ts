@@ -16,7 +16,7 @@ const weigh = (name: string): number => gzipSync(read(name), { level: 9 }).lengt
 const KB = 1_024;
 
 suite("the built page (npm run build:dashboard)", () => {
-  test("is small: script, style, and all of the first load", () => {
+  test("is small: script, style, and everything on the first load", () => {
     const script = weigh(one(/^app-\w+\.js$/));
     const style = weigh(one(/^app-\w+\.css$/));
     assert.ok(script <= 48 * KB, `the script has ${script} bytes`);
@@ -25,7 +25,7 @@ suite("the built page (npm run build:dashboard)", () => {
     assert.ok(all <= 60 * KB, `all have ${all} bytes`);
   });
 
-  test("refers to its own files only, by relative addresses", () => {
+  test("refers only to its own files, by relative addresses", () => {
     const html = read("index.html").toString();
     const addresses = Array.from(html.matchAll(/(?:src|href)="([^"]+)"/g), ([, address]) => address);
     assert.deepEqual(addresses, ["data:,", `./${one(/\.css$/)}`, `./${one(/\.js$/)}`]);
@@ -33,7 +33,7 @@ suite("the built page (npm run build:dashboard)", () => {
     assert.doesNotMatch(read(one(/\.css$/)).toString(), /url\(|@import|@font-face/);
   });
 
-  test("brings the licences of what is in it", () => {
+  test("contains the licences of the bundled packages", () => {
     const licences = read("licences.txt").toString();
     for (const name of ["preact", "@preact/signals", "@preact/signals-core"]) {
       assert.match(licences, new RegExp(`^${name}\\n\\n`, "m"));

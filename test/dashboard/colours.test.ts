@@ -16,7 +16,7 @@ function token(name: string, theme: (typeof THEMES)[number]): string {
 suite("colours", () => {
   for (const theme of THEMES) {
     for (const [vision, matrix] of Object.entries(VISIONS)) {
-      test(`states are told apart: ${theme}, ${vision}`, () => {
+      test(`states can be distinguished: ${theme}, ${vision}`, () => {
         for (const [index, one] of STATES.entries()) {
           for (const other of STATES.slice(index + 1)) {
             const apart = distance(token(one, theme), token(other, theme), matrix);
@@ -26,7 +26,7 @@ suite("colours", () => {
       });
     }
 
-    test(`text can be read: ${theme}`, () => {
+    test(`text is readable: ${theme}`, () => {
       for (const name of [...STATES, "muted", "accent", "warn", "text"]) {
         for (const ground of ["panel", "sunk", "bg"]) {
           const ratio = contrast(token(name, theme), token(ground, theme));

@@ -23,7 +23,7 @@ suite("lists", { skip: SKIP }, () => {
     await fixture[Symbol.asyncDispose]();
   });
 
-  test("a filter that cannot be read keeps the rows, and the character is marked", async () => {
+  test("an invalid filter keeps the rows, and the character is marked", async () => {
     const message = "Invalid filter at character 11: expected one of the fields, found “b”.";
     fixture.instead = (path, query) =>
       path === "operations" && (query.get("filter") ?? "").includes("𝒷")
@@ -35,7 +35,7 @@ suite("lists", { skip: SKIP }, () => {
     await page.getByRole("combobox", { name: "Filter" }).fill("a = 𝒷 AND foo = 1");
     await page.keyboard.press("Enter");
     await page.getByText(message).waitFor();
-    // The sixth character takes two units of JavaScript's text: people count it once.
+    // The sixth character takes two code units in JavaScript; the server counts it as one.
     assert.equal(await page.locator(".mirror mark").textContent(), "f");
     assert.equal(await page.locator(".mirror").textContent(), "a = 𝒷 AND foo = 1");
     assert.ok((await page.locator("tbody tr").count()) > 0);
@@ -43,7 +43,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("fields, states, codes and methods are completed by keys", async () => {
+  test("fields, states, codes and methods are completed with the keyboard", async () => {
     const { page, context } = await watchedPage(browser);
     await page.goto(`${fixture.url}#/operations`);
     await page.locator("tbody tr").first().waitFor();
@@ -65,7 +65,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("the address holds all of the view: back, forward, reload and another browser show the same", async () => {
+  test("the address contains the whole view: back, forward, reload and another browser show the same", async () => {
     const { page, context } = await watchedPage(browser);
     await page.goto(`${fixture.url}#/operations`);
     await page.getByRole("navigation", { name: "Views" }).getByText("Failed").click();
@@ -88,7 +88,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a saved view survives a reload; where nothing can be kept it lasts as long as the page", async () => {
+  test("a saved view survives a reload; without storage it lasts as long as the page", async () => {
     const { page, context, problems } = await watchedPage(browser);
     const save = async (name: string): Promise<void> => {
       await page.getByRole("button", { name: "Save view" }).click();
@@ -115,7 +115,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("what is acted on is what was counted, in the words that were shown", async () => {
+  test("an action affects exactly the operations that were counted, in the words that were shown", async () => {
     const notAfter = new Date(Date.now() - 1_000).toISOString();
     const counted = {
       count: 1_466,
@@ -158,7 +158,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a count that is not whole says at least, and a view that is judged here acts on no filter", async () => {
+  test("an incomplete count says "at least", and a view that is evaluated in the page offers no action on a filter", async () => {
     fixture.instead = (path) =>
       path === "operations:count"
         ? { body: { count: 214, lookedAt: 10_000, notAfter: new Date().toISOString(), done: 214 } }
@@ -180,7 +180,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a hidden tab asks for nothing, and reads when it is looked at again", async () => {
+  test("a hidden tab reads nothing, and reads as soon as it is visible again", async () => {
     const { page, context } = await watchedPage(browser);
     await page.clock.install();
     await page.goto(`${fixture.url}#/operations`);

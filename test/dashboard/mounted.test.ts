@@ -8,9 +8,11 @@ import { type OpenedOperations, openOperations } from "../../src/index.ts";
 import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
 import { createArchive, exportReport, release } from "./support/demo-methods.ts";
 
-/** A program of a user's that has operators' pages of its own, and shows ours below one of its paths. */
+/**
+ * A user's program with operators' pages of its own, which shows our page below one of its paths.
+ */
 const PATH = "/tools/ops/";
-/** The program knows its operators by a cookie. */
+/** The program identifies its operators by a cookie. */
 const accessOf = ({ headers }: IncomingMessage): "full" | "read" | undefined =>
   /\bmay=(full|read)\b/.exec(headers.cookie ?? "")?.[1] as "full" | "read" | undefined;
 
@@ -48,14 +50,14 @@ suite("the page in a program's own server", { skip: SKIP }, () => {
     await program.operations.stop({ drain: "0s" });
   });
 
-  /** A page of an operator whom the program lets do something. */
+  /** A page for an operator with some permissions from the program. */
   async function operatorsPage(may: string) {
     const watched = await watchedPage(browser);
     await watched.context.addCookies([{ name: "may", value: may, url: program.url }]);
     return watched;
   }
 
-  test("whom it lets do everything finds a failed operation, and acts, below its path", async () => {
+  test("an operator with full access finds a failed operation, and acts, below the program's path", async () => {
     const { operations, url } = program;
     const failed = await operations.start(exportReport, { report: "broken" }, { parent: "projects/a" });
     while (!(await operations.wait(failed.name)).done);
@@ -81,7 +83,7 @@ suite("the page in a program's own server", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("whom it lets look finds no button, and is refused whatever the page does not offer", async () => {
+  test("an operator with read access finds no button, and every other call is refused", async () => {
     const { operations, url } = program;
     const name = await running(operations, "/looked-at");
     const { page, context, problems } = await operatorsPage("read");
@@ -100,7 +102,7 @@ suite("the page in a program's own server", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("whom it knows nothing of is told so, and reads nothing", async () => {
+  test("an unknown operator is told so, and reads nothing", async () => {
     const { page, context } = await operatorsPage("nothing");
     await page.goto(program.url + PATH);
     await page.getByText("The caller of this request is no operator of this service.").first().waitFor();

@@ -6,7 +6,7 @@ import { type Json, sampleOf } from "./support/fixture-data.ts";
 import { nameOf } from "./support/fixture-operations.ts";
 import { type Fixture, refusal, startFixture } from "./support/fixture-server.ts";
 
-/** States of one operation that a real one is in rarely. */
+/** States of an operation that real operations rarely have. */
 suite("states of an operation", { skip: SKIP }, () => {
   let browser: Browser;
   let fixture: Fixture;
@@ -34,7 +34,7 @@ suite("states of an operation", { skip: SKIP }, () => {
     await context.close();
   }
 
-  test("an operation that goes on, or was cancelled, has the exception of the attempt that failed", async () => {
+  test("an operation that is running again, or was cancelled, shows the exception of its failed attempt", async () => {
     const { error, exception, attempts = [] } = fixture.sample.records[failed] ?? {};
     const [first] = attempts as Json[];
     const running = nameOf("acme/locations/eu", "80119a31c001");
@@ -55,7 +55,7 @@ suite("states of an operation", { skip: SKIP }, () => {
     });
   });
 
-  test("an operation that is unknown, and one that has expired", async () => {
+  test("an unknown operation, and an expired one", async () => {
     await onPage("#/operations/projects/p/operations/none", async (page) => {
       await page.getByText("There is no such operation.").waitFor();
     });
@@ -77,7 +77,7 @@ suite("states of an operation", { skip: SKIP }, () => {
     });
   });
 
-  test("a payload that is large is loaded when it is asked for", async () => {
+  test("a large payload is loaded on demand", async () => {
     const { requestJson, ...rest } = fixture.sample.records[failed] ?? {};
     fixture.sample.records[failed] = { ...rest, requestBytes: 400_000 };
     fixture.instead = (path, query) =>

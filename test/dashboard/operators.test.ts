@@ -5,7 +5,7 @@ import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
 import { startProxy } from "./support/proxy.ts";
 import { type Service, startService } from "./support/service.ts";
 
-/** What operators do with a real server. */
+/** Actions of operators on a real server. */
 
 const namesOf = (page: Page): Promise<string[]> =>
   page
@@ -26,7 +26,7 @@ suite("operators", { skip: SKIP }, () => {
     await service[Symbol.asyncDispose]();
   });
 
-  test("an operation that ends is seen to end, in its place", async () => {
+  test("an operation that ends changes in its place", async () => {
     const name = await service.start("createArchive", { directory: "/seen" });
     await service.until(name, ({ state, progressPercent }) => state === "RUNNING" && progressPercent === 62);
     const { page, context } = await watchedPage(browser);
@@ -42,7 +42,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("newer operations are counted, and rows stay where they are until they are asked for", async () => {
+  test("newer operations are counted, and rows stay in their places until the operator asks for them", async () => {
     const parent = "projects/newer";
     for (let count = 0; count < 3; count++) await service.start("exportReport", { report: "a" }, parent);
     const { page, context } = await watchedPage(browser);
@@ -62,7 +62,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a failed operation is found, understood, started again and deleted by keys alone", async () => {
+  test("a failed operation is found, understood, started again and deleted with the keyboard alone", async () => {
     const parent = "projects/keys";
     const name = await service.start("exportReport", { report: "broken" }, parent);
     for (let count = 0; count < 3; count++) await service.start("exportReport", { report: "fine" }, parent);
@@ -123,7 +123,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("what starts again is checked while it is written, and starts once however often the button is pressed", async () => {
+  test("the request of a new start is validated during editing, and starts once however often the button is pressed", async () => {
     const parent = "projects/again";
     const old = await service.start("exportReport", { report: "relay" }, parent);
     await service.done(old);
@@ -148,7 +148,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a text leads to an operation by its name, its id, or the end of its id", async () => {
+  test("a name, an id, or the end of an id leads to its operation", async () => {
     const name = await service.start("exportReport", { report: "found" }, "projects/jump");
     await service.done(name);
     const { page, context } = await watchedPage(browser);
@@ -182,7 +182,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("what matches is counted, and that is acted on; what starts later is not", async () => {
+  test("matching operations are counted, and the action affects these; operations that start later are not affected", async () => {
     const names: string[] = [];
     for (let count = 0; count < 4; count++) names.push(await service.start("resizeDisk", { disk: "bulk" }));
     const { page, context, problems } = await watchedPage(browser);
@@ -207,7 +207,7 @@ suite("operators", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("a key that blocks leads to the operation that holds it, and with its end the next begins", async () => {
+  test("a blocking key leads to the operation that holds it, and when that ends the next begins", async () => {
     const names: string[] = [];
     for (let count = 0; count < 3; count++) names.push(await service.start("resizeDisk", { disk: "held" }));
     const [holder = "", next = ""] = names;
@@ -230,7 +230,7 @@ suite("operators", { skip: SKIP }, () => {
   });
 
   for (const prefix of ["", "/a/b/c"]) {
-    test(`it works behind a proxy at "${prefix}/": it loads, goes on, acts, and stays after a reload`, async () => {
+    test(`it works behind a proxy at "${prefix}/": it loads, updates, acts, and stays after a reload`, async () => {
       await using proxy = await startProxy(service.url, prefix);
       const name = await service.start("createArchive", { directory: `/proxy${prefix}` });
       await service.until(name, ({ state }) => state === "RUNNING");
@@ -251,8 +251,8 @@ suite("operators", { skip: SKIP }, () => {
   }
 });
 
-suite("a server that goes away", { skip: SKIP }, () => {
-  test("is told, what was read stays, and it is read again when it is back", async () => {
+suite("a server that becomes unreachable", { skip: SKIP }, () => {
+  test("is reported, the last data stays, and is read again when the server is back", async () => {
     await using service = await startService();
     await using proxy = await startProxy(service.url, "");
     const browser = await startBrowser();

@@ -9,7 +9,10 @@ import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
 import { type Fixture, startFixture } from "./support/fixture-server.ts";
 import { nameOf } from "./support/fixture-operations.ts";
 
-/** Every page in both themes and on both sizes of screen; git ignores the pictures, people look at them. */
+/**
+ * Every page in both themes and on both sizes of screen. The pictures are for people; git ignores
+ * them.
+ */
 const PICTURES = fileURLToPath(new URL("screenshots/", import.meta.url));
 
 const PAGES: Readonly<Record<string, string>> = {
@@ -26,7 +29,10 @@ const PAGES: Readonly<Record<string, string>> = {
   webhook: "#/webhooks/projects/acme/webhookEndpoints/billing",
 };
 
-/** What axe finds. It is injected past the policy of the page, which would refuse it. */
+/**
+ * The findings of axe. Its script bypasses the page's content security policy, which would block
+ * it.
+ */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
@@ -78,7 +84,7 @@ suite("pages", { skip: SKIP }, () => {
     }
   }
 
-  test("under the policy of the page nothing is refused, and three requests bring the page", async () => {
+  test("the page's content security policy blocks nothing, and three requests load the page", async () => {
     const { page, context, problems, requests } = await watchedPage(browser);
     for (const route of Object.values(PAGES)) {
       requests.length = 0;

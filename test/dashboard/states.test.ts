@@ -8,7 +8,7 @@ import { type Fixture, refusal, startFixture } from "./support/fixture-server.ts
 
 const at: At = (ago) => new Date(Date.now() - ago).toISOString();
 
-/** States that a real server is in rarely: empty, slow, refusing, without statistics. */
+/** States that a real server rarely has: empty, slow, refusing, without statistics. */
 suite("states", { skip: SKIP }, () => {
   let browser: Browser;
   let fixture: Fixture;
@@ -60,7 +60,7 @@ suite("states", { skip: SKIP }, () => {
     await onPage("#/", async (page) => await page.getByText("Nothing needs attention.").waitFor());
   });
 
-  test("a link of the server that is no address of the page is not followed", async () => {
+  test("a link from the server that is not an address of the page is not followed", async () => {
     fixture.sample.summary["attention"] = [
       { rule: "late", method: "m", sentence: "is late", linkText: "Show", link: "javascript:alert(1)" },
     ];
@@ -70,7 +70,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("counted for a shorter time than the range; counts that are old", async () => {
+  test("statistics for a shorter time than the range; statistics that are out of date", async () => {
     fixture.sample.summary["countedSince"] = at(600_000);
     fixture.sample.summary["stale"] = true;
     await onPage("#/", async (page) => {
@@ -89,7 +89,7 @@ suite("states", { skip: SKIP }, () => {
     await onPage("#/failures", async (page) => await page.getByText("Failures are not counted.").waitFor());
   });
 
-  test("lists: none at all, none that matches, none among those that were looked at", async () => {
+  test("lists: none at all, none that matches, none among the operations that were examined", async () => {
     fixture.sample.rows = [];
     await onPage("#/operations", async (page) => await page.getByText("No operation yet.").waitFor());
     await onPage("#/operations?view=failed", async (page) => {
@@ -98,7 +98,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("older operations are looked through on demand, ten pages at the most, and it can be stopped", async () => {
+  test("older operations are searched on demand, ten pages at most, and the search can be stopped", async () => {
     const pages = { asked: 0, last: 4 };
     const rows = fixture.sample.rows;
     fixture.instead = (path, query) => {
@@ -137,7 +137,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("methods, workers and failures that are not there", async () => {
+  test("missing methods, workers and failures", async () => {
     fixture.sample.methods = { asOf: at(0) };
     await onPage("#/methods", async (page) => await page.getByText("No method is declared.").waitFor());
     fixture.sample.workers = { asOf: at(0) };
@@ -153,7 +153,7 @@ suite("states", { skip: SKIP }, () => {
     await onPage("#/nowhere", async (page) => await page.getByText("There is no such page").waitFor());
   });
 
-  test("a thousand methods: fifty at first, more when they are asked for, and one by its name", async () => {
+  test("a thousand methods: fifty at first, more on demand, and one by its name", async () => {
     const [method = {}] = (fixture.sample.methods["methods"] ?? []) as Record<string, string>[];
     const methods = Array.from({ length: 1_000 }, (_, index) => ({ ...method, method: `method${index}` }));
     fixture.sample.methods = { methods, asOf: at(0) };
@@ -171,14 +171,14 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("a worker that is silent tells what becomes of its work", async () => {
+  test("a silent worker shows what will happen to its attempts", async () => {
     await onPage("#/workers", async (page) => {
       await page.getByText(/^silent 4\d s, its 3 leases end within 1\d s$/).waitFor();
       await page.getByText("differs").waitFor();
     });
   });
 
-  test("a worker that vanished is told of, and is not counted any more", async () => {
+  test("a vanished worker is shown, but no longer counted", async () => {
     await onPage("#/workers", async (page) => {
       await page.getByRole("heading", { name: "5 processes" }).waitFor();
       await page.getByText("61 of 128 slots busy").waitFor();
@@ -187,7 +187,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("while nothing has come yet it says so; what the server refuses is told in its words", async () => {
+  test("before the first answer the page says that it is loading; a refusal is shown in the server's words", async () => {
     fixture.instead = (path) => (path === "summary" ? { hold: true } : undefined);
     await onPage("#/", async (page) => await page.getByText("Reading…").waitFor());
     let refused = true;
@@ -220,7 +220,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("an operator who may only look finds no button", async () => {
+  test("an operator with read access finds no button", async () => {
     fixture.sample.session["access"] = ["read"];
     for (const route of ["#/", "#/operations", `#/operations/${failed}`, "#/methods/resizeDisk"]) {
       await onPage(route, async (page) => {
@@ -234,7 +234,7 @@ suite("states", { skip: SKIP }, () => {
     }
   });
 
-  test("a server that wants a token asks once, and the tab keeps it", async () => {
+  test("a server that requires a token asks once, and the tab keeps it", async () => {
     const wanted = refusal(401, "UNAUTHENTICATED", "ADMIN_UNAUTHENTICATED", "A token is needed.");
     fixture.instead = (_path, _query, { headers }) =>
       headers.authorization === "Bearer s3cret" ? undefined : wanted;
@@ -247,7 +247,7 @@ suite("states", { skip: SKIP }, () => {
     });
   });
 
-  test("pausing a method says what it does, and resuming ends it", async () => {
+  test("pausing a method explains what it does, and resuming ends the pause", async () => {
     await onPage("#/methods/exportReport", async (page) => {
       await page.getByRole("button", { name: "Pause…" }).click();
       const dialog = page.getByRole("dialog");

@@ -9,7 +9,7 @@ import { type Fixture, startFixture } from "./support/fixture-server.ts";
 const HOSTILE = `<img src=x onerror="document.title='caught'"></script><script>document.title='caught'</script> \u202Eltr\u2066 \u0000 \uD800 9223372036854775807`;
 const name = nameOf("acme/locations/eu", "7de19a31c032");
 
-/** The longest that the main thread was not free for anything else while a page did something, in milliseconds. */
+/** The longest time for which the main thread was busy during an action, in milliseconds. */
 async function longestTask(page: Page, act: () => Promise<void>): Promise<number> {
   await page.evaluate(() => {
     const seen = globalThis as unknown as { observer?: PerformanceObserver; tasks: number[] };
@@ -26,7 +26,7 @@ async function longestTask(page: Page, act: () => Promise<void>): Promise<number
   return await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
 }
 
-suite("texts of others", { skip: SKIP }, () => {
+suite("texts that others wrote", { skip: SKIP }, () => {
   let browser: Browser;
   let fixture: Fixture;
   before(async () => {
@@ -38,7 +38,7 @@ suite("texts of others", { skip: SKIP }, () => {
     await fixture[Symbol.asyncDispose]();
   });
 
-  test("are shown as text wherever they stand, and copied exactly", async () => {
+  test("are shown as text everywhere, and copied exactly", async () => {
     const json = `{"int64":9223372036854775807,"html":"<img src=x onerror=alert(1)></script>","escapes":"\\u0000\\ud800\\u202e","1.0":1.0}`;
     const row = {
       ...fixture.sample.rows.find((each) => each.name === name),
@@ -86,7 +86,7 @@ suite("texts of others", { skip: SKIP }, () => {
     "one array of digits": `[${"1,".repeat(MIB / 2)}1]`,
   };
   for (const [what, json] of Object.entries(LARGE)) {
-    test(`a mebibyte does not hold the page up: ${what}`, async () => {
+    test(`a mebibyte does not block the page: ${what}`, async () => {
       const record = fixture.sample.records[name];
       fixture.sample.records[name] = { ...record, requestJson: json };
       const { page, context } = await watchedPage(browser);
@@ -103,7 +103,7 @@ suite("texts of others", { skip: SKIP }, () => {
           await page.locator("pre.code .block").first().waitFor();
         });
       };
-      // Other programs take the processor away meanwhile: the best of some rounds is what the page takes.
+      // Other programs use the processor meanwhile, so the best of some rounds counts.
       let longest = Number.POSITIVE_INFINITY;
       for (let rounds = 0; rounds < ROUNDS && longest > LONGEST_MS; rounds++)
         longest = Math.min(longest, await round());
@@ -112,7 +112,7 @@ suite("texts of others", { skip: SKIP }, () => {
     });
   }
 
-  test("a text is found in a payload, and lines wrap where that is wanted", async () => {
+  test("a text is found in a payload, and lines wrap on request", async () => {
     const record = fixture.sample.records[name];
     fixture.sample.records[name] = {
       ...record,

@@ -17,7 +17,8 @@ suite("times", { skip: SKIP }, () => {
     await fixture[Symbol.asyncDispose]();
   });
 
-  // In Berlin clocks go from 03:00 back to 02:00 at 01:00 UTC: the hour before has other offsets than the hour after.
+  // In Berlin, clocks go from 03:00 back to 02:00 at 01:00 UTC, so the hours before and after have
+  // different offsets.
   for (const [when, offset] of [
     ["2026-10-25T00:40:00Z", 2],
     ["2026-10-25T01:20:00Z", 1],
@@ -61,7 +62,7 @@ suite("times", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("states are told apart without colours", async () => {
+  test("states can be distinguished without colours", async () => {
     fixture.sample = sampleOf(Date.now());
     const { page, context } = await watchedPage(browser, { forcedColors: "active" });
     await page.goto(`${fixture.url}#/`);
@@ -75,7 +76,7 @@ suite("times", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("single keys can be switched off, and stay off", async () => {
+  test("single-key shortcuts can be switched off, and stay off", async () => {
     const { page, context } = await watchedPage(browser);
     await page.goto(`${fixture.url}#/`);
     await page.getByText("Finished per minute").waitFor();

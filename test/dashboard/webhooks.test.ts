@@ -9,7 +9,7 @@ import { type Service, startService } from "./support/service.ts";
 
 const FLAGS = ["--webhooks", "--webhook-allow", "127.0.0.0/8"];
 
-/** Makes an endpoint as a caller does. @returns its name */
+/** Creates an endpoint as a caller does. @returns its name */
 async function makeEndpoint(service: Service, url: string, id: string): Promise<string> {
   const address = `${service.url()}/v1/projects/acme/webhookEndpoints?webhookEndpointId=${id}`;
   const headers = { "content-type": "application/json" };
@@ -33,7 +33,7 @@ suite("webhooks of a real server", { skip: SKIP }, () => {
     await receiver[Symbol.asyncDispose]();
   });
 
-  test("an endpoint is found, pinged, sent an event again, disabled and enabled by keys alone", async () => {
+  test("an endpoint is found, pinged, sent an event again, disabled and enabled with the keyboard alone", async () => {
     await using service = await startService({ flags: FLAGS });
     const name = await makeEndpoint(service, `${receiver.url}/hook`, "billing");
     const { page, context, problems } = await watchedPage(browser);
@@ -95,7 +95,7 @@ suite("webhooks of a real server", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("of a key pair the new public key is shown, and no secret", async () => {
+  test("for a key pair, the new public key is shown, and no secret", async () => {
     await using service = await startService({ flags: FLAGS });
     const address = `${service.url()}/v1/projects/acme/webhookEndpoints?webhookEndpointId=signed`;
     const body = JSON.stringify({ url: `${receiver.url}/hook`, signature: "V1A" });
@@ -112,7 +112,7 @@ suite("webhooks of a real server", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("an operator who may only look has no buttons, and the server refuses the calls", async () => {
+  test("an operator with read access has no buttons, and the server refuses the calls", async () => {
     await using service = await startService({ flags: [...FLAGS, "--admin", "read"] });
     const name = await makeEndpoint(service, `${receiver.url}/hook`, "seen");
     await service.done(await service.start("exportReport", { report: "fine" }));
@@ -180,7 +180,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     });
   });
 
-  test("on a narrow screen the link of the page that is shown is in sight", async () => {
+  test("on a narrow screen the link of the current page is visible", async () => {
     await onPage(
       "#/webhooks",
       async (page) => {
@@ -194,7 +194,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     );
   });
 
-  test("endpoints say why they are disabled, since when they fail, and what came of their deliveries", async () => {
+  test("endpoints show why they are disabled, since when they fail, and the results of their deliveries", async () => {
     await onPage("#/webhooks", async (page) => {
       const rows = page.locator("main tbody tr");
       await rows.first().waitFor();
@@ -205,7 +205,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     });
   });
 
-  test("states of endpoints and deliveries are told apart without colours", async () => {
+  test("states of endpoints and deliveries can be distinguished without colours", async () => {
     const { page, context, problems } = await watchedPage(browser, { forcedColors: "active" });
     await page.goto(`${fixture.url}#/webhooks`);
     const rows = page.locator("main tbody tr");
@@ -229,7 +229,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("buttons are those of the operator's actions, and of what the endpoint is", async () => {
+  test("the buttons depend on the operator's permissions, and on the kind of endpoint", async () => {
     assert.deepEqual(await buttons(billing), ["Rotate secret…", "Disable…", "Ping"]);
     assert.deepEqual(await buttons("webhookEndpoints/audit"), ["Ping"], "the settings fix it");
     assert.deepEqual(await buttons("webhookEndpoints/callbacks"), [], "it has no address of its own");
@@ -239,7 +239,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     assert.deepEqual(await buttons(billing), []);
   });
 
-  test("what the server refuses is told in its words, and an endpoint that is gone is named so", async () => {
+  test("a refusal is shown in the server's words, and a missing endpoint is reported as such", async () => {
     fixture.instead = (path) =>
       path.endsWith(":ping") ? refusal(403, "PERMISSION_DENIED", "ADMIN_READ_ONLY", "Not you.") : undefined;
     await onPage(`#/webhooks/${billing}`, async (page) => {
@@ -251,7 +251,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     });
   });
 
-  test("texts of others stay texts", async () => {
+  test("texts that others wrote stay texts", async () => {
     const hostile = '</script><img src=x onerror="document.title=1">\u202e';
     const { state } = fixture.sample.webhookDetails[billing] as {
       state: Record<string, Record<string, string>>;

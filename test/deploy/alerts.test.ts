@@ -6,11 +6,11 @@ import { METRIC_ROWS } from "../../src/telemetry/metrics.ts";
 import { metricOf } from "./metrics.ts";
 import { selectorsOf, withoutVariables } from "./promql.ts";
 
-/** What Prometheus and Kubernetes add to every series. */
+/** The labels that Prometheus and Kubernetes add to every series. */
 const ADDED = ["job", "instance", "namespace"];
 
 suite("deploy/prometheus/alerts.yaml", () => {
-  test("says what is wrong, how bad it is and what to do, each alert once", () => {
+  test("each alert says once what is wrong, how serious it is and what to do", () => {
     const names = alerts().map(({ name }) => name);
     assert.deepEqual(names, [
       "LongrunningOperationsLate",
@@ -29,7 +29,7 @@ suite("deploy/prometheus/alerts.yaml", () => {
     }
   });
 
-  test("names in its sentences the labels that the alert has", () => {
+  test("uses only labels that the alert has in its sentences", () => {
     for (const { name, summary, expression } of alerts()) {
       const labels = new Set(selectorsOf(expression).flatMap((selector) => selector.labels));
       for (const [, label = ""] of summary.matchAll(/\$labels\.(\w+)/g)) assert.ok(labels.has(label), name);
@@ -44,7 +44,7 @@ suite("PromQL below deploy/", () => {
     expressionOfAdapter(),
   ];
 
-  test("asks for metrics and labels that the service has", () => {
+  test("uses only metrics and labels that the service has", () => {
     for (const { where, expression } of all) {
       for (const { metric, labels } of selectorsOf(withoutVariables(expression))) {
         const known = metricOf(metric);

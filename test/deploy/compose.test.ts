@@ -31,7 +31,7 @@ suite("deploy/compose.yaml", () => {
     );
   });
 
-  test("begins each when what it needs is well", () => {
+  test("starts each service when its dependencies are healthy", () => {
     assert.deepEqual(conditions("migrate"), { postgres: { condition: "service_healthy" } });
     for (const name of ["api", "worker"]) {
       assert.deepEqual(conditions(name), { migrate: { condition: "service_completed_successfully" } });
@@ -43,7 +43,7 @@ suite("deploy/compose.yaml", () => {
     }
   });
 
-  test("our processes have no rights, and a root that they cannot write", () => {
+  test("our processes have no privileges, and a read-only root", () => {
     for (const [name, tree] of OURS) {
       assert.equal(at(tree, "read_only"), true, name);
       assert.deepEqual(at(tree, "cap_drop"), ["ALL"], name);
@@ -51,19 +51,19 @@ suite("deploy/compose.yaml", () => {
     }
   });
 
-  test("names the images of others with their versions", () => {
+  test("pins the versions of others' images", () => {
     for (const name of ["postgres", "prometheus", "grafana"]) {
       assert.match(textAt(service(name), "image"), IMAGE);
     }
   });
 
-  test("opens ports for this machine alone", () => {
+  test("opens ports only for this machine", () => {
     for (const [name, tree] of entriesAt(COMPOSE, "services")) {
       for (const port of listAt(tree, "ports")) assert.match(textAt(port, ""), /^127\.0\.0\.1:/, name);
     }
   });
 
-  test("mounts what is there, and says where Prometheus finds each process", () => {
+  test("mounts existing files, and tells Prometheus the address of each process", () => {
     const mounts = entriesAt(COMPOSE, "services").flatMap(([, tree]) => listAt(tree, "volumes").map(String));
     for (const [from = ""] of mounts.map((mount) => mount.split(":"))) {
       if (from.startsWith(".")) assert.ok(existsSync(join(DEPLOY, from)), from);
@@ -102,7 +102,7 @@ suite("deploy/compose.yaml", () => {
 suite("deploy/compose.traces.yaml, beside it", () => {
   const traces = yamlOf("compose.traces.yaml");
 
-  test("tells what answers calls and what runs handlers where traces go, and nothing else", () => {
+  test("tells the processes that answer calls or run handlers where to send traces, and no others", () => {
     const [api, worker, jaeger, ...others] = entriesAt(traces, "services");
     assert.deepEqual([api?.[0], worker?.[0], jaeger?.[0], others], ["api", "worker", "jaeger", []]);
     for (const [name, tree] of [api, worker].filter((each) => each !== undefined)) {
@@ -121,7 +121,7 @@ suite("deploy/compose.traces.yaml, beside it", () => {
     }
   });
 
-  test("opens Jaeger's page for this machine alone, and names its version", () => {
+  test("opens Jaeger's page only for this machine, and pins its version", () => {
     assert.deepEqual(listAt(traces, "services.jaeger.ports"), ["127.0.0.1:16686:16686"]);
     assert.match(textAt(traces, "services.jaeger.image"), IMAGE);
   });

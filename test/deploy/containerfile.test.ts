@@ -26,19 +26,19 @@ suite("deploy/Containerfile", () => {
     );
   });
 
-  test("names images with a version, and the Node that this project is tested with", () => {
+  test("pins the images' versions, and uses the Node that this project is tested with", () => {
     for (const { base } of stages) assert.match(base, /^[a-z.]+\/[a-z-]+\/[a-z0-9-]+:[a-z0-9.-]+$/);
     const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")) as {
       readonly devDependencies: Readonly<Record<string, string>>;
     };
     const major = /^\d+/.exec(devDependencies["node"] ?? "")?.[0];
     assert.ok(build.base.startsWith(`docker.io/library/node:${major}-`), build.base);
-    // Both are of the same Debian: the program of one runs with the libraries of the other.
+    // Both are based on the same Debian: a program from one runs with the libraries of the other.
     assert.match(build.base, /-trixie-slim$/);
     assert.match(last.base, /-debian13:nonroot$/);
   });
 
-  test("runs as a user by number, without a shell, and is told to stop by SIGTERM", () => {
+  test("runs as a numeric user, without a shell, and stops on SIGTERM", () => {
     const config = configOf(last);
     assert.match(config.user, /^[1-9]\d*:[1-9]\d*$/);
     assert.equal(config.stopSignal, "SIGTERM");
@@ -55,7 +55,7 @@ suite("deploy/Containerfile", () => {
 suite("deploy/Containerfile.dockerignore", () => {
   const isIgnored = ignoredBy(textOf("Containerfile.dockerignore"));
 
-  test("keeps secrets, tests and what is installed anew out of the image", () => {
+  test("keeps secrets, tests and installed packages out of the image", () => {
     for (const path of [
       ".env",
       ".env.production",
@@ -73,7 +73,7 @@ suite("deploy/Containerfile.dockerignore", () => {
     }
   });
 
-  test("lets in what the service is made of", () => {
+  test("lets in the parts of the service", () => {
     for (const path of [
       "package.json",
       "package-lock.json",
@@ -105,7 +105,7 @@ suite("stagesOf()", () => {
     assert.deepEqual(configOf(stage).environment, { A: "1", B: "2" });
   });
 
-  test("refuses what is no instruction, and words for a shell", () => {
+  test("refuses unknown instructions, and words for a shell", () => {
     assert.throws(() => stagesOf("RUN a"), /No instruction of a stage/);
     assert.throws(() => stagesOf("FROM a\nwhat"), /No instruction/);
     assert.throws(() => execForm('"node main.js"'), /Not the exec form/);

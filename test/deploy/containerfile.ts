@@ -4,18 +4,20 @@ export interface Instruction {
   readonly name: string;
   /** Such as `--from=build`, by their names. */
   readonly flags: Readonly<Record<string, string>>;
-  /** What stands behind the flags. */
+  /** The text after the flags. */
   readonly rest: string;
 }
 
-/** What is between one `FROM` and the next. */
+/** The instructions between one `FROM` and the next. */
 export interface Stage {
   readonly base: string;
   readonly name: string;
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of a Containerfile. @throws {Error} where a line is none that this project's file needs */
+/**
+ * The stages of a Containerfile. @throws {Error} for a line that this project's file does not need
+ */
 export function stagesOf(text: string): readonly Stage[] {
   const stages: { base: string; name: string; instructions: Instruction[] }[] = [];
   for (const line of linesOf(text)) {
@@ -51,7 +53,7 @@ function instructionOf(name: string, words: string): Instruction {
   return { name, flags, rest };
 }
 
-/** Words in the exec form, which no shell reads. @throws {Error} where they are in another form */
+/** Words in the exec form, which no shell reads. @throws {Error} if they are in another form */
 export function execForm(rest: string): readonly string[] {
   const words = JSON.parse(rest) as unknown;
   if (!Array.isArray(words) || !words.every((word) => typeof word === "string")) {
@@ -60,7 +62,7 @@ export function execForm(rest: string): readonly string[] {
   return words;
 }
 
-/** What containers of an image start with. */
+/** The settings with which containers of an image start. */
 export interface ImageConfig {
   readonly environment: Readonly<Record<string, string>>;
   readonly user: string;
@@ -72,7 +74,7 @@ export interface ImageConfig {
   readonly health: { readonly command: readonly string[]; readonly flags: Readonly<Record<string, string>> };
 }
 
-/** What the last word of a stage on each thing says. */
+/** The last instruction of a stage for each setting. */
 export function configOf({ instructions }: Stage): ImageConfig {
   const last = (name: string): Instruction | undefined =>
     instructions.findLast((instruction) => instruction.name === name);
@@ -96,7 +98,10 @@ export function configOf({ instructions }: Stage): ImageConfig {
   };
 }
 
-/** Which paths of a context an ignore file keeps out, by the patterns that this project's file has: names, `*` and a leading `**\/`. */
+/**
+ * The paths of a context that an ignore file excludes, by the patterns in this project's file:
+ * names, `*` and a leading `**\/`.
+ */
 export function ignoredBy(text: string): (path: string) => boolean {
   const patterns = text
     .split("\n")

@@ -12,7 +12,7 @@ const flaky = defineMethod({
   },
 });
 
-/** A server that has counted something of everything that can be had while all is well. */
+/** A server that has counted something of every kind that occurs without failures. */
 export async function startCountedServer(): Promise<
   { readonly url: string; metrics(): Promise<string> } & AsyncDisposable
 > {

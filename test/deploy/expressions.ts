@@ -4,11 +4,11 @@ import { listAt, textOf, textAt, type Tree, yamlOf } from "./files.ts";
 export interface Expression {
   readonly where: string;
   readonly expression: string;
-  /** Whether a panel draws it. */
+  /** Whether a panel shows it. */
   readonly isPanel: boolean;
 }
 
-/** What the dashboard asks: its panels, its variables and its annotations. */
+/** The dashboard's queries: of its panels, its variables and its annotations. */
 export function expressionsOfDashboard(): readonly Expression[] {
   const dashboard = JSON.parse(textOf("grafana/longrunning.json")) as Tree;
   const panels = listAt(dashboard, "panels").flatMap((panel) =>
@@ -19,7 +19,7 @@ export function expressionsOfDashboard(): readonly Expression[] {
     })),
   );
   const variables = listAt(dashboard, "templating.list").flatMap((variable) => {
-    // What Grafana asks Prometheus for: the values of a label of a metric.
+    // Grafana's query for the values of a metric's label.
     const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(textAt(variable, "definition")) ?? [];
     if (metric === undefined) return [];
     const where = `variable ${textAt(variable, "name")}`;
@@ -28,7 +28,7 @@ export function expressionsOfDashboard(): readonly Expression[] {
   return [...panels, ...variables];
 }
 
-/** What an alert watches. */
+/** The expression of an alert. */
 export interface Alert {
   readonly name: string;
   readonly expression: string;

@@ -5,7 +5,7 @@ import { parse, parseAllDocuments } from "yaml";
 
 /** The root of the repository. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-/** What operators copy. */
+/** The files that operators copy. */
 export const DEPLOY = join(ROOT, "deploy");
 
 /** Any value of YAML or JSON. */
@@ -16,12 +16,15 @@ export function textOf(path: string): string {
   return readFileSync(join(DEPLOY, path), "utf8");
 }
 
-/** The one document of a YAML file below `deploy/`, aliases and merge keys carried out. */
+/** The only document of a YAML file below `deploy/`, with aliases and merge keys resolved. */
 export function yamlOf(path: string): Tree {
   return parse(textOf(path), { merge: true }) as Tree;
 }
 
-/** All documents of a text in YAML. @throws {Error} where one of them is not well-formed, or has a key twice */
+/**
+ * All documents of a YAML text. @throws {Error} if one of them is not well-formed, or has a
+ * duplicate key
+ */
 export function documentsIn(text: string): readonly Tree[] {
   return parseAllDocuments(text, { merge: true }).map((document) => {
     const [error] = [...document.errors, ...document.warnings];
@@ -30,12 +33,12 @@ export function documentsIn(text: string): readonly Tree[] {
   });
 }
 
-/** The paths below `deploy/` that fit a pattern. */
+/** The paths below `deploy/` that match a pattern. */
 export function pathsOf(pattern: string): readonly string[] {
   return globSync(pattern, { cwd: DEPLOY }).map((path) => path.replaceAll("\\", "/"));
 }
 
-/** What stands at a path such as `spec.template.0`; undefined where nothing does. */
+/** The value at a path such as `spec.template.0`; undefined if there is none. */
 export function at(tree: Tree | undefined, path: string): Tree | undefined {
   let found: Tree | undefined = tree;
   for (const key of path === "" ? [] : path.split(".")) {
@@ -45,19 +48,19 @@ export function at(tree: Tree | undefined, path: string): Tree | undefined {
   return found;
 }
 
-/** A text, number or boolean as text; empty where nothing or something else stands. */
+/** A text, number or boolean as text; empty for anything else. */
 export function textAt(tree: Tree | undefined, path: string): string {
   const found = at(tree, path);
   return typeof found === "object" || found === undefined ? "" : String(found);
 }
 
-/** The elements of a list; none of what is no list. */
+/** The elements of a list; none for anything else. */
 export function listAt(tree: Tree | undefined, path: string): readonly Tree[] {
   const found = at(tree, path);
   return Array.isArray(found) ? (found as readonly Tree[]) : [];
 }
 
-/** The keys and values of an object; none of what is no object. */
+/** The keys and values of an object; none for anything else. */
 export function entriesAt(tree: Tree | undefined, path: string): readonly (readonly [string, Tree])[] {
   const found = at(tree, path);
   return typeof found === "object" && found !== null && !Array.isArray(found) ? Object.entries(found) : [];

@@ -18,7 +18,7 @@ interface Box {
 
 const boxOf = (panel: Tree): Box => at(panel, "gridPos") as unknown as Box;
 
-/** Every object of a tree that has a key. */
+/** Every object of a tree that has a given key. */
 function objectsWith(tree: Tree, key: string): readonly Tree[] {
   if (typeof tree !== "object" || tree === null) return [];
   const below = Object.values(tree).flatMap((each) => objectsWith(each, key));
@@ -26,7 +26,7 @@ function objectsWith(tree: Tree, key: string): readonly Tree[] {
 }
 
 suite("deploy/grafana/longrunning.json", () => {
-  test("is a dashboard that asks for its data source where it is imported, and finds one where it is provisioned", () => {
+  test("asks for its data source when it is imported, and finds one when it is provisioned", () => {
     assert.ok(Number(at(DASHBOARD, "schemaVersion")) >= 39);
     assert.equal(at(DASHBOARD, "id"), null);
     const [input] = listAt(DASHBOARD, "__inputs");
@@ -45,7 +45,7 @@ suite("deploy/grafana/longrunning.json", () => {
     }
   });
 
-  test("has panels of its own number that say what they show, and lie beside each other", () => {
+  test("has panels with unique ids and descriptions that do not overlap", () => {
     const ids = PANELS.map((panel) => at(panel, "id"));
     assert.equal(new Set(ids).size, ids.length);
     const required = new Set(listAt(DASHBOARD, "__requires").map((each) => at(each, "id")));
@@ -65,7 +65,7 @@ suite("deploy/grafana/longrunning.json", () => {
     }
   });
 
-  test("chooses by method and process wherever there are such labels", () => {
+  test("filters by method and process wherever there are such labels", () => {
     const all = expressionsOfDashboard();
     assert.ok(all.length > 25);
     for (const { expression, where } of all.filter(({ isPanel }) => isPanel)) {
@@ -77,7 +77,7 @@ suite("deploy/grafana/longrunning.json", () => {
     }
   });
 
-  test("counts what is on the store once, whoever tells it", () => {
+  test("counts the store's values once, whichever process reports them", () => {
     for (const { expression, where } of expressionsOfDashboard()) {
       for (const [found] of expression.matchAll(
         /(?:\w+ by \([^)]*\) |\w+)\(longrunning_operations_(?:pending|running|blocked|delayed)\b/g,
@@ -87,7 +87,7 @@ suite("deploy/grafana/longrunning.json", () => {
     }
   });
 
-  test("legends name labels by which their series are grouped", () => {
+  test("legends use labels by which their series are grouped", () => {
     for (const panel of PANELS) {
       for (const target of listAt(panel, "targets")) {
         const legend = textAt(target, "legendFormat");

@@ -29,7 +29,7 @@ function portsOf(manifest: Manifest): Readonly<Record<string, number>> {
 }
 
 suite("deploy/kubernetes", () => {
-  test("has what a service needs, each once", () => {
+  test("has everything that a service needs, each once", () => {
     const kinds = manifests().map(({ kind }) => kind);
     assert.deepEqual(kinds.toSorted(), [
       "Deployment",
@@ -46,7 +46,7 @@ suite("deploy/kubernetes", () => {
     ]);
   });
 
-  test("every file is named by the kustomization beside it, and every kustomization exists", () => {
+  test("every file is listed in the kustomization beside it, and every kustomization exists", () => {
     for (const path of pathsOf("kubernetes/**/kustomization.yaml")) {
       const folder = path.slice(0, path.lastIndexOf("/"));
       const named = [...listAt(yamlOf(path), "resources"), ...listAt(yamlOf(path), "components")].map(String);
@@ -62,7 +62,7 @@ suite("deploy/kubernetes", () => {
     }
   });
 
-  test("pods run as the user of the image, without any right, in a root that they cannot write", () => {
+  test("pods run as the image's user, without any privileges, with a read-only root", () => {
     for (const manifest of RUN) {
       const pod = podOf(manifest);
       const [user, group] = image.user.split(":").map(Number);
@@ -85,12 +85,12 @@ suite("deploy/kubernetes", () => {
     }
   });
 
-  test("no Service sets a variable of ours", () => {
+  test("no Service sets one of our variables", () => {
     assert.equal(manifestOf("Service", "longrunning").name, "longrunning");
     for (const manifest of RUN) assert.equal(at(podOf(manifest), "enableServiceLinks"), false, manifest.name);
   });
 
-  test("pods ask for what they need and may use so much memory", () => {
+  test("pods request what they need, and limit their memory", () => {
     for (const manifest of RUN) {
       const { requests, limits } = at(containerOf(manifest), "resources") as Record<
         string,
@@ -112,13 +112,13 @@ suite("deploy/kubernetes", () => {
     }
   });
 
-  test("addresses of stores come from secrets that no file has", () => {
+  test("store addresses come from secrets that are in no file", () => {
     assert.deepEqual([API, WORKER].map(secretOf), ["[longrunning-store]", "[longrunning-store]"]);
     assert.equal(secretOf(manifestOf("Job", "longrunning-migrate")), "[longrunning-migration]");
     assert.deepEqual(manifestsOf("Secret"), []);
   });
 
-  test("probes ask what is there, on the port that the process has", () => {
+  test("probes request existing addresses, on the port that the process has", () => {
     for (const manifest of [API, WORKER]) {
       const container = containerOf(manifest);
       const environment = environmentOf(manifest);
@@ -136,7 +136,7 @@ suite("deploy/kubernetes", () => {
     }
   });
 
-  test("selectors find the pods of one Deployment", () => {
+  test("selectors match the pods of one Deployment", () => {
     const selectors = [
       at(manifestOf("Service", "longrunning").tree, "spec.selector"),
       at(manifestOf("PodDisruptionBudget", "longrunning-api").tree, "spec.selector.matchLabels"),
@@ -162,7 +162,7 @@ suite("deploy/kubernetes", () => {
     for (const manifest of [API, WORKER]) assert.ok(selects(monitor, labelsOf(manifest)), manifest.name);
   });
 
-  test("ports are called by names that containers have", () => {
+  test("ports are referred to by names that containers have", () => {
     const names = new Set([API, WORKER].flatMap((manifest) => Object.keys(portsOf(manifest))));
     const used = [
       ...listAt(manifestOf("Service", "longrunning").tree, "spec.ports").map((port) =>
@@ -179,21 +179,21 @@ suite("deploy/kubernetes", () => {
     for (const name of used) assert.ok(names.has(textAt(name, "")), textAt(name, ""));
   });
 
-  test("the number of workers follows a metric that the rule of the adapter makes", () => {
+  test("the number of workers follows a metric that the adapter's rule provides", () => {
     const { tree } = manifestOf("HorizontalPodAutoscaler", "longrunning-worker");
     assert.deepEqual(at(tree, "spec.scaleTargetRef"), {
       apiVersion: "apps/v1",
       kind: "Deployment",
       name: WORKER.name,
     });
-    // A number in both places would be set back with every apply.
+    // A fixed number besides would be restored with every apply.
     assert.equal(at(WORKER.tree, "spec.replicas"), undefined);
     const [rule] = listAt(yamlOf("kubernetes/prometheus-adapter.yaml"), "externalRules");
     const [metric] = listAt(tree, "spec.metrics");
     assert.equal(at(metric, "external.metric.name"), at(rule, "name.as"));
   });
 
-  test("a stage of an installation changes nothing that is not there", () => {
+  test("an overlay changes only resources that exist", () => {
     for (const path of pathsOf("kubernetes/overlays/*/kustomization.yaml")) {
       for (const change of listAt(yamlOf(path), "images"))
         assert.equal(at(change, "name"), "longrunning-service", path);

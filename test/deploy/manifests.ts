@@ -1,6 +1,6 @@
 import { at, documentsIn, entriesAt, listAt, pathsOf, textOf, textAt, type Tree, yamlOf } from "./files.ts";
 
-/** A resource of Kubernetes, as it is written. */
+/** A Kubernetes resource, as written. */
 export interface Manifest {
   readonly path: string;
   readonly kind: string;
@@ -8,7 +8,7 @@ export interface Manifest {
   readonly tree: Tree;
 }
 
-/** Every resource below `deploy/kubernetes`; what kustomize reads and no cluster does is left out. */
+/** Every resource below `deploy/kubernetes`, without the files that only kustomize reads. */
 export function manifests(): readonly Manifest[] {
   const paths = pathsOf("kubernetes/{service,migration,components/*}/*.yaml");
   return paths
@@ -23,19 +23,19 @@ export function manifests(): readonly Manifest[] {
     );
 }
 
-/** Those of a kind. */
+/** The resources of a kind. */
 export function manifestsOf(...kinds: readonly string[]): readonly Manifest[] {
   return manifests().filter(({ kind }) => kinds.includes(kind));
 }
 
-/** The one of a kind and a name. */
+/** The resource with a kind and a name. */
 export function manifestOf(kind: string, name: string): Manifest {
   const found = manifestsOf(kind).find((manifest) => manifest.name === name);
   if (found === undefined) throw new Error(`There is no ${kind} ${name}`);
   return found;
 }
 
-/** The only container of the pods of a Deployment or a Job. */
+/** The only container of a Deployment's or a Job's pods. */
 export function containerOf({ tree, name }: Manifest): Tree {
   const containers = listAt(tree, "spec.template.spec.containers");
   const [container] = containers;
@@ -43,7 +43,10 @@ export function containerOf({ tree, name }: Manifest): Tree {
   return container;
 }
 
-/** Variables of a container: of its ConfigMap, as it is generated, and its own. A secret is named in brackets. */
+/**
+ * The variables of a container: from its generated ConfigMap, and its own. A secret appears as its
+ * name in brackets.
+ */
 export function environmentOf(manifest: Manifest): Readonly<Record<string, string>> {
   const container = containerOf(manifest);
   const own = listAt(container, "env").map((variable) => {
@@ -62,7 +65,7 @@ function configMapLiterals(): readonly (readonly string[])[] {
     .map((literal) => textAt(literal, "").split(/=(.*)/s).slice(0, 2));
 }
 
-/** Whether labels have everything that a selector asks for. */
+/** Whether labels match a selector. */
 export function selects(selector: Tree | undefined, labels: Tree | undefined): boolean {
   const wanted = entriesAt(selector, "");
   return (

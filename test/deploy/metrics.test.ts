@@ -6,9 +6,9 @@ import { metricOf } from "./metrics.ts";
 import { selectorsOf, withoutVariables } from "./promql.ts";
 import { startCountedServer } from "./counted-server.ts";
 
-/** What Prometheus and Kubernetes add to every series. */
+/** The labels that Prometheus and Kubernetes add to every series. */
 const ADDED = ["job", "instance", "namespace"];
-/** What has no series while all is well. */
+/** Metrics without series while all is well. */
 const ONLY_IN_TROUBLE = [
   "longrunning_store_conflicts_total",
   "longrunning_store_errors_total",
@@ -16,7 +16,7 @@ const ONLY_IN_TROUBLE = [
   "rpc_server_call_duration error_type",
 ];
 
-suite("metrics that deploy/ asks for", () => {
+suite("the metrics that deploy/ uses", () => {
   test("are in an answer of /metrics, with their labels", async () => {
     await using server = await startCountedServer();
     const families = readExposition(await server.metrics());

@@ -3,12 +3,15 @@ import { METRIC_ROWS } from "../../src/telemetry/metrics.ts";
 
 /** A metric as Prometheus knows it. */
 export interface ShownMetric {
-  /** Such as `longrunning_operation_duration`; those of a histogram have `_bucket`, `_sum` and `_count` behind it. */
+  /**
+   * Such as `longrunning_operation_duration`; the names in a histogram's series end with `_bucket`,
+   * `_sum` and `_count`.
+   */
   readonly family: string;
   readonly labels: readonly string[];
 }
 
-/** The metric of which a name in an expression is; undefined where there is none. */
+/** The metric of a name in an expression; undefined if there is none. */
 export function metricOf(name: string): ShownMetric | undefined {
   for (const [metric, row] of METRIC_ROWS) {
     const family = expositionName(metric, row);

@@ -5,7 +5,10 @@ import { SERVE_KEYS } from "../../src/config/setting-keys.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { deployedProcesses } from "./processes.ts";
 
-/** What is left after the drain: handlers that ignore their signal are given up, and what they held is given back. */
+/**
+ * The time after the drain: handlers that ignore their signal are abandoned, and their attempts are
+ * released.
+ */
 const GIVE_BACK_MS = 10_000;
 assert.ok(GIVE_BACK_MS >= 3 * LIMITS.drainAbortMs + 1_000);
 
@@ -23,11 +26,11 @@ suite("the processes that deploy/ starts", () => {
     );
   });
 
-  test("have settings that are there and right, and a store in PostgreSQL", () => {
+  test("have existing, valid settings, and a store in PostgreSQL", () => {
     for (const { settings, name } of processes) assert.match(settings.store, /^postgres:/, name);
   });
 
-  test("are given the time to drain", () => {
+  test("get the time to drain", () => {
     for (const { command, settings, graceMs = 0, name } of processes) {
       if (command === "migrate") continue;
       const wanted = settings.drainDelayMs + settings.drainMs + GIVE_BACK_MS;
@@ -36,7 +39,7 @@ suite("the processes that deploy/ starts", () => {
     }
   });
 
-  test("keep the port open until load balancers have noticed, where there are callers", () => {
+  test("keep the port open until load balancers have noticed, if they have callers", () => {
     for (const { command, settings, name } of processes) {
       if (command === "migrate") continue;
       if (settings.role === "api") assert.ok(settings.drainDelayMs >= 5_000, name);
@@ -44,17 +47,17 @@ suite("the processes that deploy/ starts", () => {
     }
   });
 
-  test("have a port for probes and metrics, which are shown", () => {
+  test("have a published port for probes and metrics", () => {
     for (const { command, settings, name } of processes) {
       if (command === "migrate") continue;
       assert.equal(settings.metrics, true, name);
       assert.equal(settings.role === "worker", settings.probePort !== undefined, name);
-      // Nobody asks for what operators alone may see.
+      // Callers get nothing that is only for operators.
       assert.ok(settings.admin !== "full", name);
     }
   });
 
-  test("log for machines", () => {
+  test("log in the format for machines", () => {
     for (const { settings, name } of processes) assert.equal(settings.logFormat, "json", name);
   });
 });

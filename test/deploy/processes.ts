@@ -4,14 +4,17 @@ import { at, entriesAt, textAt, textOf, type Tree, yamlOf } from "./files.ts";
 import { environmentOf, manifestsOf } from "./manifests.ts";
 import { assignments, settingOf, unitEnvironment, unitOf } from "./units.ts";
 
-/** A process of the service as one of the files starts it. */
+/** A process of the service, as one of the files starts it. */
 export interface DeployedProcess {
   /** Such as `compose.yaml: api`. */
   readonly name: string;
   readonly command: "serve" | "migrate";
-  /** What the process finds set. Secrets are stand-ins. */
+  /** Its environment. Secrets are placeholders. */
   readonly environment: Readonly<Record<string, string>>;
-  /** How long it is waited for after SIGTERM before it is killed; undefined where it does nothing that has to be given back. */
+  /**
+   * The time after SIGTERM before it is killed; undefined if it does nothing that has to be
+   * released.
+   */
   readonly graceMs: number | undefined;
 }
 
@@ -22,7 +25,7 @@ export function deployedProcesses(): readonly DeployedProcess[] {
   return [...ofKubernetes(), ...ofCompose(), ...ofSystemd()];
 }
 
-/** What the image sets for all that run in it. */
+/** The image's settings for all its processes. */
 function imageEnvironment(): Readonly<Record<string, string>> {
   const last = stagesOf(textOf("Containerfile")).at(-1);
   return last === undefined ? {} : configOf(last).environment;
@@ -64,7 +67,7 @@ function ofCompose(): readonly DeployedProcess[] {
   });
 }
 
-/** `${NAME:-default}` is its default, `${NAME:?why}` a stand-in. */
+/** `${NAME:-default}` becomes its default, `${NAME:?why}` a placeholder. */
 function interpolated(text: string): string {
   return text
     .replaceAll(/\$\{\w+:\?[^}]*\}/g, "secret")

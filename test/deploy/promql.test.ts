@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { selectorsOf, withoutVariables } from "./promql.ts";
 
 suite("selectorsOf()", () => {
-  test("finds metrics with what they are matched and grouped by", () => {
+  test("finds metrics with the labels that they are matched and grouped by", () => {
     const expression = `sum by (job, method) (increase(a_total{state="FAILED", job!=""}[5m])) / b > 0.2 unless absent(c)`;
     assert.deepEqual(selectorsOf(expression), [
       { metric: "a_total", labels: ["state", "job", "method"] },
@@ -12,14 +12,14 @@ suite("selectorsOf()", () => {
     ]);
   });
 
-  test("refuses what is no PromQL", () => {
+  test("refuses invalid PromQL", () => {
     for (const text of ["sum by (a", "rate(a_total[5m]) >", "a{b=c}", "a b"]) {
       assert.throws(() => selectorsOf(text), /No PromQL/, text);
     }
     assert.throws(() => selectorsOf('{job="a"}'), /without a metric/);
   });
 
-  test("reads what Grafana has put its values into", () => {
+  test("reads expressions with Grafana's variables filled in", () => {
     const text = withoutVariables('rate(a_total{m=~"$method"}[$__rate_interval])');
     assert.equal(text, 'rate(a_total{m=~".*"}[1m])');
   });

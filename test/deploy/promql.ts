@@ -1,15 +1,15 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
-/** Series that an expression reads. */
+/** The series that an expression reads. */
 export interface Selector {
   /** Such as `longrunning_operations_started_total`. */
   readonly metric: string;
-  /** Labels that it matches, and those by which it is grouped. */
+  /** Labels in its matchers, and labels by which it is grouped. */
   readonly labels: readonly string[];
 }
 
-/** What an expression reads, in its order. @throws {Error} where it is no PromQL */
+/** The series that an expression reads, in order. @throws {Error} if it is not PromQL */
 export function selectorsOf(expression: string): readonly Selector[] {
   const found: Selector[] = [];
   const textOf = (node: SyntaxNode): string => expression.slice(node.from, node.to);
@@ -38,7 +38,7 @@ function labelsIn(node: SyntaxNode | null, textOf: (node: SyntaxNode) => string)
   return names;
 }
 
-/** Variables of Grafana as Prometheus would get them. */
+/** Grafana's variables as Prometheus would get them. */
 export function withoutVariables(expression: string): string {
   return expression.replaceAll("$__rate_interval", "1m").replaceAll(/\$\w+/g, ".*");
 }

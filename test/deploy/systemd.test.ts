@@ -7,7 +7,7 @@ const MIGRATE = "longrunning-migrate.service";
 const SERVED = ["longrunning-api.service", "longrunning-worker@.service"];
 const ALL = [MIGRATE, ...SERVED];
 
-/** What a unit does in a way of its own. */
+/** The peculiarities of a unit. */
 const OWN = new Set(
   "Type ExecStart Environment Restart RestartSec RestartPreventExitStatus SuccessExitStatus RemainAfterExit KillMode KillSignal TimeoutStopSec".split(
     " ",
@@ -20,12 +20,12 @@ function hardeningOf(name: string): Readonly<Record<string, unknown>> {
 }
 
 suite("deploy/systemd", () => {
-  test("has the units, and these alone", () => {
+  test("has exactly these units", () => {
     const found = pathsOf("systemd/*.service").map((path) => path.slice("systemd/".length));
     assert.deepEqual(found.toSorted(), ALL.toSorted());
   });
 
-  test("what serves begins after the migration, and is not given up where that fails at first", () => {
+  test("services begin after the migration, and are not given up if it fails at first", () => {
     for (const name of SERVED) {
       const unit = unitOf(name);
       for (const key of ["Wants", "After"])
@@ -36,7 +36,7 @@ suite("deploy/systemd", () => {
     assert.equal(settingOf(unitOf(MIGRATE), "Service", "RemainAfterExit"), "yes");
   });
 
-  test("SIGTERM goes to the process alone, and what it leaves behind is killed", () => {
+  test("SIGTERM goes only to the main process, and its remaining children are killed", () => {
     for (const name of SERVED) {
       const unit = unitOf(name);
       assert.equal(settingOf(unit, "Service", "Type"), "exec", name);
@@ -51,7 +51,7 @@ suite("deploy/systemd", () => {
     for (const name of SERVED) assert.deepEqual(hardeningOf(name), hardeningOf(MIGRATE), name);
   });
 
-  test("the user and the folders that they name are made", () => {
+  test("the users and folders in them are created", () => {
     const unit = unitOf(MIGRATE);
     const user = settingOf(unit, "Service", "User");
     assert.match(textOf("systemd/sysusers.d/longrunning.conf"), new RegExp(`^u\\s+${user}\\s`, "m"));

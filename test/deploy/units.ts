@@ -1,9 +1,11 @@
 import { textOf } from "./files.ts";
 
-/** A unit of systemd: by section and key every value, in its order. */
+/** A systemd unit: every value by section and key, in order. */
 export type Unit = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** Reads a unit below `deploy/systemd`. @throws {Error} where a line is neither a section nor a setting */
+/**
+ * Reads a unit below `deploy/systemd`. @throws {Error} if a line is neither a section nor a setting
+ */
 export function unitOf(name: string): Unit {
   return parseUnit(textOf(`systemd/${name}`));
 }
@@ -23,12 +25,12 @@ export function parseUnit(text: string): Unit {
   return unit;
 }
 
-/** The last value of a setting, which is the one in force for those that are no lists. */
+/** The last value of a setting, which is the effective one for settings that are not lists. */
 export function settingOf(unit: Unit, section: string, key: string): string {
   return unit[section]?.[key]?.at(-1) ?? "";
 }
 
-/** What `Environment=` sets, for an instance of a template. */
+/** The variables of `Environment=`, for an instance of a template. */
 export function unitEnvironment(unit: Unit, instance: string): Readonly<Record<string, string>> {
   const words = (unit["Service"]?.["Environment"] ?? []).flatMap((value) => value.split(" "));
   return assignments(words.map((word) => word.replaceAll("%i", instance)));

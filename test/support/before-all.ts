@@ -1,7 +1,7 @@
 import { makeTemplate } from "./migrated.ts";
 import { type PostgresServer, startSharedPostgres } from "./postgres.ts";
 
-/** Before and after all files of a run (`node --test --test-global-setup`). */
+/** Runs before and after all files of a run (`node --test --test-global-setup`). */
 let server: PostgresServer | undefined;
 
 export async function globalSetup(): Promise<void> {

@@ -1,31 +1,36 @@
 import postgres from "postgres";
 
 /**
- * The Citus cluster to test with: the address of a database on its coordinator. The tests make databases of their own beside
- * it. Without, tests that want a cluster are skipped.
+ * The Citus cluster for tests: the address of a database on its coordinator. The tests create
+ * databases of their own on the cluster. Without it, tests that need a cluster are skipped.
  */
 export const CITUS_URL = process.env["CITUS_URL"];
 
-/** Why a test is skipped that wants a cluster. */
+/** The reason for skipping a test that needs a cluster. */
 export const NO_CITUS = "CITUS_URL names no coordinator";
 
-/** A Citus cluster in which tests make databases. */
+/** A Citus cluster in which tests create databases. */
 export interface CitusCluster extends AsyncDisposable {
   /** Of the coordinator. */
   readonly port: number;
   /** `postgres://…` of a new, empty database on every node of the cluster. */
   createDatabase(): Promise<string>;
-  /** Every node's address of a database: the coordinator's first. */
+  /** The addresses of a database on every node; the coordinator's comes first. */
   nodesOf(address: string): Promise<readonly string[]>;
 }
 
-/** A cluster for a file of tests, which drops the databases that were made in it. @throws {Error} where `CITUS_URL` is not set */
+/**
+ * A cluster for a test file; the databases that were created in it are dropped at the end. @throws
+ * {Error} if `CITUS_URL` is not set
+ */
 export function citusForTests(): CitusCluster {
   if (CITUS_URL === undefined) throw new Error(NO_CITUS);
   return new Cluster(CITUS_URL);
 }
 
-/** The workers of a coordinator, as it reaches them. The coordinator is of group 0. */
+/**
+ * The workers of a coordinator, under the addresses that it uses. The coordinator is in group 0.
+ */
 const WORKERS = `
   select nodename, nodeport from pg_dist_node
   where groupid <> 0 and noderole = 'primary' and isactive order by nodeid`;
@@ -69,7 +74,7 @@ class Cluster implements CitusCluster {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const name of this.#made.splice(0)) {
       const nodes = await this.nodesOf(at(this.#coordinator, { pathname: name }));
-      // The coordinator first: it would miss its workers.
+      // The coordinator first, because it would miss its workers.
       for (const node of nodes) {
         await on(this.#besides(node), (sql) => sql.unsafe(`drop database if exists ${name} with (force)`));
       }
@@ -81,7 +86,7 @@ class Cluster implements CitusCluster {
     await on(node, (sql) => sql`create extension citus`);
   }
 
-  /** The database that a node has already. */
+  /** The database that exists on every node. */
   #besides(node: string): string {
     return at(node, { pathname: new URL(this.#coordinator).pathname });
   }

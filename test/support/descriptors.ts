@@ -8,18 +8,21 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /** Protos on the disk. */
 export interface ProtoFiles {
-  /** The roots that imports start from. */
+  /** The root folders of imports. */
   readonly directories: readonly string[];
-  /** The files to compile, relative to one of them. Google's common protos are found in addition. */
+  /**
+   * The files to compile, relative to one of the roots. Google's common protos are found in
+   * addition.
+   */
   readonly paths: readonly string[];
 }
 
 const GOOGLE_PROTOS = join(import.meta.dirname, "../../node_modules/google-gax/build/protos");
 
-/** The protos of Cloud Redis, a service with long-running methods as Google publishes it. */
+/** The protos of Cloud Redis, a service with long-running methods, as Google publishes them. */
 export const REDIS_PROTOS = protosOf({ redis: "google/cloud/redis/v1/cloud_redis.proto" });
 
-/** Protos as npm `@google-cloud/…` brings them, by the name of the package. */
+/** The protos of an npm package `@google-cloud/…`, by the name of the package. */
 export function protosOf(paths: Readonly<Record<string, string>>): ProtoFiles {
   const root = join(import.meta.dirname, "../../node_modules/@google-cloud");
   return {
@@ -29,8 +32,9 @@ export function protosOf(paths: Readonly<Record<string, string>>): ProtoFiles {
 }
 
 /**
- * Descriptors of protos, compiled while the test runs, with all comments: nothing generated is kept. Google's common protos
- * (`google/api`, `google/longrunning`, `google/rpc`, `google/type`) may be imported.
+ * Descriptors of protos with all comments, compiled during the test: nothing generated is kept.
+ * Google's common protos (`google/api`, `google/longrunning`, `google/rpc`, `google/type`) may be
+ * imported.
  *
  * @param protos the text of one file, or files on the disk
  */
@@ -38,10 +42,13 @@ export function descriptorsOf(protos: string | ProtoFiles): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSetOf(protos)));
 }
 
-/** What this process has compiled: files of tests that share a process compile many protos again. */
+/**
+ * The protos that this process has compiled: test files that share a process compile many protos
+ * more than once.
+ */
 const compiled = new Map<string, Uint8Array>();
 
-/** The same as the bytes of a descriptor set, as users make them with `buf build`. */
+/** The same, as the bytes of a descriptor set, as users make them with `buf build`. */
 export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
   const key = JSON.stringify(protos);
   const bytes = compiled.get(key) ?? compile(protos);
@@ -52,7 +59,7 @@ export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
 function compile(protos: string | ProtoFiles): Uint8Array {
   const root = mkdtempSync(join(tmpdir(), "longrunning-protos-"));
   try {
-    // Its own, so that no other above the folder counts.
+    // A file of its own, so that no configuration above the folder applies.
     writeFileSync(join(root, "buf.yaml"), "version: v2\n");
     for (const folder of ["api", "longrunning", "rpc", "type"]) {
       cpSync(join(GOOGLE_PROTOS, "google", folder), join(root, "google", folder), { recursive: true });
@@ -70,14 +77,17 @@ function compile(protos: string | ProtoFiles): Uint8Array {
   }
 }
 
-/** A service of these. */
+/** A service in these descriptors. */
 export function serviceOf(registry: FileRegistry, typeName: string): DescService {
   const service = registry.getService(typeName);
   if (service === undefined) throw new TypeError(`The protos have no service ${typeName}`);
   return service;
 }
 
-/** The executable of npm `@bufbuild/buf`: the program itself where its package is named as usual, or the script that starts it. */
+/**
+ * The executable of npm's `@bufbuild/buf`: the program itself if its package has the usual name,
+ * otherwise the script that starts it.
+ */
 export function bufCommand(): string {
   const { resolve } = createRequire(import.meta.url);
   try {

@@ -4,8 +4,9 @@ import { CUT } from "../../src/store/postgres/distribution.ts";
 import { type Maker, migratedDatabase } from "./migrated.ts";
 
 /**
- * Empties the tables of a database between two cases: making one takes longer than most cases. To truncate them takes eight
- * times as long as to delete their few rows, and on Citus, where every shard is a table, half a second.
+ * Empties the tables of a database between two cases, because creating a database takes longer than
+ * most cases. TRUNCATE takes eight times as long as deleting their few rows, and on Citus, where
+ * every shard is a table, half a second.
  */
 export async function emptyTables(query: Query): Promise<void> {
   for (const table of CUT) await query(`delete from ${table}`);
@@ -14,9 +15,9 @@ export async function emptyTables(query: Query): Promise<void> {
 type Disposed = Maker & AsyncDisposable;
 
 /**
- * One database for all cases of a file, made with our tables when the first asks for it.
+ * One database for all cases of a file, created with our tables when the first case needs it.
  *
- * @returns a function that empties it, and answers its address
+ * @returns a function that empties it, and returns its address
  */
 export function emptiedDatabase(start: () => Disposed | Promise<Disposed>): () => Promise<string> {
   let made: Promise<string> | undefined;

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 
 const living = new Map<ChildProcess, NodeJS.Signals>();
 
-/** Sees to it that a process does not outlive this one, however this one ends; save by kill -9, of which nobody hears. */
+/** Ends a process when this one ends in any way, except by kill -9, which no process can handle. */
 export function endWithUs(child: ChildProcess, signal: NodeJS.Signals): void {
   if (living.size === 0) process.once("exit", endAll);
   living.set(child, signal);

@@ -10,17 +10,17 @@ import { blocksOf, openProject } from "./page.ts";
 /** A server that a module of docs/mounting.md has started, with operations of its own. */
 export interface MountedServer {
   readonly server: Server;
-  /** Where it is, such as `http://127.0.0.1:34567`. */
+  /** Its address, such as `http://127.0.0.1:34567`. */
   readonly url: string;
   /** Stops it as the module does on SIGTERM. Resolves when it is closed. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a module of the page as it stands there, but for ports, stores and signals, in a project of
- * its own.
+ * Runs a module of the page unchanged, except for ports, stores and signals, in a project of its
+ * own.
  *
- * @param more what is written behind it
+ * @param more code that is appended to it
  */
 export async function runModule(file: string, more: string): Promise<Readonly<Record<string, unknown>>> {
   const wanted = blocksOf("mounting.md").filter((block) => [file, "operations.ts"].includes(block.file));
@@ -34,7 +34,7 @@ export async function runModule(file: string, more: string): Promise<Readonly<Re
   return import(join(openProject(files), file));
 }
 
-/** The event that stands for SIGTERM. */
+/** The event that replaces SIGTERM. */
 function stopOf(file: string): string {
   return `the stop of ${file}`;
 }
@@ -42,8 +42,8 @@ function stopOf(file: string): string {
 /**
  * Runs a module that starts a server.
  *
- * @param expressions.server its server of `node:http`, as an expression in the module
- * @param expressions.stop what stops it. @default the listener of SIGTERM
+ * @param expressions.server its `node:http` server, as an expression in the module
+ * @param expressions.stop an expression that stops it. @default the listener of SIGTERM
  */
 export async function runMounted(
   file: string,
@@ -65,14 +65,17 @@ export async function runMounted(
   };
 }
 
-/** Node has no decorators, but the compilers of those who use Nest do. */
+/** Node has no decorators, but the compilers of Nest users do. */
 function compiled(code: string): string {
   if (!code.includes("\n@")) return code;
   const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
   return transformSync(code, { loader: "ts", tsconfigRaw }).code;
 }
 
-/** Calls the service below `/tools/` in each way that depends on where and behind what it is mounted. */
+/**
+ * Calls the service below `/tools/` in each way that depends on its mount point and on the server
+ * around it.
+ */
 export async function driveMounted({ url }: MountedServer): Promise<void> {
   const client = createClient(`${url}/tools`);
   const operation = await client.start("createArchive", { directory: "docs" });
@@ -100,7 +103,10 @@ export async function driveMounted({ url }: MountedServer): Promise<void> {
   assert.equal(((await discovery.json()) as { readonly rootUrl: string }).rootUrl, `${url}/tools/`);
 }
 
-/** Stops it while a caller waits for an operation of later: the caller is answered, and the server closes. */
+/**
+ * Stops it while a caller waits for an operation of `later`: the caller is answered, and the server
+ * closes.
+ */
 export async function stopMounted(mounted: MountedServer): Promise<void> {
   const { server, url } = mounted;
   const { name } = await createClient(`${url}/tools`).start(

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Pages of `docs/` as projects: their snippets are files in which `longrunning` is this repository. */
+/**
+ * Pages of `docs/` as projects: their snippets become files, and `longrunning` is this repository.
+ */
 
 /** The root of the repository. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -12,7 +14,7 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export interface Block {
   readonly language: string;
   readonly code: string;
-  /** The name in the comment of the first line, such as `archive.ts`; empty for none. */
+  /** The name in the comment of the first line, such as `archive.ts`; empty if there is none. */
   readonly file: string;
 }
 
@@ -26,18 +28,18 @@ export function blocksOf(page: string): readonly Block[] {
   }));
 }
 
-/** The manifest of this package, with the sources in place of what is built from them. */
+/** The manifest of this package, with the sources instead of the built files. */
 function manifest(): string {
   const { name, type, exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const text = JSON.stringify({ name, type, exports });
   return text.replaceAll(/\{"types":"[^"]*","default":"\.\/dist\/([^"]*)\.js"\}/g, '"./src/$1.ts"');
 }
 
-/** Where the projects of this process are. They go with it. */
+/** The folder of this process's projects, which is removed at its end. */
 const projects = mkdtempSync(join(tmpdir(), "longrunning-pages-"));
 process.on("exit", () => rmSync(projects, { recursive: true, force: true }));
 
-/** A folder of its own in which `longrunning` is this repository, with all packages that are installed. */
+/** A folder of its own in which `longrunning` is this repository, with all installed packages. */
 export function openProject(files: readonly Pick<Block, "file" | "code">[]): string {
   const folder = mkdtempSync(join(projects, "page-"));
   writeFileSync(join(folder, "package.json"), manifest());

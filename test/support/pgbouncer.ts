@@ -6,16 +6,18 @@ import { join } from "node:path";
 import { endWithUs } from "./end-with-us.ts";
 import { aPort } from "./port.ts";
 
-/** The pgbouncer to test with: the path of its program. Without, tests that want one are skipped. */
+/**
+ * The pgbouncer for tests: the path of its program. Without it, tests that need one are skipped.
+ */
 export const PGBOUNCER = process.env["PGBOUNCER"];
 
-/** A pooler of the tests' own, with nothing set but where it listens, whom it asks, and its mode. */
+/** A pooler of the tests' own. Only its address, its server and its mode are configured. */
 export interface Pgbouncer extends AsyncDisposable {
   /** The address of a database, through the pooler. */
   through(address: string): string;
 }
 
-/** Starts one. @throws {Error} with what it printed, when it does not come up */
+/** Starts one. @throws {Error} with its output, if it does not start */
 export async function startPgbouncer(
   mode: "session" | "transaction",
   serverPort: number,

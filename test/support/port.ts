@@ -1,16 +1,18 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Systems give higher ports to connections, and to servers that ask for any. */
+/** Systems use higher ports for outgoing connections, and for servers that ask for any port. */
 const [FIRST, COUNT] = [15_000, 17_000];
-/** So many processes of a run ask for ports before two of them begin at the same one. */
+/**
+ * The number of processes of a run that can ask for ports before two of them begin at the same one.
+ */
 const PER_PROCESS = 16;
 
 let next = process.pid * PER_PROCESS;
 
 /**
- * A port of loopback that nobody listens on, and that nobody is given by chance until the test listens there: for a server that
- * cannot choose one itself, or that comes again.
+ * A free loopback port that the system gives to nobody by chance until the test listens there: for
+ * a server that cannot choose one itself, or that restarts on the same port.
  */
 export async function aPort(): Promise<number> {
   for (;;) {

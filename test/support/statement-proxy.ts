@@ -1,20 +1,24 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** When a connection is lost: before a statement reaches the server, or after it was carried out and before its answer. */
+/**
+ * The moment of a lost connection: before a statement reaches the server, or after it was executed
+ * and before its answer.
+ */
 export type Moment = "before" | "after";
 
 /**
- * Where a connection is stopped. `answer`: the statement has been carried out and its answer is kept. `commit`: the same for a
- * statement with parameters that is a transaction of its own, which is left open until the connection goes on.
+ * The place where a connection is held. `answer`: the statement has been executed and its answer is
+ * held back. `commit`: the same for a statement with parameters that is a transaction of its own;
+ * the transaction stays open until the connection continues.
  */
 export type StopPoint = "answer" | "commit";
 
-/** A connection that stands still at a statement. */
+/** A connection that is held at a statement. */
 export interface Stop {
-  /** Resolves when the connection has been stopped. */
+  /** Resolves when the connection is held. */
   readonly reached: Promise<void>;
-  /** Lets the connection go on; one that was not stopped yet will not be. */
+  /** Lets the connection continue; a connection that is not held yet will not be. */
   readonly release: () => void;
 }
 
@@ -22,12 +26,12 @@ type Plan =
   | { readonly kind: "lose"; readonly moment: Moment }
   | { readonly kind: "stop"; readonly point: StopPoint; readonly reach: () => void };
 
-/** Nobody stands still, and nobody waits. */
+/** No connection is held, and nothing waits for one. */
 const NOBODY = (): void => {};
 
 /**
- * Stands between a client and PostgreSQL, and loses or stops one connection at a statement that is counted: the moment that a
- * proxy of bytes cannot choose.
+ * Stands between a client and PostgreSQL, and loses or holds one connection at a statement with a
+ * given number: a moment that a proxy of bytes cannot choose.
  */
 export class StatementProxy implements AsyncDisposable {
   readonly #server: Server;
@@ -58,7 +62,7 @@ export class StatementProxy implements AsyncDisposable {
     this.#plan = { kind: "lose", moment };
   }
 
-  /** Stops the connection at the `number`th statement from now on that can be stopped there, once. */
+  /** Holds the connection at the `number`th suitable statement from now on, once. */
   stop(number: number, point: StopPoint): Stop {
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
     this.#left = number;
@@ -70,14 +74,17 @@ export class StatementProxy implements AsyncDisposable {
     return { reached, release };
   }
 
-  /** At how many statements a connection could have been stopped since this was asked last. */
+  /** The number of suitable statements since this was last called. */
   counted(): Readonly<Record<StopPoint, number>> {
     const counts = this.#counts;
     this.#counts = { answer: 0, commit: 0 };
     return counts;
   }
 
-  /** Whether the loss, or the stop, is still to come. It does not come after this. */
+  /**
+   * Whether the loss, or the hold, has not happened yet. After this call it will not happen any
+   * more.
+   */
   spared(): boolean {
     const isSpared = this.#left > 0;
     this.#left = 0;
@@ -117,7 +124,7 @@ export class StatementProxy implements AsyncDisposable {
     far.on("data", (bytes) => passage.answer(bytes));
   }
 
-  /** Counts a statement that begins with the message. @returns what is to become of it */
+  /** Counts a statement that begins with the message. @returns what to do with it */
   #planOf({ kind }: Message, isIdle: boolean): Plan | undefined {
     const isAlone = kind !== "Q" && isIdle;
     this.#counts.answer++;
@@ -138,35 +145,38 @@ interface PassageParts {
   readonly near: Socket;
   readonly far: Socket;
   readonly planOf: (message: Message, isIdle: boolean) => Plan | undefined;
-  /** Is given what lets a connection go on that has been stopped. */
+  /** Receives the function that lets a held connection continue. */
   readonly stopped: (goOn: () => void) => void;
 }
 
-/** What begins a statement: a simple query, and the messages of an extended one. */
+/** Messages that begin a statement: a simple query, and the messages of an extended one. */
 const BEGINNINGS = new Set(["Q", "P", "B"]);
-/** What ends what the server is asked at once. */
+/** Messages that end a group of requests to the server. */
 const ENDS = new Set(["Q", "S"]);
-/** What a statement's answer ends with: it is complete, an error, or was empty, and the server is ready for the next. */
+/** Messages that end a statement's answer: complete, error or empty, and then "ready for query". */
 const OUTCOMES = new Set(["C", "E", "I", "Z"]);
 const READY = "Z";
-/** The last byte of READY where no transaction is open. */
+/** The last byte of READY while no transaction is open. */
 const IDLE = "I".charCodeAt(0);
 
-/** One connection through the proxy. A statement goes to the server when the one before it has been answered. */
+/**
+ * One connection through the proxy. A statement goes to the server after the one before it was
+ * answered.
+ */
 class Passage {
   readonly #parts: PassageParts;
   readonly #asked = new Messages(true);
   readonly #answered = new Messages(false);
-  /** Messages that wait for an answer, or for the connection to go on. */
+  /** Messages that wait for an answer, or for the connection to continue. */
   readonly #waiting: Message[] = [];
-  /** The end of the answer that is kept. */
+  /** The end of the answer that is held back. */
   readonly #kept: Buffer[] = [];
   #plan: Plan | undefined;
-  /** A statement has begun, and its last message has not come. */
+  /** Whether a statement has begun whose last message has not arrived. */
   #isInside = false;
   #isPaused = false;
   #isIdle = true;
-  /** Is called when a statement of the proxy's own has been carried out. */
+  /** Called when a statement of the proxy's own has been executed. */
   #ordered: (() => void) | undefined;
 
   constructor(parts: PassageParts) {
@@ -221,7 +231,7 @@ class Passage {
     this.#isPaused = true;
   }
 
-  /** Keeps the end of an answer, or the whole of one that nobody is to hear of. */
+  /** Holds back the end of an answer, or a whole answer that the client must not see. */
   #keep(plan: Plan, message: Message): void {
     const { near, stopped } = this.#parts;
     if (plan.kind === "stop" && !OUTCOMES.has(message.kind)) near.write(message.bytes);
@@ -239,7 +249,7 @@ class Passage {
     plan.reach();
   }
 
-  /** Hands over what was kept. */
+  /** Forwards the data that was held back. */
   #tell(isIdle: boolean): void {
     this.#plan = undefined;
     if (isIdle) this.#kept.at(-1)?.writeUInt8(IDLE, READY_BYTES - 1);
@@ -264,7 +274,9 @@ class Passage {
 /** A letter, a length, and the state of the transaction. */
 const READY_BYTES = 6;
 
-/** Cuts a stream of PostgreSQL's protocol into messages. The first of a client has no letter. */
+/**
+ * Splits a stream of PostgreSQL's protocol into messages. A client's first message has no letter.
+ */
 class Messages {
   #rest: Buffer = Buffer.alloc(0);
   #isFirst: boolean;

@@ -1,11 +1,12 @@
 import { globSync } from "node:fs";
 
-/** The test files of `npm test`, how they share processes, and the flags that their processes get. */
+/** The test files of `npm test`, how they share processes, and the flags of their processes. */
 export const PROCESS_FLAGS = ["--import", "./test/support/compile-cache.ts", "--test-timeout=60000"];
 
 /**
- * Files that share a process, since starting a process and loading the service take longer than most of their tests. Each group
- * has a file in `test/groups`, which the runner starts; the slowest group comes first.
+ * Files that share a process, because starting a process and loading the service take longer than
+ * most of their tests. Each group has a file in `test/groups`, which the runner starts; the slowest
+ * group comes first.
  */
 export const GROUPS = {
   conformance: ["test/conformance/**/*.test.ts"],
@@ -21,23 +22,23 @@ export const GROUPS = {
   rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Of the groups, and with a process each. */
+/** Files that need a process each. */
 const ALONE: readonly string[] = [
-  // They look at all timers, sockets or files of their process.
+  // These check all timers, sockets or files of their process.
   "src/store/postgres/store.test.ts",
   "src/store/postgres/pooler.test.ts",
   "src/store/postgres/citus.test.ts",
   "src/store/sqlite/store.test.ts",
-  // They change whom their process trusts.
+  // These change the certificates that their process trusts.
   "src/assembly/authorities.test.ts",
   "src/outbound/tunnel.test.ts",
   "src/webhooks/delivering/post.test.ts",
-  // They share a database that ends with the first of them.
+  // These share a database that ends with the first of them.
   "src/store/postgres/statements.test.ts",
   "src/store/postgres/statements-claim.test.ts",
   "src/store/postgres/statements-counts.test.ts",
   "src/store/postgres/statements-insert.test.ts",
-  // They wait long for what takes its time.
+  // These wait for slow events.
   "src/assembly/idle.test.ts",
   "src/assembly/open-worker-thread.test.ts",
   "src/cli/server-run.test.ts",
@@ -45,18 +46,23 @@ const ALONE: readonly string[] = [
   "test/conformance/model.test.ts",
 ];
 
-/** All of `src`, so that no room is forgotten; what is in no group has a process for each file. */
+/**
+ * All of `src`, so that no room is forgotten; each file without a group has a process of its own.
+ */
 const ALL = [
   "src/**/*.test.ts",
   "examples/**/*.test.ts",
   "test/*.test.ts",
   "test/{conformance,deploy,faults,growth,mutants,simulation,telemetry}/*.test.ts",
   "test/conformance/**/*.test.ts",
-  // Over REST it is one of `npm run test:clients`.
+  // Over REST, this is one of `npm run test:clients`.
   "test/clients/google-gax-grpc.npm.test.ts",
 ];
 
-/** Of the files above, those that take long and seldom see what the others do not: `npm run test:long`. */
+/**
+ * Files of `npm test` that take long and seldom detect what the others do not: they run in `npm run
+ * test:long` instead.
+ */
 export const LONG_FILES = [
   "src/encryption/encrypted-store.test.ts",
   "src/encryption/encrypted-store-postgres.test.ts",
@@ -69,7 +75,7 @@ export const LONG_FILES = [
   "test/growth/parsers.test.ts",
   "test/package.test.ts",
 ];
-/** Files that run in both, and go through all of their cases in the long one: `test/support/long.ts`. */
+/** Files that run in both, and run all of their cases in the long one: `test/support/long.ts`. */
 export const LONGER_FILES = [
   "src/store/postgres/loss.test.ts",
   "src/store/sqlite/store.test.ts",

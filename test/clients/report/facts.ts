@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a client can do with an operation, in the order of the page. */
+/** The abilities of a client with an operation, in the order of the page. */
 export const CALLS = [
   "start",
   "result",
@@ -18,31 +18,36 @@ export const CALLS = [
 
 export type CallName = (typeof CALLS)[number];
 
-/** What a test saw of one client over one transport. The texts are Markdown, and empty where the test does not look at it. */
+/**
+ * The observations of a test about one client over one transport. The texts are Markdown, and empty
+ * if the test does not cover them.
+ */
 export interface Facts {
   readonly client: string;
   readonly version: string;
   readonly transport: string;
-  /** The calls that did what they should. */
+  /** The calls that worked. */
   readonly calls: readonly CallName[];
-  /** Where a program finds how far an operation is. */
+  /** Where a program finds the progress of an operation. */
   readonly progress?: string;
-  /** What a program gets of a refused call, and of a failed operation. */
+  /** What a program gets for a refused call, and for a failed operation. */
   readonly errors?: string;
-  /** What a program that waits gets when the operation is cancelled. */
+  /** What a waiting program gets when the operation is cancelled. */
   readonly cancellation?: string;
 }
 
-/** The folder that the facts of a run go to: a file for each process, a line for each client and transport. */
+/** The folder of a run's facts: a file for each process, a line for each client and transport. */
 const FOLDER = process.env["CLIENT_FACTS"];
 
-/** Tells what a test has seen, at its end. Nothing is written unless `CLIENT_FACTS` names a folder. */
+/**
+ * Records a test's observations at its end. Writes nothing unless `CLIENT_FACTS` names a folder.
+ */
 export function tell(facts: Facts): void {
   if (FOLDER === undefined) return;
   appendFileSync(join(FOLDER, `${process.pid}.jsonl`), `${JSON.stringify(facts)}\n`);
 }
 
-/** A line of facts as the programs in other languages print it. */
+/** A line of facts, as the programs in other languages print it. */
 export function parseFacts(line: string): Facts {
   const { client, version, transport, calls, ...shown } = JSON.parse(line) as Facts;
   for (const text of [client, version, transport]) assert.match(text, /./, line);
@@ -50,7 +55,9 @@ export function parseFacts(line: string): Facts {
   return { client, version, transport, calls, ...shown };
 }
 
-/** All facts in a folder, those of the same client and transport as one, sorted by client. */
+/**
+ * All facts in a folder; those of the same client and transport are merged, and sorted by client.
+ */
 export function factsIn(folder: string): readonly Facts[] {
   const lines = globSync("*.jsonl", { cwd: folder }).flatMap((name) =>
     readFileSync(join(folder, name), "utf8").trimEnd().split("\n"),
@@ -58,7 +65,7 @@ export function factsIn(folder: string): readonly Facts[] {
   return joined(lines.map(parseFacts));
 }
 
-/** Facts of the same client, version and transport as one. */
+/** Merges facts of the same client, version and transport. */
 export function joined(all: readonly Facts[]): readonly Facts[] {
   const found = new Map<string, Facts>();
   for (const facts of all) {

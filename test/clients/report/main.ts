@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { factsIn } from "./facts.ts";
 import { type ClientResults, pageOf } from "./page.ts";
 
-/** `npm run report:clients`: runs all client tests, and makes docs/clients.md of what they tell. */
+/** `npm run report:clients`: runs all client tests, and makes docs/clients.md from their facts. */
 const ROOT = join(import.meta.dirname, "../../..");
 
 const folder = mkdtempSync(join(tmpdir(), "longrunning-facts-"));

@@ -9,7 +9,7 @@ import { pageOf } from "./page.ts";
 const REST = { client: "b", version: "1", transport: "REST" };
 
 describe("facts of clients", () => {
-  it("are joined by client, version and transport, with the calls in the order of the page", () => {
+  it("are merged by client, version and transport, with the calls in the order of the page", () => {
     const grpc = { client: "A", version: "1", transport: "gRPC", calls: ["get"] as const };
     assert.deepEqual(
       joined([
@@ -24,7 +24,7 @@ describe("facts of clients", () => {
     );
   });
 
-  it("are read from the files of all processes, and refused when a call is none", () => {
+  it("are read from the files of all processes, and refused if a call is unknown", () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-facts-"));
     try {
       for (const [name, calls] of [
@@ -46,7 +46,7 @@ describe("facts of clients", () => {
     assert.throws(() => parseFacts(JSON.stringify({ ...REST, version: "", calls: [] })), /version/);
   });
 
-  it("are a row of calls each, and another where the test looked at what programs see", () => {
+  it("are a row of calls each, and another row if the test covers what programs see", () => {
     const rows = pageOf({ day: "2026-01-01", facts: [{ ...REST, calls: ["start"], progress: "`p`" }] })
       .split("\n")
       .filter((line) => line.startsWith("| b "));

@@ -13,7 +13,10 @@ const FLAGS = [
   "--no-proxy-server",
 ];
 
-/** Why tests of the page are skipped; false where they are not. `CI=true` promises a browser, so that nothing is skipped there. */
+/**
+ * The reason for skipping tests of the page, or false. `CI=true` promises a browser, so nothing is
+ * skipped there.
+ */
 export const SKIP: string | false =
   CHROMIUM.command !== undefined || process.env["CI"] === "true"
     ? false
@@ -24,13 +27,16 @@ export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: CHROMIUM.command, args: FLAGS });
 }
 
-/** A page, and everything that it complained about. */
+/** A page, and everything that it reported. */
 export interface Watched {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Errors of the console and of scripts, reports of the content security policy and of Trusted Types. */
+  /**
+   * Errors of the console and of scripts, and violations of the content security policy and of
+   * Trusted Types.
+   */
   readonly problems: string[];
-  /** Addresses that were asked for. */
+  /** The requested addresses. */
   readonly requests: string[];
 }
 
@@ -44,7 +50,8 @@ export async function watchedPage(
   const problems: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => {
-    // Chromium tells of each call that the server refuses; tests look at what the page makes of it.
+    // Chromium reports each call that the server refuses; tests check how the page shows the
+    // refusal.
     if (message.text().startsWith("Failed to load resource")) return;
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
   });

@@ -1,7 +1,10 @@
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
 
-/** How colours look to people: normal sight, and the three kinds of colour blindness (Machado, Oliveira and Fernandes, 2009). */
+/**
+ * Colours as people see them: with normal sight, and with three kinds of colour blindness (Machado,
+ * Oliveira and Fernandes, 2009).
+ */
 export const VISIONS: Readonly<Record<string, Matrix>> = {
   normal: [
     [1, 0, 0],
@@ -25,7 +28,7 @@ export const VISIONS: Readonly<Record<string, Matrix>> = {
   ],
 };
 
-/** Light, without the curve of screens. */
+/** Linear light, without the gamma curve of screens. */
 function linear(colour: string): Triple {
   const part = (from: number): number => {
     const value = Number.parseInt(colour.slice(from, from + 2), 16) / 255;
@@ -53,7 +56,7 @@ function oklab([r, g, b]: Triple): Triple {
   ];
 }
 
-/** How far apart two colours look, in hundredths of OKLab. */
+/** The perceived difference of two colours, in hundredths of OKLab. */
 export function distance(one: string, other: string, matrix: Matrix): number {
   const [a, b] = [oklab(seen(one, matrix)), oklab(seen(other, matrix))];
   return 100 * Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { defineMethod, StatusError } from "../../../src/index.ts";
 
-/** Methods of a service with everything that an operator meets: what fails, is retried, waits for a key, and runs on. */
+/**
+ * The methods of a service with everything that an operator meets: failures, retries, waits for a
+ * key, and long runs.
+ */
 
-/** Throws what callers never see. */
+/** Throws an error that callers never see. */
 export const exportReport = defineMethod({
   name: "exportReport",
   description: "Makes a report of a month and sends it to its recipients.",
@@ -26,7 +29,7 @@ export const exportReport = defineMethod({
   },
 });
 
-/** Goes on until it is cancelled, or told to end. */
+/** Runs until it is cancelled or told to end. */
 export const createArchive = defineMethod({
   name: "createArchive",
   description: "Packs a directory into a .tar.gz file.",
@@ -46,7 +49,7 @@ export const createArchive = defineMethod({
   },
 });
 
-/** One of a key at a time. */
+/** One operation of a key at a time. */
 export const resizeDisk = defineMethod({
   name: "resizeDisk",
   description: "Grows or shrinks a disk while it is attached.",
@@ -57,7 +60,7 @@ export const resizeDisk = defineMethod({
   },
 });
 
-/** Lets a handler end that waits for this word. */
+/** Lets the handler end that waits for this word. */
 export const release = defineMethod({
   name: "release",
   description: "Lets a handler go on.",

@@ -8,7 +8,7 @@ import { detailOf, failuresOf, methodsOf, seriesOf, workersOf } from "./fixture-
 import { recordOf, rowsOf } from "./fixture-operations.ts";
 import { webhookDetailOf, webhooksOf } from "./fixture-webhooks.ts";
 
-/** What the admin API of a sample service answers. */
+/** The admin API's answers about a sample service. */
 export interface Sample {
   session: Json;
   summary: Json;
@@ -24,17 +24,17 @@ export interface Sample {
 
 export type Json = Record<string, JsonValue>;
 
-/** When something was, so many milliseconds ago. */
+/** The time that was this many milliseconds ago. */
 export type At = (ago: number) => string;
 
-/** As the message is written in JSON; what is not of the message is refused. */
+/** The JSON form of a message; unknown fields are refused. */
 export function checked(schema: DescMessage, json: object): Json {
   return toJson(schema, fromJson(schema, json as JsonValue)) as Json;
 }
 
 const MINUTE = 60_000;
 
-/** A service with everything on it: what failed, waits, is blocked, runs and has ended. */
+/** A service with everything: failed, waiting, blocked, running and ended operations. */
 export function sampleOf(now: number): Sample {
   const at: At = (ago) => new Date(now - ago).toISOString();
   const methods = methodsOf(at);

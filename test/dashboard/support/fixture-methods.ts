@@ -8,7 +8,7 @@ function wave(index: number, base: number, by: number): number {
   return Math.round(base + by * Math.sin(index / 7) + (by / 3) * Math.sin(index * 1.7));
 }
 
-/** An hour in minutes: from the 38th on operations begin late, from the 52nd on some fail. */
+/** An hour of minutes: from the 38th on operations begin late, from the 52nd on some fail. */
 export function seriesOf(at: At): readonly Bucket[] {
   return Array.from({ length: 60 }, (_, index) => {
     const isBad = index > 51;

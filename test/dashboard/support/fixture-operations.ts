@@ -3,12 +3,14 @@ import type { At } from "./fixture-data.ts";
 
 const MINUTE = 60_000;
 
-/** The name of an operation of the sample. */
+/** The name of a sample operation. */
 export function nameOf(parent: string, end: string): string {
   return `projects/${parent}/operations/01a22339-6e92-7000-a8b7-${end}`;
 }
 
-/** One that failed: who, with what, so long ago, after so long and so many attempts. */
+/**
+ * A failed operation: its method and error, how long ago it failed, its run time and its attempts.
+ */
 function failed(
   at: At,
   [name, method]: readonly [string, string],

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { OperationRow } from "../../../dashboard/src/wire.ts";
 import { type Json, type Sample, sampleOf } from "./fixture-data.ts";
 
-/** An answer that a test puts in the place of the usual one. */
+/** An answer that a test gives instead of the usual one. */
 export interface Instead {
   readonly status?: number;
   readonly body?: unknown;
@@ -24,8 +24,8 @@ export interface Change {
 }
 
 /**
- * A server that answers what a test says, for states that a real one is in rarely or never: the page cannot tell the
- * difference. What it does for real, the tests with a real server show.
+ * A server with answers from the test, for states that a real server has rarely or never; the page
+ * cannot tell the difference. Other tests use a real server.
  */
 export interface Fixture extends AsyncDisposable {
   /** Ends with `/admin/`. */
@@ -33,9 +33,9 @@ export interface Fixture extends AsyncDisposable {
   sample: Sample;
   /** Calls that change something, in their order. */
   readonly changes: Change[];
-  /** Paths that were read. */
+  /** The paths that were read. */
   readonly reads: string[];
-  /** Asked first; undefined leaves the usual answer. */
+  /** Called first; undefined leaves the usual answer. */
   instead: (path: string, query: URLSearchParams, request: IncomingMessage) => Instead | undefined;
 }
 

@@ -17,7 +17,7 @@ const COMMON = {
   eventTypes: ENDS,
 } satisfies WebhookEndpoint;
 
-/** Endpoints that fail, are disabled, are fixed, and do well. */
+/** Endpoints that are failing, disabled, fixed in the settings, or healthy. */
 export function webhooksOf(at: At): readonly WebhookState[] {
   const kept = { createTime: at(90 * 24 * HOUR), updateTime: at(2 * HOUR), etag: '"3"' };
   return [

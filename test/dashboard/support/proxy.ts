@@ -2,16 +2,16 @@ import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What stands before a service: it takes a prefix away, as reverse proxies do. */
+/** A proxy in front of a service that strips a prefix, as reverse proxies do. */
 export interface Proxy extends AsyncDisposable {
   /** With the prefix and a slash at the end. */
   readonly url: string;
-  /** Paths that went through. */
+  /** The requested paths. */
   readonly seen: string[];
 }
 
 /**
- * @param target the address of the service, asked at each request
+ * @param target the address of the service, called for each request
  * @param prefix such as `/a/b/c`; empty for none
  */
 export async function startProxy(target: () => string, prefix: string): Promise<Proxy> {

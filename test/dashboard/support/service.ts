@@ -9,15 +9,15 @@ const WITHIN_MS = 30_000;
 
 /** A real server on a database of its own, with the methods of `demo-methods.ts`. */
 export interface Service extends AsyncDisposable {
-  /** Of the service, without a slash at the end. */
+  /** The address of the service, without a slash at the end. */
   readonly url: () => string;
   /** Starts an operation. @returns its name */
   start(method: string, request: object, parent?: string): Promise<string>;
   /** Waits until an operation is done. */
   done(name: string): Promise<void>;
-  /** Waits until a record is as a test wants it. */
+  /** Waits until a record satisfies a condition. */
   until(name: string, isSo: (row: Readonly<Record<string, unknown>>) => boolean): Promise<void>;
-  /** Lets a handler end that waits for this word. */
+  /** Lets the handler end that waits for this word. */
   release(word: string): Promise<void>;
   kill(): Promise<void>;
   startAgain(): Promise<void>;
@@ -33,7 +33,7 @@ async function call(url: string, body?: object): Promise<Record<string, unknown>
   return (await response.json()) as Record<string, unknown>;
 }
 
-/** @param options.store a PostgreSQL address. @default an SQLite file of its own */
+/** @param options.store a PostgreSQL address. @default a new SQLite file */
 export async function startService(
   options: { readonly store?: string; readonly flags?: readonly string[] } = {},
 ): Promise<Service> {

@@ -18,10 +18,10 @@ import { DEPLOY } from "../files.ts";
 import { endNamespace, firstOf } from "./namespace.ts";
 
 const SYSTEMD = "/lib/systemd/systemd";
-/** Where processes are put apart, on machines of the older and of the newer kind. */
+/** The location of cgroups, on machines of the older and of the newer kind. */
 const GROUPS = existsSync("/sys/fs/cgroup/systemd") ? "/sys/fs/cgroup/systemd" : "/sys/fs/cgroup";
 
-/** Why systemd cannot be booted here; false where it can. */
+/** The reason why systemd cannot be booted here, or false. */
 export const NO_SYSTEMD: string | false = missing();
 
 function missing(): string | false {
@@ -39,19 +39,20 @@ function missing(): string | false {
   return status === 0 ? false : "this machine lets nobody make namespaces (unshare)";
 }
 
-/** What is booted. */
+/** The settings of a boot. */
 export interface BootOptions {
   /** The project that is put into `/opt/longrunning`. */
   readonly project: string;
   /** The text of `/etc/longrunning/environment`. */
   readonly environment: string;
-  /** The units that are started. */
+  /** The units to start. */
   readonly units: readonly string[];
 }
 
 /**
- * A systemd of the test's own, first of its namespaces, with the programs of this machine and the files of `deploy/systemd`
- * where operators put them. It knows these units and no other, and everything that they print comes to {@link printed}.
+ * A systemd of the test's own, the first process of its namespaces, with the programs of this
+ * machine and the files of `deploy/systemd` where operators put them. It knows only these units,
+ * and all their output comes to {@link printed}.
  */
 export class Booted implements AsyncDisposable {
   readonly #root = mkdtempSync(join(tmpdir(), "longrunning-systemd-"));
@@ -65,7 +66,7 @@ export class Booted implements AsyncDisposable {
     this.#lay(options);
     const fifo = join(this.#root, "var/log/printed");
     execFileSync("mkfifo", ["--mode=666", fifo]);
-    // Open for both, so that it does not end between two writers.
+    // Open for reading and writing, so that it does not end between two writers.
     this.#reader = this.#heardOf(spawn("sh", ["-c", 'exec cat <>"$0"', fifo]));
     mkdirSync(this.#group);
     const namespaces = ["--pid", "--mount", "--cgroup", "--ipc", "--uts", "--fork", "--kill-child"];
@@ -89,7 +90,7 @@ export class Booted implements AsyncDisposable {
     this.#process.once("exit", () => this.#hear(""));
   }
 
-  /** Resolves when units have printed what fits. @throws {Error} where systemd ends before */
+  /** Resolves when the units' output matches. @throws {Error} if systemd ends before */
   async printed(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#printed)) {
       if (this.#process.exitCode !== null) throw new Error(`systemd ended:\n${this.#printed}`);
@@ -97,7 +98,7 @@ export class Booted implements AsyncDisposable {
     }
   }
 
-  /** Runs a program of this machine as root beside the units. @throws {Error} where it does not end well */
+  /** Runs a program of this machine as root beside the units. @throws {Error} if it fails */
   run(...words: readonly string[]): string {
     const pid = String(firstOf(this.#process));
     const into = ["--target", pid, "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--root", "--wd=/"];
@@ -117,7 +118,7 @@ export class Booted implements AsyncDisposable {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
-  /** Everything that a process prints is heard, and it ends with us. */
+  /** Collects all output of a process, and ends it with this one. */
   #heardOf(child: ChildProcess): ChildProcess {
     endWithUs(child, "SIGKILL");
     for (const stream of [child.stdout, child.stderr]) {
@@ -132,7 +133,7 @@ export class Booted implements AsyncDisposable {
     this.#heard = Promise.withResolvers();
   }
 
-  /** Puts files where the page on deploying says. */
+  /** Puts files where docs/deploying.md says. */
   #lay({ project, environment, units }: BootOptions): void {
     const at = (...parts: readonly string[]): string => join(this.#root, ...parts);
     const folders = [
@@ -162,7 +163,7 @@ export class Booted implements AsyncDisposable {
     }
     mkdirSync(at("etc/longrunning"));
     writeFileSync(at("etc/longrunning/environment"), environment);
-    // Only what the files say: those of this machine would make users and folders of their own.
+    // Only our own files: those of this machine would create users and folders of their own.
     execFileSync("systemd-sysusers", [`--root=${this.#root}`, at("etc/sysusers.d/longrunning.conf")]);
     execFileSync("systemd-tmpfiles", [
       `--root=${this.#root}`,
@@ -185,7 +186,10 @@ export class Booted implements AsyncDisposable {
   }
 }
 
-/** Makes the root the root, and systemd the first process. `$0` is the folder, `$1` the Node that units find as /usr/bin/node. */
+/**
+ * Changes the root, and makes systemd the first process. `$0` is the folder, `$1` the Node that
+ * units find as /usr/bin/node.
+ */
 const BOOT = `
 mount --bind "$0" "$0"
 mount -t tmpfs tmpfs "$0/run"

@@ -5,7 +5,7 @@ import { endWithUs } from "../../support/end-with-us.ts";
 import type { Image } from "./image.ts";
 import { endNamespace, firstOf } from "./namespace.ts";
 
-/** Why containers cannot be run here; false where they can. */
+/** The reason why containers cannot run here, or false. */
 export const NO_CONTAINERS: string | false = missing();
 
 function missing(): string | false {
@@ -16,16 +16,16 @@ function missing(): string | false {
   return status === 0 ? false : "this machine lets nobody make namespaces (unshare)";
 }
 
-/** What `docker run` is told beside the image. */
+/** The options of `docker run`, besides the image. */
 export interface ContainerOptions {
   readonly environment: Readonly<Record<string, string>>;
-  /** In place of the command of the image. */
+  /** Replaces the command of the image. */
   readonly command?: readonly string[];
-  /** Whether there is a `/tmp` that can be written. */
+  /** Whether there is a writable `/tmp`. */
   readonly tmpfs?: boolean;
 }
 
-/** A process that is the first of its own namespace, in the root of an image that nobody can write. */
+/** A process that is the first of its own namespaces, in the read-only root of an image. */
 export class Container implements AsyncDisposable {
   readonly #image: Image;
   readonly #options: ContainerOptions;
@@ -53,12 +53,12 @@ export class Container implements AsyncDisposable {
     }
   }
 
-  /** Everything that it has printed. */
+  /** All its output so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** Resolves when it has printed what fits. @throws {Error} where it ends before */
+  /** Resolves when its output matches. @throws {Error} if it ends before */
   async printed(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#output)) {
       if (this.#process.exitCode !== null) throw new Error(`It ended:\n${this.#output}`);
@@ -72,13 +72,13 @@ export class Container implements AsyncDisposable {
     this.#heard = Promise.withResolvers();
   }
 
-  /** The status of the process as the kernel tells it, such as `Uid`. */
+  /** The kernel's status of the process, such as `Uid`. */
   status(field: string): string {
     const text = readFileSync(`/proc/${firstOf(this.#process)}/status`, "utf8");
     return new RegExp(`^${field}:\\s+(.*)$`, "m").exec(text)?.[1] ?? "";
   }
 
-  /** Sends what `docker stop` sends. */
+  /** Sends the signal that `docker stop` sends. */
   stop(): void {
     process.kill(firstOf(this.#process), this.#image.config.stopSignal);
   }
@@ -89,7 +89,7 @@ export class Container implements AsyncDisposable {
     return this.#process.exitCode;
   }
 
-  /** Runs the health check of the image inside. @returns its exit code, and what it printed */
+  /** Runs the image's health check inside. @returns its exit code and its output */
   checkHealth(): { readonly code: number | null; readonly output: string } {
     return this.run(this.#image.config.health.command);
   }
@@ -125,7 +125,10 @@ export class Container implements AsyncDisposable {
   }
 }
 
-/** What engines put into a root: `/proc`, some devices, and nothing that can be written. `$0` is the root. */
+/**
+ * The parts that engines add to a root: `/proc`, some devices, and nothing writable. `$0` is the
+ * root.
+ */
 const SETUP = `
 mount --bind "$0" "$0"
 mkdir -p "$0/proc" "$0/dev"
@@ -138,7 +141,10 @@ done
 mount -o remount,ro,bind "$0"
 `;
 
-/** Becomes the program: as the user of the image, who has no rights of root and gets none. */
+/**
+ * Becomes the program: as the user of the image, without root privileges and without a way to get
+ * them.
+ */
 const ENTER = `
 user="\${1%%:*}" group="\${1##*:}" directory="$2"
 shift 2

@@ -39,7 +39,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
     assert.equal(await container.exit(), 0, container.output);
   });
 
-  test("serves as its user in a root that it cannot write, answers its health check, and drains", async () => {
+  test("serves as its user with a read-only root, answers its health check, and drains", async () => {
     const port = await aPort();
     const environment = {
       LONGRUNNING_STORE: store,
@@ -64,13 +64,13 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
     container.stop();
     await container.printed(/stopping: /);
     assert.equal((await fetch(`${address}/readyz`)).status, 503);
-    // The port stays open for the delay: whoever was sent here is answered.
+    // The port stays open for the delay, so late callers are answered.
     assert.equal((await fetch(`${address}/v1/operations`)).status, 200);
     assert.equal(await container.exit(), 0, container.output);
     await assert.rejects(fetch(address));
   });
 
-  test("works without a port for callers, and is well and counted at the port of its probes", async () => {
+  test("works without a port for callers, and is healthy and measured at its probe port", async () => {
     const port = await aPort();
     const environment = {
       LONGRUNNING_STORE: store,
@@ -87,7 +87,7 @@ suite("the image of deploy/Containerfile", { skip: NO_CONTAINERS }, () => {
     assert.equal(await container.exit(), 0, container.output);
   });
 
-  test("is not well where nobody listens", async () => {
+  test("is not healthy if nothing listens", async () => {
     const environment = { LONGRUNNING_STORE: store, LONGRUNNING_ROLE: "worker" };
     await using container = new Container(image, { environment });
     await container.printed(/^Working/m);

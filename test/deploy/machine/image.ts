@@ -14,11 +14,13 @@ import { basename, dirname, join, relative } from "node:path";
 import { configOf, ignoredBy, type ImageConfig, type Instruction, type Stage } from "../containerfile.ts";
 
 /**
- * Carries out a Containerfile where there is no engine. A stage is a folder:
+ * Carries out a Containerfile without an engine. A stage is a folder:
  *
- * - what an image brings is put there by {@link BASES}, from this machine: no more than the image is known to have;
- * - `RUN` runs on this machine, in the folder of the stage, so that it proves nothing about the tools of the image;
- * - `COPY`, `WORKDIR`, `ENV`, `USER` and the rest are done as they say.
+ * - {@link BASES} puts the contents of a base image there, from this machine: no more than the
+ *   image is known to have;
+ * - `RUN` runs on this machine, in the folder of the stage, so it proves nothing about the tools of
+ *   the image;
+ * - `COPY`, `WORKDIR`, `ENV`, `USER` and the rest do what they say.
  */
 export interface Image extends Disposable {
   /** The root of its files. */
@@ -97,7 +99,7 @@ function copyPath(from: string, to: string): void {
   cpSync(from, to, { recursive: true, dereference: false, verbatimSymlinks: true });
 }
 
-/** Copies a file, or what a link leads to. */
+/** Copies a file, or the target of a link. */
 function copyTarget(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, to);
@@ -108,18 +110,18 @@ function copyContext(context: string, to: string, isIgnored: (path: string) => b
   cpSync(context, to, { recursive: true, filter, verbatimSymlinks: true });
 }
 
-/** What the images that a Containerfile begins with bring, of which we know that the service needs it or may miss it. */
+/** The known contents of the base images: the parts that the service needs or could miss. */
 const BASES: Readonly<Record<string, (root: string) => void>> = {
   "docker.io/library/node:26-trixie-slim": (root) => {
     copyPath(process.execPath, join(root, "usr/local/bin/node"));
     for (const path of librariesOf(process.execPath)) {
-      // Debian keeps them here, whatever the loader calls them.
+      // Debian keeps them here, whatever paths the loader reports.
       if (basename(path).startsWith("libatomic")) {
         copyTarget(path, join(root, "usr/lib/x86_64-linux-gnu", basename(path)));
       }
     }
   },
-  // libc6, libgcc-s1 and libstdc++6 are what "cc" has; the linker of Debian looks into /usr/lib too.
+  // The image "cc" has libc6, libgcc-s1 and libstdc++6; Debian's loader also searches /usr/lib.
   "gcr.io/distroless/cc-debian13:nonroot": (root) => {
     for (const path of librariesOf(process.execPath)) {
       if (basename(path).startsWith("libatomic")) continue;
@@ -133,7 +135,7 @@ const BASES: Readonly<Record<string, (root: string) => void>> = {
   },
 };
 
-/** The files of the shared libraries of a program, its loader among them. */
+/** The files of a program's shared libraries, including its loader. */
 function librariesOf(program: string): readonly string[] {
   const lines = execFileSync("ldd", [program], { encoding: "utf8" }).split("\n");
   return lines.flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);

@@ -8,7 +8,7 @@ export function firstOf(unshare: ChildProcess): number {
   return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim());
 }
 
-/** Kills the first process, and with it all others; resolves when none is left. */
+/** Kills the first process, which ends all others; resolves when none is left. */
 export async function endNamespace(unshare: ChildProcess): Promise<void> {
   if (unshare.exitCode !== null || unshare.signalCode !== null) return;
   const exited = once(unshare, "exit");

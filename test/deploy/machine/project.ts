@@ -4,21 +4,22 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ROOT } from "../files.ts";
 
-/** A project as an operator has it: this package installed from a tarball, and a module of methods. */
+/** An operator's project: this package installed from a tarball, and a module of methods. */
 export interface Project extends Disposable {
   readonly folder: string;
 }
 
-/** What `npm` and `npx` run with: the Node that runs the tests. */
+/** The environment for `npm` and `npx`: the Node that runs the tests. */
 const environment = {
   ...process.env,
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
 };
 
 /**
- * Makes a project as docs/deploying.md says, in its own words; only the package comes from here.
+ * Makes a project as docs/deploying.md says, with its own commands; only the package comes from
+ * here.
  *
- * @param methods in place of the methods that the page has
+ * @param methods replaces the methods of the page
  */
 export function makeProject(methods?: string): Project {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-project-"));
@@ -39,14 +40,17 @@ function blockOf(page: string, language: string): string {
   return found;
 }
 
-/** Packs what would be published, built apart from `dist`, which other tests build and read. */
+/**
+ * Packs the package as it would be published, built outside of `dist`, which other tests build and
+ * read.
+ */
 function pack(folder: string): string {
   const contents = join(folder, "package");
   mkdirSync(contents);
   const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     readonly files: readonly string[];
   };
-  // "npm pack" leaves out what the others name.
+  // "npm pack" itself applies the entries that begin with "!".
   const paths = files.filter((file) => file !== "dist" && !file.startsWith("!"));
   for (const path of ["package.json", ...paths]) {
     cpSync(join(ROOT, path), join(contents, path), { recursive: true });

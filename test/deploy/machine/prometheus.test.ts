@@ -17,7 +17,7 @@ import { at, DEPLOY, listAt, textAt, type Tree, yamlOf } from "../files.ts";
 import { selectorsOf, withoutVariables } from "../promql.ts";
 import { PROMETHEUS, toolTest } from "./tool.ts";
 
-/** Passes metrics on, and resolves `seen` when they were asked for so many times. */
+/** Forwards metrics, and resolves `seen` when they have been requested a number of times. */
 async function passOn(
   url: string,
   times: number,
@@ -47,14 +47,14 @@ async function passOn(
   };
 }
 
-/** Prometheus with the files of `deploy/prometheus`, which asks one address every second. */
+/** Prometheus with the files of `deploy/prometheus`, which scrapes one address every second. */
 async function startPrometheus(
   program: string,
   target: number,
 ): Promise<{ query(path: string): Promise<Tree> } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-prometheus-"));
   cpSync(join(DEPLOY, "prometheus"), folder, { recursive: true });
-  // Where the names of compose.yaml stand, which this machine does not know, stands an address.
+  // This machine does not know the host names of compose.yaml, so an address replaces them.
   const config = yamlOf("prometheus/prometheus.yaml") as Record<string, Tree>;
   const jobs = listAt(config, "scrape_configs").map((job) => ({
     job_name: at(job, "job_name") ?? null,
@@ -93,7 +93,7 @@ async function startPrometheus(
   };
 }
 
-/** The names of series that a text has, of which a metric without any is none. */
+/** The names of series in a text; a metric without series has none. */
 function namesIn(text: string): ReadonlySet<string> {
   return new Set(
     [...readExposition(text).values()].flatMap(({ samples }) => samples.map(({ name }) => name)),
@@ -106,7 +106,7 @@ suite("Prometheus with deploy/prometheus", () => {
     "reads our metrics, watches the alerts, and answers what the dashboard asks",
     async (program) => {
       await using server = await startCountedServer();
-      // The fourth question tells that the answers to three are kept.
+      // The fourth scrape means that the answers to three are stored.
       await using proxy = await passOn(server.url, 4);
       await using prometheus = await startPrometheus(program, proxy.port);
       await proxy.seen;

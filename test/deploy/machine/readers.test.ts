@@ -16,8 +16,8 @@ import {
   toolTest,
 } from "./tool.ts";
 
-/** What the programs say that operators use, or that read the same files. */
-suite("deploy/ as others read it", () => {
+/** Checks by the programs that operators use, or that read the same files. */
+suite("deploy/ as other programs read it", () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-deploy-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -92,7 +92,7 @@ suite("deploy/ as others read it", () => {
       const units = ["longrunning-migrate.service", "longrunning-api.service", "longrunning-worker@.service"];
       for (const unit of units) {
         cpSync(join(DEPLOY, "systemd", unit), join(folder, unit));
-        // 10 is a service that nothing protects.
+        // A score of 10 means a service without any protection.
         runTool(analyze, ["security", "--offline=yes", "--threshold=15", join(folder, unit)]);
       }
       const said = runTool(analyze, ["verify", "--man=no", ...units.map((unit) => join(folder, unit))]);
@@ -113,14 +113,14 @@ function servicesOf(tree: Tree | undefined): readonly string[] {
     .toSorted();
 }
 
-/** The variables of a service: an object in one file, a list where the reader has put two together. */
+/** The variables of a service: an object in one file, a list if the reader has merged two. */
 function variablesOf(tree: Tree | undefined, name: string): readonly string[] {
   const path = `services.${name}.environment`;
   const set = entriesAt(tree, path).map(([key, value]) => `${key}=${textAt(value, "")}`);
   return [...set, ...listAt(tree, path).map((each) => textAt(each, ""))].toSorted();
 }
 
-/** How many ConfigMaps there are that a Deployment takes its variables from. */
+/** The number of ConfigMaps from which a Deployment takes its variables. */
 function configMapsUsed(resources: readonly Tree[]): number {
   const named = new Set(
     resources
@@ -132,7 +132,7 @@ function configMapsUsed(resources: readonly Tree[]): number {
   ).length;
 }
 
-/** The tests of the alerts, with the path of the alerts and their descriptions filled in. */
+/** The alerts' tests, with the path of the alerts and their descriptions filled in. */
 function alertTests(path: string): string {
   const rules = listAt(yamlOf("prometheus/alerts.yaml"), "groups.0.rules");
   const text = readFileSync(new URL("alerts.yaml", import.meta.url), "utf8");

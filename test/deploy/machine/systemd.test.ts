@@ -7,7 +7,7 @@ import { textOf } from "../files.ts";
 import { Booted, NO_SYSTEMD } from "./booted.ts";
 import { makeProject } from "./project.ts";
 
-/** Tells what the process may do, from inside. */
+/** Reports the privileges of the process, from inside. */
 const METHODS = `
 import { writeFileSync } from "node:fs";
 import { defineMethod } from "longrunning";
@@ -73,7 +73,7 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
     }
   });
 
-  test("handlers write into the folder of the service and nowhere else", async () => {
+  test("handlers can write to the service's folder and nowhere else", async () => {
     const client = createClient(`http://127.0.0.1:${port}`);
     const outcome = async (path: string): Promise<unknown> => {
       const { name } = await client.start("write", { path });
@@ -86,7 +86,7 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
     assert.match(booted.run("ls", "-l", "/var/lib/longrunning"), /longrunning longrunning .* file/);
   });
 
-  test("answer probes and tell metrics, each at its port", async () => {
+  test("answer probes and provide metrics, each at its port", async () => {
     const probePort = /@(\d+)/.exec(worker)?.[1];
     for (const address of [`http://127.0.0.1:${port}`, `http://127.0.0.1:${probePort}`]) {
       for (const path of ["/livez", "/readyz", "/metrics"]) {
@@ -95,7 +95,7 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
     }
   });
 
-  test("stop in order, in the time that they have", () => {
+  test("stop in order, within the time that they have", () => {
     booted.run("systemctl", "stop", "longrunning-api.service", worker);
     for (const unit of ["longrunning-api.service", worker]) {
       assert.deepEqual(
@@ -108,7 +108,7 @@ suite("the units of deploy/systemd", { skip: NO_SYSTEMD }, () => {
     }
   });
 
-  test("serve alone with a file of their own, where the environment says so", async () => {
+  test("serve alone with a file of their own, if the environment says so", async () => {
     const address = `http://127.0.0.1:${port}`;
     const settings = { ROLE: "all", STORE: "sqlite:/var/lib/longrunning/operations.db", PORT: String(port) };
     const lines = Object.entries(settings).map(([name, value]) => `LONGRUNNING_${name}=${value}\n`);

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
-/** A program that reads files of `deploy/`, and that `npm install` does not bring. */
+/** A program that reads files of `deploy/`, and that `npm install` does not install. */
 export interface Tool {
   readonly name: string;
-  /** The first of these that runs is taken: a program and what it is asked so that it ends well. */
+  /** Commands that succeed if the program is there; the first that does is used. */
   readonly commands: readonly (readonly [program: string, ...parameters: readonly string[]])[];
   /** How to get it, as a sentence. */
   readonly install: string;
-  /** Whether it may be missing even where `CI=true` promises that everything is there. */
+  /** Whether it may be missing even if `CI=true` promises that everything is installed. */
   readonly isOptional?: boolean;
 }
 
@@ -24,7 +24,7 @@ export const KUBERNETES_VALIDATE: Tool = {
   install: "Install it with: pip install kubernetes-validate.",
 };
 
-/** `kubectl` has kustomize in it, and needs no cluster for that. */
+/** `kubectl` includes kustomize, which needs no cluster. */
 export const KUSTOMIZE: Tool = {
   name: "kustomize",
   commands: [
@@ -35,7 +35,7 @@ export const KUSTOMIZE: Tool = {
   isOptional: true,
 };
 
-/** The reader of Docker Compose itself, as a program. */
+/** Docker Compose's own reader, as a program. */
 export const COMPOSE_GO: Tool = {
   name: "compose-go",
   commands: [["compose-go", "--help"]],
@@ -64,8 +64,9 @@ export const SYSTEMD_ANALYZE: Tool = {
 };
 
 /**
- * Declares a test that needs tools. On a machine without one it is skipped by its name and says how to get it; where
- * `CI=true` promises that everything is there, it fails instead.
+ * Declares a test that needs tools. On a machine without one of them, the test is skipped by name,
+ * with a sentence on how to get it. If `CI=true` promises that everything is installed, it fails
+ * instead.
  */
 export function toolTest<const Tools extends readonly Tool[]>(
   tools: Tools,
@@ -89,7 +90,7 @@ function programOf({ commands }: Tool): string | undefined {
   return found?.[0];
 }
 
-/** Runs a program. @throws {Error} with what it printed, where it does not end well */
+/** Runs a program. @throws {Error} with its output, if it fails */
 export function runTool(
   program: string,
   parameters: readonly string[],
