@@ -62,16 +62,16 @@ const MEASURES: readonly Measure[] = [
   turns,
 ];
 
-const HELP = `Measures the service against bare node:http, bare @grpc/grpc-js and limits, at full durability.
+const HELP = `Compares the service with bare node:http, with bare @grpc/grpc-js and with limits, at full durability.
 
   npm run bench -- [--short] [--runs N] [--only NAME] …
 
-  --short      about a minute, on a tenth of the operations: to see that it works
-  --runs N     runs of each measure, whose median counts, and a fifth of the turns in each comparison; 3 by default
+  --short      about a minute, with a tenth of the operations: a check that the benchmark works
+  --runs N     runs of each measure, of which the median is reported; comparisons have five times as many turns; 3 by default
   --only NAME  one measure: ${MEASURES.map(({ name }) => name).join(", ")}; may be repeated
 
-A run of everything replaces bench/results/latest.json and docs/performance.md; any other writes
-bench/results/partial.json. Exits with 1 when a measure fails, and with 0 when a limit is missed.
+A complete run replaces bench/results/latest.json and docs/performance.md; any other run
+writes bench/results/partial.json. Exits with 1 if a measure fails, and with 0 even if a limit is missed.
 `;
 
 const { values } = parseArgs({

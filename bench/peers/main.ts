@@ -20,23 +20,23 @@ import { FULL, type PeersSize, SHORT } from "./size.ts";
 import { Stores } from "./stores.ts";
 
 const ROUNDS = "rounds";
-const HELP = `Gives the same work to longrunning and to what people would use instead, one after the other, on this machine.
+const HELP = `Gives the same work to longrunning and to its alternatives, one after the other, on this machine.
 
   npm run bench:peers -- [--short] [--rounds N] [--peers NAME]… [--only NAME]… [--page]
 
-  --short       some seconds for each: to see that it works
-  --rounds N    turns of each peer, whose median counts; 3 by default
+  --short       some seconds for each: a check that the benchmark works
+  --rounds N    turns of each peer, of which the median is reported; 3 by default
   --peers NAME  one peer: ${PEERS.map(({ name }) => name).join(", ")};
-                may be repeated; the rounds alone, unless --only says more
+                may be repeated; runs only the rounds, unless --only names more parts
   --only NAME   one part: ${[ROUNDS, ...FURTHER.map(({ name }) => name)].join(", ")};
-                may be repeated. All but ${ROUNDS} are of longrunning on PostgreSQL alone
-  --page        after a run of --only some parts, puts these in the place of theirs on the page that there is; not
-                after a short one, nor one of some peers, which are compared in one run
+                may be repeated. All but ${ROUNDS} measure only longrunning on PostgreSQL
+  --page        after a run with --only, replaces these parts on the existing page; not after a short run, nor after
+                one with some peers, because peers are compared within one run
 
 The peers are installed with npm into a folder of their own, bench/peers/.installed, and redis-server with apt-get if
-this is root. A run of everything replaces bench/results/peers.json, docs/performance-peers.md and its plot; any other
-writes bench/results/peers-partial.json. Exits with 1 when a peer or a measure fails, and with 0 when a limit is missed
-or a peer cannot be had here: that one is skipped by name.
+this is root. A complete run replaces bench/results/peers.json, docs/performance-peers.md and its plot; any other
+run writes bench/results/peers-partial.json. Exits with 1 if a peer or a measure fails, and with 0 even if a limit is
+missed. A peer that is not available here is skipped by name.
 `;
 
 const { values } = parseArgs({

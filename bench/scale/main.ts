@@ -17,18 +17,18 @@ import { citusStore, postgresStore } from "./stores.ts";
 
 const STORES = { postgres: postgresStore, citus: citusStore } as const;
 
-const HELP = `Measures an operation with 1, 2 and 4 API and worker processes on one database, and processes that are idle.
+const HELP = `Measures the cost of an operation with 1, 2 and 4 API and worker processes on one database, and of idle processes.
 
   npm run bench:scale -- [--short] [--rounds N] [--store postgres|citus] [--json]
 
-  --short       about a minute for each store: to see that it works
-  --rounds N    turns of each row, whose median counts; ${FULL.rounds} by default
+  --short       about a minute for each store: a check that the benchmark works
+  --rounds N    turns of each row, of which the median is reported; ${FULL.rounds} by default
   --store NAME  one store only
-  --json        prints the result as JSON, and nothing else
+  --json        prints only the result, as JSON
 
-Citus is measured where CITUS_URL is the address of a database on a coordinator; its CPU where its nodes are on this
-machine. A run of all stores that are there replaces bench/results/scale.json and docs/performance-scale.md; any other
-writes bench/results/scale-partial.json. Exits with 0 when a limit is missed.
+Citus is measured if CITUS_URL is the address of a database on a coordinator; its CPU, if its nodes are on this machine.
+A run of all available stores replaces bench/results/scale.json and docs/performance-scale.md; any other run writes
+bench/results/scale-partial.json. Exits with 0 even if a limit is missed.
 `;
 
 const { values } = parseArgs({

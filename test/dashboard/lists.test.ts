@@ -158,7 +158,7 @@ suite("lists", { skip: SKIP }, () => {
     await context.close();
   });
 
-  test("an incomplete count says "at least", and a view that is evaluated in the page offers no action on a filter", async () => {
+  test("an incomplete count says so, and a view that is evaluated in the page offers no action on a filter", async () => {
     fixture.instead = (path) =>
       path === "operations:count"
         ? { body: { count: 214, lookedAt: 10_000, notAfter: new Date().toISOString(), done: 214 } }

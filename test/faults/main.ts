@@ -9,18 +9,18 @@ const STORES: readonly StoreName[] = ["sqlite", "postgres", "citus"];
 /** The store of a run without flags: the tests bring it themselves. */
 const USUAL: readonly StoreName[] = ["sqlite", "postgres"];
 
-const HELP = `Breaks servers, workers, databases and networks on purpose, under load, and checks that nothing acknowledged is lost, no
-result changes, no operation runs twice at once, and the rate comes back.
+const HELP = `Breaks servers, workers, databases and networks on purpose, under load, and checks that no acknowledged operation is
+lost, no result changes, no operation runs twice at once, and the rate recovers.
 
   npm run test:faults -- [--short | --long] [--store sqlite|postgres|citus] [--only NAME] [--seed N]
 
-  --short       two API servers and two workers, about nine minutes; so it is without flags, too
-  --long        three API servers and four workers, more and longer of everything, again and again for an hour
-  --minutes N   with --long, another time than an hour
-  --store NAME  the faults of one store only; citus wants CITUS_URL, the address of a database on a coordinator, and for
-                node-stopped commands that stop and start one of its worker nodes, CITUS_NODE_STOP and CITUS_NODE_START
-  --only NAME   one fault only, or those whose name begins so
-  --seed N      repeats the choices of a run; printed at its start
+  --short       two API servers and two workers, about nine minutes; the default
+  --long        three API servers and four workers, more and longer faults, repeated for an hour
+  --minutes N   with --long, the minutes instead of 60
+  --store NAME  the faults of one store only. citus requires CITUS_URL, the address of a database on a coordinator; node-stopped
+                also requires CITUS_NODE_STOP and CITUS_NODE_START, commands that stop and start one of its worker nodes
+  --only NAME   one fault only, or those whose names begin with NAME
+  --seed N      repeats the random choices of a run, which prints N at its start
 
 Faults: ${FAULTS.map(({ name }) => name).join(", ")}
 `;

@@ -9,17 +9,17 @@ import { Campaign, type Discovery, kindOf, type Report } from "./campaign.ts";
 import { limitCampaign } from "./limit-campaign.ts";
 import { show, smallest } from "./shrink.ts";
 
-const HELP = `Sends generated requests to a real server: no bytes may upset it.
+const HELP = `Sends generated requests to a real server: no input may make it fail.
 
   npm run test:fuzz -- [--grpc] [--limits] [--short] [--requests N] [--inputs N] [--seed N] [--from N]
 
-  --grpc        attacks gRPC and not REST, with 100,000 calls and connections
-  --limits      sends inputs as large as the server reads and nothing else
+  --grpc        attacks gRPC instead of REST, with 100,000 calls and connections
+  --limits      sends only inputs as large as the server reads
   --short       10,000 requests instead of 200,000, and 60 inputs at limits instead of 1,000
-  --requests N  so many
-  --inputs N    so many at limits
-  --from N      begins with this input at limits
-  --seed N      repeats the choices of a run; printed at its start
+  --requests N  the number of requests
+  --inputs N    the number of inputs at limits
+  --from N      the first input at limits
+  --seed N      repeats the random choices of a run, which prints N at its start
 `;
 
 const METHODS = fileURLToPath(new URL("./methods.ts", import.meta.url));

@@ -12,20 +12,20 @@ import { type Outcome, Trials } from "./trials.ts";
 import { typeErrors } from "./type-check.ts";
 
 const HELP = `Plants small faults, one at a time, in a copy of the repository, and runs the tests of npm test there, the nearest
-first, until one fails. A fault that no test sees shows where a test is missing.
+first, until one fails. A fault that no test detects shows that a test is missing.
 
   npm run test:mutants -- [--room ROOM] [--only ID] [--changed] [--jobs N] [--json]
 
   --room ROOM   the mutants of one room: ${Object.keys(MUTANTS).join(", ")}
-  --only ID     one mutant, or those whose id begins so
-  --changed     the mutants in files that differ from the branch main, or whose own test does
-  --jobs N      so many at once, each in a copy of its own (1)
-  --batches N   only the nearest N batches of tests, for a first look: what survives may be caught by a later one
-  --sweep FILE  instead, mechanical changes of one source file, wherever they fit; without --batches, in the nearest 2
+  --only ID     one mutant, or those whose ids begin with ID
+  --changed     the mutants in files that differ from the branch main, or whose tests differ
+  --jobs N      the number of mutants at once, each in a copy of its own (1)
+  --batches N   only the nearest N batches of tests, for a first look: a later batch may catch the survivors
+  --sweep FILE  tries mechanical changes of one source file instead, wherever they fit; without --batches, with the nearest 2
   --check       compiles all mutants with tsc, and runs no test
   --json        prints the outcomes as JSON; progress goes to standard error
 
-It ends with 1 where a room catches less than 90 % of its mutants, or all rooms together less than 95 %.
+Exits with 1 if a room catches less than 90 % of its mutants, or all rooms together less than 95 %.
 `;
 
 const { values } = parseArgs({

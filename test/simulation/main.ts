@@ -11,13 +11,13 @@ const HELP = `Runs simulated histories: several engines, workers and callers and
   npm run test:simulation -- --seed N [--planted ID]
   npm run test:simulation -- --planted [ID] [--histories N]
 
-  --histories N   so many; 10,000 without it. With --planted: in which each bug has to be found
-  --from N        the seed of the first, 1 without it; the others follow
-  --minutes N     goes on until then, however many
-  --jobs N        processes that run them; as many as there are processors without it
-  --seed N        one history: tells what happens in it, made smaller if it fails
-  --planted [ID]  plants the bugs of planted.ts in the real code, or one of them, one at a time, and tells how many
-                  histories it takes to find each
+  --histories N   the number of histories; default 10,000. With --planted: the limit within which each bug must be found
+  --from N        the seed of the first history, default 1; the others follow
+  --minutes N     continues for N minutes, whatever the number of histories
+  --jobs N        processes that run them; default: the number of processors
+  --seed N        one history: prints its course; a failing one is made smaller first
+  --planted [ID]  plants the bugs of planted.ts in the real code, or one of them, one at a time, and prints how
+                  many histories it takes to find each
   --json          one line of JSON at the end instead of sentences
 `;
 
@@ -67,8 +67,8 @@ async function explain(seed: number, bug?: string): Promise<number> {
 }
 
 function tellStory({ seed, problems, plan, lines }: Story, bug: string | undefined): void {
-  told(`The plan${problems.length > 0 ? ", as small as it still fails" : ""}:\n${plan}`);
-  told(`What happens, by the milliseconds of the world:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  told(`The plan${problems.length > 0 ? ", reduced as far as it still fails" : ""}:\n${plan}`);
+  told(`The course, by milliseconds of virtual time:\n${lines.map((line) => `  ${line}`).join("\n")}`);
   for (const problem of problems) told(`FAIL  ${problem}`);
   const planted = bug === undefined ? "" : ` --planted ${bug}`;
   told(

@@ -81,10 +81,7 @@ export class StatementProxy implements AsyncDisposable {
     return counts;
   }
 
-  /**
-   * Whether the loss, or the hold, has not happened yet. After this call it will not happen any
-   * more.
-   */
+  /** Whether the loss, or the hold, has not happened. After this call it cannot happen. */
   spared(): boolean {
     const isSpared = this.#left > 0;
     this.#left = 0;

@@ -86,7 +86,7 @@ export const LONGER_FILES = [
   ...filesOf(["test/conformance/rest-contract-*.test.ts"], "."),
 ];
 
-/** The pure rooms, whose files the mutants run with one root for all their tests. */
+/** The pure rooms, whose files the mutants run in one process for all their tests. */
 const PURE = [
   "src/{core,access,declarations,forms,wire,protos,describe,config,engine,worker,server,client}/**/*.test.ts",
 ];
@@ -98,7 +98,7 @@ export function filesOfGroup(group: string): string[] {
   return filesOf(patterns, ".").filter((path) => !ALONE.includes(path));
 }
 
-/** The files that are in no group. */
+/** The files without a group. */
 export function filesAlone(): string[] {
   const grouped = new Set(Object.keys(GROUPS).flatMap(filesOfGroup));
   return filesOf(ALL, ".").filter((path) => !grouped.has(path));
@@ -110,7 +110,7 @@ export function pureAndOther(folder: string): { pure: string[]; other: string[] 
   return { pure, other: filesOf(ALL, folder).filter((path) => !pure.includes(path)) };
 }
 
-/** The files that patterns name, in a folder, without the long ones. */
+/** The files in a folder that match patterns, without the long ones. */
 function filesOf(patterns: readonly string[], folder: string): string[] {
   const paths = globSync([...patterns], { cwd: folder }).map((path) => path.replaceAll("\\", "/"));
   return [...new Set(paths)].filter((path) => !LONG_FILES.includes(path)).toSorted();
