@@ -8,6 +8,10 @@ test("commands have names of their own", () => {
   assert.equal(new Set(COMMANDS.map(({ name }) => name)).size, COMMANDS.length);
 });
 
+test("a command without words has none in its usage", () => {
+  for (const { name, words } of COMMANDS) assert.equal(words.max === 0, words.usage === "", name);
+});
+
 test("what programs read is asked for alike everywhere", () => {
   for (const command of COMMANDS) {
     const table = flagTable(command);

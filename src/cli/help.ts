@@ -32,6 +32,18 @@ export function programHelp(commands: readonly Command[]): string {
   ]);
 }
 
+/** The page of `longrunning GROUP --help`, for commands of two words that begin with the same. */
+export function groupHelp(name: string, group: readonly Command[]): string {
+  return lines([
+    `Usage: longrunning ${name} COMMAND [FLAGS]`,
+    "",
+    "Commands:",
+    ...tableLines(group.map((command) => [`  ${command.name}`, command.summary])),
+    "",
+    `Run "longrunning ${name} COMMAND --help" for the flags, examples and exit codes of a command.`,
+  ]);
+}
+
 /** The page of `longrunning COMMAND --help`. */
 export function commandHelp(command: Command): string {
   const { usage } = command.words;

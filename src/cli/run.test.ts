@@ -45,6 +45,42 @@ test("an unknown command is refused with the nearest", async () => {
   );
 });
 
+test("a group of commands has a page, and a word that it does not know is refused with the nearest", async () => {
+  for (const words of [
+    ["webhooks", "--help"],
+    ["help", "webhooks"],
+  ]) {
+    using world = aWorld();
+    assert.equal(await world.run(...words), EXIT.succeeded);
+    assert.match(world.out(), /Usage: longrunning webhooks COMMAND[\s\S]* {2}webhooks ping +Sends/);
+    assert.doesNotMatch(world.out(), /keys create/);
+  }
+  for (const [words, message] of [
+    [["webhooks"], /webhooks: expected webhooks list or .*\nSee them with: longrunning webhooks --help/],
+    [["keys", "crate", "x"], /keys crate: there is no such command \(did you mean "keys create"\?\)/],
+    [["methods", "chek", "x"], /methods chek: there is no such command \(did you mean "methods check"\?\)/],
+  ] as const) {
+    using world = aWorld();
+    assert.equal(await world.run(...words), EXIT.usage);
+    assert.match(world.err(), message);
+  }
+});
+
+test("help about an unknown command is an error, and so is a flag before the command", async () => {
+  for (const [words, message] of [
+    [["help", "strat"], /strat: there is no such command \(did you mean "start"\?\)/],
+    [["strat", "--help"], /strat: there is no such command \(did you mean "start"\?\)/],
+    [["--verson"], /--verson: there is no such flag \(did you mean "--version"\?\)/],
+    [["--server", "http://h:1", "list"], /--server: there is no such flag\nFlags stand behind a command/],
+    [[""], /"": there is no such command/],
+  ] as const) {
+    using world = aWorld();
+    assert.equal(await world.run(...words), EXIT.usage);
+    assert.equal(world.out(), "");
+    assert.match(world.err(), message);
+  }
+});
+
 test("every violation of a command line is told at once", async () => {
   using world = aWorld();
   assert.equal(await world.run("list", "surplus", "--limit", "0", "--sever", "x"), EXIT.usage);

@@ -1,9 +1,9 @@
 import { StatusError } from "../client/index.ts";
 import { SettingsError } from "../config/parse.ts";
-import { didYouMean } from "../core/value/nearest.ts";
+import { didYouMean, nearest } from "../core/value/nearest.ts";
 import type { Command } from "./command.ts";
 import { CommandError, EXIT, type ExitName } from "./exit.ts";
-import { commandHelp, programHelp } from "./help.ts";
+import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, nextAfter } from "./outcome.ts";
 import { manyLines, styleFor } from "./output/style.ts";
@@ -30,32 +30,79 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
     return "succeeded";
   }
   if (["--help", "-h", "help"].includes(name)) {
-    const about = find(commands, rest);
-    io.stdout.write(about === undefined ? programHelp(commands) : commandHelp(about));
+    io.stdout.write(helpAbout(commands, rest.filter(isNoFlag)));
+    return "succeeded";
+  }
+  if (asksForHelp(rest)) {
+    io.stdout.write(helpAbout(commands, words.slice(0, isNoFlag(rest[0] ?? "-") ? 2 : 1)));
     return "succeeded";
   }
   const command = find(commands, words);
-  if (command === undefined) {
-    const known = commands.map((each) => each.name);
-    const more = known.filter((each) => each.startsWith(`${name} `));
-    if (more.length > 0)
-      throw new CommandError(
-        "usage",
-        `${name}: expected ${more.join(" or ")}`,
-        "See them with: longrunning --help",
-      );
-    throw new CommandError(
+  if (command === undefined || isMisspelt(commands, command, words)) throw unknown(commands, words);
+  return await command.run(io, words.slice(command.name.split(" ").length));
+}
+
+/**
+ * The page about a command or a group of commands, or the page of the program for no words.
+ *
+ * @throws {CommandError} if there is no such command
+ */
+function helpAbout(commands: readonly Command[], words: readonly string[]): string {
+  const [name] = words;
+  if (name === undefined) return programHelp(commands);
+  const command = find(commands, words);
+  if (command !== undefined) return commandHelp(command);
+  const group = groupOf(commands, name);
+  if (group.length > 0) return groupHelp(name, group);
+  throw unknown(commands, words);
+}
+
+/** The error for words that begin with no command. */
+function unknown(commands: readonly Command[], words: readonly string[]): CommandError {
+  const [name = "", second = ""] = words;
+  if (!isNoFlag(name)) {
+    const next = "Flags stand behind a command: longrunning COMMAND [FLAGS]";
+    return new CommandError(
       "usage",
-      `${name}: there is no such command${didYouMean(name, known)}`,
+      `${name}: there is no such flag${didYouMean(name, ["--help", "--version"])}`,
+      next,
+    );
+  }
+  const group = groupOf(commands, name);
+  if (group.length === 0) {
+    const known = commands.map((each) => each.name);
+    const shown = name === "" ? '""' : name;
+    return new CommandError(
+      "usage",
+      `${shown}: there is no such command${didYouMean(name, known)}`,
       "See the commands with: longrunning --help",
     );
   }
-  const own = words.slice(command.name.split(" ").length);
-  if (asksForHelp(own)) {
-    io.stdout.write(commandHelp(command));
-    return "succeeded";
-  }
-  return await command.run(io, own);
+  const full = `${name} ${second}`;
+  const known = group.map((each) => each.name);
+  return new CommandError(
+    "usage",
+    isNoFlag(second) && second !== ""
+      ? `${full}: there is no such command${didYouMean(full, known)}`
+      : `${name}: expected ${known.join(" or ")}`,
+    `See them with: longrunning ${name} --help`,
+  );
+}
+
+/** The commands of two words that begin with this one. */
+function groupOf(commands: readonly Command[], name: string): readonly Command[] {
+  return commands.filter((each) => each.name.startsWith(`${name} `));
+}
+
+/** Whether the command takes no words, and the next word is almost that of a longer command. */
+function isMisspelt(commands: readonly Command[], command: Command, words: readonly string[]): boolean {
+  if (command.words.max > 0 || command.name.includes(" ")) return false;
+  const longer = groupOf(commands, command.name).map((each) => each.name);
+  return nearest(`${command.name} ${words[1] ?? ""}`, longer) !== undefined;
+}
+
+function isNoFlag(word: string): boolean {
+  return !word.startsWith("-");
 }
 
 /** The command at the beginning of the words: its name has one or two words. */

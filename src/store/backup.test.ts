@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../core/ports/clock.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { backupStore } from "./backup.ts";
+import { asUnderWatch } from "../../test/support/watched-threads.ts";
 import { openStore } from "./open.ts";
 import { aFinishedOperation, aRunningOperation, put } from "./suite/subject.suite.ts";
 
@@ -49,6 +50,19 @@ test("a backup beside a server that starts without a pause holds all that was ac
   assert.deepEqual(restored.key, store.key);
   await restored.close();
   await store.close();
+});
+
+test("under node --watch, where the thread reports its modules, a backup is complete too", async (context) => {
+  const folder = aFolder(context);
+  const address = `sqlite:${join(folder, "operations.db")}`;
+  const store = await openStore(address);
+  const finished = aFinishedOperation();
+  await put(store, finished);
+  await store.close();
+  await asUnderWatch(() => backupStore(address, join(folder, "copy.db")));
+  const restored = await openStore(`sqlite:${join(folder, "copy.db")}`);
+  assert.deepEqual(await restored.read(finished.id), finished);
+  await restored.close();
 });
 
 test("what was running when a backup was made is due at once where it is restored", async (context) => {

@@ -16,6 +16,14 @@ test("init makes a project in a new folder, and says what comes next", async () 
   assert.equal((JSON.parse(manifest) as { readonly name: string }).name, "archive");
 });
 
+test("init quotes a folder for the shell where that is needed", async () => {
+  using world = aWorld();
+  assert.equal(await world.run("init", "Ada's work"), EXIT.succeeded);
+  assert.ok(world.out().includes(String.raw`  cd 'Ada'\''s work'`), world.out());
+  assert.equal(await world.run("init", "Übung/größer_1.0"), EXIT.succeeded);
+  assert.match(world.out(), /  cd Übung\/größer_1\.0\n/);
+});
+
 test("init takes the current directory, also with a .git in it", async () => {
   using world = aWorld();
   mkdirSync(join(world.directory, ".git"));

@@ -1,9 +1,10 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { version } from "../../assembly/version.ts";
 import { defineCommand } from "../command.ts";
 import { CommandError } from "../exit.ts";
 import { projectFiles } from "../init/project.ts";
+import { makeFolder } from "../../store/folder.ts";
 
 /** `longrunning init [FOLDER]`. */
 export const init = defineCommand({
@@ -27,19 +28,24 @@ export const init = defineCommand({
     const files = projectFiles({ name: basename(folder), language, version: version() });
     await requireEmpty(folder, given);
     try {
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       for (const [name, text] of Object.entries(files))
         await writeFile(join(folder, name), text, { flag: "wx" });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError("refused", `The project cannot be written: ${why}`, "Give another folder.");
     }
-    const change = given === "." ? [] : [`  cd ${given}`];
+    const change = given === "." ? [] : [`  cd ${quoted(given)}`];
     const next = ["Next:", ...change, "  npm install", "  npm test", "  npm start"];
     io.stdout.write(`Made ${Object.keys(files).join(", ")} in ${folder}\n\n${next.join("\n")}\n`);
     return "succeeded";
   },
 });
+
+/** A path for a shell. */
+function quoted(path: string): string {
+  return /^[\p{L}\p{N}_./@%+,-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
 
 /** @throws {CommandError} unless the path is free or an empty folder */
 async function requireEmpty(folder: string, given: string): Promise<void> {

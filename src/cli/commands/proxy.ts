@@ -19,7 +19,7 @@ export const proxy = defineCommand({
       "202 with the address of its monitor. The monitor returns the upstream's answer when it is available (docs/proxy.md).",
     "Paths below /.operations/ belong to the proxy: monitors, and the same service as `longrunning serve`. SIGTERM and Ctrl-C drain.",
   ],
-  words: { usage: "no words", min: 0, max: 0 },
+  words: { usage: "", min: 0, max: 0 },
   options: {},
   settings: PROXY_KEYS,
   examples: [

@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { constants, existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { systemClock } from "../../core/ports/clock.ts";
 import { StatusError } from "../../core/error/error.ts";
+import { firstMessage } from "../thread-messages.ts";
 import type { BackupData, BackupEnd } from "./backup-thread-entry.ts";
 import { openingFault, requireRegularFile } from "./opening-fault.ts";
 
@@ -79,10 +79,11 @@ async function claim(file: string, remedy: string): Promise<void> {
 
 async function copied(data: BackupData, { onProgress, signal }: BackupOptions): Promise<void> {
   signal?.throwIfAborted();
-  const worker = new Worker(ENTRY, { workerData: data, name: "longrunning backup", execArgv: [] });
   const bytesMost = (await stat(data.path)).size;
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(signal?.reason);
+  signal?.throwIfAborted();
+  const worker = new Worker(ENTRY, { workerData: data, name: "longrunning backup", execArgv: [] });
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal?.reason as Error);
   signal?.addEventListener("abort", stop);
   let isOver = false;
   const look = (): void => {
@@ -95,7 +96,7 @@ async function copied(data: BackupData, { onProgress, signal }: BackupOptions): 
   };
   if (onProgress !== undefined) look();
   try {
-    const [end] = (await once(worker, "message", { signal: controller.signal })) as [BackupEnd];
+    const end = (await Promise.race([firstMessage(worker), stopped])) as BackupEnd;
     if (end.message === undefined) return;
     const error = Object.assign(new Error(end.message), { errcode: end.code });
     throw openingFault(end.code === FULL ? data.target : data.path, error);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { MessageChannel } from "node:worker_threads";
@@ -9,6 +9,7 @@ import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { OUTLIVING_WORKERS } from "../../core/operation/remote-worker.ts";
 import type { StoreAddress } from "../address.ts";
+import { makeFolder } from "../folder.ts";
 import { type Migration, type MigrationStatus, readMigrations } from "../migrate.ts";
 import { MEMORY, openForReading, openForWriting } from "./connection.ts";
 import { FileGuard } from "./file-guard.ts";
@@ -232,7 +233,7 @@ function makeFile(path: string): void {
   // An existing file is not opened: closing it would release the locks that another store of this
   // process holds on it.
   if (existsSync(path)) return requireRights(path);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
 }
 
