@@ -12,7 +12,7 @@ import { dirname } from "node:path";
 export function makeFolder(path: string): void {
   const missing: string[] = [];
   for (let each = path; !existsSync(each) && dirname(each) !== each; each = dirname(each)) missing.push(each);
-  for (const each of missing.reverse()) makeOne(each);
+  for (const each of missing.toReversed()) makeOne(each);
 }
 
 /** Another process may have created it in the meantime. */
