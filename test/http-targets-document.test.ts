@@ -73,7 +73,7 @@ suite("docs/http-targets.md", () => {
       worker: { tracing: { ...tracing, start: (_, store) => store(null) }, attemptToken: () => "token" },
     });
     await world.answered(answering(200, { width: 1 }));
-    const shown = tableOf("What arrives").flatMap(([cell = ""]) => cell.match(/[\w-]+/g) ?? []);
+    const shown = tableOf("The request").flatMap(([cell = ""]) => cell.match(/[\w-]+/g) ?? []);
     const arrived = Object.keys(world.target.arrivals[0]?.headers ?? {}).filter((name) =>
       /^(?:longrunning|idempotency|trace)/.test(name),
     );

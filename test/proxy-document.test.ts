@@ -57,7 +57,7 @@ describe("docs/proxy.md", () => {
       ),
     );
     assert.ok(
-      PAGE.includes(`${LIMITS.proxyRequestBytesMax / 1_048_576} MiB at most, above it the answer is 413`),
+      PAGE.includes(`at most ${LIMITS.proxyRequestBytesMax / 1_048_576} MiB; above that the answer is 413`),
     );
   });
 });

@@ -26,19 +26,19 @@ export interface Metric {
 export const LABELS = {
   method: "The method of the operation; `other` beyond the first 1,000.",
   state: "`SUCCEEDED`, `FAILED` or `CANCELLED`.",
-  code: "The status code of the error, such as `UNAVAILABLE`; left out where there is none.",
+  code: "The status code of the error, such as `UNAVAILABLE`; left out without an error.",
   outcome:
-    "How the attempt ended: `completed`, `failed`, `released`, `handed-over` (it goes on, and its HTTP target ends it), `dropped` (nothing was written of it: the operation was deleted, had passed its deadline, or was another's), `lost` (its worker vanished) or `unconfirmed` (a worker without the store claimed it and may never have had the answer; it does not count as failed).",
-  verb: "What the store carried out, such as `insert` or `claim`; on SQLite `write`, `purge` and `read`.",
+    "How the attempt ended: `completed`, `failed`, `released`, `handed-over` (it continues, and its HTTP target ends it), `dropped` (its end was not written, because the operation was deleted, passed its deadline, or belongs to another attempt), `lost` (its worker vanished) or `unconfirmed` (a worker without the store claimed it and may never have received the answer; it does not count as failed).",
+  verb: "The kind of the commands, such as `insert` or `claim`; on SQLite `write`, `purge` and `read`.",
   "http.request.method": "The HTTP method; `_OTHER` for one that HTTP does not define.",
   "http.route":
-    "The template of the address, such as `/v1/{name=**/operations/*}`; left out where nothing is there.",
+    "The template of the address, such as `/v1/{name=**/operations/*}`; left out if no route matches.",
   "http.response.status_code": "The HTTP status.",
   "url.scheme": "`http` or `https`.",
   "rpc.system.name": "`grpc`.",
   "rpc.method": "The RPC, such as `google.longrunning.Operations/GetOperation`.",
-  "rpc.status_code": "The status code of gRPC, such as `NOT_FOUND`; `OK` where there is no error.",
-  "error.type": "The status, where the server is to blame for it; left out everywhere else.",
+  "rpc.status_code": "The gRPC status code, such as `NOT_FOUND`; `OK` without an error.",
+  "error.type": "The status, if the server caused the error; otherwise left out.",
 } as const;
 
 /** The name of a label. */
@@ -82,27 +82,27 @@ export const METRICS = {
   "longrunning.attempt.wait": {
     kind: "histogram",
     unit: "s",
-    help: "Seconds from when an operation could be claimed to the claim.",
+    help: "Seconds from the time at which an operation could be claimed to its claim.",
     labels: ["method"],
     buckets: DURATIONS,
   },
   "longrunning.attempt.duration": {
     kind: "histogram",
     unit: "s",
-    help: "Seconds that an attempt took, the write of its end included.",
+    help: "Seconds that an attempt took, including the write of its end.",
     labels: ["method", "outcome"],
     buckets: DURATIONS,
   },
   "longrunning.operations.pending": {
     kind: "gauge",
     unit: "{operation}",
-    help: "Operations on this store that could be claimed and wait for a worker; counted up to 10,001.",
+    help: "Operations on this store that can be claimed and wait for a worker; counted up to 10,001.",
     labels: ["method"],
   },
   "longrunning.operations.pending.age.max": {
     kind: "gauge",
     unit: "s",
-    help: "Seconds that the oldest operation that could be claimed has waited; 0 where none waits.",
+    help: "Seconds that the oldest claimable operation has waited; 0 if none waits.",
     labels: ["method"],
   },
   "longrunning.operations.delayed": {
@@ -120,7 +120,7 @@ export const METRICS = {
   "longrunning.operations.running": {
     kind: "gauge",
     unit: "{operation}",
-    help: "Operations on this store that run, in whichever process; counted up to 10,001.",
+    help: "Operations on this store that run, in any process; counted up to 10,001.",
     labels: ["method"],
   },
   "longrunning.slots.used": {
@@ -132,7 +132,7 @@ export const METRICS = {
   "longrunning.slots.limit": {
     kind: "gauge",
     unit: "{slot}",
-    help: "Handlers that may run at once in this process; 0 where it runs none.",
+    help: "Handlers that may run at a time in this process; 0 if it runs no handlers.",
     labels: [],
   },
   "longrunning.waiters": {
@@ -164,26 +164,26 @@ export const METRICS = {
   "longrunning.store.errors": {
     kind: "counter",
     unit: "{batch}",
-    help: "Batches that the store did not carry out.",
+    help: "Batches that the store failed to execute.",
     labels: ["verb"],
   },
   "longrunning.store.conflicts": {
     kind: "counter",
     unit: "{change}",
-    help: "Changes of operations that were decided again, since another was faster.",
+    help: "Changes of operations that were computed again, because another change was committed first.",
     labels: ["method"],
   },
   "http.server.request.duration": {
     kind: "histogram",
     unit: "s",
-    help: "Seconds that the server took to answer an HTTP request; waits for an operation are among them.",
+    help: "Seconds that the server took to answer an HTTP request, including waits for an operation.",
     labels: ["http.request.method", "url.scheme", "http.response.status_code", "http.route", "error.type"],
     buckets: CALLS,
   },
   "rpc.server.call.duration": {
     kind: "histogram",
     unit: "s",
-    help: "Seconds that the server took to answer a gRPC call; waits for an operation are among them.",
+    help: "Seconds that the server took to answer a gRPC call, including waits for an operation.",
     labels: ["rpc.system.name", "rpc.method", "rpc.status_code", "error.type"],
     buckets: CALLS,
   },

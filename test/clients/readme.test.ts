@@ -88,7 +88,7 @@ test("README: no block of its first minute is left out here", () => {
   assert.deepEqual([length, FIRST_MINUTE.length], [3, 4]);
 });
 
-const OWN_METHOD = blocksOf("A method of your own").filter(({ language }) => language === "ts");
+const OWN_METHOD = blocksOf("Your own method").filter(({ language }) => language === "ts");
 
 /**
  * A project with the blocks as files, in which "longrunning" is this repository and zod is
