@@ -68,7 +68,7 @@ export function commandHelp(command: Command): string {
 export function allHelpMarkdown(commands: readonly Command[]): string {
   return [
     "# The command line\n",
-    "This page is what `--help` says; a test compares the two.\n",
+    "This page contains the output of `--help`; a test compares the two.\n",
     section("longrunning", programHelp(commands)),
     ...commands.map((command) => section(`longrunning ${command.name}`, commandHelp(command))),
   ].join("\n");

@@ -9,14 +9,14 @@ import { makeFolder } from "../../store/folder.ts";
 /** `longrunning init [FOLDER]`. */
 export const init = defineCommand({
   name: "init",
-  summary: "Makes a small project: a method, a test of it, and what npm needs.",
+  summary: "Creates a small project: a method, its test, and the files that npm needs.",
   description: [
-    "FOLDER is made where there is none, and is the current directory where it is not given. A folder that has anything in it but " +
-      ".git is refused, and nothing is ever written over. Nothing is installed: that is what npm install in it does.",
+    "FOLDER is created if it does not exist; the default is the current directory. The command refuses a folder that contains " +
+      "anything but .git, never overwrites a file, and installs nothing: run npm install in the folder.",
   ],
   words: { usage: "[FOLDER]", min: 0, max: 1 },
   options: {
-    javascript: { type: "boolean", default: false, help: "In JavaScript instead of TypeScript." },
+    javascript: { type: "boolean", default: false, help: "Uses JavaScript instead of TypeScript." },
   },
   settings: [],
   examples: ["longrunning init archive", "npx longrunning init archive --javascript"],

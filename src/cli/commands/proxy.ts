@@ -13,7 +13,7 @@ import { optionsOf, refusing } from "./serve.ts";
 /** `longrunning proxy --upstream URL`. */
 export const proxy = defineCommand({
   name: "proxy",
-  summary: "Runs in front of any HTTP server, and turns requests that ask for it into operations.",
+  summary: "Runs in front of any HTTP server, and turns requests into operations if callers ask for it.",
   description: [
     "Requests pass through to --upstream unchanged. A request with `Prefer: respond-async`, or one in --async, is stored and answered " +
       "202 with the address of its monitor. The monitor returns the upstream's answer when it is available (docs/proxy.md).",

@@ -137,7 +137,7 @@ export const WEBHOOK_COMMANDS: readonly Command[] = [
       signature: {
         type: "string",
         default: "",
-        help: "V1, by a secret, or V1A, by an Ed25519 key that the server makes.",
+        help: "V1 for a secret, or V1A for an Ed25519 key that the server creates.",
       },
       verify: {
         type: "string",

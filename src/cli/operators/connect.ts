@@ -11,7 +11,7 @@ export const RANGE_OPTION = {
   type: "enum",
   values: RANGE_NAMES,
   default: RANGE_DEFAULT,
-  help: "The time that is looked at, up to now.",
+  help: "The time range to show; it ends now.",
 } as const;
 
 /**
