@@ -83,7 +83,7 @@ async function measured({ peers, parts, size, stores, folder }: Chosen): Promise
   installPeers();
   tell("Building the program");
   const common = { program: buildProgram(), folder, size, stores, tell };
-  const machine = machineOf("of this repository, one process", fsyncMs(folder));
+  const machine = machineOf("from this repository, one process", fsyncMs(folder));
   const further = FURTHER.filter(({ name }) => parts.includes(name));
   const results = parts.includes(ROUNDS) ? await runRounds({ peers, ...common }) : [];
   const measures = await runFurther({ further, ...common });

@@ -62,7 +62,7 @@ async function measureAll(
   size: ScaleSize,
   folder: string,
 ): Promise<ScaleResult> {
-  const machine = machineOf("of this repository, one process", fsyncMs(folder));
+  const machine = machineOf("from this repository, one process", fsyncMs(folder));
   const program = buildProgram();
   const stores: StoreResult[] = [];
   const skipped: string[] = [];

@@ -43,7 +43,7 @@ export async function postgresStore(): Promise<ScaleStore> {
   const words = Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`);
   return {
     name: "PostgreSQL",
-    settings: `${await versionOf(sql)}, ${words.join(", ")}; the rest as it comes`,
+    settings: `${await versionOf(sql)}, ${words.join(", ")}; other settings unchanged`,
     counts: "statements",
     database: () => server.createDatabase(),
     count: (address) => count(sql, STATEMENTS, address),

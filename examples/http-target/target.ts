@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 
 const webhook = new Webhook(process.env["TARGET_SECRET"] ?? "");
 
-/** Counts the words of texts, for whoever knows the secret. */
+/** Counts the words of texts, for clients that know the secret. */
 export const target = createServer((request, response) => {
   handle(request, response).catch(() => response.destroy());
 });

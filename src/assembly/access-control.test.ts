@@ -10,7 +10,7 @@ test("whoever reaches more than this machine says who may do what, or that nobod
   for (const host of ["0.0.0.0", "::", "10.1.2.3", "archive.example.com"]) {
     assert.throws(() => checkControl({ ...settings, host }, undefined), {
       name: "TypeError",
-      message: `host: whoever reaches "${host}" could do everything, since nothing says who may do what; give access rules (--access FILE), or say that strangers cannot reach it (--no-access-control)`,
+      message: `host: every client that reaches "${host}" could do everything, because there are no access rules; give rules (--access FILE), or confirm that strangers cannot reach it (--no-access-control)`,
     });
     // Authentication alone does not decide what callers may do.
     assert.throws(() => checkControl({ ...settings, host }, { authenticate: () => undefined }), TypeError);
@@ -39,6 +39,6 @@ test("a server that others can reach does not start without rules, and says at e
   assert.deepEqual(told, [{ host: "0.0.0.0" }]);
   assert.match(
     lines,
-    /\nwarn: access control is off: whoever reaches this server may do everything\nreadyz check passed/,
+    /\nwarn: access control is off: every client that reaches this server may do everything\nreadyz check passed/,
   );
 });

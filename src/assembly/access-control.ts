@@ -2,7 +2,7 @@ import { isLoopback } from "../server/listening/host.ts";
 import type { AccessOptions } from "./access.ts";
 
 /** The note about a server whose access control was switched off. */
-export const NO_CONTROL = "access control is off: whoever reaches this server may do everything";
+export const NO_CONTROL = "access control is off: every client that reaches this server may do everything";
 
 /** The settings of a server about access control. */
 export interface ControlSettings {
@@ -38,5 +38,5 @@ export function isExposed({ host, role, accessControl }: ControlSettings): boole
 
 /** The problem, with both remedies. */
 export function exposureOf(host: string): string {
-  return `host: whoever reaches "${host}" could do everything, since nothing says who may do what; give access rules (--access FILE), or say that strangers cannot reach it (--no-access-control)`;
+  return `host: every client that reaches "${host}" could do everything, because there are no access rules; give rules (--access FILE), or confirm that strangers cannot reach it (--no-access-control)`;
 }

@@ -54,7 +54,7 @@ export function settingsMarkdown(): string {
     return `| ${[...cells, setting.help].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   return [
-    "| key | option | flag | variable | value | default | what it does |",
+    "| key | option | flag | variable | value | default | meaning |",
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
   ]

@@ -27,7 +27,7 @@ test("an event with a level is a line of the log: its sentence, and its fields b
     ["debug", "removed operations past their time to live", { count: 2 }],
     ["info", "claims are answered again"],
     ["warn", "claims are not answered; trying again until they are", { error }],
-    ["error", "the sweep failed and will go on trying", { loop: "expired leases", error }],
+    ["error", "the sweep failed; trying again", { loop: "expired leases", error }],
   ]);
 });
 

@@ -175,12 +175,12 @@ export const EVENTS = {
     "count",
     "error",
   ),
-  "sweep.failed": error("the sweep failed and will go on trying", "loop", "error"),
+  "sweep.failed": error("the sweep failed; trying again", "loop", "error"),
   "sweep.recovered": info("the sweep works again", "loop"),
 
   "store.opened": quiet("A store was opened.", "kind", "durationMs"),
   "store.batch-ended": quiet(
-    "The store carried out a batch of commands.",
+    "The store executed a batch of commands.",
     "lane",
     "count",
     "durationMs",
@@ -219,7 +219,7 @@ export const EVENTS = {
   "worker.connected": info("working for {server}", "server", "methods"),
   "tls.renewed": info("the certificate was read again", "tlsCert?"),
   "tls.not-renewed": error("the certificate could not be read again; the old one stays in use", "error"),
-  "access.off": warn("access control is off: whoever reaches {host} may do everything", "host"),
+  "access.off": warn("access control is off: every client that reaches {host} may do everything", "host"),
   "access.reloaded": info("the access rules were read again", "access?"),
   "access.not-reloaded": error("the access rules could not be read again; the old ones apply", "error"),
   "process.stopping": info("stopping: {patience}", "running", "patience"),

@@ -108,7 +108,7 @@ async function take(
  * under load.
  */
 const connectionGenerator: LoadGenerator = {
-  name: "of this repository, one process",
+  name: "from this repository, one process",
   async run({ url, paths, connections, seconds }) {
     const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
     const began = performance.now();

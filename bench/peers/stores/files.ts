@@ -27,7 +27,7 @@ export function sqliteFiles(folder: string): StoreServer {
 /** A new folder in each turn. */
 export function folders(folder: string): StoreServer {
   return {
-    settings: "files of its own",
+    settings: "its own files",
     async open() {
       const address = mkdtempSync(join(folder, "own-"));
       return {

@@ -25,7 +25,7 @@ export async function postgresServer(): Promise<StoreServer> {
   await sql.end();
   const words = Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`);
   return {
-    settings: `PostgreSQL ${row.version}, ${words.join(", ")}; the rest as it comes`,
+    settings: `PostgreSQL ${row.version}, ${words.join(", ")}; other settings unchanged`,
     open: async () => openDatabase(await server.createDatabase(), { pid, first }),
     close: () => server[Symbol.asyncDispose](),
   };

@@ -28,5 +28,8 @@ test("what others can reach needs rules, or somebody who says that it does not",
   const [exposed] = await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0" });
   assert.match(`${exposed?.status} ${exposed?.message}`, /^fail .*--access FILE.*--no-access-control/);
   const [off] = await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0", accessControl: false });
-  assert.match(`${off?.status} ${off?.message}`, /^warn access control is off: whoever reaches 0\.0\.0\.0/);
+  assert.match(
+    `${off?.status} ${off?.message}`,
+    /^warn access control is off: every client that reaches 0\.0\.0\.0/,
+  );
 });

@@ -31,7 +31,7 @@ export async function accessChecks(io: Io, settings: AccessSettings): Promise<re
     }
   }
   if (!accessControl) {
-    const message = `access control is off: whoever reaches ${host} may do everything`;
+    const message = `access control is off: every client that reaches ${host} may do everything`;
     const next = "Give rules with --access FILE unless a proxy or a network keeps strangers away.";
     return [{ name, status: "warn", message, next }];
   }

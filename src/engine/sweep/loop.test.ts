@@ -45,7 +45,7 @@ test("a failure is logged once however often it repeats, and so is the end of it
   loop.start();
   await clock.advance(3 * LIMITS.sweepIntervalMs);
   assert.equal(rounds, 4);
-  assert.deepEqual(logged, ["error: the sweep failed and will go on trying", "info: the sweep works again"]);
+  assert.deepEqual(logged, ["error: the sweep failed; trying again", "info: the sweep works again"]);
   await loop.stop();
 });
 
