@@ -1,6 +1,6 @@
 import { type Check, isReached } from "../measure.ts";
 import type { BenchResult, MeasuredResult } from "./result.ts";
-import { figure, limitOf } from "./text.ts";
+import { figure, limitOf, wrapped } from "./text.ts";
 
 const HEAD = `# Performance
 
@@ -30,7 +30,7 @@ export function pageOf(result: BenchResult): string {
   const machine = Object.entries(result.machine).map(([name, value]) => `| ${name} | ${value} |`);
   return [
     HEAD,
-    `Measured at ${result.time}, commit ${result.commit}; ${settingsOf(result)}.\n`,
+    `${wrapped(`Measured at ${result.time}, commit ${result.commit}; ${settingsOf(result)}.`)}\n`,
     "| machine | |\n| --- | --- |",
     `${machine.join("\n")}\n`,
     "## Limits\n",
@@ -63,7 +63,7 @@ export function sectionOf({ name, title, finding, failure, commit }: MeasuredRes
     ([what, value]) => `| ${what} | ${figure(value)} |`,
   );
   const table = failure ?? ["| | |\n| --- | --: |", ...rows].join("\n");
-  const notes = (finding?.notes ?? []).map((note) => `${note}\n`);
+  const notes = (finding?.notes ?? []).map((note) => `${wrapped(note)}\n`);
   const of = commit === undefined ? [] : [`Measured by itself, commit ${commit}.\n`];
-  return [`### ${name}\n`, `${title}.\n`, `${table}\n`, ...notes, ...of].join("\n");
+  return [`### ${name}\n`, `${wrapped(`${title}.`)}\n`, `${table}\n`, ...notes, ...of].join("\n");
 }

@@ -26,6 +26,17 @@ export function figure(value: number): string {
   });
 }
 
+/** Prose in lines of at most 130 characters. @param indent precedes every line but the first */
+export function wrapped(text: string, indent = ""): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "" || line.length + 1 + word.length > 130) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.slice(1).join("\n").slice(indent.length);
+}
+
 /** Such as `at most 1.2`. */
 export function limitOf({ rule, limit }: Check): string {
   return `${rule} ${figure(limit)}`;

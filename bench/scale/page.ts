@@ -1,5 +1,5 @@
 import { limitRow } from "../report/page.ts";
-import { figure } from "../report/text.ts";
+import { figure, wrapped } from "../report/text.ts";
 import { CALLERS } from "./loaded.ts";
 import { checksOf, type LoadedRow, type ScaleResult, type StoreResult } from "./result.ts";
 
@@ -25,7 +25,7 @@ export function pageOf(result: ScaleResult): string {
   });
   return [
     HEAD,
-    `Measured at ${result.time}, commit ${result.commit}; ${size.rounds} turns of ${size.seconds} s for each row, idle processes watched for ${size.idleSeconds} s.${skipped.map((name) => ` Not measured: ${name}.`).join("")}\n`,
+    `${wrapped(`Measured at ${result.time}, commit ${result.commit}; ${size.rounds} turns of ${size.seconds} s for each row, idle processes watched for ${size.idleSeconds} s.${skipped.map((name) => ` Not measured: ${name}.`).join("")}`)}\n`,
     `| machine | |\n| --- | --- |\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}\n`,
     "## Limits\n",
     "| store | figure | value | limit | |\n| --- | --- | --: | --: | --- |",
@@ -56,6 +56,7 @@ function notesOf({ counts }: StoreResult): readonly string[] {
   return counts === "statements"
     ? []
     : [
-        "Transactions are counted on the coordinator. For idle processes, the transactions of its maintenance in an unused database are subtracted.\n",
+        "Transactions are counted on the coordinator. For idle processes, the transactions of its maintenance in an unused database",
+        "are subtracted.\n",
       ];
 }

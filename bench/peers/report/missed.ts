@@ -1,4 +1,5 @@
 import { type Check, isReached } from "../../measure.ts";
+import { wrapped } from "../../report/text.ts";
 
 /** What was found out about limits that were missed, by what is checked. */
 const WHY: Readonly<Record<string, string>> = {
@@ -39,6 +40,6 @@ const WHY: Readonly<Record<string, string>> = {
 export function missedOf(checks: readonly Check[]): readonly string[] {
   const missed = checks.filter((check) => !isReached(check));
   if (missed.length === 0) return [];
-  const lines = missed.map(({ what }) => `- *${what}*: ${WHY[what] ?? "not looked into."}`);
+  const lines = missed.map(({ what }) => wrapped(`- *${what}*: ${WHY[what] ?? "not investigated."}`, "  "));
   return ["## Where a limit was missed, and why\n", `${lines.join("\n")}\n`];
 }

@@ -1,5 +1,5 @@
 import { limitRow, sectionOf } from "../../report/page.ts";
-import { figure } from "../../report/text.ts";
+import { figure, wrapped } from "../../report/text.ts";
 import type { PeerResult, Spread } from "../rounds.ts";
 import { FULL } from "../size.ts";
 import { checksOf, isOurs } from "./checks.ts";
@@ -19,7 +19,7 @@ the rounds, with the smallest and the largest value in brackets. Peers without a
 recommends for speed. The caller is notified in the fastest way that the peer offers, or that can be built on the unmodified peer.
 All PostgreSQL peers use the same database server, with a new database in each round.
 
-![Operations per second with 64 callers, and time with one](performance-peers.svg)
+![Operations per second with 64 callers, and milliseconds with one caller](performance-peers.svg)
 `;
 
 const TAIL = `## What the figures do not show
@@ -45,7 +45,7 @@ export function pageOf(result: PeersResult): string {
   );
   return [
     HEAD,
-    `Measured at ${result.time}, commit ${result.commit}; ${settingsOf(result)}.\n`,
+    `${wrapped(`Measured at ${result.time}, commit ${result.commit}; ${settingsOf(result)}.`)}\n`,
     ...(result.size.rounds < FULL.rounds
       ? ["**A short run: it shows that everything works, but it is not a comparison.**\n"]
       : []),
@@ -53,11 +53,12 @@ export function pageOf(result: PeersResult): string {
     "## 64 callers, and one\n",
     `${table(FIGURES, result.peers)}\n`,
     "## What an operation costs\n",
-    "CPU is the sum of server, worker and database (or Redis), with 64 callers. WAL is the database's log, or what Redis adds to its file.",
-    "Disk is the space of a stored finished operation, after VACUUM and a checkpoint, or after a rewrite of Redis' file.\n",
+    "CPU is the sum of server, worker and database (or Redis), with 64 callers. WAL is the database's log, or what Redis adds to its",
+    "file. Disk is the space of a stored finished operation, after VACUUM and a checkpoint, or after a rewrite of Redis' file.\n",
     `${table(COSTS, result.peers)}\n`,
     "## What they promise\n",
-    "*Keeps the result*: whether a result is stored. *Fences*: what prevents a worker that was presumed dead from writing a result. Taken from sources or documentation; not all were checked again for these versions.\n",
+    "*Keeps the result*: whether a result is stored. *Fences*: what prevents a worker that was presumed dead from writing a result.",
+    "Taken from sources or documentation; not all were checked again for these versions.\n",
     `${table(PROMISES, result.peers)}\n`,
     "## Settings\n",
     `${table(SETTINGS, result.peers)}\n`,

@@ -18,12 +18,12 @@ interface Panel {
 
 const PANELS: readonly Panel[] = [
   {
-    title: "Operations known as done per second, 64 callers (longer is better)",
+    title: "Completed operations per second, 64 callers (longer is better)",
     most: true,
     pick: ({ perSecond }) => perSecond,
   },
   {
-    title: "Milliseconds from the start to the known result, one caller, p50 (shorter is better)",
+    title: "Milliseconds from the start until the caller has the result, one caller, p50 (shorter is better)",
     most: false,
     pick: ({ aloneP50Ms }) => aloneP50Ms,
   },
