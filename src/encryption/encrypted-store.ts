@@ -13,6 +13,7 @@ import type { LeaseKeeper } from "../core/ports/lease-keeper.ts";
 import type {
   Along,
   AnswerTo,
+  Change,
   ClaimAnswer,
   Command,
   DueAnswer,
@@ -152,8 +153,10 @@ export class EncryptedStore implements Store {
     return this.#store.due(query);
   }
 
+  /** Waiters read the records of ends, because the underlying store announces them sealed. */
   watch(listener: Parameters<Store["watch"]>[0]): () => void {
-    return this.#store.watch(listener);
+    if (!this.#parts.seals) return this.#store.watch(listener);
+    return this.#store.watch((changes) => listener(changes.map(withoutRecord)));
   }
 
   close(): Promise<void> {
@@ -279,6 +282,10 @@ export class EncryptedStore implements Store {
     if (next === undefined || isDone(next)) return;
     await this.#store.write({ verb: "replace", next, expectedRevision: revision });
   }
+}
+
+function withoutRecord(change: Change): Change {
+  return change.ended === undefined ? change : { ...change, ended: undefined };
 }
 
 function atOnce(time: number): TimeBounds {

@@ -39,6 +39,33 @@ describe("Operations.wait() for what was begun here", () => {
     assert.deepEqual(await readsOfWait(test, result.operation), [0, 1]);
   });
 
+  it("reads nothing, if the notice of the end has the record of this parent", async () => {
+    await using test = await openWithHints();
+    const { operations } = test.engine;
+    const begun = await operations.start(ANONYMOUS, start);
+    const ended: Operation = { ...begun, state: "CANCELLED", endTime: test.openedAt };
+    const change = {
+      id: begun.id,
+      method: "pack",
+      state: ended.state,
+      availableTime: 0,
+      cancelRequested: true,
+    };
+    const wait = async (told: Operation): Promise<Operation> => {
+      const waiting = operations.wait(ANONYMOUS, formatName(begun), { timeoutMs: 1 });
+      await settled();
+      test.reads.length = 0;
+      test.tell([{ ...change, ended: told }]);
+      await settled();
+      await test.clock.advance(1);
+      return waiting;
+    };
+    assert.deepEqual(await wait({ ...ended, parent: "projects/other" }), begun);
+    assert.equal(test.reads[0], begun.id);
+    assert.equal(await wait(ended), ended);
+    assert.deepEqual(test.reads, []);
+  });
+
   it("reads first where the store does not tell of other processes' changes", async () => {
     await using test = await openWithHints({ pollMs: 200, tellsOfOthers: false });
     assert.deepEqual(await readsOfWait(test, await test.engine.operations.start(ANONYMOUS, start)), [1, 2]);

@@ -225,12 +225,13 @@ export class UseCases {
     }
     waiting?.stepAside();
     // Not awaited, so that no waiter keeps the old record in memory.
-    return ticket.released.then(async (reason) => {
+    return ticket.released.then(async ({ how, ended }) => {
       await waiting?.stepBack();
+      if (ended?.parent === parent) return ended;
       const operation = await this.get(name);
       // The hint was false: wait for the remaining time, unless all places are taken.
       const isFull = !this.#waiters.hasRoomFor(waiting?.connection);
-      if (reason === "over" || isDone(operation) || isFull) return operation;
+      if (how === "over" || isDone(operation) || isFull) return operation;
       return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal, waiting });
     });
   }

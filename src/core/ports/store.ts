@@ -58,8 +58,7 @@ export interface Store extends DescribedStore {
   read(id: string): Promise<Operation | undefined>;
 
   /**
-   * As `read`, but a record whose key this process lacks stays sealed; `read` rejects it. Absent
-   * without encryption.
+   * As `read`, but a record whose key this process lacks stays sealed; `read` rejects it. Absent without encryption.
    */
   readOrSealed?(id: string): Promise<Operation | undefined>;
 
@@ -296,4 +295,6 @@ export interface Change {
   /** The earliest claim; meaningful if the state is PENDING. */
   readonly availableTime: number;
   readonly cancelRequested: boolean;
+  /** The stored record, if this process ended the operation: waiters then read nothing. Optional. */
+  readonly ended?: Operation | undefined;
 }

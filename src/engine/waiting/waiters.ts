@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
 import { Bag } from "../../core/value/bag.ts";
 import type { AbortSource } from "../../core/ports/abort.ts";
+import type { Operation } from "../../core/operation/operation.ts";
 import type { Change } from "../../core/ports/store.ts";
 import { Seats } from "./seats.ts";
 
@@ -13,7 +14,7 @@ const BY_BUCKET = Symbol("waiter by bucket");
  *
  * A waiter costs an entry in two sets, but no query and no timer of its own. It is released by the
  * end of its operation, its timeout, the disconnection of its caller, or the stop of the server. A
- * released waiter is removed at once and reads the operation. After a false hint it enters again,
+ * released waiter is removed at once and reads the operation, unless the hint has its record. After a false hint it enters again,
  * so a false hint does no harm. Waiters released by one batch of changes read in one batch.
  *
  * Timeouts share one timer, which is set to the earliest bucket of {@link BUCKET_MS}. A bucket
@@ -66,7 +67,7 @@ export class Waiters {
     const bucket = bucketOf(this.#clock.monotonic() + timeoutMs);
     const waiter = new Waiter(this, { id, bucket, signal, connection });
     if (this.#stopped || timeoutMs <= 0 || signal?.aborted === true) {
-      waiter.release("over");
+      waiter.release(OVER);
       return waiter;
     }
     this.#seats.take(connection);
@@ -84,7 +85,8 @@ export class Waiters {
     if (this.#count === 0) return;
     for (const change of changes) {
       if (change.state === "PENDING" || change.state === "RUNNING") continue;
-      for (const waiter of this.#byId.get(change.id) ?? []) this.forget(waiter, "told");
+      const release: Release = { how: "told", ended: change.ended };
+      for (const waiter of this.#byId.get(change.id) ?? []) this.forget(waiter, release);
     }
   }
 
@@ -97,13 +99,13 @@ export class Waiters {
   }
 
   /** Removes and releases a waiter. May be called repeatedly. */
-  forget(waiter: Waiter, reason: ReleaseReason = "over"): void {
+  forget(waiter: Waiter, release: Release = OVER): void {
     if (!remove(this.#byId, waiter.id, waiter)) return;
     remove(this.#byBucket, waiter.bucket, waiter);
     this.#count--;
     this.#seats.leave(waiter.connection);
-    waiter.release(reason);
-    this.#tell["waiter.released"]?.({ id: waiter.id, how: reason, waiting: this.#count });
+    waiter.release(release);
+    this.#tell["waiter.released"]?.({ id: waiter.id, how: release.how, waiting: this.#count });
     if (this.#count === 0) {
       this.#timer?.timer.cancel();
       this.#timer = undefined;
@@ -128,13 +130,20 @@ export class Waiters {
   }
 }
 
-/** `told`: by a hint about an end or a removal, which may be false. `over`: the wait is over. */
-export type ReleaseReason = "told" | "over";
+/** The end of a waiter's wait. */
+export interface Release {
+  /** `told`: by a hint about an end or a removal, which may be false. `over`: the wait is over. */
+  readonly how: "told" | "over";
+  /** The operation after its end, if the hint has it. */
+  readonly ended?: Operation | undefined;
+}
+
+const OVER: Release = { how: "over" };
 
 /** A waiter's place. */
 export interface Ticket {
-  /** Resolves when it is time to read the operation again. Never rejects. */
-  readonly released: Promise<ReleaseReason>;
+  /** Resolves when the operation has ended, or when it is time to read it again. Never rejects. */
+  readonly released: Promise<Release>;
   /** Leaves the place. */
   leave(): void;
 }
@@ -155,10 +164,10 @@ class Waiter implements Ticket {
   readonly id: string;
   readonly bucket: number;
   readonly connection: object | undefined;
-  readonly released: Promise<ReleaseReason>;
+  readonly released: Promise<Release>;
   readonly #waiters: Waiters;
   readonly #signal: AbortSource | undefined;
-  #resolve: (reason: ReleaseReason) => void = () => undefined;
+  #resolve: (release: Release) => void = () => undefined;
   #onAbort: (() => void) | undefined;
 
   constructor(waiters: Waiters, caller: WaitingCaller & { readonly id: string; readonly bucket: number }) {
@@ -181,9 +190,9 @@ class Waiter implements Ticket {
     this.#waiters.forget(this);
   }
 
-  release(reason: ReleaseReason): void {
+  release(release: Release): void {
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#resolve(reason);
+    this.#resolve(release);
   }
 }
 

@@ -4,10 +4,12 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { ReplaceCommand } from "../../core/ports/store.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, inserts, open, queryOf } from "./a-database.suite.ts";
+import { keysOf } from "./array.ts";
 import { hearing } from "./hearing.suite.ts";
 import { insertAll, type Telling } from "./inserts.ts";
 import { prepare, type Prepared } from "./prepared.ts";
 import { replaceAll } from "./replaces.ts";
+import { toOperation } from "./row.ts";
 import { READ } from "./statements.ts";
 
 const address = await aMigratedAddress();
@@ -42,6 +44,17 @@ test("replaceAll() tells of what it replaced in the statement itself", async () 
     ],
   );
   assert.deepEqual(await ends.heard(), [`${first.id} CANCELLED,${second.id} CANCELLED`]);
+});
+
+test("replaceAll() announces the whole record of an end, and of no other change", async () => {
+  const [first, second] = await stored(2);
+  assert.ok(first !== undefined && second !== undefined);
+  const going: ReplaceCommand = { verb: "replace", next: { ...second, revision: 2 }, expectedRevision: 1 };
+  const answers = await replaceAll(query, [cancelled(first), prepare(going)]);
+  const [ended, kept] = answers.map(({ changes }) => changes[0]?.ended);
+  const [row] = await query(READ, keysOf([first.id]));
+  assert.deepEqual(ended, row && toOperation(row));
+  assert.equal(kept, undefined);
 });
 
 test("replaceAll() tells nothing where one of them was refused: what is told was put together before", async () => {

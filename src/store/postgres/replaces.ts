@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
-import type { ReplaceAnswer, ReplaceCommand } from "../../core/ports/store.ts";
+import type { Change, ReplaceAnswer, ReplaceCommand } from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
 import { columnsOfElements, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
@@ -43,9 +43,14 @@ export async function replaceAll(
   return records.map((next) => {
     const isNew = replaced.has(next.id);
     return isNew || before.has(next.id)
-      ? { answer: { replaced: true }, changes: [changeOf(next)], told, isNew }
+      ? { answer: { replaced: true }, changes: [endOf(next)], told, isNew }
       : { answer: { replaced: false }, changes: [], isNew };
   });
+}
+
+/** The announcement of a replaced record, with the record itself if it has ended. */
+function endOf(next: Operation): Change {
+  return isDone(next) ? { ...changeOf(next), ended: next } : changeOf(next);
 }
 
 /** The ids of records that, except for their leases, already equal the records to write. */

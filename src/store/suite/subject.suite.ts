@@ -220,9 +220,13 @@ export function aFinishedOperation(fields: Partial<Operation> = {}): Operation {
   return after(running, { type: "complete", now: running.createTime, attempt: 1, response });
 }
 
-/** Collects the messages to the store's listeners. */
+/** Collects the messages to the store's listeners, without records of ends, which are optional. */
 export function listen(store: Store): (readonly Change[])[] {
   const heard: (readonly Change[])[] = [];
-  store.watch((changes) => void heard.push(changes));
+  store.watch((changes) => {
+    const told = changes.map((change) => ({ ...change }));
+    for (const change of told) delete change.ended;
+    heard.push(told);
+  });
   return heard;
 }

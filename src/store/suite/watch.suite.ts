@@ -44,6 +44,24 @@ export function watchSuite(subject: StoreSubject): void {
   );
 
   test(
+    "watch() has the record of an end as read() has it, or no record",
+    onStore(subject, async ({ store, clock }) => {
+      const operation = aRunningOperation(Number.MAX_SAFE_INTEGER);
+      await put(store, operation);
+      const heard: Change[] = [];
+      store.watch((changes) => void heard.push(...changes));
+      const response = { type: "t.R", json: '{"a": "\\u00e4 \u{1f600}",  "b":1.0}' };
+      const next = after(operation, { type: "complete", now: clock.now(), attempt: 1, response });
+      await write(store, { verb: "replace", next, expectedRevision: operation.revision });
+      const [change] = heard;
+      assert.equal(change?.state, "SUCCEEDED");
+      const kept = await store.read(operation.id);
+      assert.deepEqual(kept?.response, response);
+      assert.deepEqual(change.ended ?? kept, kept);
+    }),
+  );
+
+  test(
     "watch() tells changes that were committed together at once, in their order, and of purged records",
     onStore(subject, async ({ store, clock }) => {
       const old = aFinishedOperation({ timeToLiveMs: 0 });
