@@ -6,7 +6,7 @@ import { processMs } from "../store/leases/thread-renewals.ts";
 import type { RemoteLease } from "../worker/remote/remote-lease.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { RemoteRenewals } from "./open-worker-renewals.ts";
-import type { FromThread, LeaseForThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
+import type { FromThread, LeasesForThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
 
 /**
  * The thread that renews the leases of a worker over the network, so that a handler that blocks the
@@ -55,13 +55,13 @@ function takeLeases(): boolean {
   for (let count = 0; ; count++) {
     const received = receiveMessageOnPort(leases);
     if (received === undefined) return count > 0;
-    const message = received.message as LeaseForThread;
-    if ("letGo" in message) renewals.letGo(message.letGo);
-    else {
-      const { keep, leaseMs, sentAt } = message;
-      const lease: RemoteLease = { ...keep, leftMs: keep.leftMs - (processMs() - sentAt) };
-      renewals.keep(lease, leaseMs);
+    const { kept, letGo, sentAt } = received.message as LeasesForThread;
+    const lateMs = processMs() - sentAt;
+    for (const { lease, leaseMs } of kept) {
+      const late: RemoteLease = { ...lease, leftMs: lease.leftMs - lateMs };
+      renewals.keep(late, leaseMs);
     }
+    for (const lease of letGo) renewals.letGo(lease);
   }
 }
 

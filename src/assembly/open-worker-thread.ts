@@ -26,9 +26,11 @@ type Headers = Readonly<Record<string, string>>;
 export type ToThread = { readonly headers: Headers } | "wake" | "close";
 
 /** Leases for the thread. `sentAt` is on the clock that threads share. */
-export type LeaseForThread =
-  | { readonly keep: RemoteLease; readonly leaseMs: number; readonly sentAt: number }
-  | { readonly letGo: Lease };
+export interface LeasesForThread {
+  readonly kept: readonly { readonly lease: RemoteLease; readonly leaseMs: number }[];
+  readonly letGo: readonly Lease[];
+  readonly sentAt: number;
+}
 
 /** Messages from the thread. The `startedAt` of a round is on the clock that threads share. */
 export type FromThread =
@@ -46,9 +48,10 @@ const ENTRY = new URL(
  * Renewals over a network in a separate thread, on its own connection, which continue while the
  * event loop is blocked. This is the main thread's side.
  *
- * Waking a thread costs more than many messages, and most attempts end soon. So leases wait in a
- * queue of their own: the thread is woken for the first of them, then looks at the queue from time
- * to time, and sleeps when it finds nothing new.
+ * Waking a thread costs more than many messages, a message costs more than a lease in it, and most
+ * attempts end soon. So leases wait in a queue of their own: the thread is woken for the first
+ * message, then looks at the queue from time to time, and sleeps when it finds nothing new. The
+ * leases of one claim share a message, which is sent before the first of their handlers runs.
  *
  * Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not read yet.
  * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
@@ -61,6 +64,10 @@ export class RenewalThread implements LeaseRenewals {
   readonly #worker: Worker;
   readonly #hear: (round: Round) => void;
   readonly #tell: Tell;
+  readonly #clock: Clock;
+  /** Leases that wait for the next message. */
+  #kept: LeasesForThread["kept"][number][] = [];
+  #letGo: Lease[] = [];
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   /**
@@ -80,6 +87,7 @@ export class RenewalThread implements LeaseRenewals {
     this.#offsetMs = processMs() - ownMs;
     this.#hear = parts.hear;
     this.#tell = parts.tell;
+    this.#clock = parts.clock;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#port.on("message", (message: FromThread) => this.#read(message));
@@ -103,13 +111,20 @@ export class RenewalThread implements LeaseRenewals {
     return Atomics.load(this.#awake, 0) !== 0;
   }
 
-  /** @param lease a {@link RemoteLease} */
+  /**
+   * Sends the lease in a microtask. Its handler runs later, because its request is validated first.
+   *
+   * @param lease a {@link RemoteLease}
+   */
   keep(lease: Lease, leaseMs: number): void {
-    this.#pass({ keep: lease as RemoteLease, leaseMs, sentAt: processMs() });
+    if (this.#kept.push({ lease: lease as RemoteLease, leaseMs }) > 1) return;
+    queueMicrotask(() => this.#pass());
   }
 
+  /** Sends it in the next turn of the event loop, in which more attempts may end. */
   letGo({ id, attempt }: Lease): void {
-    this.#pass({ letGo: { id, attempt } });
+    if (this.#letGo.push({ id, attempt }) > 1) return;
+    this.#clock.soon(() => this.#pass());
   }
 
   /** Sets the headers of calls from now on. */
@@ -137,10 +152,14 @@ export class RenewalThread implements LeaseRenewals {
     this.#leases.close();
   }
 
-  #pass(lease: LeaseForThread): void {
+  #pass(): void {
+    const [kept, letGo] = [this.#kept, this.#letGo];
+    if (kept.length === 0 && letGo.length === 0) return;
+    [this.#kept, this.#letGo] = [[], []];
+    const message: LeasesForThread = { kept, letGo, sentAt: processMs() };
     const port = this.#leases;
-    port.postMessage(lease);
-    // The thread looks once more after it has set this to 0, so none is overlooked.
+    port.postMessage(message);
+    // The thread looks once more after it has set this to 0, so no lease is overlooked.
     if (Atomics.exchange(this.#awake, 0, 1) === 0) this.#send("wake");
   }
 

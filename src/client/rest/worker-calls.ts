@@ -16,6 +16,7 @@ import type {
 import { formatDuration } from "../../core/value/duration.ts";
 import { anyJson } from "../../wire/any.ts";
 import { decodeClaims, decodeOutcomes, decodeRenewals } from "../worker-answers.ts";
+import type { HeaderSource } from "../transport.ts";
 import { RestCaller, type RestOptions } from "./caller.ts";
 
 /**
@@ -28,7 +29,7 @@ export class RestWorkerCalls implements WorkerCalls {
 
   /** It throws the same errors as {@link RestCaller}. */
   constructor(baseUrl: string, options: RestOptions) {
-    this.#caller = new RestCaller(baseUrl, options);
+    this.#caller = new RestCaller(baseUrl, { ...options, headers: () => unpacked(options.headers) });
   }
 
   async claim(call: ClaimCall, options: WorkerCallOptions): Promise<ClaimedWork> {
@@ -83,6 +84,15 @@ export class RestWorkerCalls implements WorkerCalls {
     const call = { verb: "POST", path: `/v1/operations:${verb}`, text } as const;
     return this.#caller.call({ ...call, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, signal);
   }
+}
+
+/**
+ * The headers for answers that are not compressed: a claim is read once, usually on the network of
+ * the server, and to compress and unpack it takes both sides more time than the transfer.
+ */
+async function unpacked(headers: HeaderSource): Promise<Record<string, string>> {
+  const given = typeof headers === "function" ? await headers() : headers;
+  return { "accept-encoding": "identity", ...given };
 }
 
 function attemptJson({ name, attempt, token }: PresentedAttempt) {

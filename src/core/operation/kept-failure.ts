@@ -1,4 +1,5 @@
 import type { ErrorDetail } from "../error/details.ts";
+import type { StatusError } from "../error/error.ts";
 import { LIMITS } from "../limits.ts";
 import { parseDurationMs } from "../value/duration.ts";
 import { writeJson } from "../value/json.ts";
@@ -36,7 +37,7 @@ function plainDetails(details: readonly ErrorDetail[]): readonly ErrorDetail[] |
 const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
 
 /** The minimum delay of the next attempt from the error's RetryInfo; 0 without one. */
-export function retryInfoMs({ details }: Failure): number {
+export function retryInfoMs({ details }: Failure | StatusError): number {
   const delay = details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
   const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
   return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);

@@ -15,6 +15,8 @@ const MAC_BYTES = 16;
  */
 export class AttemptTokens {
   readonly #key: Buffer;
+  /** The worker of the last token: the operations of a claim have the same one. */
+  #last: { readonly worker: string; readonly who: Buffer } | undefined;
 
   /** @param storeKey see `Store.key` */
   constructor(storeKey: Uint8Array) {
@@ -23,7 +25,9 @@ export class AttemptTokens {
 
   /** The token of an attempt. @param worker the worker's name in the record */
   tokenOf({ name, attempt }: Omit<ClaimedAttempt, "token">, worker: string): string {
-    const who = this.#mac(worker).subarray(0, WORKER_BYTES);
+    if (this.#last?.worker !== worker)
+      this.#last = { worker, who: this.#mac(worker).subarray(0, WORKER_BYTES) };
+    const { who } = this.#last;
     return Buffer.concat([who, this.#macOf(name, attempt, who)]).toString("base64url");
   }
 

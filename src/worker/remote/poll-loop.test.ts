@@ -33,11 +33,15 @@ suite("claims of a worker without the store", () => {
     const { method } = steered();
     await using world = await openRemoteWorld([method]);
     world.worker.start();
-    await settled();
+    await settled(6);
     assert.deepEqual(asked(world), ["steered 4", "steered 4 waits"]);
     await world.clock.advance(29_000);
     assert.equal(world.server.claims.length, 2);
-    await world.clock.advance(61_000);
+    for (let sent = 2; sent < 5; sent++) {
+      assert.equal(world.server.claims.length, sent);
+      await world.clock.advance(30_000);
+      await settled(6);
+    }
     assert.equal(world.server.claims.length, 5);
     assert.equal(new Set(world.server.claims.map(({ requestId }) => requestId)).size, 5);
   });
@@ -194,7 +198,7 @@ suite("claims of a worker without the store", () => {
     await using world = await openRemoteWorld([method]);
     const { server, clock } = world;
     world.worker.start();
-    await settled();
+    await settled(6);
     const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "40s" }];
     server.pass = () => Promise.reject(new StatusError("RESOURCE_EXHAUSTED", "later", { details }));
     await clock.advance(30_001);
@@ -255,7 +259,7 @@ suite("the end of a worker without the store", () => {
     await using world = await openRemoteWorld([method]);
     const { server, worker, clock } = world;
     worker.start();
-    await settled();
+    await settled(6);
     server.pass = () => new Promise(() => {});
     let isOver = false;
     const stopped = worker.stop({ drainMs: 0 }).then(() => (isOver = true));

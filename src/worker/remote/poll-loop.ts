@@ -1,8 +1,8 @@
 import { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { retryInfoMs } from "../../core/operation/kept-failure.ts";
 import type { Timer } from "../../core/ports/clock.ts";
 import type { ClaimAnswer } from "../../core/ports/store.ts";
-import { parseDurationMs } from "../../core/value/duration.ts";
 import type { ClaimLoopParts, Claims } from "../claim-loop.ts";
 import { outageDelayMs } from "../outage.ts";
 
@@ -95,14 +95,19 @@ export class PollLoop implements Claims {
     this.#wakeSoon();
   }
 
-  /** Handlers that end in one turn free their slots one by one; one claim covers them all. */
+  /**
+   * Handlers that end in one turn free their slots one by one; one claim covers them all. Their
+   * outcomes are sent in the turn before.
+   */
   #wakeSoon(): void {
     if (this.#wakingSoon) return;
     this.#wakingSoon = true;
-    this.#parts.clock.soon(() => {
+    const { clock } = this.#parts;
+    const wake = (): void => {
       this.#wakingSoon = false;
       this.#wake();
-    });
+    };
+    clock.soon(() => clock.soon(wake));
   }
 
   #wake(): void {
@@ -265,7 +270,7 @@ export class PollLoop implements Claims {
     if (this.#failures === 0) tell["claims.interrupted"]?.({ error });
     // Claims that fail with one connection or server are one failure, however many were under way.
     if (this.#failures === 0 || this.#trial === poll) this.#failures++;
-    this.#postpone(this.#failures, retryInfoMs(error));
+    this.#postpone(this.#failures, error instanceof StatusError ? retryInfoMs(error) : 0);
     this.#lost.push(poll);
     tell["claim.failed"]?.({ worker, error });
   }
@@ -289,12 +294,3 @@ export class PollLoop implements Claims {
 
 const STOPPING = new Error("The worker asks for no more work.");
 const REQUEST_ID_BYTES = 16;
-const RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
-
-/** The delay that the server requested; 0 for none. */
-function retryInfoMs(error: unknown): number {
-  if (!(error instanceof StatusError)) return 0;
-  const delay = error.details.find((each) => each["@type"] === RETRY_INFO)?.["retryDelay"];
-  const ms = typeof delay === "string" ? parseDurationMs(delay) : undefined;
-  return Math.min(ms ?? 0, LIMITS.retryInfoMsMax);
-}
