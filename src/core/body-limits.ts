@@ -9,8 +9,16 @@ export const BODY_LIMITS = {
    * of its body while the body is decoded, parsed, checked and stored.
    */
   bodyRoomHeapPart: 1 / 8,
-  /** How long a body waits for room: half of the time that callers wait for a start. */
+  /**
+   * How long a body, or a page of a list, waits for room: half of the time that callers wait for a
+   * start.
+   */
   bodyRoomWaitMs: 30_000,
+  /**
+   * The room of a page of a list: its payloads, those of the record that does not fit, and the
+   * answer. The part of the heap for pages is as large as that for bodies.
+   */
+  pageRoomBytes: 8_388_608,
   /** A request as JSON, in bytes: as large as a gRPC message. REST bodies are smaller. */
   requestBytesMax: 4_194_304,
   /** A response or metadata payload as JSON: below the 4 MiB of gRPC peers (contract section 7). */

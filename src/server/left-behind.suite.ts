@@ -6,6 +6,7 @@ import { assertNothingLeft } from "../testing/left-behind.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { BodyRoom } from "./sharing/body-room.ts";
+import { tooManyPages } from "./sharing/page-room.ts";
 import type { Share } from "./sharing/share.ts";
 import { assertShareIsIdle } from "./sharing/share-left.suite.ts";
 import { Shares } from "./sharing/shares.ts";
@@ -17,8 +18,9 @@ import { Shares } from "./sharing/shares.ts";
 export class CountedShares extends Shares {
   readonly #given = new Map<Share, number>();
 
-  constructor(clock: Clock, bodies = new BodyRoom(clock, LIMITS.batchBytesMax)) {
-    super(clock, bodies);
+  constructor(clock: Clock) {
+    const pages = new BodyRoom(clock, LIMITS.pageRoomBytes, tooManyPages);
+    super(clock, new BodyRoom(clock, LIMITS.batchBytesMax), pages);
   }
 
   override ofSocket(socket: Socket): Share {
@@ -37,6 +39,7 @@ export class CountedShares extends Shares {
   async assertIdle(turns: number): Promise<void> {
     for (let turn = 0; turn < turns && !this.bodies.isIdle; turn++) await settled(1);
     assert.ok(this.bodies.isIdle, "all bodies have given their room back");
+    assert.ok(this.pages.isIdle, "all pages have given their room back");
     for (const [share, callsMax] of this.#given) {
       for (let turn = 0; turn < turns && !share.isIdle; turn++) await settled(1);
       await assertShareIsIdle(share, callsMax, () => settled(1));

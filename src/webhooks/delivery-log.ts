@@ -62,7 +62,9 @@ export class DeliveryLog {
   /** @throws {StatusError} INVALID_ARGUMENT PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, FILTER_INVALID */
   async list({ endpoint, ...asked }: DeliveryListRequest): Promise<DeliveryPage> {
     const { store } = this.#records;
-    const parts = { store, random: this.#random, verbs: NO_VERBS, domain: this.#domain };
+    // A delivery's request is its event.
+    const whole = { verbs: NO_VERBS, content: "WHOLE" } as const;
+    const parts = { store, random: this.#random, domain: this.#domain, ...whole };
     const { operations, nextPageToken } = await listPage({ ...asked, parent: deliveriesOf(endpoint) }, parts);
     return { deliveries: operations.filter(({ method }) => method === DELIVER_METHOD), nextPageToken };
   }

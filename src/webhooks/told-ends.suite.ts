@@ -5,6 +5,8 @@ import { ANONYMOUS } from "../core/caller.ts";
 import { silence } from "../core/events.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { shardOf } from "../core/operation/id.ts";
+import { DEFAULT_ORDER } from "../core/list/order.ts";
+import { collectionOf } from "../core/operation/collection.ts";
 import { formatName } from "../core/operation/name.ts";
 import type { Operation } from "../core/operation/operation.ts";
 import { EMPTY } from "../core/operation/payload.ts";
@@ -90,9 +92,15 @@ async function claimed(engine: TestEngine["engine"], id: string): Promise<Operat
 }
 
 /** The events to deliver, in the order in which they were stored. */
-export async function toldOf({ engine }: TestEngine, endpoint: string): Promise<readonly ToldEvent[]> {
-  const parent = `longrunning/${endpoint}`;
-  const { operations } = await engine.operations.list(ANONYMOUS, { parent, pageSize: 1_000 });
+export async function toldOf({ store }: TestEngine, endpoint: string): Promise<readonly ToldEvent[]> {
+  const collection = collectionOf(`longrunning/${endpoint}`);
+  const { operations } = await store.list({
+    collection,
+    filter: null,
+    order: DEFAULT_ORDER,
+    after: null,
+    limit: 1_000,
+  });
   assert.ok(operations.every(({ method, state }) => method === DELIVER_METHOD && state === "PENDING"));
   return operations.toReversed().map((operation) => {
     const { event } = JSON.parse(operation.request) as DeliveryRequest;

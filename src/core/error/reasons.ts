@@ -208,6 +208,10 @@ export const REASONS = {
     "UNAVAILABLE",
     "The large bodies of other requests take all the memory for bodies; nothing was done, try again.",
   ],
+  TOO_MANY_PAGES: [
+    "UNAVAILABLE",
+    "The pages of other lists take all the memory for pages; nothing was read, try again.",
+  ],
   STORE_LOCKED: [
     "UNAVAILABLE",
     "Another transaction holds a database lock that this call needs, and the call was not confirmed; try again.",

@@ -17,6 +17,11 @@ export interface ListQuery {
   readonly after: ListPosition | null;
   /** At least 1. */
   readonly limit: number;
+  /**
+   * `SHOWN`: the request, the exception, the attempts and the trace context are left out, because
+   * no answer to a caller shows them; the records have none. @default "WHOLE"
+   */
+  readonly content?: "WHOLE" | "SHOWN";
 }
 
 /** `next`: the position after which the list continues; null only at its end. */

@@ -46,7 +46,7 @@ export async function readWorkers(store: Store): Promise<Workers> {
 async function leaseEnds(store: Store): Promise<ReadonlyMap<string, number>> {
   const filter = compileFilter("metadata.state = RUNNING") ?? null;
   const query = { collection: collectionOf(WILDCARD), filter, order: DEFAULT_ORDER, after: null };
-  const { operations } = await store.list({ ...query, limit: LIMITS.pageSizeMax });
+  const { operations } = await store.list({ ...query, limit: LIMITS.pageSizeMax, content: "SHOWN" });
   const ends = new Map<string, number>();
   for (const { worker, leaseTime } of operations) {
     if (worker === null || leaseTime === null) continue;

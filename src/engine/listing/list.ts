@@ -9,6 +9,7 @@ import { parseCollection } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { withoutUnreadable } from "../../core/operation/unreadable.ts";
 import { pageSize } from "../../core/list/page-size.ts";
+import type { ListQuery } from "../../core/ports/lists.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { withoutBuiltIns } from "../admin/built-in.ts";
@@ -72,6 +73,8 @@ export interface ListParts {
 export interface PageParts extends ListParts {
   /** The service's name, for the ErrorInfo of errors. */
   readonly domain: string;
+  /** As of {@link ListQuery}. @default "SHOWN" */
+  readonly content?: ListQuery["content"];
 }
 
 /**
@@ -90,7 +93,8 @@ export async function listPage(request: ListRequest, parts: PageParts): Promise<
   const asked = [collection.parent, request.filter ?? "", order.by, order.descending, ...whose];
   const tokens = new PageTokens(asked, parts);
   const after = tokens.open(request.pageToken);
-  const { operations, next } = await parts.store.list({ collection, filter, order, after, limit });
+  const { content = "SHOWN" } = parts;
+  const { operations, next } = await parts.store.list({ collection, filter, order, after, limit, content });
   const shown = operations.map((each) => withoutUnreadable(each, parts.domain));
   return { operations: shown, nextPageToken: tokens.seal(next), unreachable: [] };
 }

@@ -27,7 +27,7 @@ export class Newest {
   async next(): Promise<readonly Operation[] | undefined> {
     if (this.#left <= 0 || this.#pagesLeft-- <= 0) return undefined;
     const { collection, filter } = this.#area;
-    const page = { order: DEFAULT_ORDER, after: this.#after, limit: this.#left };
+    const page = { order: DEFAULT_ORDER, after: this.#after, limit: this.#left, content: "SHOWN" } as const;
     const { operations, next } = await this.#store.list({ collection, filter, ...page });
     this.#after = next;
     this.#left = next === null ? 0 : this.#left - operations.length;

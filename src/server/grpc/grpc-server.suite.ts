@@ -51,6 +51,8 @@ export interface GrpcTest extends TestEngine, AsyncDisposable {
   readonly health: Health;
   /** The room for large messages. */
   readonly bodies: BodyRoom;
+  /** The room for pages of lists: for one. */
+  readonly pages: BodyRoom;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   readonly client: GrpcClient;
@@ -209,6 +211,7 @@ export async function openGrpcTest(
     listening,
     health,
     bodies: shares.bodies,
+    pages: shares.pages,
     logged,
     client,
     start: async (parent = "") => {

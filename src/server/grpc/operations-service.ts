@@ -35,7 +35,7 @@ export function operationsService(parts: OperationsServiceParts): Readonly<Recor
     operationProto(await operations.get(caller, name), view, types);
   return {
     GetOperation: (request, { caller }) => cachedGets.get(caller, nameOf(request), render),
-    ListOperations: (request, call) => call.long(() => listPage(request, call, parts)),
+    ListOperations: (request, call) => call.page(() => listPage(request, call, parts)),
     DeleteOperation: (request, { caller }) => operations.delete(caller, nameOf(request)).then(empty),
     CancelOperation: (request, { caller }) => operations.cancel(caller, nameOf(request)).then(empty),
     WaitOperation: (request, call) => {

@@ -195,4 +195,9 @@ export class UnaryCall implements WaitingConnection {
   long<T>(work: () => Promise<T>): Promise<T> {
     return this.connection.long(this.#answering, work);
   }
+
+  /** The same for a page of a list. @throws {StatusError} UNAVAILABLE TOO_MANY_PAGES, too */
+  page<T>(work: () => Promise<T>): Promise<T> {
+    return this.long(() => this.connection.page(this.#answering, work));
+  }
 }

@@ -26,7 +26,7 @@ export function watchesService(
       const stream = new CollectionStream({ streams, waiting: call });
       const begin = () => operations.watchOperations(call.caller, asked, stream, call);
       const { watch, next } = await call.long(begin);
-      stream.begin(() => call.long(next));
+      stream.begin(() => call.page(next));
       return { stream, watch };
     },
   };

@@ -120,13 +120,12 @@ const CALLS: Calls = {
     return operations.get(caller, name);
   },
   list: async (route, { operations, caller, request, query, view }) => {
-    const {
-      operations: page,
-      nextPageToken,
-      unreachable,
-    } = await operations.list(caller, listRequest(route, query));
-    await request.nextTurn();
-    return { json: listJson(page, nextPageToken, view, unreachable) };
+    const asked = listRequest(route, query);
+    return request.page(async () => {
+      const { operations: page, nextPageToken, unreachable } = await operations.list(caller, asked);
+      await request.nextTurn();
+      return { json: listJson(page, nextPageToken, view, unreachable) };
+    });
   },
   cancel: async ({ name }, { operations, caller, query, body }) => {
     checkNoParameters(query);

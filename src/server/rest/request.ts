@@ -51,6 +51,12 @@ export interface RestRequest extends Sender {
    * @throws {StatusError} CANCELLED CALLER_GONE, and errors of `work`
    */
   long<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Reads a page of a list and makes its answer, when the process has room for a page.
+   *
+   * @throws {StatusError} UNAVAILABLE TOO_MANY_PAGES; CANCELLED CALLER_GONE, and errors of `work`
+   */
+  page<T>(work: () => Promise<T>): Promise<T>;
   /** Lets all other work have its turns of the event loop, during long work. */
   nextTurn(): Promise<void>;
   /**
@@ -140,6 +146,10 @@ export class ConnectionRequest implements RestRequest {
 
   long<T>(work: () => Promise<T>): Promise<T> {
     return this.#share.long(this.#response, work);
+  }
+
+  page<T>(work: () => Promise<T>): Promise<T> {
+    return this.#share.page(this.#response, work);
   }
 
   nextTurn(): Promise<void> {

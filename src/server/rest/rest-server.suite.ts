@@ -25,6 +25,8 @@ export interface RestServer extends TestEngine, AsyncDisposable {
   readonly port: number;
   /** The room for large bodies. */
   readonly bodies: BodyRoom;
+  /** The room for pages of lists: for one. */
+  readonly pages: BodyRoom;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Sends a request and parses the JSON of the answer. */
@@ -121,6 +123,7 @@ export async function openRestServer(
     url,
     port: listening.port,
     bodies: shares.bodies,
+    pages: shares.pages,
     logged,
     call,
     start: async (parent = "") => {

@@ -62,7 +62,7 @@ async function watchMany(parent: string, context: WatchContext): Promise<Reply> 
   const stream = new CollectionStream({ streams, waiting, lifeMs });
   const begin = () => operations.watchOperations(caller, { parent, filter }, stream, waiting);
   const { watch, next } = await request.long(begin);
-  stream.begin(() => request.long(next));
+  stream.begin(() => request.long(() => request.page(next)));
   return streamReply(stream, watch, context);
 }
 

@@ -4,7 +4,7 @@ import type { RestRequest } from "./request.ts";
 /** The parts of a request that concern its connection, for test requests without one. */
 export const withoutConnection: Pick<
   RestRequest,
-  "socket" | "mount" | "contentEncoding" | "caller" | "waiting" | "long" | "nextTurn"
+  "socket" | "mount" | "contentEncoding" | "caller" | "waiting" | "long" | "page" | "nextTurn"
 > = {
   socket: undefined,
   mount: "",
@@ -17,5 +17,6 @@ export const withoutConnection: Pick<
       stepBack: () => Promise.resolve(),
     }),
   long: (work) => work(),
+  page: (work) => work(),
   nextTurn: () => Promise.resolve(),
 };

@@ -11,12 +11,15 @@ import { type Clock, systemClock } from "../../core/ports/clock.ts";
 export class BodyRoom {
   readonly #clock: Pick<Clock, "after">;
   readonly #bytesMax: number;
+  readonly #refusal: () => Error;
   readonly #waiting = new Set<Waiting>();
   #bytes = 0;
 
-  constructor(clock: Pick<Clock, "after">, bytesMax: number) {
+  /** @param refusal the error of a call that waited too long. @default TOO_MANY_BODIES */
+  constructor(clock: Pick<Clock, "after">, bytesMax: number, refusal = tooManyBodies) {
     this.#clock = clock;
     this.#bytesMax = bytesMax;
+    this.#refusal = refusal;
   }
 
   /** The number of bodies that wait for room. */
@@ -44,7 +47,7 @@ export class BodyRoom {
   wait(bytes: number, begin: (error?: Error) => void): () => void {
     const timer = this.#clock.after(LIMITS.bodyRoomWaitMs, () => {
       leave();
-      begin(tooManyBodies());
+      begin(this.#refusal());
     });
     const waiting: Waiting = {
       bytes,
@@ -147,18 +150,19 @@ export class BodyHold {
  * times the length of its body while it is parsed and stored.
  */
 export function bodyRoomOfProcess(): BodyRoom {
-  if (ofProcess === undefined) {
-    const { heap_size_limit: heapBytesMax } = process.getBuiltinModule("node:v8").getHeapStatistics();
-    ofProcess = new BodyRoom(systemClock, bodyRoomBytes(heapBytesMax));
-  }
-  return ofProcess;
+  return (ofProcess ??= new BodyRoom(systemClock, bodyRoomBytes(heapBytesMax())));
+}
+
+/** The limit of the heap of this process. */
+export function heapBytesMax(): number {
+  return process.getBuiltinModule("node:v8").getHeapStatistics().heap_size_limit;
 }
 
 let ofProcess: BodyRoom | undefined;
 
 /** The room for bodies in a heap of this size: never less than two of the largest bodies. */
-export function bodyRoomBytes(heapBytesMax: number): number {
-  return Math.max(Math.floor(heapBytesMax * LIMITS.bodyRoomHeapPart), 2 * LIMITS.batchBytesMax);
+export function bodyRoomBytes(heapBytes: number): number {
+  return Math.max(Math.floor(heapBytes * LIMITS.bodyRoomHeapPart), 2 * LIMITS.batchBytesMax);
 }
 
 /** The most bytes that gzip makes of one. @see RFC 1951, section 3.2.5: 258 bytes in two bits */

@@ -1,7 +1,8 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Bag } from "../../core/value/bag.ts";
-import { type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
+import { BodyHold, type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
+import { pageRoomOfProcess } from "./page-room.ts";
 import type { Turns } from "./turns.ts";
 
 const UNDER_WAY = Symbol("call under way of a share");
@@ -33,6 +34,8 @@ export interface ConnectionKind {
   readonly inlet?: Inlet | undefined;
   /** The room for the bodies of its requests. @default that of the process */
   readonly bodies?: BodyRoom;
+  /** The room for the pages that it lists. @default that of the process */
+  readonly pages?: BodyRoom;
   /** Called with the number of calls that have stepped aside, whenever it changes. */
   readonly onAside?: (count: number) => void;
 }
@@ -49,6 +52,7 @@ export interface ConnectionKind {
  */
 export class Share {
   readonly bodies: BodyRoom;
+  readonly pages: BodyRoom;
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
@@ -63,6 +67,7 @@ export class Share {
   constructor(turns: Turns, kind: ConnectionKind) {
     this.#turns = turns;
     this.bodies = kind.bodies ?? bodyRoomOfProcess();
+    this.pages = kind.pages ?? pageRoomOfProcess();
     this.#kind = kind;
     kind.inlet?.on("resume", () => {
       // Node resumes reading after every complete request.
@@ -130,6 +135,25 @@ export class Share {
       const next = this.#longQueue.shift();
       if (next === undefined) this.#long--;
       else next();
+    }
+  }
+
+  /**
+   * Reads a page of a list and makes its answer, when there is room for a page.
+   *
+   * @throws {StatusError} CANCELLED CALLER_GONE, UNAVAILABLE TOO_MANY_PAGES, and errors of `work`
+   */
+  async page<T>(answering: Answering, work: () => Promise<T>): Promise<T> {
+    const hold = new BodyHold(this.pages);
+    const turn = hold.take(LIMITS.pageRoomBytes);
+    try {
+      if (turn !== undefined) {
+        answering.on("close", () => hold.end());
+        await turn;
+      }
+      return await work();
+    } finally {
+      hold.end();
     }
   }
 

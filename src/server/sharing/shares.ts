@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
+import { pageRoomOfProcess } from "./page-room.ts";
 import { Share } from "./share.ts";
 import { streamOf } from "../http2/message.ts";
 import { adjustStreams } from "../http2/stream-limit.ts";
@@ -11,12 +12,17 @@ import { Turns } from "./turns.ts";
 /** The shares of all connections of a service, on any server. */
 export class Shares {
   readonly bodies: BodyRoom;
+  readonly pages: BodyRoom;
   readonly #turns: Turns;
   readonly #shares = new WeakMap<object, Share>();
 
-  /** @param bodies the room for bodies. @default that of the process */
-  constructor(clock: Clock, bodies: BodyRoom = bodyRoomOfProcess()) {
+  /**
+   * @param bodies the room for bodies. @default that of the process
+   * @param pages the room for pages. @default that of the process
+   */
+  constructor(clock: Clock, bodies: BodyRoom = bodyRoomOfProcess(), pages: BodyRoom = pageRoomOfProcess()) {
     this.bodies = bodies;
+    this.pages = pages;
     this.#turns = new Turns(clock);
   }
 
@@ -31,7 +37,8 @@ export class Shares {
   ofSocket(socket: Socket): Share {
     const kept = this.#shares.get(socket);
     if (kept !== undefined) return kept;
-    const kind = { callsMax: LIMITS.pipelinedCallsMax, isOrdered: true, inlet: socket, bodies: this.bodies };
+    const { bodies, pages } = this;
+    const kind = { callsMax: LIMITS.pipelinedCallsMax, isOrdered: true, inlet: socket, bodies, pages };
     return this.#keep(socket, new Share(this.#turns, kind));
   }
 
@@ -43,6 +50,7 @@ export class Shares {
       callsMax: LIMITS.connectionCallsMax,
       isOrdered: false,
       bodies: this.bodies,
+      pages: this.pages,
       onAside: (count: number) => adjustStreams(session, count),
     };
     return this.#keep(session, new Share(this.#turns, kind));

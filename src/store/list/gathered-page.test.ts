@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { listOrderOf } from "../../core/list/order.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { anOperation } from "../../testing/an-operation.ts";
-import { GatheredPage, RECORDS } from "./gathered-page.ts";
+import { GatheredPage, SHOWN } from "./gathered-page.ts";
 import { planOf } from "./plan.ts";
 
 function aPage(limit: number, filter = "") {
@@ -18,11 +18,11 @@ function aPage(limit: number, filter = "") {
     limit,
   };
   const dialect = { parentLike: () => ({ text: "", parameters: [] }) };
-  return new GatheredPage(query, planOf(query, dialect), RECORDS);
+  return new GatheredPage(query, planOf(query, dialect), SHOWN);
 }
 
 function records(count: number, changes: Partial<Operation> = {}): readonly Operation[] {
-  return Array.from({ length: count }, () => anOperation({ parent: "p", ...changes }));
+  return Array.from({ length: count }, () => anOperation({ parent: "p", request: "", ...changes }));
 }
 
 test("a page is full with one more than its limit; the next begins with that one", () => {
@@ -49,6 +49,16 @@ test("a page is full once its payloads are too large; one operation always has r
   const alone = aPage(10);
   assert.equal(alone.take({ ...large, response: { type: "t", json: "x" } }), true);
   assert.equal(alone.full().items.length, 1);
+});
+
+test("a page is full once its requests or errors are too large", () => {
+  const half = "x".repeat(LIMITS.pageBytesMax / 2);
+  const error = { code: "ABORTED", message: "no", details: [{ "@type": "t", text: half }] } as const;
+  for (const changes of [{ request: half }, { error }]) {
+    const page = aPage(10);
+    const taken = records(3, changes).map((each) => page.take(each));
+    assert.ok(taken.at(-1), JSON.stringify(Object.keys(changes)));
+  }
 });
 
 test("a record that the filter does not match is not taken, and counts as looked at", () => {

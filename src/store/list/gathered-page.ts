@@ -1,9 +1,10 @@
 import { includesParent } from "../../core/operation/collection.ts";
-import { matches } from "../../core/filter/matches.ts";
+import { matches, readsPayloads } from "../../core/filter/matches.ts";
 import { type OperationRow, rowOf } from "../../core/list/operation-row.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type ListPosition, positionOf } from "../../core/list/order.ts";
-import type { Operation } from "../../core/operation/operation.ts";
+import { encodeJson } from "../../core/operation/payload.ts";
+import type { Failure, Operation } from "../../core/operation/operation.ts";
 import type { ListQuery } from "../../core/ports/lists.ts";
 import type { ListPlan, ScanKey } from "./plan.ts";
 
@@ -17,18 +18,35 @@ export interface Page<Item> {
   readonly lookedAt: number;
 }
 
+/**
+ * The columns that a list reads. `WHOLE`: all; `SHOWN`: those that answers to callers show;
+ * `LIGHT`: payloads are left out or cut.
+ */
+export type Content = "WHOLE" | "SHOWN" | "LIGHT";
+
 /** How records become the items of a list. */
 export interface Shape<Item extends ListPosition> {
-  /** Whether payloads that no filter reads are left out, and examined records are counted. */
-  readonly light: boolean;
+  /** If `LIGHT`, payloads are read only for a filter, and examined records are counted. */
+  readonly content: Content;
   of(record: Operation): Item;
 }
 
 /** Unchanged records. */
-export const RECORDS: Shape<Operation> = { light: false, of: (record) => record };
+export const RECORDS: Shape<Operation> = { content: "WHOLE", of: (record) => record };
+
+/** Records without the columns that no answer shows. */
+export const SHOWN: Shape<Operation> = { content: "SHOWN", of: (record) => record };
 
 /** Rows for operators. */
-export const ROWS: Shape<OperationRow> = { light: true, of: rowOf };
+export const ROWS: Shape<OperationRow> = { content: "LIGHT", of: rowOf };
+
+/** The columns to read for a list of a shape. */
+export function contentOf(
+  { content }: Pick<Shape<Operation>, "content">,
+  { filter }: Pick<ListQuery, "filter">,
+): Content {
+  return content === "LIGHT" && filter !== null && readsPayloads(filter) ? "WHOLE" : content;
+}
 
 /**
  * A page of a list while its records are looked up: it decides which records to take and when to
@@ -75,7 +93,8 @@ export class GatheredPage<Item extends ListPosition> {
     this.#textExamined += (LIMITS.listTextPerRecord + bytes) * this.#plan.payloadTerms;
     if (!this.#wants(record)) return false;
     this.#items.push(this.#shape.of(record));
-    if (!this.#shape.light) this.#bytes += bytes;
+    if (this.#shape.content !== "LIGHT")
+      this.#bytes += bytes + record.request.length + lengthOf(record.error);
     return this.#items.length > this.#query.limit || this.#bytes > LIMITS.pageBytesMax;
   }
 
@@ -105,6 +124,13 @@ export class GatheredPage<Item extends ListPosition> {
       (includesParent(collection, record.parent) && (filter === null || matches(filter, record)))
     );
   }
+}
+
+/** Characters of an error. */
+function lengthOf(error: Failure | null): number {
+  if (error === null) return 0;
+  const { message, details } = error;
+  return message.length + (details.length === 0 ? 0 : encodeJson(details).length);
 }
 
 /** The key of an unfinished operation is its id. In the order of creation, every key is an id. */

@@ -41,6 +41,17 @@ export function lightColumns(prefix = ""): Readonly<Record<string, string>> {
 }
 
 /**
+ * The same for the columns that answers to callers never show, whose texts may be much larger than
+ * those that they show.
+ */
+export const UNSHOWN_COLUMNS: Readonly<Record<string, string>> = {
+  request: "''",
+  exception: "null",
+  attempts: "null",
+  trace_context: "null",
+};
+
+/**
  * The order in which a list is read: `list`: all operations of a parent, by id; `state`: a parent's
  * operations of one state, never SUCCEEDED, by id; `id`: all operations, by id; `end`: a parent's
  * finished operations, by end time and id; `failures`: failed and cancelled operations of a method,

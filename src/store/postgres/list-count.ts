@@ -21,7 +21,7 @@ export async function countOf(source: ListSource, query: CountQuery): Promise<Co
   const [row = []] = await source.query(tallyText(textOf(scan), limit, examples), parameters);
   const [lookedAt, count, done, isMore, ids] = row;
   const named = typeof ids === "string" && ids !== "" ? ids.split(" ") : [];
-  const records = named.length === 0 ? [] : await source.read(named, true);
+  const records = named.length === 0 ? [] : await source.read(named, "LIGHT");
   return {
     count: Number(count),
     done: Number(done),

@@ -1,11 +1,10 @@
 import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation, State } from "../../core/operation/operation.ts";
-import { readsPayloads } from "../../core/filter/matches.ts";
 import type { ListPosition } from "../../core/list/order.ts";
 import type { ListQuery } from "../../core/ports/lists.ts";
 import type { SqlValue } from "../list/condition.ts";
-import { GatheredPage, type Page, type Shape } from "../list/gathered-page.ts";
+import { type Content, contentOf, GatheredPage, type Page, type Shape } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import type { Row } from "./database.ts";
 import { highId, lowId } from "./id-bounds.ts";
@@ -21,8 +20,7 @@ import {
 /** The queries that a lookup needs from the store. */
 export interface ListSource {
   readonly query: (text: string, parameters: readonly SqlValue[]) => Promise<readonly Row[]>;
-  /** @param light without payloads */
-  readonly read: (ids: readonly string[], light: boolean) => Promise<readonly (Operation | undefined)[]>;
+  readonly read: (ids: readonly string[], content: Content) => Promise<readonly (Operation | undefined)[]>;
 }
 
 /**
@@ -38,7 +36,7 @@ export class ListLookup<Item extends ListPosition> {
   readonly #query: ListQuery;
   readonly #plan: ListPlan;
   readonly #page: GatheredPage<Item>;
-  readonly #light: boolean;
+  readonly #content: Content;
   /** Whether to count examined records, which takes extra statements. */
   readonly #counts: boolean;
 
@@ -47,8 +45,8 @@ export class ListLookup<Item extends ListPosition> {
     this.#query = query;
     this.#plan = planOf(query, DIALECT);
     this.#page = new GatheredPage(query, this.#plan, shape);
-    this.#light = shape.light && (query.filter === null || !readsPayloads(query.filter));
-    this.#counts = shape.light && !this.#plan.exact;
+    this.#content = contentOf(shape, query);
+    this.#counts = shape.content === "LIGHT" && !this.#plan.exact;
   }
 
   /** Continues until the page is full, the list has ended, or enough was examined. */
@@ -97,12 +95,12 @@ export class ListLookup<Item extends ListPosition> {
     // One record more than fits shows that there are more. A scan that is not exact may drop any
     // record, so it reads the whole window.
     const most = this.#plan.exact ? this.#query.limit + 1 - this.#page.count : LIMITS.listRowsPerTurn;
-    const keys = await this.#source.query(keysText(textOf(scan), most, this.#light), parameters);
+    const keys = await this.#source.query(keysText(textOf(scan), most, this.#content), parameters);
     for (let index = 0; index < keys.length; ) {
       const chunk = chunkOf(keys, index);
       const records = await this.#source.read(
         chunk.map(([id]) => String(id)),
-        this.#light,
+        this.#content,
       );
       for (const [at, record] of records.entries())
         if (record !== undefined && this.#page.take(record))

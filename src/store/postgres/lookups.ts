@@ -10,7 +10,7 @@ import type { Seen } from "../../core/ports/seen.ts";
 import type { DueAnswer, DueQuery } from "../../core/ports/store.ts";
 import { type ItemOutcome, Lane } from "../lane.ts";
 import { toldBatches } from "../told-batches.ts";
-import { type Page, RECORDS, ROWS, type Shape } from "../list/gathered-page.ts";
+import { type Page, RECORDS, ROWS, type Shape, SHOWN } from "../list/gathered-page.ts";
 import { arrayOf, keysOf } from "./array.ts";
 import type { Database, Query, Row } from "./database.ts";
 import { countOf } from "./list-count.ts";
@@ -38,6 +38,13 @@ export interface LookupsParts {
   /** How long reads wait for more (lane.ts). @default 0 */
   readonly gatherMs?: (() => number) | undefined;
 }
+
+/** How a list reads the records of its page. */
+const READS = {
+  WHOLE: [sql.READ, toOperation],
+  SHOWN: [sql.READ_SHOWN, toOperation],
+  LIGHT: [sql.READ_LIGHT, toLightOperation],
+} as const;
 
 /** The number of reads that share a statement, however large the records are. */
 const READS_MIN = 16;
@@ -83,7 +90,7 @@ export class Lookups {
 
   /** Touches every shard. */
   async list(query: ListQuery): Promise<ListAnswer> {
-    const { items, next } = await this.#page(query, RECORDS);
+    const { items, next } = await this.#page(query, query.content === "SHOWN" ? SHOWN : RECORDS);
     return { operations: items, next };
   }
 
@@ -110,8 +117,8 @@ export class Lookups {
     const { database } = this.#parts;
     return {
       query: (text, keys) => database.queryComposed(text, keys),
-      read: async (ids, light) => {
-        const [text, toRecord] = light ? [sql.READ_LIGHT, toLightOperation] : [sql.READ, toOperation];
+      read: async (ids, content) => {
+        const [text, toRecord] = READS[content];
         const found = recordsOf(await this.#query(text, keysOf(ids)), toRecord);
         return ids.map((id) => found.get(id));
       },

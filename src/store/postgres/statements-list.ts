@@ -1,4 +1,5 @@
 import type { State } from "../../core/operation/operation.ts";
+import type { Content } from "../list/gathered-page.ts";
 import type { ScanKind } from "../list/statements.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 
@@ -89,6 +90,14 @@ export interface ListText {
   readonly condition: string;
 }
 
+const SHOWN_BYTES =
+  "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0) + coalesce(octet_length(error), 0)";
+const BYTES_OF: Readonly<Record<Content, string>> = {
+  WHOLE: `${SHOWN_BYTES} + octet_length(request)`,
+  SHOWN: SHOWN_BYTES,
+  LIGHT: "0",
+};
+
 /**
  * The keys of the records between two keys (the first exclusive, the second inclusive) that fulfil
  * the condition, and the bytes of their payloads. Parameters, for each branch: the parent, if there
@@ -96,10 +105,10 @@ export interface ListText {
  *
  * @param most the largest number of keys. It is part of the text, because each text is planned once
  *   for all parameters, and only a small number makes the planner read along the index
- * @param light whether payloads are left out; their size is then 0
+ * @param content the columns that are read then; without payloads their size is 0
  */
-export function keysText(text: ListText, most: number, light = false): string {
-  const bytes = light ? "0" : "coalesce(octet_length(metadata), 0) + coalesce(octet_length(response), 0)";
+export function keysText(text: ListText, most: number, content: Content = "WHOLE"): string {
+  const bytes = BYTES_OF[content];
   return numbered(`${ALL_SHARDS}${merged(text, bytes, most)}
   limit ${most}`);
 }

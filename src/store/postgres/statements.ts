@@ -1,4 +1,4 @@
-import { lightColumns } from "../list/statements.ts";
+import { lightColumns, UNSHOWN_COLUMNS } from "../list/statements.ts";
 import { ALL_SHARDS } from "./sharding.ts";
 
 /**
@@ -169,15 +169,18 @@ export const READ = `
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
   join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
 
-const LIGHT = lightColumns("o.");
-
-// The same as READ, without payloads.
-export const READ_LIGHT = `
+const readWith = (replaced: Readonly<Record<string, string>>): string => `
   select ${COLUMNS.split(/,\s*/)
-    .map((column) => LIGHT[column] ?? `o.${column}`)
+    .map((column) => replaced[column] ?? `o.${column}`)
     .join(", ")}
   from unnest($1::smallint[], $2::uuid[]) as d (shard, id)
   join operations o on o.shard = d.shard /*o.shard*/ and o.id = d.id`;
+
+// The same as READ, without payloads.
+export const READ_LIGHT = readWith(lightColumns("o."));
+
+// The same as READ, without the columns that no answer shows.
+export const READ_SHOWN = readWith(UNSHOWN_COLUMNS);
 
 // Primary key.
 export const OVER = `

@@ -3,11 +3,10 @@ import { type Collection, WILDCARD } from "../../core/operation/collection.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ListPosition } from "../../core/list/order.ts";
-import { readsPayloads } from "../../core/filter/matches.ts";
 import type { ListQuery } from "../../core/ports/lists.ts";
 import { eachRow, prepareForRows, rowOf } from "./connection.ts";
 import type { SqlValue } from "../list/condition.ts";
-import { GatheredPage, type Page, type Shape } from "../list/gathered-page.ts";
+import { type Content, contentOf, GatheredPage, type Page, type Shape } from "../list/gathered-page.ts";
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import { type OperationRow, toLightOperation, toOperation } from "./row.ts";
 import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
@@ -25,7 +24,7 @@ export class ListLookup<Item extends ListPosition> {
   readonly #statements: ListStatements;
   readonly #plan: ListPlan;
   readonly #page: GatheredPage<Item>;
-  readonly #light: boolean;
+  readonly #content: Content;
   /** Whether to count examined records, which takes extra statements. */
   readonly #counts: boolean;
   #scanned = 0;
@@ -37,8 +36,8 @@ export class ListLookup<Item extends ListPosition> {
     this.#statements = statements;
     this.#plan = planOf(query, DIALECT);
     this.#page = new GatheredPage(query, this.#plan, shape);
-    this.#light = shape.light && (query.filter === null || !readsPayloads(query.filter));
-    this.#counts = shape.light && !this.#plan.exact;
+    this.#content = contentOf(shape, query);
+    this.#counts = shape.content === "LIGHT" && !this.#plan.exact;
   }
 
   /** Runs one turn. @returns the page, or undefined if the lookup must continue */
@@ -88,12 +87,12 @@ export class ListLookup<Item extends ListPosition> {
    *   read enough text, or the page is full
    */
   #read(scan: Scan, from: ScanKey, to: ScanKey): Turn["stop"] {
-    const light = this.#light;
-    const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length, light });
+    const content = this.#content;
+    const text = rowsText({ ...scan, scan: scan.kind, branches: scan.branches.length, content });
     const textMost = this.#page.textExamined + LIMITS.listTextPerTurn;
     const most = this.#page.count + LIMITS.listTakenPerTurn;
     for (const row of eachRow(this.#statements.get(text), ...parametersOf(scan, from, to, scan.parameters))) {
-      const operation = (light ? toLightOperation : toOperation)(row as OperationRow);
+      const operation = (content === "LIGHT" ? toLightOperation : toOperation)(row as OperationRow);
       if (this.#page.take(operation)) return { key: keyOf(operation, scan), isFull: true };
       if (this.#page.textExamined >= textMost) return { key: keyOf(operation, scan), isFull: false };
       if (this.#page.count >= most) return { key: keyOf(operation, scan), isFull: false, isPause: true };

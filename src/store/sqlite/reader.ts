@@ -1,4 +1,4 @@
-import { RECORDS, ROWS } from "../list/gathered-page.ts";
+import { RECORDS, ROWS, SHOWN } from "../list/gathered-page.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { OperationRow } from "../../core/list/operation-row.ts";
 import type { Operation } from "../../core/operation/operation.ts";
@@ -31,7 +31,7 @@ export class Reader {
 
   /** A page of a list, to be looked up in turns. */
   list(query: ListQuery): ListLookup<Operation> {
-    return new ListLookup(this.#lists, query, RECORDS);
+    return new ListLookup(this.#lists, query, query.content === "SHOWN" ? SHOWN : RECORDS);
   }
 
   /** The same for rows. */

@@ -26,7 +26,9 @@ for (const kind of KINDS) {
     )) {
       for (const branches of kind === "state" || kind === "failures" ? [1, 4] : [1]) {
         const text = { scan: kind, branches, descending };
-        const rows = planOf(rowsText({ ...text, condition: CONDITIONS.method("="), light }));
+        const rows = planOf(
+          rowsText({ ...text, condition: CONDITIONS.method("="), content: light ? "LIGHT" : "WHOLE" }),
+        );
         assert.match(rows, new RegExp(`SEARCH operations USING INDEX ${SCANS[kind].index} \\(.*<`));
         assert.match(
           planOf(windowText(text)),
@@ -57,5 +59,5 @@ test("every condition is SQL, and `not` turns it round", () => {
     PARENT_LIKE,
   ];
   const condition = CONDITIONS.not(CONDITIONS.any([CONDITIONS.all(all), CONDITIONS.not(CONDITIONS.never)]));
-  database.prepare(rowsText({ scan: "list", branches: 1, descending: true, condition, light: false }));
+  database.prepare(rowsText({ scan: "list", branches: 1, descending: true, condition, content: "WHOLE" }));
 });

@@ -1,4 +1,5 @@
-import { lightColumns, type ScanKind } from "../list/statements.ts";
+import type { Content } from "../list/gathered-page.ts";
+import { lightColumns, type ScanKind, UNSHOWN_COLUMNS } from "../list/statements.ts";
 import { COLUMNS } from "./statements.ts";
 
 /**
@@ -49,17 +50,22 @@ export interface ListText {
   readonly descending: boolean;
   /** Assembled from `CONDITIONS` of list/statements.ts; empty if there is no condition. */
   readonly condition: string;
-  /** Whether payloads are left out. */
-  readonly light: boolean;
+  readonly content: Content;
 }
 
 /** The parts that determine a scan. */
-type ScanText = Omit<ListText, "condition" | "light">;
+type ScanText = Omit<ListText, "condition" | "content">;
 
-const LIGHT = lightColumns();
-const LIGHT_COLUMNS = COLUMNS.split(/,\s*/)
-  .map((column) => LIGHT[column] ?? column)
-  .join(", ");
+const columnsOf = (replaced: Readonly<Record<string, string>>): string =>
+  COLUMNS.split(/,\s*/)
+    .map((column) => replaced[column] ?? column)
+    .join(", ");
+
+const COLUMNS_OF: Readonly<Record<Content, string>> = {
+  WHOLE: COLUMNS,
+  SHOWN: columnsOf(UNSHOWN_COLUMNS),
+  LIGHT: columnsOf(lightColumns()),
+};
 
 /**
  * The records between two keys (the first exclusive, the second inclusive) that fulfil the
@@ -67,7 +73,7 @@ const LIGHT_COLUMNS = COLUMNS.split(/,\s*/)
  * condition's.
  */
 export function rowsText(text: ListText): string {
-  return merged(text, text.light ? LIGHT_COLUMNS : COLUMNS);
+  return merged(text, COLUMNS_OF[text.content]);
 }
 
 /**
@@ -84,7 +90,10 @@ export function countText(text: ScanText): string {
   return `select count(*) from (${merged({ ...text, condition: "" }, SCANS[text.scan].key)})`;
 }
 
-function merged({ scan, branches, descending, condition }: Omit<ListText, "light">, columns: string): string {
+function merged(
+  { scan, branches, descending, condition }: Omit<ListText, "content">,
+  columns: string,
+): string {
   const { index, fixed, key } = SCANS[scan];
   const isPair = key.includes(",");
   const [left, right] = isPair ? [`(${key})`, "(?, ?)"] : [key, "?"];

@@ -251,7 +251,8 @@ async function pagesOf(
     filter: compileFilter(filter) ?? null,
     order: listOrderOf(orderBy),
     limit,
-  };
+    content: "SHOWN",
+  } as const;
   let position: ListPosition | null = null;
   do {
     const answer: { readonly operations: readonly Operation[]; readonly next: ListPosition | null } =

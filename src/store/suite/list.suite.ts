@@ -20,6 +20,7 @@ interface Asked {
   readonly orderBy?: string;
   readonly limit?: number;
   readonly within?: readonly string[] | undefined;
+  readonly content?: "WHOLE" | "SHOWN";
 }
 
 /** All pages of a list. */
@@ -34,8 +35,9 @@ async function pages(store: Store, asked: Asked): Promise<readonly (readonly Ope
   return found;
 }
 
-function queryOf({ parent = "", filter = "", orderBy = "", limit = 100, within }: Asked) {
+function queryOf({ parent = "", filter = "", orderBy = "", limit = 100, within, content = "WHOLE" }: Asked) {
   return {
+    content,
     collection: narrowedTo(collectionOf(parent), within),
     filter: compileFilter(filter) ?? null,
     order: listOrderOf(orderBy),
@@ -130,6 +132,49 @@ export function listSuite(subject: StoreSubject): void {
         found.map((each) => each.length),
         [3, 2],
       );
+    }),
+  );
+
+  test(
+    "list() leaves out what no answer shows where it is asked to, and counts what it reads",
+    { skip: subject.seals !== undefined && "what is sealed has more bytes" },
+    onStore(subject, async ({ store }) => {
+      const request = `"${"x".repeat(2_000_000)}"`;
+      const details = [{ "@type": "t", text: "x".repeat(60_000) }];
+      const error = { code: "ABORTED", message: "no", details } as const;
+      const aFailed = (parent = ""): Operation => ({
+        ...aFinishedOperation({ parent }),
+        state: "FAILED",
+        response: null,
+        error,
+      });
+      const attempt = {
+        number: 1,
+        worker: "w",
+        beginTime: 1,
+        endTime: 2,
+        how: "failed",
+        code: null,
+      } as const;
+      const more = {
+        exception: "Error: no",
+        traceContext: "00-a-b-01",
+        attempts: [{ ...attempt, message: "no" }],
+      };
+      const failed = Array.from({ length: 2 }, () => ({ ...aFailed(), request, ...more }));
+      await put(store, ...failed);
+      const newestFirst = failed.toReversed();
+      assert.deepEqual(
+        await pages(store, {}),
+        newestFirst.map((each) => [each]),
+      );
+      const none = { request: "", exception: null, traceContext: null, attempts: [] };
+      const shown = newestFirst.map((each) => ({ ...each, ...none }));
+      assert.deepEqual(await pages(store, { content: "SHOWN" }), [shown]);
+      const many = Array.from({ length: 60 }, () => aFailed("p"));
+      await put(store, ...many);
+      const sizes = (await pages(store, { parent: "p", content: "SHOWN" })).map((each) => each.length);
+      assert.deepEqual(sizes, [52, 8], "errors count");
     }),
   );
 

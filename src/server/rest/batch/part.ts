@@ -167,6 +167,10 @@ export class PartRequest implements RestRequest {
     return work();
   }
 
+  page<T>(work: () => Promise<T>): Promise<T> {
+    return this.#outer.page(work);
+  }
+
   nextTurn(): Promise<void> {
     return Promise.resolve();
   }
