@@ -38,7 +38,7 @@ describe("a method declared by a proto", () => {
     await operations.stop();
   });
 
-  it("commits no result of the wrong type", async () => {
+  it("stores no result of the wrong type", async () => {
     const { operations, method } = await served(() => create(message("Page"), { text: "a" }));
     const { name } = await operations.start(method, request);
     const { error } = await operations.wait(name);
@@ -47,7 +47,7 @@ describe("a method declared by a proto", () => {
     await operations.stop();
   });
 
-  it("honours request_id and validate_only where the request has them (AIP-155, AIP-163)", async () => {
+  it("honours request_id and validate_only if the request has them (AIP-155, AIP-163)", async () => {
     const { operations, method } = await served(() => ({ title: "A" }));
     const first = await operations.start(method, { ...request, requestId: "1" });
     const again = await operations.start(method, { ...request, requestId: "1" });

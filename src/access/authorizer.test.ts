@@ -28,7 +28,7 @@ async function authorizer(...grants: readonly object[]): Promise<GrantAuthorizer
 const VIEWER = { members: ["user:ada"], role: "viewer", parent: "projects/a" };
 
 describe("GrantAuthorizer", () => {
-  it("allows what is below the parent of a grant, however the name is written", async () => {
+  it("allows resources below the parent of a grant, however the name is written", async () => {
     const gate = await authorizer(VIEWER);
     for (const resource of [
       "projects/a/operations/x",
@@ -50,7 +50,7 @@ describe("GrantAuthorizer", () => {
       assert.throws(() => gate.authorize(call(resource)), { reason: "IAM_PERMISSION_DENIED" }, resource);
   });
 
-  it("refuses with the permission and the resource, and whoever came without credentials for that", async () => {
+  it("refuses with the permission and the resource, and with a request for credentials if there were none", async () => {
     const gate = await authorizer(VIEWER);
     assert.throws(() => gate.authorize(call("projects/b/operations/x")), {
       code: "PERMISSION_DENIED",
@@ -76,7 +76,7 @@ describe("GrantAuthorizer", () => {
     });
   });
 
-  it("takes names in another normal form for the same", async () => {
+  it("treats names in another Unicode normal form as equal", async () => {
     const gate = await authorizer({ ...VIEWER, parent: "projects/\u00e9" });
     assert.equal(gate.authorize(call("projects/e\u0301", PERMISSIONS.list)), undefined);
   });
@@ -91,7 +91,7 @@ describe("GrantAuthorizer", () => {
     assert.throws(() => gate.authorize(call("operations/x", PERMISSIONS.get, { ...IN_PROCESS })));
   });
 
-  it("grants by methods what is about one of them, and nothing else", async () => {
+  it("grants calls about one of its methods, and nothing else", async () => {
     const gate = await authorizer({ ...VIEWER, role: "caller", methods: ["copy"] });
     assert.equal(gate.authorize(start("copy")), undefined);
     assert.throws(() => gate.authorize(start("move")));
@@ -100,7 +100,7 @@ describe("GrantAuthorizer", () => {
     assert.throws(() => gate.authorizeSomewhere({ ...start("move"), resource: "" }));
   });
 
-  it("tells that an operation does not exist to whoever may list its parent", async () => {
+  it("tells a caller that may list the parent that an operation does not exist", async () => {
     const gate = await authorizer(
       { ...VIEWER, parent: "projects/a" },
       { members: ["user:ada"], permissions: [PERMISSIONS.get], parent: "projects/b" },
@@ -109,7 +109,7 @@ describe("GrantAuthorizer", () => {
     assert.equal(gate.concealed(call("projects/b/operations/x"))?.reason, "IAM_PERMISSION_DENIED");
   });
 
-  it("shows of a list over several collections what is below the caller's parents", async () => {
+  it("shows only the caller's parents in a list over several collections", async () => {
     const gate = await authorizer(VIEWER, { ...VIEWER, parent: "projects/b/locations/l" });
     const within = (resource: string): unknown => gate.parentsOf(call(resource, PERMISSIONS.list));
     assert.deepEqual(within("-"), ["projects/a", "projects/b/locations/l"]);
@@ -127,7 +127,7 @@ describe("GrantAuthorizer", () => {
     assert.throws(() => full.parentsOf(call("-", PERMISSIONS.list)), { reason: "TOO_MANY_PARENTS" });
   });
 
-  it("counts a parent once, whichever grants to the caller and its groups give it", async () => {
+  it("counts a parent once, even if several grants to the caller and its groups cover it", async () => {
     const members = ["user:ada", "group:a", "allAuthenticated"];
     const most = Array.from({ length: LIMITS.listParentsMax - 1 }, (_, at) => ({
       ...VIEWER,
@@ -144,7 +144,7 @@ describe("GrantAuthorizer", () => {
     assert.deepEqual([...within].toSorted(), [...most.map(({ parent }) => parent), "projects/00"].toSorted());
   });
 
-  it("decides by other rules as soon as it has them, and tells of that", async () => {
+  it("uses new rules as soon as it has them, and reports the change", async () => {
     const gate = await authorizer(VIEWER);
     let told = 0;
     const deaf = gate.watch(() => told++);

@@ -19,7 +19,7 @@ const call: Call = {
 const NOW = Date.parse("2026-06-01T12:00:00Z");
 
 describe("conditionOf()", () => {
-  it("judges a call by its resource, its time, its method and who calls", async () => {
+  it("judges a call by its resource, its time, its method and its caller", async () => {
     for (const [text, expected] of [
       ['resource.name.startsWith("projects/a/")', true],
       ['resource.name.matches("operations/[xy]$")', true],
@@ -32,13 +32,13 @@ describe("conditionOf()", () => {
       assert.equal((await conditionOf(text)).holds(call, NOW), expected, text);
   });
 
-  it("takes an error while a call is judged for a no", async () => {
+  it("treats an error during the evaluation as false", async () => {
     const condition = await conditionOf('principal.groups.size() == 0 || principal.groups[7] == "group:a"');
     assert.equal(condition.holds(call, NOW), false);
     assert.equal(condition.holds({ ...call, caller: ANONYMOUS }, NOW), true);
   });
 
-  it("refuses what is no condition, and what its length does not bound", async () => {
+  it("refuses invalid conditions, and conditions of unbounded cost", async () => {
     for (const [text, message] of [
       ["request.time <", /^TypeError: the condition cannot be read: /],
       ["1 + 1", /expected a condition, which is true or false, got one that is bigint/],
@@ -62,7 +62,7 @@ describe("conditionOf()", () => {
       await assert.rejects(conditionOf(text), message, text);
   });
 
-  it("judges by patterns that take other engines for ever, and of no longer a name than there are", async () => {
+  it("evaluates patterns that would take other engines for ever, on names up to the maximum length", async () => {
     for (const pattern of ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*)*x"]) {
       const condition = await conditionOf(`resource.name.matches("^projects/${pattern}")`);
       const resource = `projects/${"a".repeat(1_000)}!`;
@@ -78,7 +78,7 @@ describe("conditionOf()", () => {
     );
   });
 
-  it("says what to install where what reads conditions is missing", async () => {
+  it("says what to install if the package that reads conditions is missing", async () => {
     await assert.rejects(
       conditionOf("true", () => Promise.reject(new Error("no such package"))),
       /conditions need a package that is not installed: npm install @bufbuild\/cel/,
@@ -93,7 +93,7 @@ function rulesOf(condition: string): string {
 }
 
 describe("a grant with a condition", () => {
-  it("gives what it gives while the condition is true", async () => {
+  it("applies while the condition is true", async () => {
     const clock = new ManualClock();
     const until = new Date(clock.now() + 1_000).toISOString();
     const rules = await parseRules(rulesOf(`request.time < timestamp("${until}")`), "f");
@@ -109,7 +109,7 @@ describe("a grant with a condition", () => {
     assert.match(missed[0]?.why ?? "", /^its condition is false: request\.time/);
   });
 
-  it("may end by time what it allows, where it asks of the request", async () => {
+  it("can limit the time of a permission, if its condition depends on the time of the request", async () => {
     for (const [condition, expected] of [
       ['request.time < timestamp("2100-01-01T00:00:00Z")', true],
       ['request.time < timestamp("2000-01-01T00:00:00Z")', true],
@@ -120,7 +120,7 @@ describe("a grant with a condition", () => {
     }
   });
 
-  it("does not count over several collections, of which it may be false of one", async () => {
+  it("does not apply to a list over several collections, because its condition may be false for one of them", async () => {
     const condition = '!resource.name.startsWith("projects/secret")';
     const grants = [{ members: ["user:ada"], role: "viewer", parent: "*", condition }];
     const rules = await parseRules(JSON.stringify({ grants }), "f");
@@ -149,7 +149,7 @@ describe("a grant with a condition", () => {
     assert.equal(gate.authorize({ ...get, resource: "projects/\u00e9/operations/y" }), undefined);
   });
 
-  it("is a mistake of the file where the condition is one", async () => {
+  it("is a mistake in the file if the condition is invalid", async () => {
     await assert.rejects(parseRules(rulesOf("resource.name ="), "f"), (error: unknown) => {
       assert.ok(error instanceof RulesError);
       assert.match(error.message, /^f:1:86: grants\[0\]\.condition: the condition cannot be read/);

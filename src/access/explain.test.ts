@@ -13,7 +13,7 @@ grants:
   - { members: [all], permissions: [longrunning.operations.list], parent: projects/a }
 `;
 
-test("a verdict names the grant that gives it, or what each grant to the caller lacks", async () => {
+test("an explanation names the grant that gives a permission, or what each grant to the caller lacks", async () => {
   const rules = await parseRules(RULES, "f");
   const call = { caller: { ...ANONYMOUS, principal: "user:ada" }, resource: "projects/a" };
   const start = explain(rules, { ...call, permission: PERMISSIONS.start, method: "copy" }, 0);

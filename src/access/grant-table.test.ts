@@ -60,7 +60,7 @@ function permits({ grants, groups }: GrantRules, { caller, permission, resource,
 }
 
 describe("GrantTable", () => {
-  it("permits what a walk over all grants permits, and nothing else", () => {
+  it("permits exactly what a walk over all grants permits", () => {
     let permitted = 0;
     const asked = fc.record({
       permission: fc.constantFrom(...SOME),
@@ -88,7 +88,7 @@ describe("GrantTable", () => {
     assert.ok(permitted > 450 && permitted < 4_050, `${permitted} of 4500 are permitted`);
   });
 
-  it("keeps no verdict for another principal, other groups, another permission or another resource", () => {
+  it("does not reuse a verdict for another principal, other groups, another permission or another resource", () => {
     const place = { path: "", line: 1 };
     const permissions = new Set([PERMISSIONS.get]);
     const members = ["user:ada", "group:a"];
@@ -113,7 +113,7 @@ describe("GrantTable", () => {
     }
   });
 
-  it("has a permission somewhere where a grant of the caller's gives it, whatever else that asks for", () => {
+  it("has a permission somewhere if a grant of the caller gives it, whatever else the grant requires", () => {
     fc.assert(
       fc.property(someRules, aCaller, fc.subarray([...SOME]), (rules, caller, permissions) => {
         const anywhere = {
@@ -129,7 +129,7 @@ describe("GrantTable", () => {
     );
   });
 
-  it("narrows a list over several collections to the parents that could be listed one by one", () => {
+  it("narrows a list over several collections to the parents that the caller may list one by one", () => {
     let narrowed = 0;
     const asked = fc.constantFrom("-", "a/-", "-/b", "-/-", "a/-/c", "a/b/-", "-/b/-");
     fc.assert(

@@ -11,7 +11,7 @@ const call = {
 };
 
 describe("OwnAuthorizer", () => {
-  it("decides as the function says, and does not ask about the program's own calls", async () => {
+  it("decides as the function says, and does not call it for the program's own calls", async () => {
     assert.equal(new OwnAuthorizer(() => true).authorize(call), undefined);
     assert.equal(new OwnAuthorizer(() => false).authorize({ ...call, caller: IN_PROCESS }), undefined);
     assert.throws(() => new OwnAuthorizer(() => false).authorize(call), { reason: "IAM_PERMISSION_DENIED" });
@@ -21,7 +21,7 @@ describe("OwnAuthorizer", () => {
     });
   });
 
-  it("has kept answers sent as long as answers take no time", () => {
+  it("reuses cached answers as long as the function answers at once", () => {
     let answer: boolean | Promise<boolean> = true;
     const authorizer = new OwnAuthorizer(() => answer);
     void authorizer.authorize(call);
@@ -31,7 +31,7 @@ describe("OwnAuthorizer", () => {
     assert.equal(authorizer.viewOf(), undefined);
   });
 
-  it("takes nothing but true for true", () => {
+  it("accepts only true as true", () => {
     assert.throws(() => new OwnAuthorizer((() => undefined) as never).authorize(call), TypeError);
     assert.throws(() => new OwnAuthorizer((() => "yes") as never).authorize(call), TypeError);
   });

@@ -45,7 +45,7 @@ const OUTSIDE = [
 ];
 
 describe("ownCollection()", () => {
-  it("is a parent, of one principal and tenant alone", () => {
+  it("is a parent for exactly one principal and tenant", () => {
     const others = [ADA, BOB, { ...ADA, tenant: "projects/a" }, ANONYMOUS].map(ownCollection);
     assert.equal(new Set(others).size, others.length);
     for (const each of others) assert.equal(checkParent(each), each);
@@ -54,7 +54,7 @@ describe("ownCollection()", () => {
 });
 
 describe("OwnCollections", () => {
-  it("lets callers do in their own collection what the rules allow, and nothing elsewhere", async () => {
+  it("allows callers in their own collection what the rules allow, and nothing elsewhere", async () => {
     const rules = new GrantAuthorizer(
       await parseRules(JSON.stringify({ grants: GRANTS }), "f"),
       new ManualClock(),
@@ -74,7 +74,7 @@ describe("OwnCollections", () => {
     assert.throws(() => gate.authorize(call(ADA, "", PERMISSIONS.adminRead)), DENIED);
   });
 
-  it("asks rules that take their time, and allows nothing that they do not", async () => {
+  it("consults slow rules, and allows nothing that they do not allow", async () => {
     const operators = new OwnCollections(
       new OwnAuthorizer(async ({ caller, permission }) => caller === BOB && permission !== start),
     );
@@ -86,7 +86,7 @@ describe("OwnCollections", () => {
     assert.throws(() => broken.authorize(call(ADA, own(BOB), get)), TypeError);
   });
 
-  it("hands on everything else", async () => {
+  it("passes everything else on", async () => {
     const asked: unknown[] = [];
     const gate = new OwnCollections({
       authorize: () => undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { patternSize } from "./pattern-size.ts";
 
-test("patternSize() counts characters and classes, and repetitions as often as they are written out", () => {
+test("patternSize() counts characters and classes, and repetitions as often as they expand", () => {
   for (const [pattern, size] of [
     ["", 0],
     ["abc", 3],

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { parseRate } from "../core/quota.ts";
 import { parseRules, RulesError } from "./rules.ts";
 
-test("quotas of a file are rules, in their order", async () => {
+test("quotas in a file are rules, in order", async () => {
   const { quotas } = await parseRules(
     `grants: []
 quotas:
@@ -45,7 +45,7 @@ test("the quotas of docs/quotas.md are rules", async () => {
   );
 });
 
-test("each mistake in quotas is told with its place", async () => {
+test("each mistake in quotas is reported with its place", async () => {
   const text = `grants: []
 quotas:
   - { of: everybody, read: 1/s }

@@ -5,6 +5,6 @@ import { RULES_SCHEMA } from "./rules.ts";
 
 const FILE = new URL("../../deploy/access.schema.json", import.meta.url);
 
-test("the schema that is published is that of the forms by which files are read", () => {
+test("the published schema equals the forms that read the files", () => {
   assert.deepEqual(JSON.parse(readFileSync(FILE, "utf8")), JSON.parse(JSON.stringify(RULES_SCHEMA)));
 });

@@ -49,14 +49,14 @@ describe("parseRules()", () => {
     assert.deepEqual(callers?.place, { path: "grants[1]", line: 8 });
   });
 
-  it("reads JSON, which is YAML", async () => {
+  it("reads JSON, because it is YAML", async () => {
     const grant = { members: ["all"], role: "viewer", parent: "*" };
     const { grants, groups } = await parseRules(JSON.stringify({ grants: [grant] }), "access.json");
     assert.deepEqual(grants[0]?.permissions, new Set(ROLES.viewer));
     assert.equal(groups.size, 0);
   });
 
-  it("tells every mistake, with its line and place", async () => {
+  it("reports every mistake, with its line and place", async () => {
     const told = await mistakesOf(`grants:
   - members: [ada@example.com]
     role: vewer
@@ -118,7 +118,7 @@ grant: []
     });
   }
 
-  it("reads a large file in the time that its size asks for", async () => {
+  it("reads a large file in time proportional to its size", async () => {
     const groups = Array.from({ length: 40_000 }, (_, index) => `  group:${index}: [user:ada]\n`).join("");
     const source = `grants: [{ members: [group:39999], role: viewer, parent: "*" }]\ngroups:\n${groups}`;
     const before = process.cpuUsage();
@@ -129,7 +129,7 @@ grant: []
     assert.ok(user + system < 12_000_000, `took ${user + system} µs of processor time`);
   });
 
-  it("has bounds: bytes, depth, and mistakes that are told", async () => {
+  it("has limits: bytes, depth, and reported mistakes", async () => {
     const long = `# ${"x".repeat(LIMITS.rulesBytesMax)}\ngrants: []`;
     assert.match(
       (await mistakesOf(long))[0] ?? "",

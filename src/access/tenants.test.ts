@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseRules, RulesError } from "./rules.ts";
 import { TenantPatterns } from "./tenants.ts";
 
-test("a tenant is what the longest pattern fits of a parent, or of an operation's name", () => {
+test("a tenant is the match of the longest pattern in a parent, or in an operation's name", () => {
   const tenants = new TenantPatterns(["projects/*", "projects/*/locations/*", "shared"]);
   const cases: readonly (readonly [string, string | null])[] = [
     ["", null],
@@ -28,7 +28,7 @@ test("a tenant is what the longest pattern fits of a parent, or of an operation'
   assert.equal(new TenantPatterns(["a.b/*"]).of("aXb/p"), null, "a dot is a dot");
 });
 
-test("tenants of a file are patterns, and each that is none is told", async () => {
+test("tenants in a file are patterns, and each invalid one is reported", async () => {
   const { tenants } = await parseRules("grants: []\ntenants: [projects/*, shared]\n", "access.yaml");
   assert.deepEqual(tenants, ["projects/*", "shared"]);
   assert.deepEqual((await parseRules("grants: []\n", "access.yaml")).tenants, []);

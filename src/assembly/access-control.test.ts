@@ -6,7 +6,7 @@ import { serve, serveToldBy } from "./serve.ts";
 
 const settings = { host: "0.0.0.0", role: "all", accessControl: true } as const;
 
-test("whoever reaches more than this machine says who may do what, or that nobody has to", () => {
+test("a server that others can reach must have rules, or a setting that says it needs none", () => {
   for (const host of ["0.0.0.0", "::", "10.1.2.3", "archive.example.com"]) {
     assert.throws(() => checkControl({ ...settings, host }, undefined), {
       name: "TypeError",
@@ -26,7 +26,7 @@ test("whoever reaches more than this machine says who may do what, or that nobod
   );
 });
 
-test("a server that others can reach does not start without rules, and says at each start that it has none", async () => {
+test("a server that others can reach does not start without rules or the setting, and reports the setting at each start", async () => {
   const options = { methods: [], store: "sqlite::memory:", port: 0, host: "0.0.0.0" };
   await assert.rejects(serve(options), /--access FILE.*--no-access-control/);
   const teller = new Teller();

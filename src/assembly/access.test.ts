@@ -34,7 +34,7 @@ test("options of access are checked by name", () => {
 const rulesOf = (tenant: string): Promise<Rules> =>
   parseRules(`{grants: [], tenants: ["${tenant}/*"]}`, "access.yaml");
 
-test("rules that are read again while they are being read are those that were asked for last", async () => {
+test("after overlapping reloads, the rules of the last reload apply", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: silence });
   const reads: PromiseWithResolvers<Rules>[] = [];
@@ -60,14 +60,14 @@ test("rules that are read again while they are being read are those that were as
   await store.close();
 });
 
-test("without options there are no ports, and nobody is asked who calls", async () => {
+test("without options there are no ports, and callers are not identified", async () => {
   assert.equal(await opened(undefined), undefined);
   assert.equal(policyOf({ audit: undefined, access: undefined, quotas: undefined }), undefined);
   const onlyCallers = await opened({ authenticate: () => undefined });
   assert.deepEqual(policyOf({ audit: undefined, access: onlyCallers, quotas: undefined }), {});
 });
 
-test("a function that names nobody by mistake is told so", async () => {
+test("a function that returns no caller by mistake gets an error that says so", async () => {
   const wrong = await opened({ authenticate: () => ({ principal: "" }) });
   assert.throws(
     () => wrong?.authenticate({ headers: {}, socket: undefined }),
@@ -75,7 +75,7 @@ test("a function that names nobody by mistake is told so", async () => {
   );
 });
 
-test("a function of the program's says who calls, and no more", async () => {
+test("a function of the program identifies the caller, and does nothing else", async () => {
   const ada = { principal: "user:ada", tenant: "projects/a", groups: ["group:a"] };
   const sender = { headers: { traceparent: "00-1", "x-goog-user-project": "p" }, socket: undefined };
   const sent = { ...ANONYMOUS, traceparent: "00-1", quotaProject: "p" };

@@ -12,7 +12,7 @@ const settings = {
 };
 
 describe("adminSettingOf()", () => {
-  it("lets this machine in where nobody else reaches the server, and nobody elsewhere", () => {
+  it("allows operators on this machine if others cannot reach the server, and nobody elsewhere", () => {
     const own = adminSettingOf(settings);
     assert.ok(own.level !== "off" && own.isDefault);
     assert.deepEqual([own.level, [...(own.hosts ?? [])]], ["full", ["localhost", "127.0.0.1", "[::1]"]]);
@@ -24,7 +24,7 @@ describe("adminSettingOf()", () => {
     assert.match(proxied.why, /callers come by https:\/\/a\.example\.com/);
   });
 
-  it("does what it is told", () => {
+  it("does what the setting says", () => {
     assert.deepEqual(adminSettingOf({ ...settings, admin: "off" }), { level: "off", why: "--admin off" });
     const read = adminSettingOf({
       ...settings,
@@ -39,7 +39,7 @@ describe("adminSettingOf()", () => {
 });
 
 describe("adminSettingOf() with access rules", () => {
-  it("serves operators wherever the server listens, since the rules say who they are", () => {
+  it("serves operators wherever the server listens, because the rules identify them", () => {
     for (const host of ["127.0.0.1", "0.0.0.0"]) {
       const served = adminSettingOf({ ...settings, host, isByRules: true });
       assert.ok(served.level === "full" && !served.isDefault);
@@ -52,7 +52,7 @@ describe("adminSettingOf() with access rules", () => {
 });
 
 describe("mountOf()", () => {
-  it("serves no proxy unless somebody said so, or operators have a token", () => {
+  it("serves no operators behind a proxy, unless a setting allows it or operators have a token", () => {
     const own = adminSettingOf(settings);
     const secret = adminSettingOf({ ...settings, adminToken: "0123456789abcdef" });
     const told = adminSettingOf({ ...settings, admin: "read" });

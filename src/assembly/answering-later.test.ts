@@ -66,7 +66,7 @@ const reasonOf = ({ error }: Json): unknown =>
   ];
 
 suite("a target that answers later", () => {
-  test("renews, reports and completes the attempt with the token that it was given", async () => {
+  test("renews, reports and completes the attempt with the token that it got", async () => {
     await using world = await openWorld();
     const { server, target } = world;
     const name = await world.start();
@@ -88,7 +88,7 @@ suite("a target that answers later", () => {
     assert.equal(target.arrivals.length, 1);
   });
 
-  test("completes the attempt at a server that was started again on the same file", async () => {
+  test("completes the attempt at a restarted server on the same file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-later-"));
     try {
       await using world = await openWorld(`sqlite:${join(folder, "operations.db")}`);
@@ -112,7 +112,7 @@ suite("a target that answers later", () => {
     }
   });
 
-  test("fails the attempt, and is given the next one with a token of its own", async () => {
+  test("fails the attempt, and gets the next one with a new token", async () => {
     await using world = await openWorld();
     const { server, target } = world;
     await world.start();
@@ -126,7 +126,7 @@ suite("a target that answers later", () => {
     assert.deepEqual((await later(server, second, "fail", final)).body, { state: "FAILED" });
   });
 
-  test("may end the attempt before it answers, and before its lease is as long as it says", async () => {
+  test("may end the attempt before it answers, and before its lease has been extended", async () => {
     await using world = await openWorld();
     const { server, target } = world;
     const ended = Promise.withResolvers<Json>();

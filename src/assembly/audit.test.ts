@@ -54,7 +54,7 @@ const part = (path: string): string =>
   `--b\r\ncontent-type: application/http\r\n\r\nPOST ${path} HTTP/1.1\r\ncontent-type: application/json\r\n\r\n{"text":"a"}\r\n`;
 
 describe("audit", () => {
-  it("has the record of a write before the caller has the answer, however it came", async () => {
+  it("has the record of a write before the caller gets the answer, on every interface", async () => {
     await using audited = await openAudited();
     const { server, records, text } = audited;
     const body = JSON.stringify({ text: "canary-of-rest" });
@@ -98,7 +98,7 @@ describe("audit", () => {
     grpc.close();
   });
 
-  it("has a record of each write of a batch, with where the batch came from", async () => {
+  it("has a record of each write in a batch, with the origin of the batch", async () => {
     await using audited = await openAudited();
     const body = `${part("/v1:work")}${part("/v1/projects/p:work")}--b--`;
     const headers = { "content-type": "multipart/mixed; boundary=b", "user-agent": "audited/2" };
@@ -108,7 +108,7 @@ describe("audit", () => {
     for (const { requestMetadata } of records) assert.equal(requestMetadata.callerIp, "127.0.0.1");
   });
 
-  it("says of a start that it is a part of the caller's transaction", async () => {
+  it("notes that a start is part of the caller's transaction", async () => {
     await using audited = await openAudited();
     const transaction = { unsafe: () => Promise.resolve([]) } as never;
     // SQLite accepts no transaction; the rejected start is recorded.
@@ -116,7 +116,7 @@ describe("audit", () => {
     assert.match(audited.text(), /"metadata":\{"inTransaction":true\}/);
   });
 
-  it("has reads by setting, polls that are repeated too", async () => {
+  it("includes reads if the setting says so, and repeated polls too", async () => {
     for (const auditReads of [false, true]) {
       await using audited = await openAudited({ auditReads });
       const { server, records } = audited;
@@ -132,7 +132,7 @@ describe("audit", () => {
     }
   });
 
-  it("has a record of whoever is refused for credentials, and none of the credentials", async () => {
+  it("has a record of a caller whose credentials were refused, without the credentials", async () => {
     const rules = join(mkdtempSync(join(tmpdir(), "audit-rules-")), "access.yaml");
     writeFileSync(rules, 'grants: [{ members: [all], role: caller, parent: "*" }]\n');
     await using audited = await openAudited({ access: { rules } });
@@ -172,7 +172,7 @@ describe("audit", () => {
     });
   });
 
-  it("tells of a full disk, and goes on or refuses by setting", async () => {
+  it("reports a full disk, and continues or refuses as the setting says", async () => {
     // A device that is always full.
     const audit = "/dev/full";
     const told: string[] = [];

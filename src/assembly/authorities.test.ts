@@ -11,11 +11,11 @@ import { serve } from "./serve.ts";
 
 const method = defineMethod({ name: "a", request: z.object({}), run: () => {} });
 
-test("what is no certificate is refused", () => {
+test("an invalid certificate is refused", () => {
   assert.throws(() => trustAuthorities("no certificate"), /^TypeError: ca: expected certificates as PEM/);
 });
 
-test("a worker trusts a server by the authorities that it is given, in the thread that renews leases too", async () => {
+test("a worker trusts a server by the given authorities, in the thread that renews leases too", async () => {
   const store = "sqlite::memory:";
   const served = await serve({ methods: [method], store, port: 0, concurrency: 0, tls: FIRST_PAIR });
   after(() => served.stop());

@@ -96,7 +96,7 @@ const PARENT = "projects/p";
 
 for (const [name, aStore] of Object.entries(STORES)) {
   describe(`encryption on ${name}`, () => {
-    it("leaves no text of a payload in the store, and gives all of it back", async () => {
+    it("leaves no text of a payload in the store, and returns all of it", async () => {
       const { address, dump } = await aStore();
       const first = await open(address, ENCRYPTED);
       const names: string[] = [];
@@ -130,7 +130,7 @@ for (const [name, aStore] of Object.entries(STORES)) {
       await next.stop();
     });
 
-    it("reads what was kept before it was switched on, and after it was switched off", async () => {
+    it("reads operations from before it was switched on, and after it was switched off", async () => {
       const { address, dump } = await aStore();
       const start = async (options: Partial<OpenOptions>, word: string): Promise<string> => {
         const operations = await open(address, options);
@@ -159,7 +159,7 @@ for (const [name, aStore] of Object.entries(STORES)) {
       await operations.stop();
     });
 
-    it("does not start without a key that the store needs, and says which", async () => {
+    it("does not start without a key that the store needs, and names the key", async () => {
       const { address } = await aStore();
       const first = await open(address, ENCRYPTED);
       const { name: started } = await first.start(work, { word: WORD, how: "succeeds" });
@@ -175,7 +175,7 @@ for (const [name, aStore] of Object.entries(STORES)) {
   });
 }
 
-it("seals what is started in a transaction of the caller's", async () => {
+it("encrypts what is started in a caller's transaction", async () => {
   const address = await server.createDatabase();
   const operations = await open(address, { ...ENCRYPTED, worker: false });
   const sql = postgres(address, { max: 1, onnotice: () => {} });
@@ -192,7 +192,7 @@ it("seals what is started in a transaction of the caller's", async () => {
   }
 });
 
-it("has a key for each tenant, as the options say who is one", async () => {
+it("has a key for each tenant, as the options define tenants", async () => {
   const { address } = (await STORES["SQLite"]?.()) ?? assert.fail();
   const operations = await open(address, {
     ...ENCRYPTED,
@@ -215,7 +215,7 @@ it("has a key for each tenant, as the options say who is one", async () => {
   assert.deepEqual(tenants, ["folders/f", "organizations/o/projects/p", "organizations/o/projects/q"]);
 });
 
-it("is not asked for without a key", async () => {
+it("does nothing without a key", async () => {
   const refused = { name: "TypeError", message: /encryption\.keks|no KEK/ };
   for (const encryption of [{}, { encrypt: true }, { keks: [] }])
     await assert.rejects(open("sqlite::memory:", { encryption } as unknown as OpenOptions), refused);
@@ -223,7 +223,7 @@ it("is not asked for without a key", async () => {
   await assert.rejects(open("sqlite::memory:", unknown), { name: "TypeError", message: /key/ });
 });
 
-it("starts with no key that is away, or is none, and says what to do", async () => {
+it("does not start if a key is unavailable or invalid, and says what to do", async () => {
   const noKey = join(folder, "short");
   writeFileSync(noKey, "abc");
   for (const [source, message] of [

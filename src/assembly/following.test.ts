@@ -41,7 +41,7 @@ async function opened(
 }
 
 suite("result()", () => {
-  test("is the response of an operation that succeeds, typed by the operation or by a method", () =>
+  test("is the response of a successful operation, typed by the operation or by a method", () =>
     opened(async (operations, { method, steps }) => {
       const operation = await operations.start(method, { files: 1 });
       const result = operations.result(operation);
@@ -53,7 +53,7 @@ suite("result()", () => {
       assert.equal((await operations.result(operation.name)).copied, 1);
     }));
 
-  test("throws the error of one that is cancelled, with the operation", () =>
+  test("throws the error of a cancelled operation, with the operation", () =>
     opened(async (operations, { method }) => {
       const operation = await operations.start(method, { files: 1 });
       const caught = operations.result(operation).catch((error: unknown) => error);
@@ -64,7 +64,7 @@ suite("result()", () => {
       assert.equal(error.operation.name, operation.name);
     }));
 
-  test("throws the reason of its signal, also of one that has aborted, and leaves nobody who waits", () =>
+  test("throws the reason of its signal, also if it was already aborted, and leaves no waiter behind", () =>
     opened(async (operations, { method }) => {
       const { name } = await operations.start(method, { files: 1 });
       const controller = new AbortController();
@@ -76,7 +76,7 @@ suite("result()", () => {
       assert.equal((await operations.get(name)).done, false);
     }));
 
-  test("throws UNAVAILABLE where this process stops before the operation is done", () =>
+  test("throws UNAVAILABLE if this process stops before the operation is done", () =>
     opened(async (operations, { method }) => {
       const { name } = await operations.start(method, { files: 1 });
       const result = assert.rejects(operations.result(name), { reason: "SHUTTING_DOWN" });
@@ -85,7 +85,7 @@ suite("result()", () => {
       await result;
     }));
 
-  test("throws NOT_FOUND where there is none", () =>
+  test("throws NOT_FOUND if there is no such operation", () =>
     opened(async (operations) => {
       const missing = { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" };
       await assert.rejects(operations.result("operations/none"), missing);
@@ -94,7 +94,7 @@ suite("result()", () => {
 });
 
 suite("updates()", () => {
-  test("give the operation now, each change, and at last the end", () =>
+  test("yield the current operation, each change, and finally the finished operation", () =>
     opened(async (operations, { method, steps }) => {
       const { name } = await operations.start(method, { files: 1 });
       const seen: unknown[] = [];
@@ -107,7 +107,7 @@ suite("updates()", () => {
       for await (const again of operations.updates(name)) assert.equal(again.state, "SUCCEEDED");
     }));
 
-  test("tell that the operation was removed", () =>
+  test("report that the operation was removed", () =>
     opened(async (operations, { method }) => {
       const { name } = await operations.start(method, { files: 1 });
       const updates = operations.updates(name)[Symbol.asyncIterator]();
@@ -119,7 +119,7 @@ suite("updates()", () => {
       await assert.rejects(rest, { code: "NOT_FOUND", reason: "OPERATION_NOT_FOUND" });
     }));
 
-  test("throw the reason of their signal, and UNAVAILABLE where this process stops", () =>
+  test("throw the reason of their signal, and UNAVAILABLE if this process stops", () =>
     opened(async (operations, { method }) => {
       const { name } = await operations.start(method, { files: 1 });
       const controller = new AbortController();

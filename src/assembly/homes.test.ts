@@ -53,7 +53,7 @@ async function aFleet(handler: () => Promise<void> | void, concurrency: number) 
   return { api, method, run, claims, sql };
 }
 
-test("work that is started alone costs one claim, and none that takes nothing", async () => {
+test("an operation that is started alone costs one claim, and no unsuccessful one", async () => {
   const { run, claims } = await aFleet(() => {}, 8);
   // By then the process that came last is known.
   for (let each = 0; each < 5; each++) await run();
@@ -69,7 +69,7 @@ test("work that is started alone costs one claim, and none that takes nothing", 
   assert.ok(others <= starts / 4, `${others} claims took nothing`);
 });
 
-test("work whose owner has no room begins elsewhere", async () => {
+test("work whose owner is full begins elsewhere", async () => {
   let running = 0;
   const both = Promise.withResolvers<void>();
   const { api, method } = await aFleet(() => {

@@ -35,7 +35,7 @@ async function aProcess(role: "api" | "worker", count: number) {
   return { name: `${role} with ${count} methods`, counted: () => proxy.counted().answer };
 }
 
-test("an idle process asks its database twice a second at most, however many methods it has", async () => {
+test("an idle process queries its database at most twice a second, however many methods it has", async () => {
   const processes = [];
   for (const role of ["api", "worker"] as const)
     for (const count of [1, 200]) processes.push(await aProcess(role, count));

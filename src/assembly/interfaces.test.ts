@@ -8,7 +8,7 @@ import { startTestServer } from "../testing/test-server.ts";
 const status = async (url: string, accept = "*/*"): Promise<number> =>
   (await fetch(url, { headers: { accept }, redirect: "manual" })).status;
 
-test("operators are served by the server of ours, and by a program only where it says so", async () => {
+test("operators are served by our own server, and by a program's server only if it asks for that", async () => {
   await using served = await startTestServer([]);
   assert.equal(await status(`${served.url}/admin/v1/session`), 200);
   assert.equal(await status(served.url, "text/html"), 302, "people are sent to the page");

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { loadMethods } from "./methods-file.ts";
 
-test("loadMethods() reads a file by its path and by its address, with variables of this process", async () => {
+test("loadMethods() reads a file by its path or its address, with this process's variables", async () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-methods-"));
   const file = join(folder, "m.yaml");
   try {

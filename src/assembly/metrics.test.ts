@@ -30,7 +30,7 @@ async function statusOf(url: string): Promise<number> {
 }
 
 describe("GET /metrics", () => {
-  it("tells of starts, attempts, ends, the store and calls of both kinds", async () => {
+  it("has starts, attempts, ends, the store, and calls of both kinds", async () => {
     await using server = await startTestServer([flaky]);
     const client = createClient(server.url);
     const { name } = await client.start(flaky, {});
@@ -67,7 +67,7 @@ describe("GET /metrics", () => {
     );
   });
 
-  it("is compressed for those who prefer it", async () => {
+  it("is compressed for clients that prefer it", async () => {
     await using server = await startTestServer([]);
     const asked = get(`${server.url}/metrics`, { headers: { "accept-encoding": "gzip" }, agent: false });
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
@@ -75,7 +75,7 @@ describe("GET /metrics", () => {
     assert.ok(readExposition(gunzipSync(await buffer(answer)).toString()).size > 0);
   });
 
-  it("is there on a loopback address that no proxy stands before, and elsewhere where it is asked for", async () => {
+  it("is served on a loopback address without a proxy, and elsewhere if the setting says so", async () => {
     const cases = [
       [{}, 200],
       [{ metrics: false }, 404],
@@ -92,7 +92,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("is answered by the listener of a program that asks for it, and by no other", async () => {
+  it("is served by the listener of a program that asks for it, and by no other", async () => {
     for (const metrics of [true, false]) {
       const operations = await openOperations({ methods: [flaky], store: "sqlite::memory:", metrics });
       const server = createServer(operations.requestListener()).listen(0, "127.0.0.1");

@@ -90,14 +90,14 @@ suite("requestListener() below a path", () => {
     });
   }
 
-  test("keeps to the public address", async () => {
+  test("uses the public address", async () => {
     const publicUrl = "https://a.example/x/";
     await using service = await opened({ path: "/tools/" }, undefined, { publicUrl });
     const document = await fetch(`${service.url}/tools/$discovery/rest`);
     assert.equal(((await document.json()) as Document).rootUrl, publicUrl);
   });
 
-  test("refuses options that it does not have", async () => {
+  test("refuses unknown options", async () => {
     await using service = await opened();
     const listener = (options: object) => () => service.operations.requestListener(options);
     assert.throws(listener({ path: "tools" }), /^TypeError: requestListener: path: expected a path/);
@@ -113,7 +113,7 @@ const post = (url: string, body: string | Buffer, headers = {}): Promise<Respons
   });
 
 suite("requestListener() behind a body parser", () => {
-  test("takes the value that it has parsed, which is not compressed any more", async () => {
+  test("uses the parsed value, which is no longer compressed", async () => {
     await using service = await opened(
       undefined,
       parsing(() => ({ text: "parsed" })),

@@ -30,19 +30,19 @@ async function outcome(child: ChildProcess): Promise<readonly unknown[]> {
 const STOPPED_LATER = 'await pause(150); console.log("alive"); await operations.stop();';
 
 for (const options of ["", "worker: false", "callers: false", "worker: false, callers: false"]) {
-  test(`an opened service keeps its process until it is stopped, and no longer: { ${options} }`, async () => {
+  test(`an opened service keeps its process alive until it is stopped, and no longer: { ${options} }`, async () => {
     const child = program(`store: "sqlite::memory:", ${options}`, STOPPED_LATER);
     assert.deepEqual(await outcome(child), ["alive\n", 0]);
   });
 }
 
-test("a service that could not be opened keeps nothing", async () => {
+test("a service that could not be opened keeps no process alive", async () => {
   const child = program('store: "sqlite:/"', "");
   const [, code] = await outcome(child);
   assert.equal(code, 1);
 });
 
-test("a worker lives on while its database is away", async () => {
+test("a worker stays alive while its database is unavailable", async () => {
   await using server = await startPostgres({ fsync: "off" });
   const store = JSON.stringify(await server.createDatabase());
   const child = program(

@@ -4,17 +4,17 @@ import { LIMITS } from "../core/limits.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { CurrentHeaders } from "./open-worker-headers.ts";
 
-test("credentials become headers beside others", async () => {
+test("credentials become headers besides the other headers", async () => {
   const credentials = { token: "t", apiKey: "k" };
   const headers = new CurrentHeaders({ credentials, headers: { "x-team": "a" } }, new ManualClock());
   assert.deepEqual(await headers.ask(), { "x-team": "a", authorization: "Bearer t", "x-goog-api-key": "k" });
 });
 
-test("nobody in particular has no headers", async () => {
+test("without credentials there are no headers", async () => {
   assert.deepEqual(await new CurrentHeaders({}, new ManualClock()).ask(), {});
 });
 
-test("a token that changes is told when it is asked for, and now and then where nobody asks", async () => {
+test("a changing token is requested when it is needed, and at intervals otherwise", async () => {
   const clock = new ManualClock();
   let token = "first";
   const headers = new CurrentHeaders({ credentials: { token: async () => token } }, clock);
@@ -36,7 +36,7 @@ test("a token that changes is told when it is asked for, and now and then where 
   assert.equal(clock.pending, 0);
 });
 
-test("a token that cannot be had throws for who asks, and is asked for again", async () => {
+test("a token that is not available throws for the call that needs it, and is requested again", async () => {
   const clock = new ManualClock();
   let asked = 0;
   const token = (): string => {
@@ -51,7 +51,7 @@ test("a token that cannot be had throws for who asks, and is asked for again", a
   headers.stop();
 });
 
-test("credentials that stay are asked for no more than they are used", () => {
+test("fixed credentials are requested only when they are used", () => {
   const clock = new ManualClock();
   new CurrentHeaders({ credentials: { token: "t" } }, clock).watch(() => {});
   assert.equal(clock.pending, 0);

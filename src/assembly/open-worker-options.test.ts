@@ -10,7 +10,7 @@ const method = defineMethod({ name: "a", request: z.object({}), run: () => {} })
 const elsewhere = defineMethod({ name: "a", request: z.object({}), run: remote() });
 const good: OpenWorkerOptions = { server: "http://127.0.0.1:1", methods: [method] };
 
-test("what is not given has its default", () => {
+test("missing options have their defaults", () => {
   const { concurrency, leaseMs, drainMs, name, parent } = readWorkerOptions(good);
   assert.deepEqual(
     [concurrency, leaseMs, drainMs, name, parent],
@@ -75,7 +75,7 @@ const REFUSED: readonly (readonly [options: object, message: RegExp])[] = [
 ];
 
 for (const [options, message] of REFUSED)
-  test(`openWorker refuses what ${message.source} tells`, async () => {
+  test(`openWorker refuses options: ${message.source}`, async () => {
     await assert.rejects(openWorker({ ...good, ...options }), (error) => {
       assert.ok(error instanceof TypeError, String(error));
       assert.match(error.message, message);
@@ -83,7 +83,7 @@ for (const [options, message] of REFUSED)
     });
   });
 
-test("everything that is wrong is told at once", async () => {
+test("all mistakes are reported at once", async () => {
   await assert.rejects(openWorker({ methods: [], lease: "x" } as never), /server: .*\nmethods: .*\nlease: /s);
   await assert.rejects(openWorker(null as never), /^TypeError: openWorker: expected an object such as/);
 });

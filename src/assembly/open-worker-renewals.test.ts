@@ -40,7 +40,7 @@ function renewing(answer: (entry: RenewalEntry) => RenewalAnswer) {
   return { clock, calls, rounds, failed, renewals, keep };
 }
 
-test("a lease is renewed first when a third of what is left has passed, and then at a third of it", async () => {
+test("a lease is renewed when a third of the remaining time has passed", async () => {
   const { clock, calls, keep, renewals } = renewing(() => held);
   keep("x", 9_000);
   await clock.advance(2_999);
@@ -76,7 +76,7 @@ test("answers say which leases are held, which are lost, and where to cancel", a
   renewals.stop();
 });
 
-test("a lease that is let go is renewed no more", async () => {
+test("a released lease is not renewed", async () => {
   const { clock, calls, keep, renewals } = renewing(() => held);
   keep("x", 9_000);
   renewals.letGo({ id: "x", attempt: 1 });
@@ -85,7 +85,7 @@ test("a lease that is let go is renewed no more", async () => {
   assert.equal(clock.pending, 0);
 });
 
-test("a renewal that fails is tried again soon, and told once", async () => {
+test("a failed renewal is retried soon, and reported once", async () => {
   let isAway = true;
   const { clock, calls, rounds, failed, keep, renewals } = renewing(() => {
     if (isAway) throw new StatusError("UNAVAILABLE", "away");
@@ -101,7 +101,7 @@ test("a renewal that fails is tried again soon, and told once", async () => {
   renewals.stop();
 });
 
-test("a lease shorter than was asked for is not counted on", async () => {
+test("a lease that is shorter than requested counts with its actual length", async () => {
   const { clock, rounds, keep, renewals } = renewing(() => ({ ...held, leaseMs: 20_000 }));
   keep("x", 9_000);
   await clock.advance(3_000);
@@ -109,7 +109,7 @@ test("a lease shorter than was asked for is not counted on", async () => {
   renewals.stop();
 });
 
-test("one call has no more entries than the server takes", async () => {
+test("one call has no more entries than the server accepts", async () => {
   const { clock, calls, keep, renewals } = renewing(() => held);
   for (let each = 0; each <= LIMITS.remoteEntriesMax; each++) keep(String(each), 9_000);
   await clock.advance(3_000);

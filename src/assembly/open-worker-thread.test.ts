@@ -74,7 +74,7 @@ test("a handler that blocks the event loop for longer than its lease keeps it, o
   assert.equal(began, 2);
 });
 
-test("the thread renews a lease that comes after it went to sleep", async () => {
+test("the thread renews a lease that arrives after it went to sleep", async () => {
   const server = createServer();
   const requests = on(server, "request");
   await once(server.listen(0, "127.0.0.1"), "listening");

@@ -11,7 +11,7 @@ import { openWorkerToldBy } from "./open-worker.ts";
 
 const declared = { name: "held", request: z.object({}), metadata: z.object({ step: z.string() }) };
 
-test("the thread that renews leases presents a token that has changed", async () => {
+test("the thread that renews leases sends a changed token", async () => {
   let valid = "first";
   const authenticate = ({
     headers: { authorization },

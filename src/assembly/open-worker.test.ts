@@ -49,7 +49,7 @@ const at = (scheme: string, { url }: { readonly url: string }): string => url.re
 
 for (const scheme of ["http", "grpc"])
   suite(`a worker of a server over ${scheme}`, () => {
-    test("runs handlers, whether work was there before it or comes later", async () => {
+    test("runs handlers, for work that was there before it and for work that comes later", async () => {
       const served = await aServer();
       const client = createClient(served.url);
       const early = await client.start(double.method, {});
@@ -62,7 +62,7 @@ for (const scheme of ["http", "grpc"])
       assert.equal(worker.running, 0);
     });
 
-    test("a later attempt has what an earlier one reported last", async () => {
+    test("a later attempt has the last report of an earlier one", async () => {
       const found: unknown[] = [];
       const options = {
         name: "copy",
@@ -87,7 +87,7 @@ for (const scheme of ["http", "grpc"])
       assert.equal(metadata["copied"], 7);
     });
 
-    test("many operations go in few calls, and all end", async () => {
+    test("many operations need few calls, and all end", async () => {
       const served = await aServer();
       const client = createClient(served.url);
       const { events } = await aWorker({ server: at(scheme, served), methods: [double.method] });
@@ -129,7 +129,7 @@ for (const scheme of ["http", "grpc"])
       assert.equal(error?.code, "CANCELLED");
     });
 
-    test("what runs when the worker stops is given back, and its progress stays", async () => {
+    test("running attempts are released when the worker stops, and their progress is kept", async () => {
       const began = Promise.withResolvers<void>();
       const whys: string[] = [];
       const { onServer, method } = declared(async (_, { signal, report, attempt }) => {
@@ -157,7 +157,7 @@ for (const scheme of ["http", "grpc"])
       assert.deepEqual(await client.result(operation), { number: 2 });
     });
 
-    test("a server that goes away and comes again is worked for again", async () => {
+    test("a server that stops and restarts gets its worker back", async () => {
       const port = await aPort();
       const first = await aServer([double.onServer], { port });
       const { events } = await aWorker({ server: at(scheme, first), methods: [double.method] });
@@ -170,7 +170,7 @@ for (const scheme of ["http", "grpc"])
       assert.equal(events.count("claims.resumed"), 1);
     });
 
-    test("a worker of a collection has what is below it, and nothing else", async () => {
+    test("a worker of a collection gets only the operations below it", async () => {
       const served = await aServer();
       const client = createClient(served.url);
       const elsewhere = await client.start(double.method, {}, { parent: "projects/b" });
@@ -180,7 +180,7 @@ for (const scheme of ["http", "grpc"])
       assert.equal((await client.get(elsewhere)).metadata.state, "PENDING");
     });
 
-    test("credentials are presented in every call, and refused ones end it", async () => {
+    test("credentials are sent with every call, and refused ones end the worker", async () => {
       const { onServer, method } = declared(async (_, { report }) => {
         report({ step: "half" });
         return { number: 1 };

@@ -35,7 +35,7 @@ describe("openOperations()", () => {
     await operations.stop();
   });
 
-  it("starts many at once, each for itself", async () => {
+  it("starts many at once, each with its own result", async () => {
     const operations = await openOperations(memory);
     const [first, second, third] = await operations.startMany([
       { method: double, request: { number: 1 }, parent: "projects/p" },
@@ -49,7 +49,7 @@ describe("openOperations()", () => {
     await operations.stop();
   });
 
-  it("gives the error that a handler threw on purpose, with an ErrorInfo of the service's name", async () => {
+  it("returns the error that a handler threw on purpose, with an ErrorInfo of the service's name", async () => {
     const operations = await openOperations({ ...memory, name: "numbers.example.com" });
     const { name } = await operations.start(double, { number: -1 });
     const failed = await operations.wait(name);
@@ -65,7 +65,7 @@ describe("openOperations()", () => {
     await operations.stop();
   });
 
-  it("leaves the work to others where it has no worker", async () => {
+  it("leaves the work to other processes if it has no worker", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-open-"));
     const store = `sqlite:${join(folder, "operations.db")}`;
     const front = await openOperations({ ...memory, store, worker: false });
@@ -78,7 +78,7 @@ describe("openOperations()", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("stops when its handlers have ended, and keeps what they answer", async () => {
+  it("stops when its handlers have ended, and stores their results", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-open-"));
     const store = `sqlite:${join(folder, "operations.db")}`;
     const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -96,7 +96,7 @@ describe("openOperations()", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has less patience when it is asked to stop again", async () => {
+  it("is less patient when it is asked to stop again", async () => {
     const begun = Promise.withResolvers<void>();
     const hold = defineMethod({
       name: "hold",
@@ -115,7 +115,7 @@ describe("openOperations()", () => {
     await first;
   });
 
-  it("refuses two methods of one name, and options that make no sense", async () => {
+  it("refuses two methods with the same name, and nonsensical options", async () => {
     await assert.rejects(
       openOperations({ ...memory, methods: [double, double] }),
       /Method "double" is declared twice/,
@@ -129,7 +129,7 @@ describe("openOperations()", () => {
     await assert.rejects(openOperations({ ...memory, lease: "soon" as never }), /lease: expected a duration/);
   });
 
-  it("adds its services to a gRPC server of the user's", async () => {
+  it("adds its services to the user's gRPC server", async () => {
     const operations = await openOperations(memory);
     const added: string[] = [];
     operations.addTo({ addService: (definition) => void added.push(...Object.keys(definition)) });

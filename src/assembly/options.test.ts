@@ -9,7 +9,7 @@ import { readOpenOptions } from "./options.ts";
 const method = defineMethod({ name: "m", request: z.object({}), run() {} });
 const good = { methods: [method], store: "sqlite::memory:" };
 
-test("readOpenOptions() names the option, what it may be and what it was", () => {
+test("readOpenOptions() names the option, its allowed values and the given value", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /^openOperations: expected an object such as/],
     [
@@ -66,7 +66,7 @@ test("readOpenOptions() names the option, what it may be and what it was", () =>
   readOpenOptions({ ...good, log: console, postgres: { connections: 8, listen: false }, lease: "1s" });
 });
 
-test("openOperations() checks them before it opens anything", async () => {
+test("openOperations() checks options before it opens anything", async () => {
   await assert.rejects(openOperations({} as never), TypeError);
   // @ts-expect-error no such option
   await assert.rejects(openOperations({ ...good, retries: 3 }), /there is no option "retries"/);

@@ -43,7 +43,7 @@ async function stopAtOnce(serving: Promise<Served>): Promise<void> {
 const STARTING = { store: "it is being opened", migrations: "the store is being opened" };
 
 describe("probes on PostgreSQL", () => {
-  it("say how things are while it starts, migrates, serves, has no store, and drains", async (context) => {
+  it("report the state while it starts, migrates, serves, has no store, and drains", async (context) => {
     await using proxy = await startProxy(database.port);
     const direct = await database.createDatabase();
     const store = Object.assign(new URL(direct), { port: String(proxy.port) }).href;
@@ -108,7 +108,7 @@ describe("probes on PostgreSQL", () => {
     health.stop();
   });
 
-  it("cost the store a question a second, however many there are", async () => {
+  it("cost the store one query a second, however many probes arrive", async () => {
     const teller = new Teller();
     const store = await database.createDatabase();
     const served = await serveToldBy(teller, { methods: [], store, port: 0 });
@@ -129,7 +129,7 @@ describe("probes on PostgreSQL", () => {
     await served.stop();
   });
 
-  it("are all that a worker answers, until its handlers have ended", async () => {
+  it("are the only calls that a worker answers, until its handlers have ended", async () => {
     const store = await database.createDatabase();
     const api = await serve({ methods: [hold], store, port: 0, role: "api" });
     const worker = await serve({ methods: [hold], store, role: "worker", probePort: 0, drain: "10m" });
@@ -149,7 +149,7 @@ describe("probes on PostgreSQL", () => {
 });
 
 describe("probes on SQLite", () => {
-  it("say how things are while it starts, serves, has no store, and drains", async (context) => {
+  it("report the state while it starts, serves, has no store, and drains", async (context) => {
     const path = join(directory, "operations.db");
     const file = join(directory, "methods.mjs");
     const methods = `import { defineMethod } from ${JSON.stringify(source("index.ts"))};
@@ -190,7 +190,7 @@ describe("probes on SQLite", () => {
     await stopped;
   });
 
-  it("say which migration is applied to a file that an older program made", async (context) => {
+  it("name the migration that is being applied to a file of an older program", async (context) => {
     const path = join(directory, "older.db");
     const [newest] = readMigrations("sqlite").slice(-1);
     const other = openForWriting(path);
@@ -213,7 +213,7 @@ describe("probes on SQLite", () => {
 });
 
 describe("the port of probes", () => {
-  it("is found to be taken before there is a store, and the other port is let go", async () => {
+  it("is checked before there is a store; if it is taken, the other port is released", async () => {
     const taken = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
     const folder = mkdtempSync(join(directory, "taken-"));
     const options = { methods: [], store: `sqlite:${join(folder, "operations.db")}`, port: 0 };

@@ -25,7 +25,7 @@ interface Asked extends RequestInit {
 const ASYNC = { prefer: "respond-async" };
 
 suite("serveProxy()", () => {
-  test("asks who may start, read and cancel, and leaves what passes through to the upstream", async () => {
+  test("checks who may start, read and cancel, and leaves passed-through requests to the upstream", async () => {
     await using upstream = await openUpstream((request, response) =>
       response.end(request.headers["authorization"]),
     );
@@ -51,7 +51,7 @@ suite("serveProxy()", () => {
     assert.deepEqual([done.status, await done.text()], [200, ""]);
   });
 
-  test("shows an operation to the caller who started it and to operators, whatever path is taken", async () => {
+  test("shows an operation to its caller and to operators, whatever path is used", async () => {
     await using upstream = await openUpstream((_request, response) => response.end("private"));
     const operator = "longrunning.admin.read";
     await using proxy = await openProxy(upstream.url, {
@@ -87,7 +87,7 @@ suite("serveProxy()", () => {
     assert.equal((await ask("bob", "/.operations/v1:httpRequest", byName)).status, 403);
   });
 
-  test("sends credentials that are sealed until the end, and shows them nowhere", async () => {
+  test("sends credentials that are encrypted until then, and shows them nowhere", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-proxy-"));
     const file = join(folder, "kept.db");
     const kek = join(folder, "kek");
@@ -146,7 +146,7 @@ suite("serveProxy()", () => {
     }
   });
 
-  test("tells of what passes through as of every request, and who started what in which trace", async () => {
+  test("reports passed-through requests like all others, and who started what in which trace", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await using upstream = await openUpstream((request, response) =>
       response.writeHead(207).end(request.headers["traceparent"]),
@@ -176,7 +176,7 @@ suite("serveProxy()", () => {
     );
   });
 
-  test("carries a request out over TLS and on PostgreSQL, and passes others through", async () => {
+  test("sends a stored request over TLS and on PostgreSQL, and passes others through", async () => {
     await using postgres = await postgresForTests();
     const held = Promise.withResolvers<ServerResponse>();
     await using upstream = await openUpstream((request, response) => {
@@ -222,7 +222,7 @@ suite("serveProxy()", () => {
     );
   });
 
-  test("refuses what makes no sense before anything is opened", async () => {
+  test("refuses nonsensical options before anything is opened", async () => {
     const good = {
       upstream: "http://127.0.0.1:9",
       async: [],

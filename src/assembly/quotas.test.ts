@@ -44,7 +44,7 @@ const authenticate = ({ headers }: { readonly headers: Readonly<Record<string, u
 });
 
 describe("quotas", () => {
-  it("answer a call too many as Google's services do, with the headers of the draft", async () => {
+  it("answer one call too many as Google's services do, with the headers of the draft", async () => {
     await using server = await openLimited([{ of: "principal", read: "2/h" }]);
     const url = `${server.url}/v1/${server.name}`;
     assert.deepEqual(await statuses(url, 2), [200, 200]);
@@ -79,7 +79,7 @@ describe("quotas", () => {
     await server.operations.get(server.name);
   });
 
-  it("are one for all interfaces, each call of a batch counted", async () => {
+  it("are shared by all interfaces, and each call of a batch counts", async () => {
     await using server = await openLimited([{ of: "principal", read: "4/h" }]);
     const grpc = createClient(server.url.replace("http:", "grpc:"));
     await grpc.get(server.name);
@@ -98,7 +98,7 @@ describe("quotas", () => {
     grpc.close();
   });
 
-  it("split below a principal by quotaUser, in the query and in a header, for kept answers too", async () => {
+  it("are split below a principal by quotaUser, in the query and in a header, also for cached answers", async () => {
     await using server = await openLimited([{ of: "quotaUser", read: "2/h" }]);
     const url = `${server.url}/v1/${server.name}`;
     assert.deepEqual(await statuses(url, 4), [200, 200, 200, 200], "nobody's user");
@@ -108,7 +108,7 @@ describe("quotas", () => {
     assert.deepEqual(await statuses(url, 1, { "x-goog-quota-user": "ada" }), [429]);
   });
 
-  it("come with a file of rules, and are others when it is read again", async () => {
+  it("come with a file of rules, and change when it is reloaded", async () => {
     const folder = mkdtempSync(join(tmpdir(), "quotas-"));
     const rules = join(folder, "access.yaml");
     const put = (quotas: string): void =>
@@ -133,7 +133,7 @@ describe("quotas", () => {
     }
   });
 
-  it("are those of the tenant whose the collection is, by the rules", async () => {
+  it("are those of the tenant that owns the collection by the rules", async () => {
     const folder = mkdtempSync(join(tmpdir(), "quotas-"));
     const rules = join(folder, "access.yaml");
     const text = 'grants: [{ members: [all], role: caller, parent: "*" }]\ntenants: [projects/*]\n';
@@ -153,7 +153,7 @@ describe("quotas", () => {
     }
   });
 
-  it("are those of the tenant that the program says the caller is of", async () => {
+  it("are those of the tenant that the program names for the caller", async () => {
     const quotas: readonly QuotaOptions[] = [{ of: "tenant", only: ["projects/p"], read: "2/h" }];
     await using server = await startTestServer([work], { quotas, access: { authenticate } });
     const { name } = await server.operations.start(work, {});
@@ -167,7 +167,7 @@ describe("quotas", () => {
     assert.deepEqual(await by("a", "projects/q"), [200]);
   });
 
-  it("limit what a tenant may have unfinished, in all of its collections together", async () => {
+  it("limit a tenant's unfinished operations, over all of its collections", async () => {
     const later = defineMethod({ name: "later", request: z.object({}), run: () => {} });
     const quotas: readonly QuotaOptions[] = [{ of: "tenant", unfinished: 2 }];
     const access = { tenants: ["projects/*"] };
@@ -198,7 +198,7 @@ describe("quotas", () => {
     assert.equal((quotas as readonly unknown[]).length, 1);
   });
 
-  it("name the option that is wrong", async () => {
+  it("name the invalid option", async () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [{}, /^quotas: expected a list such as/],
       [[{ of: "all" }], /^quotas\[0\]\.of: expected tenant, principal, quotaUser, got "all"$/],

@@ -11,7 +11,7 @@ const PARTS = {
   draining: () => false,
 };
 
-test("a process is what it does: all, work only, or answer callers only, and then it runs no method", () => {
+test("a process has a role: everything, only workers, or only callers; without a worker it runs no method", () => {
   const seen = [{}, { hasCallers: false }, { slots: 0 }].map((parts) => {
     const { role, methods, slots } = reportedProcess({ ...PARTS, ...parts }).fixed;
     return [role, methods, slots];

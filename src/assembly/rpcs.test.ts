@@ -17,7 +17,7 @@ const createBook = defineRpc(rpc("CreateBook"), { ...types, run: () => ({ title:
 const getBook = defineRpc(rpc("GetBook"), { answer: () => ({ title: "A" }) });
 
 describe("openRpcs()", () => {
-  it("makes RPCs of what descriptors declared, of both kinds, and leaves the rest alone", async () => {
+  it("makes RPCs from descriptors, of both kinds, and ignores the rest", async () => {
     await using test = await openTestEngine([createBook]);
     const byCode = defineMethod({ name: "byCode", request: z.object({}), run: () => {} });
     const { rpcs, routes } = await openRpcs([byCode, createBook, getBook], test.engine.operations);
@@ -29,7 +29,7 @@ describe("openRpcs()", () => {
     assert.deepEqual(await openRpcs([byCode], test.engine.operations), { rpcs: [], routes: undefined });
   });
 
-  it("refuses an RPC that is declared twice, and closes the store for who opened it", async () => {
+  it("refuses an RPC that is declared twice, and closes the store", async () => {
     const methods = [getBook, defineRpc(rpc("GetBook"), { name: "again", answer: () => ({}) })];
     const folder = mkdtempSync(join(tmpdir(), "longrunning-rpcs-"));
     const store = `sqlite:${join(folder, "operations.db")}`;

@@ -56,7 +56,7 @@ const statusFor = async (options: Partial<ServeOptions>, host: string): Promise<
 };
 
 describe("serve()", () => {
-  it("answers on loopback for loopback, for the public name, and for what is allowed", async () => {
+  it("answers on loopback for loopback names, for the public name, and for allowed names", async () => {
     const publicUrl = "https://archive.example.com";
     assert.equal(await statusFor({}, "localhost:8080"), 200);
     assert.equal(await statusFor({}, "evil.example"), 403);
@@ -71,7 +71,7 @@ describe("serve()", () => {
     await assert.rejects(statusFor({ allowedHosts: ["a/b"] }, "a"), /^TypeError: allowedHosts: expected/);
   });
 
-  it("closes the store where it cannot serve", async () => {
+  it("closes the store if it cannot serve", async () => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-serve-"));
     const open = { methods: [sleepy], store: `sqlite:${join(folder, "operations.db")}`, port: 0 };
     await assert.rejects(serve({ ...open, cors: ["nonsense"] }), /^TypeError: cors: expected/);
@@ -79,7 +79,7 @@ describe("serve()", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("serves, and on stop answers who waits and gives back what runs", async () => {
+  it("serves, and when it stops it answers waiters and releases running attempts", async () => {
     const served = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0, metrics: true });
     const post = (path: string): Promise<Response> => fetch(`${served.url}/v1${path}`, { method: "POST" });
     const { name } = (await (await post(":sleepy")).json()) as { name: string };
@@ -94,7 +94,7 @@ describe("serve()", () => {
     await assert.rejects(fetch(served.url));
   });
 
-  it("serves gRPC on the same port, and with TLS at an address that says so", async () => {
+  it("serves gRPC on the same port, and with TLS at an address with that scheme", async () => {
     const served = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0, tls: FIRST_PAIR });
     assert.match(served.url, /^https:/);
     const session = connect(served.url, { ca: FIRST_PAIR.cert });
@@ -140,13 +140,13 @@ describe("serve()", () => {
     await api.stop();
   });
 
-  it("refuses a role on SQLite, where there is one process", async () => {
+  it("refuses a role on SQLite, which allows one process", async () => {
     for (const role of ["api", "worker"] as const) {
       await assert.rejects(serve({ methods: [sleepy], store: "sqlite::memory:", port: 0, role }), TypeError);
     }
   });
 
-  it("finds out what is wrong with the address and the certificate before it makes a store", async () => {
+  it("detects problems of the address and the certificate before it creates a store", async () => {
     const directory = mkdtempSync(join(tmpdir(), "longrunning-serve-"));
     const first = await serve({ methods: [sleepy], store: "sqlite::memory:", port: 0 });
     const taken = Number(new URL(first.url).port);
@@ -171,7 +171,7 @@ describe("serve()", () => {
     rmSync(directory, { recursive: true });
   });
 
-  it("goes on serving for a delay when it is stopped, and says that it will not for long", async () => {
+  it("keeps serving for the delay when it is stopped, and reports that it is about to stop", async () => {
     const clock = new ManualClock();
     const served = await serve({
       methods: [quick],

@@ -94,7 +94,7 @@ const memberOf = (key: SettingKey): string => (SETTINGS[key].type === "duration"
 for (const key of KEYS) {
   const setting: Setting = SETTINGS[key];
 
-  test(`${key}: the command line, a file and serve take the same values and refuse the same`, () => {
+  test(`${key}: the command line, a file and serve accept the same values and refuse the same`, () => {
     fc.assert(
       fc.property(valuesOf(setting), (value) => {
         const expected = byOption(key, value);
@@ -112,7 +112,7 @@ for (const key of KEYS) {
   });
 
   if (setting.isRequired !== true)
-    test(`${key}: the default is one`, () => {
+    test(`${key}: all have the same default`, () => {
       assert.deepEqual(byCommandLine(key, {}), byOption(key, undefined));
     });
 }
@@ -124,7 +124,7 @@ function behind(read: Read, place: string): Read {
   return { violation: read.violation.slice(0, -place.length) };
 }
 
-test("every setting of the command line reaches the option that it is", () => {
+test("every setting of the command line reaches its option", () => {
   const flags = {
     host: "::1",
     port: "1",

@@ -16,7 +16,7 @@ const NO_JSON = {
   },
 };
 
-test("startOfCall() makes milliseconds of durations", () => {
+test("startOfCall() converts durations to milliseconds", () => {
   const options = { timeToLive: "1h", delay: "1.5s", priority: 7, parent: "p", requestId: "r" } as const;
   assert.deepEqual(startOfCall(pack, { a: 1 }, options), {
     method: "pack",
@@ -33,13 +33,13 @@ test("startOfCall() makes milliseconds of durations", () => {
   );
 });
 
-test("startOfItem() gives why a request has no JSON, in its place", () => {
+test("startOfItem() says why a request has no JSON, with the item's index", () => {
   const refused = startOfItem({ method: NO_JSON, request: 1 });
   assert.ok(refused instanceof StatusError && refused.reason === "REQUEST_INVALID");
   assert.throws(() => startOfItem({ method: pack, request: {}, delay: "soon" as never }), TypeError);
 });
 
-test("asStatusError() leaves what is one, and keeps what is none as its cause", () => {
+test("asStatusError() leaves a StatusError unchanged, and keeps any other error as the cause", () => {
   const error = new StatusError("ABORTED", "Later.");
   assert.equal(asStatusError(error), error);
   const bug = new Error("a bug");

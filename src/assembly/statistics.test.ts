@@ -64,7 +64,7 @@ function sums(store: Store): Promise<readonly Omit<MethodCounts, "begin" | "run"
 
 for (const [name, anAddress] of Object.entries(STORES)) {
   describe(`statistics in ${name}`, () => {
-    it("are what happened, with the failures that are alike and the process", async () => {
+    it("match the events, with groups of similar failures and the process", async () => {
       const address = await anAddress();
       const operations = await openOperations({ methods: [work], store: address, concurrency: 5 });
       const run = async (how: "ends" | "fails" | "fails once"): Promise<void> => {
@@ -109,7 +109,7 @@ for (const [name, anAddress] of Object.entries(STORES)) {
       });
     });
 
-    it("keep what a handler says of its failure, whatever it says, and the process is seen", async () => {
+    it("keep a handler's error, whatever its text, and show the process", async () => {
       const address = await anAddress();
       const odd = defineMethod({
         name: "odd",
@@ -134,7 +134,7 @@ for (const [name, anAddress] of Object.entries(STORES)) {
       });
     });
 
-    it("are not kept where nobody wants them", async () => {
+    it("are not stored if they are switched off", async () => {
       const address = await anAddress();
       const operations = await openOperations({ methods: [work], store: address, statistics: false });
       const { name: each } = await operations.start(work, { how: "ends" });
@@ -146,7 +146,7 @@ for (const [name, anAddress] of Object.entries(STORES)) {
       });
     });
 
-    it("of a method that was paused before the process was started begin when it is not any more", async () => {
+    it("of a method that was paused before the process started begin when the pause ends", async () => {
       const address = await anAddress();
       await applyMigrations(address);
       const paused = { kind: "paused-method", name: "work", dueTime: null, value: "{}" };

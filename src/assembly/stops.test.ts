@@ -13,7 +13,7 @@ const browser = {
 } as const;
 
 suite("the index", () => {
-  test("has addresses that are there", async () => {
+  test("has only existing addresses", async () => {
     await using server = await startTestServer([], { name: "archive", admin: "off" });
     const { name, ...addresses } = await indexOf(server.url);
     assert.equal(name, "archive");
@@ -25,14 +25,14 @@ suite("the index", () => {
     assert.equal((await fetch(server.url, browser)).status, 200);
   });
 
-  test("sends browsers to the page where there is one", async () => {
+  test("sends browsers to the page if there is one", async () => {
     await using server = await startTestServer([]);
     assert.equal((await indexOf(server.url))["dashboard"], "admin/");
     const { status, headers } = await fetch(server.url, browser);
     assert.deepEqual([status, headers.get("location")], [302, "admin/"]);
   });
 
-  test("of a port of probes has nothing else", async () => {
+  test("of a probe port has nothing else", async () => {
     await using server = await startTestServer([], { probePort: 0 });
     assert.deepEqual(Object.keys(await indexOf(server.probeUrl)), [
       "name",

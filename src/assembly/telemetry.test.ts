@@ -25,7 +25,7 @@ const one = (spans: readonly ReadableSpan[], name: string): ReadableSpan => {
 };
 
 suite("a program with OpenTelemetry of its own", () => {
-  test("has its spans above starts, ours around handlers, and the metrics", async () => {
+  test("gets its spans above starts, our spans around handlers, and the metrics", async () => {
     await using registered = registerProviders();
     const operations = await openOperations({ methods: [traced], store: "sqlite::memory:" });
     const caller = trace.getTracer("theirs");
@@ -46,7 +46,7 @@ suite("a program with OpenTelemetry of its own", () => {
     assert.deepEqual(await registered.points("longrunning.operations.started"), [[{ method: "traced" }, 1]]);
   });
 
-  test("has calls over REST, kept answers too, and over gRPC, and attempts below starts by setting", async () => {
+  test("gets calls over REST, including cached answers, and over gRPC, and attempts below starts if the setting says so", async () => {
     await using registered = registerProviders();
     await using server = await startTestServer([traced], { attemptSpans: "parent" });
     const rest = createClient(server.url);
@@ -68,7 +68,7 @@ suite("a program with OpenTelemetry of its own", () => {
   });
 });
 
-test("without a provider nothing is traced, and nothing of it is loaded", async () => {
+test("without a provider nothing is traced, and no tracing code is loaded", async () => {
   await using server = await startTestServer([traced], { metrics: false });
   const client = createClient(server.url);
   const { name } = await client.start(traced, {});

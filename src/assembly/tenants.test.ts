@@ -5,7 +5,7 @@ import { defineMethod } from "../core/method/method.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { openOperations } from "./open.ts";
 
-test("whoever starts an operation in a tenant's collection does it for that tenant, which handlers see", async () => {
+test("an operation in a tenant's collection belongs to that tenant, which handlers see", async () => {
   const seen: (string | null | undefined)[] = [];
   const work = defineMethod({
     name: "work",
@@ -35,7 +35,7 @@ test("whoever starts an operation in a tenant's collection does it for that tena
   assert.deepEqual(seen, ["projects/p", null, null, "projects/q", "projects/r"]);
 });
 
-test("a pattern of tenants that is none is told", async () => {
+test("an invalid pattern of tenants is reported", async () => {
   const options = { methods: [], store: "sqlite::memory:", access: { tenants: ["projects/-"] } };
   await assert.rejects(openOperations(options), {
     name: "TypeError",

@@ -22,7 +22,7 @@ describe("typedOperation()", () => {
     assert.deepEqual(typed.endTime, new Date(endTime));
   });
 
-  it("gives null for what is not there, for Empty, and no name to an answer that is not kept", () => {
+  it("returns null for missing values and for Empty, and no name for an answer that is not stored", () => {
     const typed = typedOperation(anOperation({ id: "", response: EMPTY }));
     assert.equal(typed.name, "");
     assert.equal(typed.response, null);

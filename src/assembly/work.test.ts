@@ -35,14 +35,14 @@ test("a port has probes, which say whether the server answers", async () => {
   await assert.rejects(status(`${working.probeUrl}/livez`));
 });
 
-test("without one there is none, and stopping is all that there is to do", async () => {
+test("without a port there are no probes, and stopping does nothing else", async () => {
   await using server = await startTestServer([method], { concurrency: 0 });
   const working = await workToldBy(new Teller(), { ...probing, probePort: undefined, server: server.url });
   assert.equal(working.probeUrl, "");
   await working.stop();
 });
 
-test("what the server refuses leaves no port open", async () => {
+test("a refused worker leaves no port open", async () => {
   await using server = await startTestServer([], { concurrency: 0 });
   const teller = new Teller();
   const urls: string[] = [];

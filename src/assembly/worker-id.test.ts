@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { workerId } from "./worker-id.ts";
 
-test("a worker's id tells host, process and chance, in characters that need no quotes", () => {
+test("a worker's id contains host, process and random characters, and needs no quotes", () => {
   const random = seededRandom(1);
   const hosts = {
     "archive-7d9f": "archive-7d9f",
@@ -22,7 +22,7 @@ test("a worker's id tells host, process and chance, in characters that need no q
     );
 });
 
-test("two workers of one process have two ids, and a long host is cut", () => {
+test("two workers of one process have different ids, and a long host name is cut", () => {
   const random = seededRandom(1);
   assert.notEqual(workerId(random), workerId(random));
   const long = workerId(random, { host: "h".repeat(300), pid: 4_194_304 });

@@ -63,7 +63,7 @@ const WRITE = callOf(PERMISSIONS.cancel);
 const end = (error?: unknown) => ({ error, durationMs: 1 });
 
 describe("AuditLog", () => {
-  it("keeps a record of every write, and of reads only that are refused", async () => {
+  it("keeps a record of every write, and of refused reads", async () => {
     const { audit, records } = open();
     assert.equal(audit.admit(READ), false);
     assert.equal(audit.admit(WRITE), true);
@@ -85,7 +85,7 @@ describe("AuditLog", () => {
     }
   });
 
-  it("keeps a record on one line for every reader, and a name no longer than names are", async () => {
+  it("keeps a record on one line for every reader, with names cut to the maximum length", async () => {
     const { audit, records, written } = open();
     const sender = { ip: undefined, userAgent: "a\u0085b" };
     const caller = { ...ANONYMOUS, sender };
@@ -97,7 +97,7 @@ describe("AuditLog", () => {
     assert.ok(written().length < 30_000, "whatever callers send");
   });
 
-  it("keeps reads by setting, each record with an id of its own", async () => {
+  it("keeps reads if the setting says so, each record with an id of its own", async () => {
     const { audit, records } = open({ reads: true });
     assert.equal(audit.admit(READ), true);
     await Promise.all([audit.record(READ, end()), audit.record(READ, end())]);
@@ -108,7 +108,7 @@ describe("AuditLog", () => {
     assert.equal(records()[0]?.time, "2026-01-01T00:00:00.000Z");
   });
 
-  it("refuses writes without a record by setting, reads not, and records no such refusal", async () => {
+  it("refuses writes without a record if the setting says so, but not reads, and does not record such a refusal", async () => {
     const { audit, fill } = open({ onFailure: "refuse" });
     fill();
     await assert.rejects(audit.record(WRITE, end()) ?? Promise.resolve(), { reason: "AUDIT_UNAVAILABLE" });
@@ -117,7 +117,7 @@ describe("AuditLog", () => {
     assert.equal(audit.record(WRITE, end(serviceError("AUDIT_UNAVAILABLE", "No."))), undefined);
   });
 
-  it("keeps a record of who was refused for credentials, of nobody whose were not looked at, and never rejects", async () => {
+  it("keeps a record of refused credentials, without a caller if they were not checked, and never rejects", async () => {
     const { audit, fill, records } = open({ onFailure: "refuse" });
     const from = { ip: "192.0.2.7", userAgent: undefined };
     const refusal = new StatusError("UNAUTHENTICATED", "No.");
@@ -129,7 +129,7 @@ describe("AuditLog", () => {
     await audit.refused({}, from, refusal);
   });
 
-  it("opens its output again and closes it, and tells", async () => {
+  it("reopens its output and closes it, with events", async () => {
     const { audit, fill, told } = open();
     await audit.reopen();
     fill();

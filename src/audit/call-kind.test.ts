@@ -8,7 +8,7 @@ import { Watches } from "../wire/gen/longrunning/v1/watches_pb.ts";
 import { Workers } from "../wire/gen/longrunning/v1/workers_pb.ts";
 import { CALL_KINDS } from "./call-kind.ts";
 
-test("every permission has a kind, whose RPC is one of the protos", () => {
+test("every permission has a kind, and its RPC is in the protos", () => {
   const services = new Map(
     [Operations, Admin, Watches, WebhookEndpoints, Workers].map(
       ({ typeName, methods }) => [typeName, methods.map(({ name }) => name)] as const,
@@ -21,7 +21,7 @@ test("every permission has a kind, whose RPC is one of the protos", () => {
   }
 });
 
-test("the kind of a call says whether it reads, as its permission does", () => {
+test("the kind of a call says whether it reads, like its permission", () => {
   for (const permission of Object.values(PERMISSIONS)) {
     assert.equal(CALL_KINDS[permission].type.endsWith("_READ"), isRead(permission), permission);
   }

@@ -33,7 +33,7 @@ function open(onFailure: OnFailure = "continue") {
 const UNAVAILABLE = { code: "UNAVAILABLE", reason: "AUDIT_UNAVAILABLE" };
 
 describe("Lines", () => {
-  it("resolves when a line is written, and writes those that came meanwhile together", async () => {
+  it("resolves when a line is written, and writes lines that arrive meanwhile together", async () => {
     const { output, lines } = open();
     const { promise, resolve } = Promise.withResolvers<void>();
     output.gate = promise;
@@ -47,7 +47,7 @@ describe("Lines", () => {
     assert.deepEqual(output.written, ["a\n", "b\nc\n"]);
   });
 
-  it("goes on without its lines where nobody minds, tells once, and writes all of them later", async () => {
+  it("continues without lines if the setting allows it, reports that once, and writes all of them later", async () => {
     const { output, clock, told, lines } = open();
     output.fails = true;
     await Promise.all([lines.add("a\n"), lines.add("b\n")]);
@@ -63,7 +63,7 @@ describe("Lines", () => {
     assert.equal(output.written.at(-1), "d\n");
   });
 
-  it("refuses where that is asked for, and keeps the lines of what was done all the same", async () => {
+  it("refuses if the setting says so, but keeps the lines of completed calls", async () => {
     const { output, clock, lines } = open("refuse");
     lines.check();
     output.fails = true;
@@ -78,7 +78,7 @@ describe("Lines", () => {
     assert.deepEqual(output.written, ["\na\nb\nc\n"]);
   });
 
-  it("keeps so many bytes and no more, and tells how many lines were lost", async () => {
+  it("keeps a bounded number of bytes, and reports how many lines were lost", async () => {
     const { output, clock, told, lines } = open();
     output.fails = true;
     const half = "x".repeat(LIMITS.auditBytesMax / 2);
@@ -92,7 +92,7 @@ describe("Lines", () => {
     assert.equal(output.written.length, 2, "there is room again");
   });
 
-  it("tells of lines that were lost where the output was slow, and did not fail", async () => {
+  it("reports lines that were lost because the output was slow, not broken", async () => {
     const { output, told, lines } = open();
     const { promise, resolve } = Promise.withResolvers<void>();
     output.gate = promise;
@@ -104,7 +104,7 @@ describe("Lines", () => {
     assert.deepEqual(told, ["recovered 1"]);
   });
 
-  it("tries what is left once more at the end", async () => {
+  it("tries to write the rest once more at the end", async () => {
     const { output, lines } = open();
     output.fails = true;
     await lines.add("a\n");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { AuditFile, standardOutput } from "./output.ts";
 
-test("AuditFile appends to a file of its owner's, and goes on in a new one after it was moved away", async () => {
+test("AuditFile appends to a file owned by its user, and continues in a new one after the file was moved away", async () => {
   const folder = mkdtempSync(join(tmpdir(), "audit-"));
   try {
     const path = join(folder, "audit.jsonl");
@@ -30,7 +30,7 @@ test("AuditFile appends to a file of its owner's, and goes on in a new one after
   }
 });
 
-test("AuditFile says which file cannot be opened, and goes on in the old one if there cannot be a new one", async () => {
+test("AuditFile says which file cannot be opened, and continues in the old one if there cannot be a new one", async () => {
   const folder = mkdtempSync(join(tmpdir(), "audit-"));
   try {
     writeFileSync(join(folder, "file"), "");

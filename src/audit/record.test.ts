@@ -21,7 +21,7 @@ function recordOf(call: Omit<Call, "caller">, end: { error?: unknown; result?: u
   return auditRecord({ caller: ada, ...call }, { error: undefined, durationMs: 1, ...end }, FACTS);
 }
 
-test("the record of a start has all of AuditLog that is known, the operation's name, and no payload", () => {
+test("the record of a start has every known field of AuditLog, the operation's name, and no payload", () => {
   const operation = anOperation({ request: '{"text":"secret"}' });
   const call = { permission: PERMISSIONS.start, resource: "projects/p", method: "createArchive" };
   assert.deepEqual(recordOf({ ...call, inTransaction: true }, { result: operation }), {
@@ -51,7 +51,7 @@ test("the record of a start has all of AuditLog that is known, the operation's n
 /** The names of all members, in their order. */
 const namesOf = (text: string): string[] => [...text.matchAll(/"([^"]+)": ?/g)].map(([, name = ""]) => name);
 
-test("docs/audit.md shows a record as it is", () => {
+test("docs/audit.md shows an actual record", () => {
   const page = readFileSync(new URL("../../docs/audit.md", import.meta.url), "utf8");
   const [, shown = ""] = /```json\n([^`]+)```/.exec(page) ?? [];
   const call = { permission: PERMISSIONS.start, resource: "projects/p", method: "createArchive" };
@@ -59,7 +59,7 @@ test("docs/audit.md shows a record as it is", () => {
   assert.deepEqual(namesOf(shown), namesOf(JSON.stringify(real)));
 });
 
-test("a refusal is not granted, and its status has the reason and no word of the caller's", () => {
+test("a refusal is not granted, and its status has the reason but no text of the caller", () => {
   const call = { permission: PERMISSIONS.get, resource: "operations/x" };
   const denied = recordOf(call, { error: new StatusError("PERMISSION_DENIED", "No secret.") }) as {
     readonly status: unknown;
@@ -82,7 +82,7 @@ test("a refusal is not granted, and its status has the reason and no word of the
   assert.deepEqual(bug.status, { code: 13 });
 });
 
-test("a page is counted, and an RPC of the operators' is named where several need the permission", () => {
+test("a page has its number of items, and an operators' RPC has its name if several share the permission", () => {
   const page = recordOf(
     { permission: PERMISSIONS.list, resource: "" },
     { result: { operations: [anOperation(), anOperation()] } },

@@ -26,7 +26,7 @@ function archive(world: World): string {
 }
 
 describe("serve with access rules", () => {
-  it("holds to them, and to others after SIGHUP, unless those are no good", async () => {
+  it("applies them, and new ones after SIGHUP, unless those are invalid", async () => {
     using world = aWorld();
     const file = world.file("access.yaml", RULES);
     const flags = FLAGS.map((each) => (each === "access.yaml" ? file : each));
@@ -49,7 +49,7 @@ describe("serve with access rules", () => {
     assert.equal(await ended, EXIT.succeeded);
   });
 
-  it("does not start with rules that are no good", async () => {
+  it("does not start with invalid rules", async () => {
     using world = aWorld();
     const file = world.file("access.yaml", "grants:\n  - me\n");
     const flags = FLAGS.map((each) => (each === "access.yaml" ? file : each));

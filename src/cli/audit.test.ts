@@ -9,7 +9,7 @@ function linesOf(path: string): number {
   return readFileSync(path, "utf8").split("\n").length - 1;
 }
 
-test("serve --audit goes on in a new file after SIGHUP, when the old one was moved away", async () => {
+test("serve --audit continues in a new file after SIGHUP, when the old one was moved away", async () => {
   using world = aWorld();
   const file = world.file(
     "archive.ts",

@@ -12,7 +12,7 @@ test("readBody() reads JSON, a file, and standard input", async () => {
   assert.deepEqual(await readBody(world.io, "-"), { c: 3 });
 });
 
-test("readBody() says what is wrong", async () => {
+test("readBody() reports mistakes", async () => {
   using world = aWorld({ stdin: "x" });
   const refused = (json: string, message: RegExp) =>
     assert.rejects(

@@ -33,7 +33,7 @@ test("a command gets its words, its flags and its settings", async () => {
   ]);
 });
 
-test("a command is not run when anything is wrong", () => {
+test("a command does not run if anything is wrong", () => {
   using world = aWorld();
   assert.throws(
     () => command.run(world.io, ["--limit", "10", "--port", "-1"]),
@@ -57,6 +57,6 @@ test("a command is not run when anything is wrong", () => {
   );
 });
 
-test("flagTable() has own flags and settings", () => {
+test("flagTable() has the command's flags and the settings", () => {
   assert.deepEqual(Object.keys(flagTable(command)), ["limit", "port", "config"]);
 });

@@ -4,7 +4,7 @@ import { parseFlags } from "../config/flags.ts";
 import { flagTable } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
-test("commands have names of their own", () => {
+test("commands have unique names", () => {
   assert.equal(new Set(COMMANDS.map(({ name }) => name)).size, COMMANDS.length);
 });
 
@@ -12,7 +12,7 @@ test("a command without words has none in its usage", () => {
   for (const { name, words } of COMMANDS) assert.equal(words.max === 0, words.usage === "", name);
 });
 
-test("what programs read is asked for alike everywhere", () => {
+test("the flags for output to programs are the same in all commands", () => {
   for (const command of COMMANDS) {
     const table = flagTable(command);
     if ("json" in table) assert.ok("output" in table, command.name);

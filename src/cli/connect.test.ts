@@ -22,7 +22,7 @@ test("connect() gives up after three attempts and a second", async () => {
   assert.equal(count, 3);
 });
 
-test("connect() refuses an address that is none as the caller's error", () => {
+test("connect() refuses an invalid address as the caller's error", () => {
   using world = aWorld();
   for (const server of ["grpc://h:1/v1", "grpcs://127.0.0.1:1"])
     assert.throws(() => connect(world.io, { server }), {

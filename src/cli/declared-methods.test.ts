@@ -55,7 +55,7 @@ async function served(methods: string, check: (url: string) => Promise<void>): P
   }
 }
 
-test("serve --methods checks starts by what a file declares, and leaves them to workers", async () => {
+test("serve --methods validates starts by the declarations in a file, and leaves them to workers", async () => {
   await served(METHODS, async (url) => {
     const post = async (body: unknown): Promise<Json> => {
       const headers = { "content-type": "application/json" };
@@ -84,7 +84,7 @@ test("serve --methods checks starts by what a file declares, and leaves them to 
   });
 });
 
-test("serve --methods shows schemas of a file in the documents of the service", async () => {
+test("serve --methods shows the schemas of a file in the documents of the service", async () => {
   await served(METHODS, async (url) => {
     const get = async (path: string): Promise<Json> => (await (await fetch(url + path)).json()) as Json;
     const { paths, components } = await get("/openapi.json");
@@ -100,7 +100,7 @@ test("serve --methods shows schemas of a file in the documents of the service", 
   });
 });
 
-test("serve --methods has a URL do the work that a file names for it", async () => {
+test("serve --methods runs operations at the URL that a file gives", async () => {
   await using receiver = await Receiver.open();
   receiver.answer = (response) =>
     void response.writeHead(200, { "content-type": "application/json" }).end('{"name":"data"}');
@@ -116,7 +116,7 @@ test("serve --methods has a URL do the work that a file names for it", async () 
   assert.deepEqual(JSON.parse(arrival?.body ?? ""), { disk: "data", sizes: [1] });
 });
 
-test("serve takes modules beside a file of methods, and a name once", async () => {
+test("serve accepts modules beside a file of methods, and each name once", async () => {
   using world = worldWith(METHODS);
   world.file("same.mjs", declare("resizeDisk"));
   world.file("other.mjs", declare("other"));
@@ -129,7 +129,7 @@ test("serve takes modules beside a file of methods, and a name once", async () =
   assert.match(world.err(), /"other","resizeDisk"/);
 });
 
-test("serve does not start with a mistake in a file of methods, and tells each", async () => {
+test("serve does not start with mistakes in a file of methods, and prints each", async () => {
   using world = worldWith(METHODS.replace("integer", "intejer").replace("remote", "local"));
   assert.equal(await world.run("serve", "--methods", "methods.yaml", ...FLAGS), EXIT.usage);
   assert.match(world.err(), /methods\.yaml:8:\d+: .*\(did you mean "integer"\?\)\n/);

@@ -51,7 +51,7 @@ async function jsonOf<Value>(world: World, ...words: readonly string[]): Promise
   return JSON.parse(world.out().slice(before)) as Value;
 }
 
-test("a KEK is changed: status, rewrap, and the old one is not needed any more", async () => {
+test("a KEK is replaced: status, rewrap, and the old one is no longer needed", async () => {
   using world = aWorld();
   const { store, names, open, fresh } = await aStore(world);
   const status = (...words: readonly string[]) =>
@@ -79,7 +79,7 @@ test("a KEK is changed: status, rewrap, and the old one is not needed any more",
   await operations.stop();
 });
 
-test("a tenant is shredded, once somebody says so, and the other keeps what it has", async () => {
+test("a tenant is shredded after confirmation, and the other keeps its data", async () => {
   using world = aWorld();
   const { store, names, open, fresh: _ } = await aStore(world);
   const shred = (...words: readonly string[]) =>
@@ -102,7 +102,7 @@ test("a tenant is shredded, once somebody says so, and the other keeps what it h
   );
 });
 
-test("what keeps a command from its work is told with what to do", async () => {
+test("a command that cannot work says why and what to do", async () => {
   using world = aWorld();
   const { store } = await aStore(world);
   const served = await openStore(store);
@@ -173,7 +173,7 @@ async function runLine(world: World, line: string): Promise<void> {
   else assert.equal(await world.run(...words), EXIT.succeeded, line);
 }
 
-test("tenants and days are told as people call them", () => {
+test("tenants and days are printed in plain words", () => {
   assert.deepEqual([tenantText("projects/p"), tenantText("")], ["projects/p", "operations without a parent"]);
   assert.equal(dayText(20_786), "2026-11-29");
 });

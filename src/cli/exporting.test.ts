@@ -9,7 +9,7 @@ const NOTHING = { OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none" };
 
 const asIs = <T>(begin: () => Promise<T>): Promise<T> => begin();
 
-test("what is opened is stopped as it was asked to", async () => {
+test("everything that was opened is stopped on request", async () => {
   using world = aWorld({ environment: NOTHING });
   const asked: unknown[] = [];
   const opened = {
@@ -27,7 +27,7 @@ test("what is opened is stopped as it was asked to", async () => {
   assert.deepEqual(asked, [{ drain: "0s" }]);
 });
 
-test("what cannot be opened is told, and so is what cannot be exported", async () => {
+test("an exporter that cannot be opened is reported, and so is a failed export", async () => {
   using world = aWorld({ environment: { ...NOTHING, OTEL_TRACES_EXPORTER: "carrier-pigeon" } });
   const how = { io: world.io, name: "a", tell: silence };
   const refused = new CommandError("refused", "no");

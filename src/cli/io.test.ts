@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { source } from "./world.suite.ts";
 
-test("a reader that leaves early is no failure", () => {
+test("a reader that leaves early is not a failure", () => {
   const node = JSON.stringify(process.execPath);
   const main = JSON.stringify(source("cli/main.ts"));
   const { stderr, stdout } = spawnSync(
@@ -15,7 +15,7 @@ test("a reader that leaves early is no failure", () => {
   assert.equal(stderr.trim(), "0");
 });
 
-test("the program runs as a process and ends with its exit code", () => {
+test("the program runs as a process and exits with its exit code", () => {
   const { status, stderr } = spawnSync(process.execPath, [source("cli/main.ts"), "strat"], {
     encoding: "utf8",
   });

@@ -12,7 +12,7 @@ const method = (name: string, exported = name) =>
    const request = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
    export const ${exported} = defineMethod({ name: "${name}", request, run: () => {} });`;
 
-test("loadMethods() takes every exported method, once however often it is exported", async () => {
+test("loadMethods() loads every exported method, once even if it is exported several times", async () => {
   using world = aWorld();
   world.file("a.mjs", `${method("one")}\nexport const alias = one;\nexport const other = 5;`);
   world.file("b.mjs", `${method("two")}\nexport * from "./a.mjs";`);
@@ -67,7 +67,7 @@ const handlerOf = (rpc: string) =>
   `import { defineHandler } from ${JSON.stringify(source("proto.ts"))};
    export const handled = defineHandler("${rpc}", { answer: () => ({}) });`;
 
-test("loadMethods() says how a file is made a module", async () => {
+test("loadMethods() says how to make a file a module", async () => {
   using world = aWorld();
   world.file("package.json", '{"type": "commonjs"}');
   world.file("methods.ts", method("m"));

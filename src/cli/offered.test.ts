@@ -4,7 +4,7 @@ import { offeredMethods } from "./offered.ts";
 
 const json = (schema: object) => ({ content: { "application/json": { schema } } });
 
-test("offeredMethods() finds each method once, with a request that its schema takes", () => {
+test("offeredMethods() finds each method once, with a request that its schema accepts", () => {
   const schema = { $ref: "#/components/schemas/EchoRequest" };
   const echo = {
     operationId: "longrunning.echo",
@@ -72,7 +72,7 @@ test("offeredMethods() finds each method once, with a request that its schema ta
   ]);
 });
 
-test("offeredMethods() finds nothing in what is no such document", () => {
+test("offeredMethods() finds nothing in other documents", () => {
   for (const odd of [null, 1, "x", [], {}, { paths: null }, { paths: { "/v1:a": { post: { tags: 1 } } } }])
     assert.deepEqual(offeredMethods(odd), []);
 });

@@ -6,7 +6,7 @@ import { exitOfError, exitOfOperation, nextAfter } from "./outcome.ts";
 
 const operation = { name: "operations/x", done: true, metadata: {}, response: null, error: null };
 
-test("exitOfOperation() is the outcome", () => {
+test("exitOfOperation() depends on the outcome", () => {
   assert.equal(exitOfOperation(operation), "succeeded");
   assert.equal(
     exitOfOperation({ ...operation, error: { code: "CANCELLED", message: "", details: [] } }),
@@ -28,7 +28,7 @@ const exits: Partial<Record<ErrorCode, string>> = {
   DEADLINE_EXCEEDED: "unreachable",
 };
 
-test("exitOfError() has an exit for every code", () => {
+test("exitOfError() has an exit code for every error code", () => {
   for (const code of Object.keys(CODES).filter((each) => each !== "OK") as ErrorCode[]) {
     assert.equal(exitOfError(new StatusError(code, "")), exits[code] ?? "refused");
   }

@@ -73,7 +73,7 @@ function readOr(path: string): string {
   }
 }
 
-test("serve --watch serves what has changed, survives what cannot be loaded, and ends with its server", async () => {
+test("serve --watch serves changed code, survives code that cannot be loaded, and ends with its server", async () => {
   const directory = mkdtempSync(join(tmpdir(), "longrunning-watch-"));
   const part = (text: string): void => writeFileSync(join(directory, "part.mjs"), text);
   part('export const description = "first";');

@@ -11,7 +11,7 @@ test("no words, --help and help show the commands", async () => {
   }
 });
 
-test("a command's help is shown behind it and behind help", async () => {
+test("a command's help is shown for --help after it, and for help before it", async () => {
   for (const words of [
     ["wait", "--help"],
     ["help", "wait"],
@@ -23,7 +23,7 @@ test("a command's help is shown behind it and behind help", async () => {
   }
 });
 
-test("behind two dashes --help is a word", async () => {
+test("after two dashes --help is an ordinary word", async () => {
   using world = aWorld();
   assert.equal(await world.run("get", "--", "--help"), EXIT.refused);
   assert.equal(world.out(), "");
@@ -81,7 +81,7 @@ test("help about an unknown command is an error, and so is a flag before the com
   }
 });
 
-test("every violation of a command line is told at once", async () => {
+test("every violation of a command line is reported at once", async () => {
   using world = aWorld();
   assert.equal(await world.run("list", "surplus", "--limit", "0", "--sever", "x"), EXIT.usage);
   assert.match(world.err(), /--sever: there is no such flag \(did you mean "--server"\?\)/);
@@ -90,7 +90,7 @@ test("every violation of a command line is told at once", async () => {
   assert.match(world.err(), /longrunning list --help/);
 });
 
-test("a bug is told as one", async () => {
+test("a bug is reported as one", async () => {
   using world = aWorld({
     fetch: () => {
       throw new RangeError("unreachable code");
@@ -103,7 +103,7 @@ test("a bug is told as one", async () => {
   assert.match(world.err(), /broken clock[\s\S]*This is a bug of longrunning/);
 });
 
-test("what a message says already is not told a second time as a violation", async () => {
+test("a violation that the message already contains is not repeated", async () => {
   const description = 'Invalid filter at character 5: expected a value, found "=".';
   const details = [
     {

@@ -24,7 +24,7 @@ async function asked(url: string, method = "GET"): Promise<readonly [number, str
 }
 
 describe("a server's process", () => {
-  it("is not ready from the moment of the signal, and serves on during --drain-delay", async () => {
+  it("is not ready from the moment of the signal, and keeps serving during --drain-delay", async () => {
     const store = `sqlite:${join(directory, "drain.db")}`;
     await using server = await startServerProcess({ file, store, flags: ["--drain-delay", "10m"] });
     assert.deepEqual(await asked(`${server.url}/readyz`), [200, "ok"]);
@@ -41,7 +41,7 @@ describe("a server's process", () => {
     assert.equal(await server.end("SIGTERM"), EXIT.interrupted);
   });
 
-  it("says where its probes are", async () => {
+  it("prints the address of its probes", async () => {
     for (const format of ["json", "text"]) {
       using world = aWorld();
       const flags = [

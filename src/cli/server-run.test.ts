@@ -108,7 +108,7 @@ describe("the log of a server", () => {
     assert.equal(await each.server.end("SIGTERM"), EXIT.succeeded);
   });
 
-  it("can have a reader that does not read, and is told how many lines were dropped when it does", async () => {
+  it("can have a reader that does not read, and reports how many lines were dropped when it does", async () => {
     await using each = await run({ flags: ["--log-level", "debug"] });
     const { stderr } = each.server.process;
     assert.ok(stderr !== null);
@@ -141,7 +141,7 @@ describe("a server's process", () => {
     );
   });
 
-  it("gives way to another that starts once its lock was deleted", async () => {
+  it("gives way to a new server after its lock was deleted", async () => {
     await using each = await run();
     rmSync(`${each.store.replace("sqlite:", "")}.lock`);
     // It must not end before the other looks: otherwise the new lock could get the inode of the old
@@ -155,7 +155,7 @@ describe("a server's process", () => {
     assert.equal(await next.end("SIGTERM"), EXIT.succeeded);
   });
 
-  it("ends without a handler that ignores its signal, names it, and exits with 1", async () => {
+  it("ends despite a handler that ignores its signal, names it, and exits with 1", async () => {
     await using each = await run({ flags: ["--drain", "0s"] });
     const name = await each.begin("stubborn");
     assert.equal(await each.server.end("SIGTERM"), EXIT.failed);
@@ -200,13 +200,13 @@ describe("a server's process", () => {
   });
 });
 
-describe("what a handler leaves behind", () => {
+describe("misbehaviour of a handler", () => {
   for (const [method, message, own] of [
     ["reject", "left behind", { state: "SUCCEEDED", failedAttempts: 0 }],
     ["throws", "in a timer", counted],
     ["exit", "A handler called process.exit", counted],
   ] as const) {
-    it(`${method}: costs others no attempt, is logged with its operation, and the process exits with 1`, async () => {
+    it(`${method}: costs other operations no attempt, is logged with its operation, and the process exits with 1`, async () => {
       await using each = await run();
       const held = await each.begin("hold");
       const name = await each.start(method);
@@ -252,7 +252,7 @@ describe("a command whose output cannot be written", () => {
 });
 
 describe("ServerRun", () => {
-  it("leaves no listener of a signal behind where it cannot open", async () => {
+  it("leaves no listener of a signal behind if it cannot open", async () => {
     using world = aWorld();
     const log = { flush: () => {} };
     const options = { io: world.io, tell: silence, log, drainMs: 0, drainDelayMs: 0 };

@@ -16,7 +16,7 @@ function setUp() {
 }
 
 describe("ServerSilence", () => {
-  it("says nothing while the server answers in time, or with an error of another kind", async () => {
+  it("reports nothing while the server answers in time, or with an error of another kind", async () => {
     const { clock, world, silence } = setUp();
     silence.notice(sent(3_000));
     await clock.advance(4_000);
@@ -33,7 +33,7 @@ describe("ServerSilence", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("tells how long the server has not answered, again and again, and when it does", async () => {
+  it("reports repeatedly how long the server has not answered, and when it answers again", async () => {
     const { clock, world, silence } = setUp();
     silence.notice(sent(3_000));
     await clock.advance(6_000);

@@ -19,7 +19,7 @@ function strays(code: string): { readonly lines: readonly string[]; readonly sta
 }
 
 describe("watchStrays()", () => {
-  it("tells of errors that nobody caught, and whose they are", () => {
+  it("reports uncaught errors, with their operation", () => {
     const code = `
       within(() => void Promise.reject(new Error("a")));
       within(() => setTimeout(() => { throw new Error("b"); }));
@@ -32,7 +32,7 @@ describe("watchStrays()", () => {
     ]);
   });
 
-  it("keeps a handler from ending the process, and nobody else", () => {
+  it("keeps a handler from ending the process, but nothing else", () => {
     const { lines, status } = strays(`
       within(() => { try { process.exit(3); } catch (error) { console.log("threw", error.message); } });
       process.exit(4);`);
@@ -49,7 +49,7 @@ describe("watchStrays()", () => {
     assert.equal(status, 0);
   });
 
-  it("leaves the process as it was when it is taken off", () => {
+  it("leaves the process unchanged when it is removed", () => {
     const { lines, status } = strays(`remove(); within(() => process.exit(5));`);
     assert.deepEqual([lines, status], [[""], 5]);
   });

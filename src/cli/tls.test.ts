@@ -34,7 +34,7 @@ function presentedToGrpc(port: string): Promise<string> {
 const derOf = (pem: string): string => pem.replaceAll(/-----.*-----|\s/g, "");
 
 describe("readTls()", () => {
-  it("reads both files, or nothing where neither is set", async () => {
+  it("reads both files, or nothing if neither is set", async () => {
     using world = aWorld();
     world.file("a.crt", "cert");
     world.file("a.key", "key");
@@ -74,7 +74,7 @@ describe("serve with TLS", () => {
   const FLAGS = ["--store", "sqlite::memory:", "--port", "0", "--log-format", "json"];
   const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
 
-  it("presents the certificate, and another after SIGHUP, unless that is no good", async () => {
+  it("presents the certificate, and another after SIGHUP, unless that is invalid", async () => {
     using world = aWorld();
     world.file("tls.crt", FIRST_PAIR.cert);
     world.file("tls.key", FIRST_PAIR.key);
@@ -97,7 +97,7 @@ describe("serve with TLS", () => {
     assert.equal(await ended, EXIT.succeeded);
   });
 
-  it("is refused where key and certificate do not fit", async () => {
+  it("is refused if key and certificate do not match", async () => {
     using world = aWorld();
     world.file("tls.crt", FIRST_PAIR.cert);
     world.file("tls.key", SECOND_PAIR.key);

@@ -63,12 +63,12 @@ describe("watchList()", () => {
   const [old, now] = [operation("operations/a", "RUNNING"), operation("operations/a", "SUCCEEDED")];
   const other = operation("operations/b", "RUNNING");
 
-  it("tells a pipe what is new and what has changed, once", async () => {
+  it("prints new and changed operations to a pipe, once each", async () => {
     const { out } = await watched([[old], [old], [other, now], [other]], "text");
     assert.equal(out, "operations/a RUNNING\noperations/a SUCCEEDED\noperations/b RUNNING\n");
   });
 
-  it("writes an object a line for programs", async () => {
+  it("writes one object on each line for programs", async () => {
     const { out } = await watched([[old], [now]], "json", { terminal: true });
     const lines = out.trimEnd().split("\n");
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe("watchList()", () => {
     );
   });
 
-  it("draws the table anew on a terminal", async () => {
+  it("redraws the table on a terminal", async () => {
     const { out } = await watched([[], [old]], "text", { terminal: true });
     const [before, first, second] = out.split("\u001b[H\u001b[2J");
     assert.equal(before, "");
@@ -85,7 +85,7 @@ describe("watchList()", () => {
     assert.match(second ?? "", /NAME.*\n.*operations\/a/);
   });
 
-  it("goes on while the server is away, and ends where it refuses", async () => {
+  it("continues while the server is unavailable, and ends if it refuses", async () => {
     const away = new StatusError("UNAVAILABLE", "Away.", { reason: "SERVER_UNREACHABLE" });
     const { out, err } = await watched([[old], away, [now]], "text");
     assert.equal(out, "operations/a RUNNING\noperations/a SUCCEEDED\n");
@@ -98,7 +98,7 @@ describe("watchList()", () => {
 
   const whole = { kind: "initialEnd" } as const;
 
-  it("follows the events of a watch, from when all operations have come", async () => {
+  it("follows the events of a watch, once all operations have arrived", async () => {
     const events = [told(other), told(old), whole, told(now), { kind: "removed", name: other.name }] as const;
     const { out } = await followed([events]);
     assert.equal(out, "operations/a RUNNING\noperations/b RUNNING\noperations/a SUCCEEDED\n");
@@ -110,7 +110,7 @@ describe("watchList()", () => {
     assert.ok(drawn.length > 5, "the table is drawn again while nothing happens");
   });
 
-  it("reads the list after a break of the stream, watches again where the server was away, and polls where it refuses", async () => {
+  it("reads the list after a break of the stream, watches again if the server was unavailable, and polls if it refuses", async () => {
     const again = await followed([[told(old), whole, told(old), whole]], {}, async () => [other]);
     assert.equal(again.out, "operations/a RUNNING\noperations/b RUNNING\n");
     const away = new StatusError("UNAVAILABLE", "Away.", { reason: "SERVER_UNREACHABLE" });

@@ -6,7 +6,7 @@ import { EXIT } from "./exit.ts";
 import { serverFlag, watch } from "./watch.ts";
 import { aWorld } from "./world.suite.ts";
 
-test("watch() does not hide a failure of the call behind the waiting", async () => {
+test("watch() does not hide a failed call behind the waiting", async () => {
   using world = aWorld({
     fetch: async () =>
       Response.json({ error: { code: 403, status: "PERMISSION_DENIED", message: "No." } }, { status: 403 }),
@@ -47,7 +47,7 @@ for (const [how, withinMs, gone] of [
       ),
   ],
 ] as const) {
-  test(`a server that ${how} is told of, waited for, and given up with how to resume`, async () => {
+  test(`a server that ${how} is reported, waited for, and given up with a hint on how to resume`, async () => {
     const clock = new ManualClock();
     const asked: string[] = [];
     using world = aWorld({
@@ -76,7 +76,7 @@ for (const [how, withinMs, gone] of [
   });
 }
 
-test("serverFlag() is for any server but the usual one", () => {
+test("serverFlag() is empty for the default server", () => {
   assert.equal(serverFlag("http://127.0.0.1:8080"), "");
   assert.equal(serverFlag("http://h:1"), " --server http://h:1");
 });

@@ -15,7 +15,7 @@ const names = (view: ListView): string =>
     .map(({ name, done }) => name + (done ? "!" : ""))
     .join(" ");
 
-test("the newest are shown, whatever the collection, in their newest state", () => {
+test("the newest operations are shown, from every collection, in their newest state", () => {
   const view = new ListView(2);
   for (const name of ["p/b", "q/a", "p/d", "q/c"]) view.take(event(name));
   assert.equal(view.isWhole, false);

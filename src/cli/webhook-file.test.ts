@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "longrunning-webhooks-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const io = { directory: folder } as Io;
 
-test("the file is a JSON list; what else it is, is told without its text", async () => {
+test("the file is a JSON list; other contents are reported without their text", async () => {
   assert.equal(await readWebhookFile(io, undefined), undefined);
   const list = [{ id: "a", url: "https://example.com", secrets: ["whsec_x"] }];
   writeFileSync(join(folder, "good.json"), JSON.stringify(list));

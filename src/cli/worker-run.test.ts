@@ -23,7 +23,7 @@ writeFileSync(
      run: (_request, { attempt }) => (attempt === 1 ? stuck() : undefined) });`,
 );
 
-test("a worker's process ends without a handler that ignores its signal, and another takes the operation", async () => {
+test("a worker's process ends despite a handler that ignores its signal, and another takes the operation", async () => {
   await using database = await postgresForTests();
   const store = await migratedDatabase(database);
   await using api = await startServerProcess({ file, store, flags: ["--role", "api"] });

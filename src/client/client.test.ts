@@ -8,7 +8,7 @@ import { failure, json, network, refused, running, struct, succeeded } from "./n
 const page = (names: string[], nextPageToken?: string) =>
   json({ operations: names.map((name) => ({ name })), nextPageToken });
 
-test("list() fetches page after page, an empty one included", async () => {
+test("list() fetches page after page, even after an empty one", async () => {
   const { client, calls } = network(
     page(["operations/1"], "t 1"),
     json({ nextPageToken: "t2" }),
@@ -25,7 +25,7 @@ test("list() fetches page after page, an empty one included", async () => {
   ]);
 });
 
-test("list() begins at the page that it is told", async () => {
+test("list() begins at the given page", async () => {
   const { client, calls } = network(page(["operations/2"], "t2"), page(["operations/3"]));
   for await (const operation of client.list({ pageToken: "t1", pageSize: 0, filter: "", orderBy: "" }))
     assert.match(operation.name, /^operations/);
@@ -41,7 +41,7 @@ test("start() is repeated with a request id and never without", async () => {
   assert.equal((await started).name, "operations/x");
 });
 
-test("delete() takes NOT_FOUND after a lost answer for success", async () => {
+test("delete() treats NOT_FOUND after a lost answer as success", async () => {
   const { client, clock } = network(refused(), failure("NOT_FOUND", 404));
   const deleted = client.delete("operations/x");
   await clock.advance(500);
@@ -51,7 +51,7 @@ test("delete() takes NOT_FOUND after a lost answer for success", async () => {
   });
 });
 
-test("result() throws the operation's own error, told apart from a failed call", async () => {
+test("result() throws the operation's own error, distinguishable from a failed call", async () => {
   const error = {
     code: 1,
     message: "The operation was cancelled.",
@@ -65,7 +65,7 @@ test("result() throws the operation's own error, told apart from a failed call",
   assert.equal(caught.operation.name, "operations/x");
 });
 
-test("a method value lends its types, by value and by type", async () => {
+test("a method provides its types, as a value and as a type", async () => {
   const createArchive = defineMethod({
     name: "createArchive",
     request: z.object({ directory: z.string() }),

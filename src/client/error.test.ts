@@ -10,7 +10,7 @@ const answer = (status: number, text: string, contentType = "application/json") 
   retryAfterSeconds: undefined,
 });
 
-test("errorOfAnswer() takes the code from the body before the HTTP status", () => {
+test("errorOfAnswer() prefers the code in the body to the HTTP status", () => {
   const body = JSON.stringify({ error: { code: 400, message: "m", status: "FAILED_PRECONDITION" } });
   assert.equal(errorOfAnswer(answer(400, body), "GET u").code, "FAILED_PRECONDITION");
 });
@@ -40,7 +40,7 @@ for (const [status, code] of statuses) {
   });
 }
 
-test("errorOfAnswer() bears every shape of a broken body", () => {
+test("errorOfAnswer() tolerates every shape of a broken body", () => {
   for (const body of [
     "",
     "null",

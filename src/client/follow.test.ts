@@ -38,13 +38,13 @@ async function told({ client, clock }: Pick<ReturnType<typeof network>, "client"
   return seen;
 }
 
-test("updates() watches, and asks nothing else", async () => {
+test("updates() watches, and makes no other call", async () => {
   const net = network(events(["retry: 1\n\n", at(1), ":\n\n", at(1), at(2), DONE]));
   assert.deepEqual(await told(net), [1, 2, "done"]);
   assert.deepEqual(net.calls(), ["GET /v1/operations/x:watch"]);
 });
 
-test("updates() watches again when the stream ends or breaks, and is told each state once", async () => {
+test("updates() watches again when the stream ends or breaks, and yields each state once", async () => {
   const net = network(
     refused(),
     events([at(1)]),
@@ -57,7 +57,7 @@ test("updates() watches again when the stream ends or breaks, and is told each s
   assert.equal(new Set(net.calls()).size, 1);
 });
 
-test("updates() polls where the server knows no watches, and remembers that", async () => {
+test("updates() polls if the server does not support watches, and remembers that", async () => {
   for (const answer of [
     () => failure("NOT_FOUND", 404),
     () => failure("UNIMPLEMENTED", 405),
@@ -74,19 +74,19 @@ test("updates() polls where the server knows no watches, and remembers that", as
   }
 });
 
-test("updates() polls where there is no room to watch, and watches the next time", async () => {
+test("updates() polls if the limit of watchers is reached, and watches the next time", async () => {
   const net = network(failure("RESOURCE_EXHAUSTED", 429), running(), succeeded({}), events([DONE]));
   assert.deepEqual(await told(net), ["now", "done"]);
   assert.deepEqual(await told(net), ["done"]);
 });
 
-test("updates() of what is not there says so, and concludes nothing", async () => {
+test("updates() of a missing operation says so, and concludes nothing about watches", async () => {
   const net = network(failure("NOT_FOUND", 404), failure("NOT_FOUND", 404), events([DONE]));
   assert.deepEqual(await told(net), ["NOT_FOUND"]);
   assert.deepEqual(await told(net), ["done"]);
 });
 
-test("updates() polls where streams tell nothing, after a bounded number of them", async () => {
+test("updates() polls after a bounded number of streams without events", async () => {
   const net = network(
     ...Array.from({ length: 5 }, () => events([])),
     running(),
@@ -98,7 +98,7 @@ test("updates() polls where streams tell nothing, after a bounded number of them
   assert.deepEqual(await told(net), ["done"], "nothing is concluded for the next time");
 });
 
-test("updates() begins streams that are short less and less often", async () => {
+test("updates() begins streams that end early less and less often", async () => {
   const net = network(...Array.from({ length: 60 }, () => events([at(1)])));
   const stop = new AbortController();
   const following = (async () => {
@@ -127,12 +127,12 @@ const silent = (request: Request): Promise<Response> =>
     request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
   );
 
-test("updates() takes a server that is silent for gone", async () => {
+test("updates() treats a silent server as gone", async () => {
   const net = network(events([at(1)]), silent, events([DONE]));
   assert.deepEqual(await told(net), [1, "done"]);
 });
 
-test("updates() hangs up when nobody reads on", async () => {
+test("updates() hangs up when the caller stops reading", async () => {
   const { promise: hungUp, resolve } = Promise.withResolvers<void>();
   const { client } = network((request) => {
     request.signal.addEventListener("abort", () => resolve());

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failure, network, refused, running, succeeded, type Step } from "./network.suite.ts";
 
-test("result() waits at the server until done and gives the response", async () => {
+test("result() waits at the server until the operation is done, and returns the response", async () => {
   const { client, clock, calls } = network(
     async () => (await clock.advance(30_000), running()),
     succeeded({ path: "/a" }),
@@ -14,7 +14,7 @@ test("result() waits at the server until done and gives the response", async () 
   ]);
 });
 
-test("result() does not spin when wait answers at once", async () => {
+test("result() does not spin if wait answers at once", async () => {
   const { client, clock, calls } = network(running(), succeeded({}));
   const result = client.result("operations/x");
   await clock.advance(999);
@@ -23,7 +23,7 @@ test("result() does not spin when wait answers at once", async () => {
   await result;
 });
 
-test("result() polls where wait is not offered, as often as the operation recommends", async () => {
+test("result() polls if wait is not offered, as often as the operation recommends", async () => {
   const { client, clock, calls } = network(
     failure("UNIMPLEMENTED", 501),
     running({ pollInterval: "2s" }),
@@ -38,7 +38,7 @@ test("result() polls where wait is not offered, as often as the operation recomm
   assert.deepEqual(calls().slice(2), ["GET /v1/operations/x", "GET /v1/operations/x"]);
 });
 
-test("result() sits out a restart once the server has answered", async () => {
+test("result() survives a restart once the server has answered", async () => {
   const script: Step[] = Array.from({ length: 8 }, refused);
   const { client, clock } = network(running(), ...script, succeeded({ n: 1 }));
   const result = client.result("operations/x");
@@ -53,7 +53,7 @@ test("result() asks again within a minute, whatever the operation recommends", a
   assert.deepEqual(await result, { n: 1 });
 });
 
-test("updates() asks again within a minute, whatever step it is given", async () => {
+test("updates() asks again within a minute, whatever interval it is given", async () => {
   const { client, clock } = network(running(), running({ pollInterval: "1d" }), succeeded({}));
   let count = 0;
   const watching = (async () => {
@@ -65,7 +65,7 @@ test("updates() asks again within a minute, whatever step it is given", async ()
   assert.equal(count, 2);
 });
 
-test("updates() does not take another order of the metadata for news", async () => {
+test("updates() ignores another order of the same metadata", async () => {
   const { client, clock } = network(
     failure("NOT_FOUND", 404),
     running({ progressPercent: 10, files: [{ name: "a", size: 1 }] }),
@@ -81,7 +81,7 @@ test("updates() does not take another order of the metadata for news", async () 
   assert.equal(count, 2);
 });
 
-test("updates() gives the operation now, when its metadata changes, and at the end", async () => {
+test("updates() yields the current operation, each change of its metadata, and the end", async () => {
   const { client, clock, calls } = network(
     failure("NOT_FOUND", 404),
     running({ progressPercent: 10 }),

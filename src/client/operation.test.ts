@@ -4,7 +4,7 @@ import { decodeOperation, stateOf } from "./operation.ts";
 
 const struct = (value: object) => ({ "@type": "type.googleapis.com/google.protobuf.Struct", value });
 
-test("decodeOperation() gives payloads as plain values and the error with its code by name", () => {
+test("decodeOperation() returns payloads as plain values and the error with its code by name", () => {
   assert.deepEqual(
     decodeOperation({
       name: "operations/x",
@@ -22,7 +22,7 @@ test("decodeOperation() gives payloads as plain values and the error with its co
   );
 });
 
-test("decodeOperation() reads what Google's servers leave out", () => {
+test("decodeOperation() accepts the omissions of Google's servers", () => {
   assert.deepEqual(decodeOperation({ name: "operations/x" }), {
     name: "operations/x",
     done: false,
@@ -32,13 +32,13 @@ test("decodeOperation() reads what Google's servers leave out", () => {
   });
 });
 
-test("decodeOperation() refuses what is no operation", () => {
+test("decodeOperation() refuses values that are not operations", () => {
   for (const json of [null, [], "x", { name: 5 }, { done: "yes" }]) {
     assert.throws(() => decodeOperation(json), { code: "UNKNOWN", reason: "ANSWER_INVALID" });
   }
 });
 
-test("stateOf() tells the state, also of a server that does not", () => {
+test("stateOf() returns the state, even if the server does not send it", () => {
   assert.equal(stateOf(decodeOperation({ name: "n", metadata: struct({ state: "PENDING" }) })), "PENDING");
   assert.equal(stateOf(decodeOperation({ name: "n" })), "RUNNING");
   assert.equal(stateOf(decodeOperation({ name: "n", done: true, response: struct({}) })), "SUCCEEDED");

@@ -14,7 +14,7 @@ test("pause() ends after its time", async () => {
   await paused;
 });
 
-test("pause() leaves no listener and nothing that keeps the process, however it ends", async () => {
+test("pause() leaves no listener and nothing that keeps the process alive, however it ends", async () => {
   const clock = new ManualClock();
   const { signal, abort } = abortable();
   const before = ports();

@@ -50,7 +50,7 @@ test("start, updates and result, typed by the method", async () => {
   );
 });
 
-test("updates() is told by one call, over REST and over gRPC", async () => {
+test("updates() gets all changes in one call, over REST and over gRPC", async () => {
   for (const scheme of ["http:", "grpc:"]) {
     const { pack, gates } = steps();
     await using server = await startTestServer([pack]);
@@ -146,7 +146,7 @@ test("a signal ends the waiting and leaves the operation alone", async () => {
 });
 
 for (const scheme of ["http", "grpc"])
-  test(`a client sits out a restart of the server, over ${scheme}:`, async (t) => {
+  test(`a client survives a restart of the server, over ${scheme}:`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "longrunning-restart-"));
     t.after(() => rmSync(folder, { recursive: true }));
     const { pack, gates } = steps();
@@ -172,7 +172,7 @@ for (const scheme of ["http", "grpc"])
     await second.stop();
   });
 
-test("watch() is told of operations as they come, change and go, over REST and over gRPC", async () => {
+test("watch() yields operations as they appear, change and disappear, over REST and over gRPC", async () => {
   for (const scheme of ["http:", "grpc:"]) {
     const { pack, gates } = steps();
     await using server = await startTestServer([pack]);

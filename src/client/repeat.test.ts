@@ -48,7 +48,7 @@ test("no other code is repeated (AIP-194)", async () => {
   }
 });
 
-test("a signal gives up with its own reason, also between attempts", async () => {
+test("a signal aborts with its own reason, also between attempts", async () => {
   const { client, clock } = network(refused());
   const controller = new AbortController();
   const failed = assert.rejects(client.get("operations/x", { signal: controller.signal }), {
@@ -60,7 +60,7 @@ test("a signal gives up with its own reason, also between attempts", async () =>
   assert.equal(clock.pending, 0);
 });
 
-test("many starts are repeated only where each has a request id or starts nothing", async () => {
+test("many starts are repeated only if each has a request id or starts nothing", async () => {
   const one = { method: "m", request: {}, requestId: "1" };
   const results = json({ results: [{}, {}].map(() => ({ error: { code: 5, message: "No." } })) });
   const repeated = network(refused(), results);

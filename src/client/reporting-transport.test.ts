@@ -5,7 +5,7 @@ import { failure, running } from "./network.suite.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 
-test("each call is told of when it is sent and when it has come to something", async () => {
+test("each call is reported when it is sent and when it ends", async () => {
   const events: string[] = [];
   const answers = [failure("UNAVAILABLE", 503), running(), failure("NOT_FOUND", 404)];
   const clock = new ManualClock();

@@ -20,7 +20,7 @@ test("decodeResults() reads operations, and errors with code, reason and metadat
   );
 });
 
-test("decodeResults() refuses what another server might answer", () => {
+test("decodeResults() refuses invalid answers of another server", () => {
   const invalid = { code: "UNKNOWN", reason: "ANSWER_INVALID" };
   for (const json of [undefined, {}, { results: [] }, { results: [{}] }, { results: [7] }])
     assert.throws(() => decodeResults(json, 1), invalid, JSON.stringify(json));

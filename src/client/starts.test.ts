@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failure, network, running } from "./network.suite.ts";
 
-test("a start is repeated only where it has a request id, or starts nothing", async () => {
+test("a start is repeated only if it has a request id, or starts nothing", async () => {
   for (const [options, calls] of [
     [{}, 1],
     [{ requestId: "r" }, 2],
@@ -16,7 +16,7 @@ test("a start is repeated only where it has a request id, or starts nothing", as
   }
 });
 
-test("a start that cannot be meant is not sent", async () => {
+test("an invalid start is not sent", async () => {
   const net = network();
   for (const [options, reason] of [
     [{ parent: "projects/\ud800" }, "NAME_INVALID"],

@@ -32,13 +32,13 @@ function textOf(each: CollectionEvent): string {
   return each.kind === "removed" ? `no ${each.name}` : "all";
 }
 
-test("watch() tells of operations, that these were all, and what is gone", async () => {
+test("watch() yields operations, the end of the initial list, and removals", async () => {
   const net = network(events("retry: 1\n\n", OPERATION, INITIAL_END, ":\n\n", REMOVED));
   assert.deepEqual(await told(net, 3), ["operations/x", "all", "no operations/x"]);
   assert.deepEqual(net.calls(), ["GET /v1/projects/p/operations:watch?filter=done+%3D+false"]);
 });
 
-test("watch() begins anew when the stream ends or breaks, and tells everything again", async () => {
+test("watch() begins anew when the stream ends or breaks, and yields everything again", async () => {
   const broken = event("status", { code: 14, message: "Watch again." });
   const net = network(
     refused(),
@@ -51,7 +51,7 @@ test("watch() begins anew when the stream ends or breaks, and tells everything a
   assert.equal(net.calls().length, 5);
 });
 
-test("watch() throws what the server refuses it with, at the beginning and later", async () => {
+test("watch() throws the server's refusal, at the beginning and later", async () => {
   assert.deepEqual(await told(network(failure("NOT_FOUND", 404)), 1), ["NOT_FOUND"]);
   const denied = event("status", { code: 7, message: "No more." });
   const net = network(events(INITIAL_END, denied));

@@ -71,7 +71,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
   };
 
   suite(`calls of workers over ${name}`, () => {
-    test("a claim is asked for and read", async () => {
+    test("a claim is sent and its answer read", async () => {
       const claim = {
         attempt: ATTEMPT,
         method: "a",
@@ -131,12 +131,12 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual([none, metadata, deadlineTime, cancelRequested], ["{}", null, null, false]);
     });
 
-    test("an answer without claims is one", async () => {
+    test("an answer without claims is valid", async () => {
       const { result } = await answered({}, (calls) => calls.claim(CLAIM, {}));
       assert.deepEqual(result, { claims: [], serverTime: null });
     });
 
-    test("renewals go with what is reported, and are answered each for itself", async () => {
+    test("renewals contain reports, and each has its own answer", async () => {
       const lost = { code: 10, message: "lost", details: [info("ATTEMPT_LOST")] };
       const answers = [{ held: true, lease: "30s", cancelRequested: true }, { error: lost }];
       const { result, asked } = await answered({ answers }, (calls) =>
@@ -152,7 +152,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual([result[1].error?.code, result[1].error?.reason], ["ABORTED", "ATTEMPT_LOST"]);
     });
 
-    test("completions go with their responses, also those that are no object", async () => {
+    test("completions contain their responses, including those that are not objects", async () => {
       const { result, asked } = await answered({ answers: [{ state: "SUCCEEDED" }, {}, {}] }, (calls) =>
         calls.complete([
           { attempt: ATTEMPT, response: { type: STRUCT, json: '{"a":[1]}' } },
@@ -170,7 +170,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual(result, [{ error: undefined }, { error: undefined }, { error: undefined }]);
     });
 
-    test("failures go with their errors", async () => {
+    test("failures contain their errors", async () => {
       const details = [info("DISK_FULL")];
       const error = { code: "ABORTED", message: "full", details } as const;
       const { asked } = await answered({ answers: [{}, {}] }, (calls) =>
@@ -187,12 +187,12 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual(asked, [["fail", { failures }]]);
     });
 
-    test("attempts are given back with a delay", async () => {
+    test("attempts are released with a delay", async () => {
       const { asked } = await answered({ answers: [{}] }, (calls) => calls.release([ATTEMPT], 4_000));
       assert.deepEqual(asked, [["release", { attempts: [ATTEMPT], delay: "4s" }]]);
     });
 
-    test("a claim that is given up throws the signal's reason", async () => {
+    test("an aborted claim throws the signal's reason", async () => {
       using scripted = await open({});
       const reason = new Error("no more");
       const signal = AbortSignal.abort(reason);
@@ -200,7 +200,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
       assert.deepEqual(scripted.asked, []);
     });
 
-    test("a claim without lease or token is no answer", async () => {
+    test("a claim without lease or token is not a valid answer", async () => {
       await assert.rejects(
         answered({ claims: [{ method: "a" }] }, (calls) => calls.claim(CLAIM, {})),
         (error) => error instanceof StatusError && error.reason === "ANSWER_INVALID",

@@ -7,7 +7,7 @@ import { connectWorker } from "./worker-calls.ts";
 
 const options = { fetch, clock: systemClock, headers: {} };
 
-test("the address says by what a worker calls", async () => {
+test("the address decides over which wire a worker calls", async () => {
   assert.ok((await connectWorker("https://lro.example.com", options)) instanceof RestWorkerCalls);
   const calls = await connectWorker("grpcs://lro.example.com", options);
   assert.ok(calls instanceof GrpcWorkerCalls);
@@ -15,6 +15,6 @@ test("the address says by what a worker calls", async () => {
 });
 
 for (const server of ["lro.example.com", "ftp://a", "grpc://", "grpc://a/b", ""])
-  test(`${JSON.stringify(server)} is no address`, async () => {
+  test(`${JSON.stringify(server)} is not an address`, async () => {
     await assert.rejects(connectWorker(server, options), TypeError);
   });

@@ -4,7 +4,7 @@ import { displaySettings, displayValue, settingsMarkdown } from "./display.ts";
 import { parseSettings } from "./parse.ts";
 import { SETTINGS } from "./settings.ts";
 
-test("displaySettings() shows what was read, durations as people write them", () => {
+test("displaySettings() shows the settings, with durations as people write them", () => {
   const values = parseSettings(["lease", "port"], { flags: { lease: "90s" }, environment: {} });
   assert.deepEqual(displaySettings(values), [
     ["port", "8080"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readOption, readOptions } from "./options.ts";
 
-test("readOptions() gives values and defaults, also of options inside another", () => {
+test("readOptions() returns values and defaults, also of nested options", () => {
   const violations: string[] = [];
   const options = { postgres: { connections: 3 }, lease: "1m" };
   const values = readOptions(["connections", "listen", "lease", "drain"], options, violations);
@@ -10,7 +10,7 @@ test("readOptions() gives values and defaults, also of options inside another", 
   assert.deepEqual(violations, []);
 });
 
-test("readOptions() tells all violations, by the names of the options", () => {
+test("readOptions() reports all violations, by the names of the options", () => {
   const violations: string[] = [];
   readOptions(["store", "connections", "jsonp"], { postgres: { connections: 1 }, jsonp: "true" }, violations);
   assert.deepEqual(violations, [
@@ -20,7 +20,7 @@ test("readOptions() tells all violations, by the names of the options", () => {
   ]);
 });
 
-test("readOption() reads one, and throws for what it cannot be", () => {
+test("readOption() reads one option, and throws for an invalid value", () => {
   assert.deepEqual({ ...readOption("drain", "2s") }, { drainMs: 2_000 });
   assert.deepEqual({ ...readOption("drain", undefined) }, { drainMs: 10_000 });
   assert.throws(() => readOption("drain", "2h"), {

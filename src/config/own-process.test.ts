@@ -4,6 +4,6 @@ import { pid } from "node:process";
 import { test } from "node:test";
 import { ownProcess } from "./own-process.ts";
 
-test("a process knows where it runs and its number", () => {
+test("a process knows its host and its number", () => {
   assert.deepEqual(ownProcess(), { host: hostname(), pid });
 });

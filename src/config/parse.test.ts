@@ -15,7 +15,7 @@ const violationsOf = (run: () => unknown): readonly string[] => {
   return assert.fail("expected a SettingsError");
 };
 
-test("parseSettings() gives the defaults, durations in milliseconds, frozen", () => {
+test("parseSettings() returns the defaults, durations in milliseconds, frozen", () => {
   const settings = parseSettings(SERVE_KEYS, { flags: {}, environment: {} });
   assert.deepEqual(
     { ...settings },
@@ -69,7 +69,7 @@ test("parseSettings() gives the defaults, durations in milliseconds, frozen", ()
   assert.ok(Object.isFrozen(settings));
 });
 
-test("parseSettings() takes flags before environment before file before default", () => {
+test("parseSettings() prefers flags to environment to file to defaults", () => {
   const settings = parseSettings(["port", "host", "lease", "drain"], {
     flags: { port: "1" },
     environment: { LONGRUNNING_PORT: "2", LONGRUNNING_HOST: "::1", LONGRUNNING_DRAIN: "" },
@@ -78,7 +78,7 @@ test("parseSettings() takes flags before environment before file before default"
   assert.deepEqual({ ...settings }, { port: 1, host: "::1", leaseMs: 60_000, drainMs: 3_000 });
 });
 
-test("parseSettings() reports every violation at once and says where each came from", () => {
+test("parseSettings() reports every violation at once, with its source", () => {
   const violations = violationsOf(() =>
     parseSettings(SERVE_KEYS, {
       flags: { lease: "30", port: "70000" },
@@ -99,12 +99,12 @@ test("parseSettings() reports every violation at once and says where each came f
 const readFile = (text: string) =>
   violationsOf(() => parseSettings(["port"], { flags: {}, environment: {}, file: { path: "f", text } }));
 
-test("parseSettings() refuses a file that is no JSON object", () => {
+test("parseSettings() refuses a file that is not a JSON object", () => {
   assert.match(String(readFile("{")), /^f: expected JSON: /);
   assert.match(String(readFile("[]")), /^f: expected a JSON object of settings/);
 });
 
-test("parseSettings() knows the settings of other commands in the environment", () => {
+test("parseSettings() accepts the settings of other commands in the environment", () => {
   assert.deepEqual(
     { ...parseSettings(["port"], { flags: {}, environment: { LONGRUNNING_SERVER: "http://x:1" } }) },
     { port: 8080 },
@@ -130,7 +130,7 @@ test("parseOptions() reads a command's own flags", () => {
 const readToken = (adminToken: string): string =>
   parseSettings(["adminToken"], { flags: { adminToken }, environment: {} }).adminToken ?? "";
 
-test("parseSettings() takes access tokens as the token of operators, as long as they may be", () => {
+test("parseSettings() accepts access tokens as operators' token, up to the longest allowed", () => {
   const jwt = `eyJhbGciOiJSUzI1NiJ9.${"a".repeat(2_000)}.${"b".repeat(342)}`;
   for (const token of [jwt, "x".repeat(LIMITS.tokenLengthMax), "x".repeat(16)])
     assert.equal(readToken(token), token);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { asyncRules } from "../proxy/async-rules.ts";
 import { PROXY_SETTINGS } from "./proxy-settings.ts";
 
-test("the setting async takes what the proxy takes", () => {
+test("the setting async accepts the same as the proxy", () => {
   const { form } = PROXY_SETTINGS.async.pattern;
   for (const [pattern, isOne] of [
     ["POST /reports/**", true],

@@ -84,7 +84,7 @@ for (const [setting, written, violation] of refused) {
   });
 }
 
-test("checkSetting() takes values for what they are, and no text for a number", () => {
+test("checkSetting() accepts values of the right type, and no text for a number", () => {
   const port: Setting = { type: "integer", min: 1, max: 5, help: "" };
   assert.deepEqual(checkSetting(port, 3), { value: 3 });
   assert.deepEqual(checkSetting(port, "3"), { violation: 'expected a whole number from 1 to 5, got "3"' });

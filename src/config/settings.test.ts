@@ -5,7 +5,7 @@ import { readSetting, type SettingTable } from "./setting.ts";
 import { LISTEN_KEYS, OPEN_KEYS, PROXY_KEYS, WORK_KEYS } from "./setting-keys.ts";
 import { type SettingKey, SETTINGS } from "./settings.ts";
 
-test("every default is a value that its own row accepts", () => {
+test("every default is valid for its own setting", () => {
   for (const [key, setting] of Object.entries<SettingTable[string]>(SETTINGS)) {
     if (setting.default === undefined) continue;
     assert.equal(readSetting(setting, setting.default).violation, undefined, key);
@@ -20,7 +20,7 @@ test("every help is one sentence", () => {
   for (const [key, { help }] of Object.entries(SETTINGS)) assert.match(help, /^[A-Z].*[.}]$/, key);
 });
 
-test("every setting is a flag of serve, proxy or work, and an option or named with the reason why it is none", () => {
+test("every setting is a flag of serve, proxy or work, and an option or listed with the reason why it is not", () => {
   for (const [key, { noOption }] of Object.entries<SettingTable[string]>(SETTINGS)) {
     const isOption = [...OPEN_KEYS, ...LISTEN_KEYS].some((each) => each === key);
     assert.equal(isOption, noOption === undefined, key);

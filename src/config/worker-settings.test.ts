@@ -19,7 +19,7 @@ test("headers are names with values, separated by commas", () => {
     assert.notEqual(read(text).violation, undefined, JSON.stringify(text));
 });
 
-test("what is wrong with a secret does not show it", () => {
+test("a message about a secret does not show it", () => {
   for (const key of ["token", "apiKey", "header"] as const)
     assert.doesNotMatch(readSetting(WORKER_SETTINGS[key], "my secret\n").violation ?? "my", /my/);
 });

@@ -4,7 +4,7 @@ import { LIMITS } from "./limits.ts";
 import { checkParent } from "./operation/name.ts";
 import { ANONYMOUS, callbackUrlOf, callerOf, callerText, IN_PROCESS } from "./caller.ts";
 
-test("the anonymous caller and the process's own are told apart, and have nothing else", () => {
+test("the anonymous caller and the process's own caller are different, and have no other fields", () => {
   assert.notEqual(ANONYMOUS.principal, IN_PROCESS.principal);
   for (const caller of [ANONYMOUS, IN_PROCESS]) {
     const { principal: _principal, ...others } = caller;
@@ -12,7 +12,7 @@ test("the anonymous caller and the process's own are told apart, and have nothin
   }
 });
 
-test("callerOf() gives back the principal and the tenant, and nobody for a record that has none", () => {
+test("callerOf() returns the principal and the tenant, and null for a record without them", () => {
   const caller = { ...ANONYMOUS, principal: "user:ada@example.com", tenant: "projects/p", groups: ["g"] };
   assert.deepEqual(callerOf(callerText(caller)), {
     principal: "user:ada@example.com",
@@ -21,7 +21,7 @@ test("callerOf() gives back the principal and the tenant, and nobody for a recor
   assert.equal(callerOf(null), null);
 });
 
-test("callerText() keeps where the caller wants to be told, and callerOf() does not tell it", () => {
+test("callerText() keeps the caller's callback, and callerOf() does not return it", () => {
   const url = 'https://example.com/?a="callbackUrl":"b"&"tenant":"projects/q"';
   for (const tenant of [null, "projects/p"]) {
     const text = callerText({ principal: "anonymous", tenant }, url);
@@ -33,7 +33,7 @@ test("callerText() keeps where the caller wants to be told, and callerOf() does 
   assert.equal(callbackUrlOf(null), undefined);
 });
 
-test("callerOf() knows the anonymous caller, as it is written and as earlier versions wrote it", () => {
+test("callerOf() recognises the anonymous caller, in the form of this version and of earlier ones", () => {
   const identity = { principal: "anonymous", tenant: null };
   assert.deepEqual(callerOf(callerText(ANONYMOUS)), identity);
   assert.deepEqual(callerOf(JSON.stringify(identity)), identity);
@@ -42,7 +42,7 @@ test("callerOf() knows the anonymous caller, as it is written and as earlier ver
   assert.deepEqual(callerOf(callerText(ofTenant)), ofTenant);
 });
 
-test("callerText() takes principals and tenants of as many characters as there may be, and no more", () => {
+test("callerText() accepts principals and tenants up to the maximum of characters", () => {
   const longest = "ä".repeat(LIMITS.callerLengthMax);
   const both = { principal: longest, tenant: longest };
   assert.deepEqual(callerOf(callerText(both)), both);
@@ -57,7 +57,7 @@ test("callerText() takes principals and tenants of as many characters as there m
     });
 });
 
-test("callerText() takes the longest parent as a tenant, and no tenant that an index cannot hold", () => {
+test("callerText() accepts the longest parent as a tenant, and no tenant that an index cannot hold", () => {
   const wide = Math.floor((LIMITS.nameBytesMax - LIMITS.nameLengthMax) / 3);
   const parent = checkParent("😀".repeat(wide) + "a".repeat(LIMITS.nameLengthMax - wide));
   assert.ok(parent.length > LIMITS.callerLengthMax, "it has more code units");

@@ -15,7 +15,7 @@ function aLog() {
   return { lines, log };
 }
 
-test("an event with a level is a line of the log: its sentence, and its fields beside it", () => {
+test("an event with a level is a line of the log: its sentence, and its fields", () => {
   const { lines, log } = aLog();
   const tell = tellLog(log);
   const error = new Error("no");
@@ -31,7 +31,7 @@ test("an event with a level is a line of the log: its sentence, and its fields b
   ]);
 });
 
-test("a field that the sentence shows is not written beside it", () => {
+test("a field that the sentence shows is not written again", () => {
   const { lines, log } = aLog();
   tellLog(log)["call.failed"]?.({ method: "GET", path: "/v1/x", message: "Away {path}.", error: "refused" });
   assert.deepEqual(lines, [
@@ -39,7 +39,7 @@ test("a field that the sentence shows is not written beside it", () => {
   ]);
 });
 
-test("events without a level, and those left out, are no lines, and nothing is made of them", () => {
+test("events without a level, and excluded ones, have no lines and cost nothing", () => {
   const { lines, log } = aLog();
   const teller = new Teller();
   const off = logEvents(teller, log, ["worker.working"]);

@@ -15,7 +15,7 @@ describe("EVENTS", () => {
     }
   });
 
-  it("shows in sentences only what the event always has", () => {
+  it("shows in sentences only fields that the event always has", () => {
     for (const name of EVENT_NAMES) {
       const { sentence, fields } = EVENTS[name];
       const shown = [...sentence.matchAll(/\{(\w+)\}/g)].map(([, field]) => field);
@@ -36,5 +36,5 @@ describe("EVENTS", () => {
 });
 
 describe("silence", () => {
-  it("tells nobody", () => assert.deepEqual(silence, {}));
+  it("calls nothing", () => assert.deepEqual(silence, {}));
 });

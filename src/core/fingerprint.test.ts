@@ -8,7 +8,7 @@ import { LIMITS } from "./limits.ts";
 import type { Operation } from "./operation/operation.ts";
 import { isStorable } from "./value/text.ts";
 
-test("generalText() leaves out what differs from one failure to the next", () => {
+test("generalText() leaves out the parts that differ from one failure to the next", () => {
   for (const [text, general] of [
     ["Error: disk 7 of 12 is full (98.5 %)", "Error: disk ‹n› of ‹n› is full (‹n› %)"],
     ["no user 3f2504e0-4f89-41d3-9a0c-0305e82c3301", "no user ‹id›"],
@@ -42,7 +42,7 @@ const texts = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-test("a general text is short, can be stored, and stays as it is", () => {
+test("a general text is short, can be stored, and does not change if it is generalised again", () => {
   fc.assert(
     fc.property(texts, (text) => {
       const general = generalText(text);
@@ -68,7 +68,7 @@ const info = (reason: string) => ({
   domain: "d",
 });
 
-test("failures are alike by method, code, reason and general text, and by nothing else", () => {
+test("failures are similar by method, code, reason and general text, and by nothing else", () => {
   const error = { code: "INTERNAL", message: "It failed.", details: [info("WORKER_LOST")] } as never;
   const one = fingerprintOf(failed({ exception: "Error: no 1\n  at a.ts:7", error }));
   assert.deepEqual(one, { key: one?.key, code: "INTERNAL", reason: "WORKER_LOST", text: "Error: no ‹n›" });
@@ -92,7 +92,7 @@ test("a reason is as short as a text and can be stored, whatever a handler gave"
   assert.equal(reason, `\ufffd\ufffd${"X".repeat(LIMITS.failureTextMax - 4)} …`);
 });
 
-test("what did not fail has no fingerprint", () => {
+test("an operation without a failure has no fingerprint", () => {
   assert.equal(fingerprintOf(anOperation()), undefined);
   assert.equal(fingerprintOf(failed({ state: "CANCELLED" })), undefined);
 });

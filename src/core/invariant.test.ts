@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { invariant } from "./invariant.ts";
 
 describe("invariant()", () => {
-  it("throws where only a bug can lead, and lets pass what is true", () => {
+  it("throws for conditions that only a bug can break, and accepts true ones", () => {
     invariant(1, "fine");
     assert.throws(() => invariant(null, "a record has an id"), {
       name: "InvariantError",

@@ -64,7 +64,7 @@ function entryPoints(): readonly string[] {
 }
 
 for (const path of entryPoints())
-  test(`an old Node that imports ${path} is told which Node is needed`, () => {
+  test(`an old Node that imports ${path} gets a message about the required Node`, () => {
     const { stderr, status } = underOldNode(
       "--input-type=module",
       "--eval",
@@ -74,7 +74,7 @@ for (const path of entryPoints())
     assert.equal(status, 1);
   });
 
-test("an old Node that runs the command line is told which Node is needed", () => {
+test("an old Node that runs the command line gets a message about the required Node", () => {
   const { stderr, status } = underOldNode("src/cli/main.ts", "list");
   assert.match(stderr, /^error: longrunning needs Node 24 or newer, and this is Node 20\.20\.2\. .+\.\n$/);
   assert.equal(status, 7);

@@ -32,7 +32,7 @@ function shared() {
 }
 
 describe("SharedRead", () => {
-  it("reads once for all who ask at once, and for those who come soon", async () => {
+  it("reads once for all concurrent callers, and for callers soon after", async () => {
     const { clock, reads, read, answered } = shared();
     const asked = Array.from({ length: 20 }, () => read.get());
     reads[0]?.resolve("first");
@@ -44,7 +44,7 @@ describe("SharedRead", () => {
     assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
   });
 
-  it("is as old as the question, and shared for as long as the answer takes", async () => {
+  it("counts its age from the question, and is shared for as long as the answer takes", async () => {
     const { clock, reads, read } = shared();
     const slow = read.get();
     await clock.advance(5_000);
@@ -55,7 +55,7 @@ describe("SharedRead", () => {
     assert.equal(reads.length, 2, "it was asked for five seconds ago");
   });
 
-  it("gives the last answer for a while where the store is away, and does not ask more often", async () => {
+  it("returns the last answer for a while if the store is unavailable, and does not ask more often", async () => {
     const { clock, reads, read, answered, failing } = shared();
     await answered("first");
     await clock.advance(8_000);
@@ -73,7 +73,7 @@ describe("SharedRead", () => {
     assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
   });
 
-  it("tells any other error, and reads anew for the next who asks", async () => {
+  it("throws any other error, and reads again for the next caller", async () => {
     const { clock, answered, failing } = shared();
     await answered("first");
     await clock.advance(2_000);
@@ -82,7 +82,7 @@ describe("SharedRead", () => {
     assert.deepEqual(await answered("second"), { value: "second", failure: undefined });
   });
 
-  it("reads anew once it is told to forget, and keeps nothing that was being read then", async () => {
+  it("reads again after it is told to forget, and drops a read in progress", async () => {
     const { clock, reads, read, answered } = shared();
     const old = read.get();
     read.forget();
@@ -104,7 +104,7 @@ describe("SharedRead", () => {
     assert.deepEqual(await answered("third"), { value: "third", failure: undefined });
   });
 
-  it("keeps nothing that was being read when it was told to forget and nobody asked since", async () => {
+  it("drops a read in progress when it is told to forget, even if nobody has asked since", async () => {
     const { reads, read, failing } = shared();
     const old = read.get();
     read.forget();

@@ -12,7 +12,7 @@ function shared() {
 }
 
 describe("SharedReads", () => {
-  it("reads once for all who ask the same at once or soon", async () => {
+  it("reads once for all who ask the same question at once or soon after", async () => {
     const { clock, reads, get } = shared();
     assert.deepEqual(await Promise.all([get("a"), get("b"), get("a"), get("a")]), [1, 2, 1, 1]);
     await clock.advance(999);
@@ -22,13 +22,13 @@ describe("SharedReads", () => {
     assert.deepEqual(reads, ["a", "b", "a"]);
   });
 
-  it("remembers so many questions, those that were asked last", async () => {
+  it("remembers a limited number of questions, the most recent ones", async () => {
     const { reads, get } = shared();
     for (const key of ["a", "b", "a", "c", "a", "b"]) await get(key);
     assert.deepEqual(reads, ["a", "b", "c", "b"]);
   });
 
-  it("reads anew after it was told to forget, and a read from before is not given on", async () => {
+  it("reads again after it is told to forget, and does not return an earlier read", async () => {
     const { all, get } = shared();
     const held = Promise.withResolvers<number>();
     const before = all.get("a", () => held.promise);
@@ -39,7 +39,7 @@ describe("SharedReads", () => {
     assert.equal(await get("a"), 1);
   });
 
-  it("tells an error to those who asked, and reads anew for the next", async () => {
+  it("throws an error for those who asked, and reads again for the next", async () => {
     const { all, get } = shared();
     await assert.rejects(
       all.get("a", () => Promise.reject(new Error("no"))),

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { type Told, Teller } from "./teller.ts";
 
 describe("Teller", () => {
-  it("tells each listener the events it asked for, in their order, until it is taken off", () => {
+  it("tells each listener the events it asked for, in order, until it is removed", () => {
     const teller = new Teller();
     const all: Told[] = [];
     const some: Told[] = [];
@@ -23,7 +23,7 @@ describe("Teller", () => {
     ]);
   });
 
-  it("makes no fields of an event that nobody listens to, before and after a listener", () => {
+  it("makes no fields of an event without listeners, before and after a listener", () => {
     const teller = new Teller();
     let made = 0;
     const tell = (): void => teller.tell["sweep.purged"]?.({ count: ++made });
@@ -35,7 +35,7 @@ describe("Teller", () => {
     assert.equal(made, 1);
   });
 
-  it("takes one listener off at a time where the same function listens twice", () => {
+  it("removes one listener at a time if the same function listens twice", () => {
     const teller = new Teller();
     let heard = 0;
     const listener = (): void => void heard++;
@@ -47,7 +47,7 @@ describe("Teller", () => {
     assert.equal(heard, 1);
   });
 
-  it("disturbs neither the teller nor other listeners with what a listener throws, and tells of it once", () => {
+  it("is not disturbed by errors of listeners, nor are other listeners, and reports them once", () => {
     const teller = new Teller();
     const bug = new Error("a listener's own bug");
     const heard: Told[] = [];

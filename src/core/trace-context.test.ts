@@ -71,7 +71,7 @@ suite("readTraceContext()", () => {
 });
 
 suite("keptTraceContext()", () => {
-  test("keeps a traceparent as this version writes it, and null of everything else", () => {
+  test("keeps a traceparent as this version writes it, and null for anything else", () => {
     assert.equal(keptTraceContext(PARENT), PARENT);
     assert.equal(keptTraceContext(`cc-${PARENT.slice(3)}-what-comes`), PARENT);
     assert.equal(keptTraceContext(undefined), null);
@@ -79,7 +79,7 @@ suite("keptTraceContext()", () => {
   });
 });
 
-test("traceparentOf() and isSampled() are about the beginning and the end of a traceparent", () => {
+test("traceparentOf() and isSampled() read the beginning and the end of a traceparent", () => {
   assert.deepEqual([PARENT, `${PARENT} a=1`, null].map(traceparentOf), [PARENT, PARENT, undefined]);
   assert.deepEqual(
     ["00", "01", "02", "03"].map((flags) => isSampled({ flags })),

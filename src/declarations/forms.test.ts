@@ -6,11 +6,11 @@ import { METHODS_SCHEMA } from "./forms.ts";
 
 const FILE = new URL("../../deploy/methods.schema.json", import.meta.url);
 
-test("the schema that is published is that of the forms by which files are read", () => {
+test("the published schema equals the forms that read the files", () => {
   assert.deepEqual(JSON.parse(readFileSync(FILE, "utf8")), JSON.parse(JSON.stringify(METHODS_SCHEMA)));
 });
 
-test("the schema that is published takes what is right and refuses what is wrong", () => {
+test("the published schema accepts valid files and refuses invalid ones", () => {
   const takes = new Ajv2020({ strict: false }).compile(METHODS_SCHEMA);
   const method = { name: "resizeDisk", request: { type: "object" }, retry: { attempts: 5 }, run: "remote" };
   assert.equal(takes({ methods: [method] }), true);

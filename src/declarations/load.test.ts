@@ -52,7 +52,7 @@ methods:
 `;
 
 describe("loadMethodsAt()", () => {
-  it("reads all that a file can say of a method", async () => {
+  it("reads everything that a file can say about a method", async () => {
     write("disk.json", '{ "type": "object" }');
     const [method, ...others] = await read(FULL);
     assert.ok(method);
@@ -74,7 +74,7 @@ describe("loadMethodsAt()", () => {
     });
   });
 
-  it("reads JSON, and what may be left out", async () => {
+  it("reads JSON, and files without optional members", async () => {
     const path = write("m.json", JSON.stringify({ methods: [{ name: "go", request: true, run: "remote" }] }));
     const [method] = await load(path);
     assert.ok(method);
@@ -92,7 +92,7 @@ describe("loadMethodsAt()", () => {
     });
   });
 
-  it("tells every mistake at once, with file, line and column", async () => {
+  it("reports every mistake at once, with file, line and column", async () => {
     write("disk.yaml", "$defs: { Disk: { typ: object } }");
     assert.deepEqual(
       await toldOf(`descriptor: x
@@ -151,7 +151,7 @@ methods:
     );
   });
 
-  it("is as good in small as in large", async () => {
+  it("reports the same mistakes in a file that has only one", async () => {
     for (const [method, told] of MISTAKES) {
       const [first, ...others] = await toldOf(`methods:\n  - ${method}\n`);
       assert.equal(first, `m.yaml:2:${told}`);
@@ -159,14 +159,14 @@ methods:
     }
   });
 
-  it("refuses a name that is there twice", async () => {
+  it("refuses a duplicate name", async () => {
     const method = "  - { name: one, request: {}, run: remote }\n";
     assert.deepEqual(await toldOf(`methods:\n${method}${method}`), [
       'm.yaml:3:13: methods[1].name: the method "one" is declared twice; the first stands at line 2',
     ]);
   });
 
-  it("has bounds: bytes, depth, methods, and mistakes that are told", async () => {
+  it("has limits: bytes, depth, methods, and reported mistakes", async () => {
     const long = `# ${"x".repeat(LIMITS.methodsFileBytesMax)}\nmethods: []`;
     assert.match(
       (await toldOf(long))[0] ?? "",

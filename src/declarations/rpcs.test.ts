@@ -47,7 +47,7 @@ const rpc = (rest: string): string => `descriptors: api.binpb\nmethods:\n  - { $
 describe("methods of RPCs in a file", () => {
   writeFileSync(join(folder, "api.binpb"), descriptorSetOf(PROTO));
 
-  it("are what their descriptors say", async () => {
+  it("follow their descriptors", async () => {
     const [method] = await read(
       rpc(
         "rpc: acme.v1.Disks.Resize, parallel: { key: disk.disk_name, when: queue }, target: 'disks/{disk.diskName}/{size_gb}'",
@@ -105,7 +105,7 @@ describe("methods of RPCs in a file", () => {
       /^m\.yaml:3:51: methods\[0\]\.parallel\.key: "disk\.content" has to be a text/,
     ],
   ] as const)
-    it(`tell of ${what}`, async () => {
+    it(`report ${what}`, async () => {
       const lines = await toldOf(rpc(rest));
       assert.equal(lines.length, 1, lines.join("\n"));
       assert.match(lines[0] ?? "", told);

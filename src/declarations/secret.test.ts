@@ -33,6 +33,6 @@ for (const [text, why] of [
   ["file:empty", /^the file "empty" is empty$/],
   ["file:large", /^the file "large" has more than \d+ bytes$/],
 ] as const)
-  test(`${text} has no secret`, async () => {
+  test(`${text} contains no secret`, async () => {
     await assert.rejects(secretOf(text, places), { name: "TypeError", message: why });
   });

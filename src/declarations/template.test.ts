@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { filledBy, templateParts } from "./template.ts";
 
-test("a template is cut at its braces", () => {
+test("a template is split at its braces", () => {
   assert.deepEqual(templateParts("projects/{project}/disks/{disk.name}"), [
     "projects/",
     ["project"],
@@ -19,11 +19,11 @@ for (const [template, message] of [
   ["a/{b..c}", /got "\{b\.\.c\}"/],
   ["a/{b c}", /got "\{b c\}"/],
 ] as const)
-  test(`"${template}" is no template`, () => {
+  test(`"${template}" is not a template`, () => {
     assert.throws(() => templateParts(template), { name: "TypeError", message });
   });
 
-test("a template is filled, or empty where a member is not there", () => {
+test("a template is filled in, with empty text for missing members", () => {
   const fill = filledBy(
     templateParts("a/{b}"),
     ([name = ""]) =>

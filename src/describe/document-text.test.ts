@@ -16,7 +16,7 @@ function written(document: object, valuesPerStep?: number): DocumentText & { rea
   return { ...step.value, steps };
 }
 
-test("a document is written as JSON is written whole, compact and indented", () => {
+test("a document is written like JSON.stringify writes it, compact and indented", () => {
   const documents = fc.dictionary(
     fc.string({ unit: anyCharacter }),
     fc.jsonValue({ stringUnit: "binary", maxDepth: 6 }),
@@ -31,12 +31,12 @@ test("a document is written as JSON is written whole, compact and indented", () 
   );
 });
 
-test("what JSON leaves out is left out", () => {
+test("values that JSON leaves out are left out", () => {
   const document = { a: undefined, b: { c: undefined }, d: { e: { f: undefined } } };
   assert.equal(written(document).compact, JSON.stringify(document));
 });
 
-test("a step is small, wherever in the document there is much", () => {
+test("each step is small, even if a part of the document is large", () => {
   const methods = Object.fromEntries(
     Array.from({ length: 500 }, (_, index) => [`m${index}`, { parameters: ["a", "b", "c"] }]),
   );

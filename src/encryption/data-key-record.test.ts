@@ -23,7 +23,7 @@ test("a tenant is the first collection and its id", () => {
     assert.equal(usualTenantOf(parent), tenant);
 });
 
-test("the id of a key is another for each tenant, day and number, and the same everywhere", () => {
+test("the id of a key is different for each tenant, day and number, and the same in every process", () => {
   const ids = ["", "projects/p"].flatMap((tenant) =>
     [0, 20_000, 65_535].flatMap((day) => [0, 1, 4_095].map((number) => dataKeyId(tenant, day, number))),
   );
@@ -33,7 +33,7 @@ test("the id of a key is another for each tenant, day and number, and the same e
   assert.deepEqual([dayOf(86_399_999), dayOf(86_400_000)], [0, 1]);
 });
 
-test("a key is opened as what it was wrapped for", () => {
+test("a key can be opened only for the purpose for which it was wrapped", () => {
   const keks = new Keks(aKek(1));
   const [id, other] = [dataKeyId("t", 1, 0), dataKeyId("t", 1, 1)];
   const bare: DataKeyRecord = {

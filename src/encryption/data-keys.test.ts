@@ -50,8 +50,8 @@ async function aBench() {
 
 const isSame = (one: SealingKey, other: SealingKey): boolean => one.secret.equals(other.secret);
 
-describe("keys of data", () => {
-  it("are one of a tenant and day, the same in every process", async () => {
+describe("data keys", () => {
+  it("belong to a tenant and a day, and are the same in every process", async () => {
     const { of, clock } = await aBench();
     const [here, there] = [of([aKek(1)]), of([aKek(1)])];
     const first = await here.sealing("projects/p");
@@ -64,7 +64,7 @@ describe("keys of data", () => {
     assert.ok(isSame(next, await there.sealing("projects/p")));
   });
 
-  it("are made once, however many ask for one at the same time", async () => {
+  it("are created once, even if several processes need one at the same time", async () => {
     const { of, record, id } = await aBench();
     const processes = Array.from({ length: 8 }, () => of([aKek(1)]));
     const keys = await Promise.all(
@@ -74,7 +74,7 @@ describe("keys of data", () => {
     assert.equal((await record(id(0))).uses, processes.length * LIMITS.keyUsesBlock);
   });
 
-  it("seal as often as they may, over all processes and restarts, and then there is another", async () => {
+  it("seal up to their limit, over all processes and restarts, and then a new one follows", async () => {
     const { of, record, id, resources } = await aBench();
     const keys = of([aKek(1)]);
     const first = await keys.sealing("projects/p");
@@ -89,7 +89,7 @@ describe("keys of data", () => {
     assert.equal((await record(id(1))).uses, LIMITS.keyUsesBlock);
   });
 
-  it("are looked up once by those who do not know them, and again after a minute", async () => {
+  it("are read once by a process that does not know them, and again after a minute", async () => {
     const { of, id, reads, clock } = await aBench();
     const made = await of([aKek(1)]).sealing("projects/p");
     const keys = of([aKek(1)]);
@@ -107,7 +107,7 @@ describe("keys of data", () => {
     assert.equal(reads() - before, 2);
   });
 
-  it("are opened by all KEKs and wrapped by the first; one that is not there is named", async () => {
+  it("are opened by all KEKs and wrapped by the first; a missing KEK is named", async () => {
     const { of, id, record } = await aBench();
     const told: string[] = [];
     const tell: Tell = { "encryption.kek-missing": ({ kek }) => void told.push(kek) };
@@ -120,7 +120,7 @@ describe("keys of data", () => {
     assert.equal((await record(id(1))).kek, aKek(2).id);
   });
 
-  it("are not used once they are shredded, and their names stay taken", async () => {
+  it("are not used after they are shredded, and their names stay taken", async () => {
     const { of, id, record, resources } = await aBench();
     const made = await of([aKek(1)]).sealing("projects/p");
     const { revision, ...kept } = await record(id(0));

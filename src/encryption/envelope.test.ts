@@ -10,7 +10,7 @@ const id = Buffer.from("0123456789ab");
 const key = { secret, header: headerOf(Buffer.alloc(8, 9), id) };
 const iv = Buffer.alloc(12, 3);
 
-test("a sealed text is opened in its own place, and says which key it is of", () => {
+test("a sealed text opens in its own place, and names its key", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.string(), (drawn, binding) => {
       const text = drawn.replaceAll("\0", "").toWellFormed();
@@ -22,7 +22,7 @@ test("a sealed text is opened in its own place, and says which key it is of", ()
   );
 });
 
-test("a sealed text is opened by its key only, and not where anything of it was altered", () => {
+test("a sealed text opens only with its key, and only if it was not altered", () => {
   const sealed = seal(key, "text", { binding: "b", iv });
   assert.equal(open(createSecretKey(Buffer.alloc(32, 2)), sealed, "b"), undefined);
   const bytes = Buffer.from(sealed.slice(SEAL.length), "base64url");
@@ -36,12 +36,12 @@ test("a sealed text is opened by its key only, and not where anything of it was 
   for (const none of ["", "AQ", sealed.slice(1, 40)]) assert.equal(open(secret, SEAL + none, "b"), undefined);
 });
 
-test("a text that stores cannot keep is refused, as they refuse it", () => {
+test("a text that stores cannot keep is refused, as stores refuse it", () => {
   for (const text of ["a\0b", "a\uD800"])
     assert.throws(() => seal(key, text, { binding: "b", iv }), { name: "InvariantError" });
 });
 
-test("a wrapped key is unwrapped by the key that wrapped it, for what it belongs to", () => {
+test("a wrapped key opens with the key that wrapped it, for its own purpose", () => {
   const wrapped = wrap(secret, Buffer.alloc(32, 7), { binding: "s|t|id", iv });
   assert.deepEqual(unwrap(secret, wrapped, "s|t|id"), Buffer.alloc(32, 7));
   assert.equal(unwrap(secret, wrapped, "s|other|id"), undefined);

@@ -13,7 +13,7 @@ async function sealer(...sources: readonly string[]): Promise<KekSealer> {
   return new KekSealer(await Keks.read(sources, { environment }), systemRandom);
 }
 
-test("a text opens by its KEK and in its place alone, and no two look alike", async () => {
+test("a text opens only with its KEK and in its place, and no two look alike", async () => {
   const [one, other, both] = await Promise.all([sealer("env:A"), sealer("env:B"), sealer("env:B", "env:A")]);
   const text = "Bearer \u{1f511}";
   const sealed = one.seal(text, "place");

@@ -4,7 +4,7 @@ import { Keks } from "./keks.ts";
 
 const environment = { A: "11".repeat(32), B: "22".repeat(32) };
 
-test("the first KEK wraps, and all unwrap; ids follow from keys and not from where they are", async () => {
+test("the first KEK wraps, and all unwrap; ids depend on keys and not on their location", async () => {
   const one = await Keks.read(["env:A", "env:B"], { environment });
   const other = await Keks.read(["env:B"], { environment });
   const how = { binding: "b", iv: Buffer.alloc(12) };

@@ -169,14 +169,14 @@ async function old(address: string) {
 }
 
 describe("data keys", () => {
-  it("go with the operations that need them, in any history, and not before", async () => {
+  it("are removed with the operations that need them, in any history, and not before", async () => {
     await fc.assert(
       fc.asyncProperty(histories, (steps) => History.run(steps)),
       { numRuns: 60 },
     );
   });
 
-  it("stay until what was sealed with them may be in the store", async (context) => {
+  it("stay as long as texts that they sealed may be in the store", async (context) => {
     const clock = new ManualClock();
     const kept = await openStore("sqlite::memory:", { clock });
     context.after(() => kept.close());
@@ -201,7 +201,7 @@ describe("data keys", () => {
     ["SQLite", async () => "sqlite::memory:"],
     ["PostgreSQL", () => server.createDatabase()],
   ] as const)
-    it(`go by the oldest operation on ${name}, and without any by their age`, async (context) => {
+    it(`are removed by the age of the oldest operation on ${name}, or by their own age if there is none`, async (context) => {
       const { store, operation, left } = await old(await address());
       context.after(() => store.close());
       const tell: Tell = { "encryption.keys-kept": ({ error }) => assert.fail(error as Error) };
@@ -213,7 +213,7 @@ describe("data keys", () => {
       assert.deepEqual(await left(), [30]);
     });
 
-  it("that cannot be removed stop no purge of operations, and are tried again", async (context) => {
+  it("that cannot be removed do not stop the purge of operations, and are retried", async (context) => {
     const clock = new ManualClock();
     const kept = await openStore("sqlite::memory:", { clock });
     context.after(() => kept.close());

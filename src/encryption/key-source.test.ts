@@ -25,7 +25,7 @@ test("a key is read as bytes, in base64 and in hexadecimal digits", async () => 
   assert.deepEqual(Buffer.from(await readKey(`exec:cat ${path}`, none)), key);
 });
 
-test("what is no key is refused without a part of it in the message", async () => {
+test("an invalid key is refused, without any part of it in the message", async () => {
   for (const content of ["", "secret-secret", key.subarray(1), key.toString("hex").slice(1)]) {
     const refused = readKey(`file:${file(content)}`, { environment: {} });
     await assert.rejects(refused, ({ message }: Error) => {
@@ -35,7 +35,7 @@ test("what is no key is refused without a part of it in the message", async () =
   }
 });
 
-test("a command that fails, or writes too much, is told with its code and nothing that it wrote", async () => {
+test("a command that fails, or writes too much, is reported with its exit code, without its output", async () => {
   const failed = readKey("exec:echo secret; echo secret >&2; exit 3", { environment: {} });
   await assert.rejects(failed, ({ message }: Error) => {
     assert.match(message, /\(code 3\)\. Run it by hand/);

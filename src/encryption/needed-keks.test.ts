@@ -5,7 +5,7 @@ import { KEK, requireKeks } from "./needed-keks.ts";
 
 const refused = (message: RegExp) => ({ code: "FAILED_PRECONDITION", message });
 
-test("a store is opened by whoever has the KEKs of all its keys", async () => {
+test("a store can be opened by a process that has the KEKs of all its keys", async () => {
   await using bench = {
     store: await openStore("sqlite::memory:"),
     [Symbol.asyncDispose]: () => bench.store.close(),

@@ -102,7 +102,7 @@ describe("a sealed text", () => {
     assert.deepEqual(new Set(altered).size, 2);
   });
 
-  it("is made of whatever is written, also where it looks as if it were sealed", async () => {
+  it("is made of any written text, even if it looks sealed", async () => {
     await using bench = await aBench();
     const { kept, store } = bench;
     const text = `${SEAL}canary`;
@@ -136,7 +136,7 @@ describe("a sealed text", () => {
 });
 
 describe("a tenant whose keys were shredded", () => {
-  it("has lost its payloads, and everything else stays as it was; no other tenant has lost anything", async () => {
+  it("has lost its payloads, and everything else is unchanged; no other tenant has lost anything", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
     const [mine, others] = [three("projects/p/locations/l"), three("projects/q")];
@@ -171,8 +171,8 @@ describe("a tenant whose keys were shredded", () => {
   });
 });
 
-describe("what is stored along with a change", () => {
-  it("is lost with the tenant whose record was changed, and not with that of its own parent", async () => {
+describe("a payload that is stored along with a change", () => {
+  it("is lost with the tenant of the changed record, not with that of its own parent", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
     const running = aRunningOperation(9, { parent: "projects/p" });
@@ -195,7 +195,7 @@ describe("what is stored along with a change", () => {
 });
 
 describe("a claim", () => {
-  it("gives back what it fails to open, and has the rest", async () => {
+  it("releases operations that it fails to open, and returns the rest", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
     const [bad, good] = [anOperation({ parent: "a/a" }), anOperation({ parent: "b/b" })];
@@ -221,7 +221,7 @@ describe("a claim", () => {
 });
 
 describe("a process without a KEK", () => {
-  it("is told so, and gives back what it claimed, for a process that has it", async () => {
+  it("is told so, and releases its claims, for a process that has it", async () => {
     await using bench = await aBench();
     const { clock, kept, store } = bench;
     // It starts before the other has sealed anything, as happens if a KEK is changed in the wrong
@@ -253,7 +253,7 @@ describe("a process without a KEK", () => {
 const text = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}`;
 
 describe("payloads", () => {
-  it("are limited by what is sent: the largest that there may be are kept", async () => {
+  it("are limited by the size that is sent: the largest allowed ones are stored", async () => {
     await using bench = await aBench();
     const payload = { type: "google.protobuf.Struct", json: text(LIMITS.payloadBytesMax) };
     const request = text(LIMITS.requestBytesMax);
@@ -267,7 +267,7 @@ describe("payloads", () => {
     assert.deepEqual(operations, [done]);
   });
 
-  it("of requests are opened when somebody looks at them, and are lost then where they were altered", async () => {
+  it("of requests are opened only when they are read, and count as lost if they were altered", async () => {
     const altered: string[] = [];
     await using bench = await aBench({
       "encryption.altered": ({ operation }) => void altered.push(operation),

@@ -71,7 +71,7 @@ async function work(store: Store, parent: string, count: number): Promise<readon
 
 for (const [name, aBench] of Object.entries(STORES)) {
   describe(`keys on ${name}`, () => {
-    it("are rotated under load, KEKs and those of data, and nothing is lost", async () => {
+    it("are rotated under load, both KEKs and data keys, and nothing is lost", async () => {
       const { kept, clock, pass } = await aBench();
       const keks = [aKek(1), aKek(2), aKek(3)] as const;
       // Processes that are reconfigured one after the other: each gets the next KEK before any
@@ -111,7 +111,7 @@ for (const [name, aBench] of Object.entries(STORES)) {
 }
 
 describe("rewrapKeys()", () => {
-  it("tells which KEK is missing, and changes nothing there", async () => {
+  it("names the missing KEK, and does not change its keys", async () => {
     const kept = await openStore("sqlite::memory:");
     await work(await encrypted(kept, { keks: [aKek(1)] }), "projects/p", 1);
     const { rewrapped, missing } = await rewrapKeys(kept.resources, new Keks(aKek(2)), systemRandom);
@@ -148,7 +148,7 @@ describe("shredTenant()", () => {
     await kept.close();
   });
 
-  it("is refused where not all keys are looked at, since some might be left", async () => {
+  it("is refused unless it sees all keys, because some might be left", async () => {
     const key = { kind: DATA_KEY, name: "k", dueTime: null, value: "{}", revision: 1 };
     const many = {
       list: async (_kind: string, limit: number) => Array.from({ length: limit }, () => key),

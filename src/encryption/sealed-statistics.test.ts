@@ -16,7 +16,7 @@ const failure: FailureCount = {
   sample: "operations/1",
 };
 
-test("failures of one method, code and reason are one kind, without a text", async () => {
+test("failures with the same method, code and reason are one kind, without a text", async () => {
   const reports: ProcessReport[] = [];
   const store = { add: async (report: ProcessReport) => void reports.push(report) };
   const other = { ...failure, key: "k2", text: "another secret", count: 2, firstTime: 1, lastTime: 9 };

@@ -35,7 +35,7 @@ describe("AttemptWrites", () => {
     assert.deepEqual((await test.engine.operations.get(ANONYMOUS, formatName(claimed))).metadata, metadata);
   });
 
-  it("complete() writes the newest metadata along with the response", async () => {
+  it("complete() writes the newest metadata together with the response", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);
     await test.engine.attempts.complete({ ...claimed, metadata }, EMPTY);
@@ -44,7 +44,7 @@ describe("AttemptWrites", () => {
     assert.deepEqual(done.metadata, metadata);
   });
 
-  it("complete() decides again when a cancellation came between, and keeps what was reported and what was asked", async () => {
+  it("complete() decides again after a concurrent cancellation, and keeps the report and the cancellation request", async () => {
     await using test = await openTestEngine([pack]);
     const claimed = await running(test);
     await test.engine.operations.cancel(ANONYMOUS, formatName(claimed));
@@ -55,7 +55,7 @@ describe("AttemptWrites", () => {
     assert.equal(done.cancelTime, test.clock.now());
   });
 
-  it("release() gives an attempt back, for as long as it says, and counts none", async () => {
+  it("release() returns an attempt, with a delay if one is given, and does not count it", async () => {
     for (const delayMs of [0, 5_000]) {
       await using test = await openTestEngine([pack]);
       const claimed = await running(test);

@@ -39,7 +39,7 @@ suite("Many starts", () => {
     });
   }
 
-  test("repeated with one that has no request id start only that one again", async () => {
+  test("that are repeated and include one without a request id start only that one again", async () => {
     await using opened = await open();
     const starts = [
       { method: "clean", request, requestId: "a" },
@@ -57,7 +57,7 @@ suite("Many starts", () => {
     );
   });
 
-  test("are answered although a bug meets one of them", async () => {
+  test("are answered even if a bug occurs in one of them", async () => {
     const starts = ["a", "bug", "b"].map((requestId) => ({ method: "m", request, requestId }));
     const results = await startMany({ start: startUnlessBug }, ANONYMOUS, starts);
     assert.deepEqual(
@@ -66,7 +66,7 @@ suite("Many starts", () => {
     );
   });
 
-  test("count the metadata of what is answered, up to exactly the limit", async () => {
+  test("count the metadata of the answers, up to exactly the limit", async () => {
     const half = LIMITS.pageBytesMax / 2;
     for (const [length, error] of [
       [half, undefined],
@@ -79,7 +79,7 @@ suite("Many starts", () => {
     }
   });
 
-  test("keep the cause of each refusal for the log, also where details are left out", async () => {
+  test("keep the cause of each refusal for the log, even if details are left out", async () => {
     const cause = new Error("the cause");
     const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "R", domain: "d" }];
     const start = () => Promise.reject(new StatusError("INTERNAL", "no", { reason: "R", details, cause }));
@@ -90,7 +90,7 @@ suite("Many starts", () => {
 });
 
 suite("A start", () => {
-  test("puts what has a request id into the bucket that repetitions of it look in", async () => {
+  test("with a request id goes into the bucket that its repetitions read", async () => {
     await using opened = await open();
     const { id } = await callsOf(opened.engine).start({
       method: "pack",
@@ -102,7 +102,7 @@ suite("A start", () => {
     assert.ok(Number.isFinite(idExpireTime(id)));
   });
 
-  test("refuses a parent that its method makes and nothing can be under", async () => {
+  test("refuses a parent from its method that no name can have", async () => {
     const odd = { ...pack, parent: () => "projects/-" } as Method;
     await using opened = await openTestEngine([odd]);
     await assert.rejects(callsOf(opened.engine).start({ method: "pack", request }), {
@@ -123,7 +123,7 @@ suite("A start", () => {
     assert.deepEqual(commands[0]?.parallel, { limit: 2, when: "reject" });
   });
 
-  test("takes delay, priority, time to live and request id at exactly their limits, together", async () => {
+  test("accepts delay, priority, time to live and request id at exactly their limits, together", async () => {
     await using opened = await open();
     const start = {
       method: "pack",
@@ -166,7 +166,7 @@ suite("A page token", () => {
     "every parent": { parent: "-" },
   };
   for (const [what, change] of Object.entries(lists)) {
-    test(`goes on with ${what} list${what === "the same" ? "" : ": not"}`, async () => {
+    test(`continues with ${what} list${what === "the same" ? "" : ": not"}`, async () => {
       await using opened = await open();
       const operations = callsOf(opened.engine);
       for (let each = 0; each < 2; each++)
@@ -182,7 +182,7 @@ suite("A page token", () => {
 });
 
 suite("A filter", () => {
-  test("asks for the verb that callers see, where a method has another than its name", async () => {
+  test("uses the verb that callers see, if a method has a verb besides its name", async () => {
     await using opened = await openTestEngine([{ ...pack, verb: "bundle" }, clean]);
     const operations = callsOf(opened.engine);
     const packed = await operations.start({ method: "pack", request });
@@ -196,7 +196,7 @@ suite("A filter", () => {
 });
 
 suite("A decision", () => {
-  test("on a record that was done by mistake is made again on the one that is kept", async () => {
+  test("on a record that is out of date is made again on the current one", async () => {
     await using opened = await open();
     const started = await callsOf(opened.engine).start({ method: "pack", request });
     const records = new Records(opened.store, silence);
@@ -212,7 +212,7 @@ suite("A decision", () => {
     assert.equal(changed.operation?.priority, 3);
   });
 
-  test("of an operation that ended is seen by a poller of exactly that moment", async () => {
+  test("about an operation that ended is seen by a poll at exactly that moment", async () => {
     await using opened = await open();
     const operations = callsOf(opened.engine);
     const started = await operations.start({ method: "pack", request });

@@ -42,7 +42,7 @@ async function withOneSlot() {
   return { engine, store, clock, run, slots: () => free };
 }
 
-describe("Engine with a claimant", () => {
+describe("stores an operation as claimed while a slot is free, and as pending otherwise", () => {
   it("stores an operation already claimed while a slot is free, and pending otherwise", async () => {
     const { engine, store, run } = await withOneSlot();
     const first = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
@@ -56,7 +56,7 @@ describe("Engine with a claimant", () => {
     await store.close();
   });
 
-  it("gives and judges a lease so that a store's clock which is only estimated shortens none", async () => {
+  it("grants and checks leases so that an estimated store clock never shortens one", async () => {
     const { engine, store, clock } = await withOneSlot();
     store.timeBounds = () => ({ earliest: store.time() - 700, latest: store.time() + 700 });
     const { id } = await engine.operations.start(ANONYMOUS, { method: "pack", request: {} });
@@ -73,7 +73,7 @@ describe("Engine with a claimant", () => {
     await store.close();
   });
 
-  it("gives the slot back once when the request id was used before, whatever the request", async () => {
+  it("returns the slot once if the request id was used before, whatever the request", async () => {
     const { engine, store, slots } = await withOneSlot();
     const start = { method: "pack", requestId: "r" };
     await store.write({ verb: "insert", operation: anOperation({ method: "pack", requestId: "r" }) });
@@ -87,7 +87,7 @@ describe("Engine with a claimant", () => {
     await store.close();
   });
 
-  it("gives the slot back when the operation cannot be stored", async () => {
+  it("returns the slot if the operation cannot be stored", async () => {
     const { engine, store, run, slots } = await withOneSlot();
     store.write = () => Promise.reject(new Error("the store is away"));
     await assert.rejects(engine.operations.start(ANONYMOUS, { method: "pack", request: {} }));

@@ -44,7 +44,7 @@ describe("a wait", () => {
     assert.equal((await other).state, "SUCCEEDED");
   });
 
-  it("ends at once when its caller may no more, and goes on while it may", async () => {
+  it("ends at once when its caller loses the permission, and continues while it has it", async () => {
     const policy = new TestPolicy();
     const { test, started, wait } = await start({ policy });
     await using _ = test;
@@ -62,7 +62,7 @@ describe("a wait", () => {
     assert.equal(policy.listeners, 0);
   });
 
-  it("ends when an authorizer that takes its time says no", async () => {
+  it("ends when a slow authorizer refuses", async () => {
     const policy = new TestPolicy();
     const decided = Promise.withResolvers<void>();
     let isSlow = false;
@@ -79,7 +79,7 @@ describe("a wait", () => {
     await assert.rejects(waiting, { code: "PERMISSION_DENIED" });
   });
 
-  it("leaves when its caller hangs up", async () => {
+  it("ends when its caller hangs up", async () => {
     const { test, started } = await start({ policy: new TestPolicy() });
     await using _ = test;
     const caller = new AbortController();
@@ -93,7 +93,7 @@ describe("a wait", () => {
 });
 
 describe("HeldCalls", () => {
-  it("authorizes again and again what time may end, from the rules that say so on", async () => {
+  it("repeatedly authorizes calls whose permission may expire, from the moment the rules say so", async () => {
     const clock = new ManualClock();
     const endsAt = clock.now() + 5_000;
     let isTimed = false;

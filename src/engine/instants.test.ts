@@ -14,7 +14,7 @@ import { Records } from "./records.ts";
 import { Overdue } from "./sweep/overdue.ts";
 
 suite("At exactly its instant", () => {
-  test("a time to live is over", () => {
+  test("a time to live has expired", () => {
     const now = Date.UTC(2026, 0, 1);
     const id = new IdSource(seededRandom(1)).next(now, undefined, 60_000);
     const reasonAt = (time: number) => (missingError(`operations/${id}`, id, time) as StatusError).reason;
@@ -22,7 +22,7 @@ suite("At exactly its instant", () => {
     assert.equal(reasonAt(idExpireTime(id)), "OPERATION_EXPIRED");
   });
 
-  test("a deadline passes, before the lease that ends with it, and is told with the service's name", async () => {
+  test("a deadline expires, before the lease that ends with it, with the service's name in the error", async () => {
     await using opened = await openTestEngine([{ ...pack, deadlineMs: 30_000 }, clean]);
     const { engine, store, clock } = opened;
     const [both, lease] = [
@@ -56,7 +56,7 @@ suite("At exactly its instant", () => {
     assert.deepEqual(told, [`${lease.id} attempt 1`]);
   });
 
-  test("the last attempt is the last: what is lost once too often ends, with the service's name", async () => {
+  test("the last attempt is the last: an operation that is lost too often ends, with the service's name in the error", async () => {
     await using opened = await open();
     const { engine, store, clock } = opened;
     const started = await callsOf(engine).start({ method: "clean", request });
@@ -88,7 +88,7 @@ suite("At exactly its instant", () => {
     );
   });
 
-  test("a walk that is to stop goes no further than its page", async () => {
+  test("a walk that should stop does not go beyond its page", async () => {
     await using opened = await open();
     const { engine, store, clock } = opened;
     for (let each = 0; each < 3; each++) await callsOf(engine).start({ method: "clean", request });

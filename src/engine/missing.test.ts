@@ -20,7 +20,7 @@ function reasonOf(id: string, now: number): unknown {
 }
 
 describe("missingError()", () => {
-  it("tells what has expired from what is not known by the id alone", () => {
+  it("distinguishes expired from unknown operations by the id alone", () => {
     const id = anId(START, 60_000);
     assert.equal(reasonOf(id, START), "OPERATION_NOT_FOUND");
     assert.equal(reasonOf(id, START + 55_000), "OPERATION_NOT_FOUND");
@@ -28,7 +28,7 @@ describe("missingError()", () => {
     assert.equal(reasonOf(id, START - 1), "OPERATION_NOT_FOUND");
   });
 
-  it("does not believe ids of a time to come, from before there were such ids, or that tell no time to live", () => {
+  it("does not trust ids from the future, from before such ids existed, or without a time to live", () => {
     assert.equal(reasonOf(anId(START + 1, 0), START), "OPERATION_NOT_FOUND");
     assert.equal(reasonOf(anId(0, 0), START), "OPERATION_NOT_FOUND");
     assert.equal(reasonOf(anId(START), START * 2), "OPERATION_NOT_FOUND");
@@ -36,21 +36,21 @@ describe("missingError()", () => {
 });
 
 describe("operationNameOf()", () => {
-  it("says what is wrong with a parent that cannot be one", () => {
+  it("says why a parent is invalid", () => {
     assert.throws(() => operationNameOf("projects/../operations/x"), { reason: "NAME_INVALID" });
     const name = `a\u202e/operations/${anId(START)}`;
     assert.equal(operationNameOf(name).parent, "a\u202e");
     assert.throws(() => missingError(name, anId(START), START), { reason: "NAME_INVALID" });
   });
 
-  it("refuses what is no operation's name", () => {
+  it("refuses texts that are not names of operations", () => {
     assert.throws(() => operationNameOf("operations/x"), UNKNOWN_OPERATION);
     assert.throws(() => operationNameOf("projects/p"), UNKNOWN_OPERATION);
   });
 });
 
 describe("an operation that has expired", () => {
-  it("is expired and not unknown, for every call", async () => {
+  it("is expired, not unknown, for every call", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", parent: "projects/p", request, timeToLiveMs: 60_000 };
@@ -66,7 +66,7 @@ describe("an operation that has expired", () => {
     await assert.rejects(operations.get(ANONYMOUS, UNKNOWN), UNKNOWN_OPERATION);
   });
 
-  it("one that was deleted is unknown until its time to live has passed", async () => {
+  it("a deleted operation is unknown until its time to live has passed", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const name = formatName(
@@ -79,7 +79,7 @@ describe("an operation that has expired", () => {
     await assert.rejects(operations.get(ANONYMOUS, name), EXPIRED);
   });
 
-  it("one that another parent has, or had, is answered alike at every age", async () => {
+  it("an operation of another parent, present or past, gets the same answer at every age", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", parent: "projects/p", request } as const;

@@ -48,7 +48,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 const metadata = (percent: number) => ({ type: STRUCT, json: JSON.stringify({ percent }) });
 
 suite("A cancellation", () => {
-  test("of what is removed between its reads is told that there is nothing", async () => {
+  test("of an operation that is removed between its reads is told that there is none", async () => {
     await using opened = await openHeld();
     const name = formatName(await opened.start());
     opened.held.hold("read", "call").go();
@@ -60,7 +60,7 @@ suite("A cancellation", () => {
     await cancelled;
   });
 
-  test("that comes between a claim's decision and the end of the attempt counts in the outcome", async () => {
+  test("between a claim's decision and the end of the attempt counts in the outcome", async () => {
     await using opened = await openHeld();
     const operation = await opened.start();
     const claimed = await opened.claim();
@@ -77,7 +77,7 @@ suite("A cancellation", () => {
     assert.equal((await callsOf(opened.engine).get(formatName(operation))).state, "CANCELLED");
   });
 
-  test("whose answer is lost is made once: a second one changes nothing", async () => {
+  test("whose answer is lost happens once: a second one changes nothing", async () => {
     await using opened = await openHeld();
     const name = formatName(await opened.start());
     await opened.claim();
@@ -95,7 +95,7 @@ suite("A cancellation", () => {
 });
 
 suite("The end of an attempt", () => {
-  test("keeps what was reported though its holder has not heard so", async () => {
+  test("keeps a report even if its holder never got the answer", async () => {
     await using opened = await openHeld();
     const operation = await opened.start();
     const claimed = await opened.claim();
@@ -105,7 +105,7 @@ suite("The end of an attempt", () => {
     assert.deepEqual([ended.state, ended.metadata], ["SUCCEEDED", metadata(50)]);
   });
 
-  test("is one write, though its lease was renewed since its holder heard of it", async () => {
+  test("is one write, even if its lease was renewed without its holder's knowledge", async () => {
     await using opened = await openHeld();
     await opened.start();
     const claimed = await opened.claim();
@@ -117,7 +117,7 @@ suite("The end of an attempt", () => {
     assert.notEqual(answer, "lost");
   });
 
-  test("that a removal overtakes is lost", async () => {
+  test("that is overtaken by a removal is lost", async () => {
     await using opened = await openHeld();
     const operation = await opened.start();
     const claimed = await opened.claim();
@@ -131,7 +131,7 @@ suite("The end of an attempt", () => {
 });
 
 suite("A start", () => {
-  test("that a stop overtakes while its request is checked is refused, and nothing is stored", async () => {
+  test("whose request is still being checked when the engine stops is refused, and nothing is stored", async () => {
     const checked = Promise.withResolvers<boolean>();
     const slow = defineMethod({
       name: "pack",
@@ -147,7 +147,7 @@ suite("A start", () => {
     assert.deepEqual((await callsOf(opened.engine).list({ parent: "" })).operations, []);
   });
 
-  test("that was under way when the server stops is stored and answered", async () => {
+  test("in progress when the server stops is stored and answered", async () => {
     await using opened = await openHeld();
     const insert = opened.held.hold("insert", "call");
     const starting = opened.start();
@@ -159,7 +159,7 @@ suite("A start", () => {
     assert.equal((await opened.store.read(id))?.state, "PENDING");
   });
 
-  test("asks for a slot unless it is delayed or others are to be before it, and trusts its lease from before the write", async () => {
+  test("requests a slot unless it is delayed or others come before it, and trusts its lease from before the write", async () => {
     const reserved: string[] = [];
     const run: (readonly [id: string, calledAt: number])[] = [];
     const reservation: Reservation = {
@@ -186,7 +186,7 @@ suite("A start", () => {
 });
 
 suite("A stop of the engine", () => {
-  test("answers all who wait, refuses starts, and waits for the round of the sweep that is under way", async () => {
+  test("answers all waiters, refuses starts, and waits for the sweep's current round", async () => {
     await using opened = await openHeld();
     const { engine, clock, held, start } = opened;
     const waiting = callsOf(engine).wait(formatName(await start()));
@@ -205,8 +205,8 @@ suite("A stop of the engine", () => {
   });
 });
 
-suite("A look of the sweep", () => {
-  test("does not end what was ended since it read it", async () => {
+suite("A round of the sweep", () => {
+  test("does not end operations that ended since it read them", async () => {
     await using opened = await openHeld();
     const operation = await opened.start();
     const claimed = await opened.claim();

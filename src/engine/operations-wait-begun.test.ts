@@ -29,8 +29,8 @@ function endUntold(test: EngineWithHints, operation: Operation): Promise<void> {
   return test.untold(() => finish(test, operation));
 }
 
-describe("Operations.wait() for what was begun here", () => {
-  it("reads once, when it has ended", async () => {
+describe("Operations.wait() for operations that this process started", () => {
+  it("reads once, when the operation has ended", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     assert.deepEqual(await readsOfWait(test, await operations.start(ANONYMOUS, start)), [0, 1]);
@@ -66,12 +66,12 @@ describe("Operations.wait() for what was begun here", () => {
     assert.deepEqual(test.reads, []);
   });
 
-  it("reads first where the store does not tell of other processes' changes", async () => {
+  it("reads first if the store does not announce other processes' changes", async () => {
     await using test = await openWithHints({ pollMs: 200, tellsOfOthers: false });
     assert.deepEqual(await readsOfWait(test, await test.engine.operations.start(ANONYMOUS, start)), [1, 2]);
   });
 
-  it("reads first what another process began, also where its request id was given again here", async () => {
+  it("reads first for operations of another process, even if their request id was repeated here", async () => {
     await using test = await openWithHints();
     await using other = await openWithHints();
     const begun = await other.engine.operations.start(ANONYMOUS, { ...start, requestId: "r" });
@@ -99,7 +99,7 @@ describe("Operations.wait() for what was begun here", () => {
     assert.equal((await operations.wait(ANONYMOUS, formatName(third))).state, "SUCCEEDED");
   });
 
-  it("does not find it under another parent, and does not wait to say so", async () => {
+  it("does not find the operation under another parent, and says so without waiting", async () => {
     await using test = await openWithHints();
     const { id } = await test.engine.operations.start(ANONYMOUS, start);
     for (const name of [`operations/${id}`, `projects/q/operations/${id}`]) {
@@ -107,7 +107,7 @@ describe("Operations.wait() for what was begun here", () => {
     }
   });
 
-  it("answers at once when it was told that it has ended or is gone", async () => {
+  it("answers at once if it was told that the operation has ended or is gone", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const [ended, removed] = [
@@ -122,7 +122,7 @@ describe("Operations.wait() for what was begun here", () => {
     await assert.rejects(operations.wait(ANONYMOUS, formatName(removed)), { reason: "OPERATION_NOT_FOUND" });
   });
 
-  it("answers at once when it was told of the end before its start was answered", async () => {
+  it("answers at once if the end was announced before the start was answered", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const write = test.store.write.bind(test.store);
@@ -143,7 +143,7 @@ describe("Operations.wait() for what was begun here", () => {
     assert.equal((await operations.wait(ANONYMOUS, formatName(started))).state, "CANCELLED");
   });
 
-  it("waits no longer than until the next look when nobody told of the end", async () => {
+  it("waits until the next poll at most if nobody announced the end", async () => {
     await using test = await openWithHints({ pollMs: 1_000 });
     test.engine.start();
     const started = await test.engine.operations.start(ANONYMOUS, start);
@@ -154,7 +154,7 @@ describe("Operations.wait() for what was begun here", () => {
     assert.equal(test.clock.now(), test.openedAt + 1_000);
   });
 
-  it("answers at once when the caller was answered before that it has ended or is gone", async () => {
+  it("answers at once if the caller has already been told that the operation has ended or is gone", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const again = { ...start, requestId: "r" };

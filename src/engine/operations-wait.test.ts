@@ -32,7 +32,7 @@ describe("Operations.wait()", () => {
     assert.equal((await waiting).state, "SUCCEEDED");
   });
 
-  it("answers at once when it is done already, and with timeout 0", async () => {
+  it("answers at once if the operation is done, and with timeout 0", async () => {
     await using test = await open();
     const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     assert.equal(
@@ -43,7 +43,7 @@ describe("Operations.wait()", () => {
     assert.equal((await test.engine.operations.wait(ANONYMOUS, formatName(started))).state, "SUCCEEDED");
   });
 
-  it("answers the latest state at the timeout, which is no error", async () => {
+  it("answers the latest state at the timeout, which is not an error", async () => {
     await using test = await open();
     const name = formatName(await test.engine.operations.start(ANONYMOUS, { method: "pack", request }));
     const waiting = test.engine.operations.wait(ANONYMOUS, name, { timeoutMs: 5_000 });
@@ -51,7 +51,7 @@ describe("Operations.wait()", () => {
     assert.equal((await waiting).state, "PENDING");
   });
 
-  it("asks the store nothing while it waits, however many wait", async () => {
+  it("does not ask the store while it waits, however many wait", async () => {
     await using test = await open();
     const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     const name = formatName(started);
@@ -70,7 +70,7 @@ describe("Operations.wait()", () => {
     assert.equal(reads, 100, "each reads once, in one turn: the store makes one statement of them");
   });
 
-  it("forgets a caller that hangs up, tells of a deletion, and answers everybody when the server stops", async () => {
+  it("forgets a caller that hangs up, reports a deletion, and answers all waiters when the server stops", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const [a, b, c] = await Promise.all(
@@ -95,8 +95,8 @@ describe("Operations.wait()", () => {
   });
 });
 
-describe("Operations.wait() that is told of an end that is none", () => {
-  it("goes on until the operation ends", async () => {
+describe("Operations.wait() after a false hint of an end", () => {
+  it("continues until the operation ends", async () => {
     await using test = await openWithHints();
     const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     let answered = false;
@@ -113,7 +113,7 @@ describe("Operations.wait() that is told of an end that is none", () => {
     assert.equal(test.clock.pending, 0);
   });
 
-  it("does not miss an end that comes while it reads", async () => {
+  it("does not miss an end that occurs while it reads", async () => {
     await using test = await openWithHints();
     const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     const waiting = test.engine.operations.wait(ANONYMOUS, formatName(started));
@@ -147,7 +147,7 @@ describe("Operations.wait() that is told of an end that is none", () => {
     assert.equal((await waiting).state, "PENDING");
   });
 
-  it("answers a caller that hangs up, and everybody when the server stops, while it reads", async () => {
+  it("answers a caller that hangs up, and all waiters when the server stops, while it reads", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const [first, second] = [
@@ -165,7 +165,7 @@ describe("Operations.wait() that is told of an end that is none", () => {
     assert.equal((await stopped).state, "PENDING");
   });
 
-  it("answers the latest state where others have taken all places meanwhile", async () => {
+  it("answers the latest state if others have taken all places meanwhile", async () => {
     await using test = await open();
     const started = await test.engine.operations.start(ANONYMOUS, { method: "pack", request });
     const { operations, hint } = withOnePlace(test);

@@ -68,7 +68,7 @@ describe("Operations", () => {
         assert.deepEqual(test.policy.taken(port), [told(test.name)]);
     });
 
-    it(`does nothing where ${what} is refused`, async () => {
+    it(`does nothing if ${what} is refused`, async () => {
       await using test = await open();
       const before = await test.store.read(test.id);
       test.policy.refusing = "authorizer";
@@ -81,7 +81,7 @@ describe("Operations", () => {
     });
   }
 
-  it("asks for every start of startMany, and refuses each for itself", async () => {
+  it("asks for permission for every start of startMany, and refuses each separately", async () => {
     await using test = await open();
     const other = { ...start, parent: "projects/q" };
     test.policy.refusing = "quotas";
@@ -93,7 +93,7 @@ describe("Operations", () => {
     assert.deepEqual(test.policy.taken("authorizer"), ["start projects/p clean", "start projects/q clean"]);
   });
 
-  it("asks every port of a test of permissions once, which needs no other permission than to discover", async () => {
+  it("calls every port once for a test of permissions, which needs only the permission to discover", async () => {
     await using test = await open();
     const held = await test.operations.testPermissions(ANONYMOUS, "projects/p", [
       "longrunning.operations.get",
@@ -108,7 +108,7 @@ describe("Operations", () => {
     await assert.rejects(refused, { code: "RESOURCE_EXHAUSTED" });
   });
 
-  it("gives page tokens across collections to the caller who asked, and to nobody else", async () => {
+  it("returns page tokens across collections that work only for the same caller", async () => {
     await using test = await open();
     await test.operations.start(ANONYMOUS, start);
     const ada = { ...ANONYMOUS, principal: "user:ada" };

@@ -26,7 +26,7 @@ function pausesOf(store: Pick<Store, "resources" | "pollMs" | "time">, clock: Ma
   return { pauses, heard, told };
 }
 
-test("a pause is known at once where it is made, is kept, and ends once", async () => {
+test("a pause is effective at once where it is made, is stored, and ends once", async () => {
   await using opened = await aStore();
   const { store, clock } = opened;
   const { pauses, heard, told } = pausesOf(store, clock);
@@ -67,7 +67,7 @@ test("other processes know within two seconds", async () => {
   assert.equal(clock.pending, 0);
 });
 
-test("nobody looks where there are no other processes", async () => {
+test("nothing polls if there are no other processes", async () => {
   await using opened = await aStore();
   const { pauses } = pausesOf(opened.store, opened.clock);
   pauses.start();
@@ -75,7 +75,7 @@ test("nobody looks where there are no other processes", async () => {
   await pauses.stop();
 });
 
-test("what was read before a pause was made here does not end it", async () => {
+test("a read from before a pause was made here does not end the pause", async () => {
   await using opened = await aStore();
   const { shared, clock } = opened;
   const gate = Promise.withResolvers<void>();
@@ -100,7 +100,7 @@ test("what was read before a pause was made here does not end it", async () => {
   assert.deepEqual([...pauses.paused.keys()], ["a"]);
 });
 
-test("while the store does not answer, what was known holds", async () => {
+test("while the store does not answer, the last known state holds", async () => {
   await using opened = await aStore();
   const { shared, clock } = opened;
   const { pauses, heard } = pausesOf(shared, clock);

@@ -22,7 +22,7 @@ function missingFor(reason: string): () => Promise<never> {
 }
 
 describe("Chain", () => {
-  it("authorizes, takes quota, does the work, and tells audit and observer how it ended and how long it took", async () => {
+  it("authorizes, takes quota, does the work, and reports outcome and duration to audit and observer", async () => {
     const { policy, clock, chain } = open();
     const work = async () => {
       assert.deepEqual(
@@ -42,7 +42,7 @@ describe("Chain", () => {
     ]);
   });
 
-  it("does nothing for a refused call, and tells of it once", async () => {
+  it("does nothing for a refused call, and reports it once", async () => {
     for (const [port, code] of [
       ["authorizer", "PERMISSION_DENIED"],
       ["quotas", "RESOURCE_EXHAUSTED"],
@@ -59,7 +59,7 @@ describe("Chain", () => {
     }
   });
 
-  it("tells of a missing operation what the authorizer says, to the caller and to everybody else", async () => {
+  it("reports a missing operation as the authorizer says, to the caller and to everybody else", async () => {
     const { policy, chain } = open();
     const concealed = new StatusError("PERMISSION_DENIED", "No.");
     const hiding = new Chain(
@@ -78,7 +78,7 @@ describe("Chain", () => {
     await assert.rejects(hiding.run(call, missingFor("METHOD_NOT_FOUND")), { reason: "METHOD_NOT_FOUND" });
   });
 
-  it("reads nothing to find the resource of a call that is refused whatever that is", async () => {
+  it("reads nothing to find the resource of a call that is refused in any case", async () => {
     const { policy } = open();
     const refusal = new StatusError("PERMISSION_DENIED", "Nowhere.");
     const authorizeSomewhere = (): never => {
@@ -99,7 +99,7 @@ describe("Chain", () => {
     assert.deepEqual(policy.taken("audit"), ["get operations/a PERMISSION_DENIED"]);
   });
 
-  it("refuses a caller without credentials who may make no such call, and tells of it", async () => {
+  it("refuses a caller without credentials that may make no such call, and reports it", async () => {
     const { policy } = open();
     const refusal = new StatusError("UNAUTHENTICATED", "No.");
     const asked: (readonly string[])[] = [];
@@ -121,7 +121,7 @@ describe("Chain", () => {
     await assert.rejects(async () => chain.admit(call), { code: "UNAVAILABLE" });
   });
 
-  it("answers when audit has kept its record, and with the error of audit where it cannot", async () => {
+  it("answers when audit has stored its record, or with the error of audit if it cannot", async () => {
     const { policy, chain } = open();
     const { promise, resolve } = Promise.withResolvers<void>();
     policy.kept = promise;
@@ -139,7 +139,7 @@ describe("Chain", () => {
     );
   });
 
-  it("gives the call the tenant whose the resource is, unless the caller has said one", async () => {
+  it("gives the call the tenant that owns the resource, unless the caller has named one", async () => {
     const { policy, chain } = open();
     policy.tenantOf = (resource) => (resource.startsWith("projects/p/") ? "projects/p" : null);
     const within = { ...call, resource: "projects/p/operations/a" };
@@ -164,7 +164,7 @@ describe("Chain", () => {
     assert.equal(policy.told.at(-1)?.caller.tenant, "projects/p");
   });
 
-  it("passes no kept answer of a call that audit keeps a record of, and takes no quota for it", () => {
+  it("does not send a cached answer of a call that audit records, and takes no quota for it", () => {
     const { policy, chain } = open();
     policy.keeps = true;
     assert.equal(
@@ -179,7 +179,7 @@ describe("Chain", () => {
     );
   });
 
-  it("tells of the error that a use case throws, and throws it", async () => {
+  it("reports the error that a use case throws, and throws it", async () => {
     const { policy, chain } = open();
     const error = new StatusError("NOT_FOUND", "No.");
     await assert.rejects(
@@ -190,7 +190,7 @@ describe("Chain", () => {
     assert.equal(policy.told.at(-1)?.end?.error, error);
   });
 
-  it("finds the resource before it authorizes, where only the request tells it", async () => {
+  it("finds the resource before it authorizes, if only the request names it", async () => {
     const { policy, chain } = open();
     await chain.run(
       call,
@@ -209,7 +209,7 @@ describe("Chain", () => {
     assert.deepEqual(policy.taken("authorizer"), []);
   });
 
-  it("waits for an authorizer that takes its time", async () => {
+  it("waits for a slow authorizer", async () => {
     const decided = Promise.withResolvers<void>();
     const authorizer = { authorize: () => decided.promise, viewOf: () => undefined };
     const chain = new Chain({ authorizer }, new ManualClock());
@@ -222,7 +222,7 @@ describe("Chain", () => {
     await assert.rejects(refused, { code: "PERMISSION_DENIED" });
   });
 
-  it("lets a kept answer pass where the caller is allowed, tells of it once, and of nothing otherwise", () => {
+  it("sends a cached answer if the caller is allowed, reports it once, and otherwise reports nothing", () => {
     const { policy, chain } = open();
     assert.equal(
       chain.answerKept(call, () => 1),
@@ -244,7 +244,7 @@ describe("Chain", () => {
     assert.deepEqual([...policy.taken("audit"), ...policy.taken("observer")], []);
   });
 
-  it("does not look for a kept answer where the caller is not allowed, and tells of nothing", () => {
+  it("does not look for a cached answer if the caller is not allowed, and reports nothing", () => {
     const { policy, chain } = open();
     policy.refusing = "authorizer";
     assert.equal(
@@ -257,7 +257,7 @@ describe("Chain", () => {
     );
   });
 
-  it("allows what no port was given for", async () => {
+  it("allows everything for which no port was given", async () => {
     const chain = new Chain({}, new ManualClock());
     assert.equal(await chain.run(call, async () => 1), 1);
     assert.deepEqual([chain.answerKept(call, () => 1), chain.viewOf(ANONYMOUS)], [1, ""]);

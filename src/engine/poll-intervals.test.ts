@@ -9,13 +9,13 @@ import { finish, open, request } from "./packing.suite.ts";
 import { PollIntervals, pollIntervalMs } from "./poll-intervals.ts";
 
 describe("pollIntervalMs()", () => {
-  it("is a second at first, and a twentieth of the age of what takes long", () => {
+  it("is a second at first, and a twentieth of the age of long operations", () => {
     assert.equal(pollIntervalMs(0, undefined), 1_000);
     assert.equal(pollIntervalMs(60_000, undefined), 3_000);
     assert.equal(pollIntervalMs(86_400_000, undefined), LIMITS.pollIntervalMsMax);
   });
 
-  it("follows what is typical of the method: short for the quick, growing to a twentieth for the slow", () => {
+  it("follows the typical duration of the method: short for quick ones, growing to a twentieth for slow ones", () => {
     assert.equal(pollIntervalMs(0, 50), LIMITS.pollIntervalMsMin);
     assert.equal(pollIntervalMs(0, 10_000), 500);
     assert.equal(pollIntervalMs(0, 600_000), 1_000);
@@ -23,7 +23,7 @@ describe("pollIntervalMs()", () => {
     assert.equal(pollIntervalMs(300_000, 600_000), 30_000);
   });
 
-  it("is within the limits, and never shrinks with age", () => {
+  it("stays within the limits, and never shrinks with age", () => {
     const span = fc.nat({ max: 1_000_000_000 });
     fc.assert(
       fc.property(span, span, fc.option(span, { nil: undefined }), (age, more, typical) => {
@@ -36,7 +36,7 @@ describe("pollIntervalMs()", () => {
 });
 
 describe("PollIntervals", () => {
-  it("learns from what succeeded, the newest counting an eighth, and from nothing else", () => {
+  it("learn only from successful operations, the newest with a weight of an eighth", () => {
     const intervals = new PollIntervals(() => running.createTime);
     const running = anOperation({ method: "pack" });
     const ended = (durationMs: number) =>
@@ -56,7 +56,7 @@ describe("PollIntervals", () => {
     assert.equal(intervals.of(anOperation({ method: "clean" })), 1_000);
   });
 
-  it("leave a delay out: nothing is to be seen before its end, and it is no work", () => {
+  it("ignore a delay: nothing happens before its end, and it is not work", () => {
     const delayed = anOperation({ method: "pack" });
     const operation = { ...delayed, availableTime: delayed.createTime + 20_000 };
     let now = delayed.createTime;
@@ -71,7 +71,7 @@ describe("PollIntervals", () => {
     assert.equal(intervals.of(delayed), pollIntervalMs(19_900, 10_000));
   });
 
-  it("is told by the engine when an operation succeeds", async () => {
+  it("are updated by the engine when an operation succeeds", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const first = await operations.start(ANONYMOUS, { method: "pack", request });

@@ -22,12 +22,12 @@ const bump = (operation: Operation) => ({
 });
 
 describe("Records.change()", () => {
-  it("answers missing where there is no record", async () => {
+  it("answers "missing" if there is no record", async () => {
     await using test = await openTestEngine([]);
     assert.deepEqual(await new Records(test.store, silence).change("none", cancel), { missing: true });
   });
 
-  it("decides again on the record as kept when what the caller knew is out of date", async () => {
+  it("decides again on the stored record if the caller's version is out of date", async () => {
     await using test = await openTestEngine([]);
     const known = await stored(test);
     const records = new Records(test.store, silence);
@@ -37,7 +37,7 @@ describe("Records.change()", () => {
     assert.equal(late.operation === undefined ? undefined : late.refused, "done");
   });
 
-  it("refuses what the store says, where that is the very record that the caller knew", async () => {
+  it("refuses what the store refuses, if that is the very record that the caller knew", async () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
     const records = new Records(test.store, silence);
@@ -49,7 +49,7 @@ describe("Records.change()", () => {
     });
   });
 
-  it("gives up with ABORTED when others keep winning", async () => {
+  it("gives up with ABORTED if others keep winning", async () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
     test.store.write = () => Promise.resolve({ replaced: false } as never);
@@ -59,7 +59,7 @@ describe("Records.change()", () => {
     assert.equal(contended, LIMITS.conflictRetriesMax);
   });
 
-  it("loses none of many changes made at once", async () => {
+  it("loses none of many concurrent changes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
         await using test = await openTestEngine([]);

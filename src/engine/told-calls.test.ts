@@ -30,7 +30,7 @@ const facts = {
 };
 
 describe("toldCalls()", () => {
-  it("tells of a call that was answered, refused, or failed by a bug, once", () => {
+  it("reports a call that was answered, refused, or failed by a bug, once", () => {
     assert.deepEqual(toldOf(undefined), [{ ...facts, code: "OK", reason: undefined }]);
     assert.deepEqual(toldOf(serviceError("NAME_INVALID", "No.")), [
       { ...facts, code: "INVALID_ARGUMENT", reason: "NAME_INVALID" },
@@ -38,7 +38,7 @@ describe("toldCalls()", () => {
     assert.deepEqual(toldOf(new TypeError("a bug")), [{ ...facts, code: "INTERNAL", reason: undefined }]);
   });
 
-  it("says nothing where nobody listens", () => {
+  it("does nothing if nobody listens", () => {
     toldCalls({}).ended(call, { error: undefined, durationMs: 5 });
   });
 });

@@ -6,7 +6,7 @@ import { STRUCT } from "../core/operation/payload.ts";
 import { finish, open, request, UNKNOWN } from "./packing.suite.ts";
 
 describe("Operations.start()", () => {
-  it("stores a pending operation with everything that the method says of it", async () => {
+  it("stores a pending operation with all settings of its method", async () => {
     await using test = await open();
     const started = await test.engine.operations.start(ANONYMOUS, {
       method: "pack",
@@ -22,7 +22,7 @@ describe("Operations.start()", () => {
     assert.deepEqual(await test.engine.operations.get(ANONYMOUS, formatName(started)), started);
   });
 
-  it("gives the same operation for the same request id, also when it is done, and also when both come at once", async () => {
+  it("returns the same operation for the same request id, even if it is done, and even if both starts arrive at once", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", parent: "projects/p", request, requestId: "r" };
@@ -71,7 +71,7 @@ describe("Operations.start()", () => {
     await assert.rejects(again, { code: "INVALID_ARGUMENT", reason: "REQUEST_ID_REUSED" });
   });
 
-  it("validates only: a finished answer without a name, and nothing is kept", async () => {
+  it("only validates: returns a finished answer without a name, and stores nothing", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (const start of [{ request, validateOnly: true }, { request: { ...request, validateOnly: true } }]) {
@@ -109,7 +109,7 @@ describe("Operations.start()", () => {
 });
 
 describe("Operations.get()", () => {
-  it("does not find unknown names, names under another parent, and what is no name", async () => {
+  it("does not find unknown names, names under another parent, and invalid names", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const { id } = await operations.start(ANONYMOUS, { method: "pack", parent: "projects/p", request });
@@ -151,7 +151,7 @@ describe("Operations.list()", () => {
     assert.equal(pageToken, "");
   });
 
-  it("goes on where it was when the page's last operation was deleted meanwhile", async () => {
+  it("continues from its place if the page's last operation was deleted meanwhile", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (let index = 0; index < 3; index++) await operations.start(ANONYMOUS, { method: "pack", request });
@@ -174,7 +174,7 @@ describe("Operations.list()", () => {
     for (const [list, reason] of refusals) await assert.rejects(operations.list(ANONYMOUS, list), { reason });
   });
 
-  it("keeps a page below the size that gRPC peers receive", async () => {
+  it("keeps a page below the size that gRPC peers accept", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (let index = 0; index < 5; index++) {

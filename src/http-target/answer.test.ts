@@ -29,14 +29,14 @@ suite("the answer of a target", () => {
     }
   });
 
-  test("204 stands for no members", async () => {
+  test("204 stands for an empty object", async () => {
     await using world = await openTargetWorld();
     const { error, exception } = await world.answered(answering(204));
     assert.equal(error?.details[0]?.["reason"], "RESPONSE_INVALID");
     assert.match(exception ?? "", /width/);
   });
 
-  test("what cannot be the response is RESPONSE_INVALID, is not tried again, and is told to operators", async () => {
+  test("an invalid response is RESPONSE_INVALID, is not retried, and is shown to operators", async () => {
     await using world = await openTargetWorld();
     const large = JSON.stringify({ width: 1, text: "x".repeat(LIMITS.payloadBytesMax) });
     const bomb = gzipSync(Buffer.alloc(16_777_216, " "));
@@ -68,7 +68,7 @@ suite("the answer of a target", () => {
     }
   });
 
-  test("a body without an end is read to the limit, and its connection closed", async () => {
+  test("an endless body is read to the limit, and its connection closed", async () => {
     await using world = await openTargetWorld();
     const closed = Promise.withResolvers<void>();
     let sent = 0;
@@ -84,7 +84,7 @@ suite("the answer of a target", () => {
     assert.ok(sent < 67_108_864, `${sent} bytes`);
   });
 
-  test("an error is tried again or is final by its status, and has the code of the table", async () => {
+  test("an error is retried or final by its status, and has the code of the table", async () => {
     await using world = await openTargetWorld();
     for (const [status, code] of [
       [408, "FAILED_PRECONDITION"],
@@ -132,7 +132,7 @@ suite("the answer of a target", () => {
     }
   });
 
-  test("errors that the body tells are those of the operation", async () => {
+  test("errors in the body are those of the operation", async () => {
     await using world = await openTargetWorld();
     const info = {
       "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -155,7 +155,7 @@ suite("the answer of a target", () => {
     assert.deepEqual(judged(cut, cut), ["FAILED", "INVALID_ARGUMENT", "INVALID_ARGUMENT"]);
   });
 
-  test("Retry-After and RetryInfo put the next attempt off, an hour at most", async () => {
+  test("Retry-After and RetryInfo delay the next attempt, by an hour at most", async () => {
     await using world = await openTargetWorld({ method: { retry: { initialDelay: "1s", maxDelay: "1s" } } });
     const info = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "90s" };
     const told = { error: { status: "UNAVAILABLE", message: "Later.", details: [info] } };
@@ -173,7 +173,7 @@ suite("the answer of a target", () => {
     assert.ok(availableTime - world.clock.now() <= 1_000);
   });
 
-  test("a target that would answer later ends the operation where nobody could", async () => {
+  test("an answer of 202 ends the operation if the target could not report later", async () => {
     await using world = await openTargetWorld();
     const ended = await world.answered(answering(202));
     assert.deepEqual(judged(ended, ended), ["FAILED", "FAILED_PRECONDITION", "TARGET_NOT_ANSWERED"]);

@@ -8,8 +8,8 @@ import { answering, openTargetWorld } from "./target-world.suite.ts";
 
 const secretOf = (byte: number): string => `whsec_${Buffer.alloc(32, byte).toString("base64")}`;
 
-suite("a target knows who calls", () => {
-  test("by signatures that verifiers of Standard Webhooks take, of each secret", async () => {
+suite("a target identifies the service", () => {
+  test("by signatures that verifiers of Standard Webhooks accept, with each secret", async () => {
     await using target = await Receiver.open();
     const [newer, older] = [secretOf(1), secretOf(2)];
     const method = defineMethod({
@@ -32,7 +32,7 @@ suite("a target knows who calls", () => {
     await operations.stop();
   });
 
-  test("by a token that never changes", async () => {
+  test("by a constant token", async () => {
     await using world = await openTargetWorld({ target: { auth: { bearer: "opaque-1" } } });
     await world.answered(answering(200, { width: 7 }));
     assert.equal(world.target.arrivals[0]?.headers.authorization, "Bearer opaque-1");

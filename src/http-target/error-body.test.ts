@@ -10,7 +10,7 @@ function told(body: unknown, type = JSON_TYPE, status = 400): readonly unknown[]
   return error && [error.code, error.message];
 }
 
-test("Google's errors, a bare Status and problems are read", () => {
+test("Google's errors, a bare Status and problem details are read", () => {
   for (const [body, expected] of [
     [{ error: { code: 404, status: "NOT_FOUND", message: "No." } }, ["NOT_FOUND", "No."]],
     [{ error: { status: "ABORTED", message: "No." } }, ["ABORTED", "No."]],
@@ -26,7 +26,7 @@ test("Google's errors, a bare Status and problems are read", () => {
   assert.deepEqual(told({ title: "T", detail: "D", status: 200 }, problem, 503), ["UNAVAILABLE", "D"]);
 });
 
-test("everything else is no error that is told, and harms nobody", () => {
+test("everything else is ignored, and does no harm", () => {
   for (const body of [
     "",
     "{",
@@ -47,7 +47,7 @@ test("everything else is no error that is told, and harms nobody", () => {
   assert.deepEqual(toldError(500, JSON_TYPE, JSON.stringify(odd))?.details, [{ "@type": "a.b/c" }]);
 });
 
-test("JSON is told by its media type", () => {
+test("JSON is recognised by its media type", () => {
   for (const type of [JSON_TYPE, "application/problem+json", "application/vnd.a.b-c+json"])
     assert.ok(isJson(type));
   for (const type of ["", "text/json", "application/jsonp", "application/x-ndjson", "application/+json"])

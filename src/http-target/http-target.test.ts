@@ -18,7 +18,7 @@ function refusal(options: unknown): string {
   return "nothing";
 }
 
-test("takes what it says, and says it again for each option that is wrong", () => {
+test("accepts documented options, and reports each invalid option", () => {
   const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`x-${index}`, "a"]));
   const cases: readonly (readonly [unknown, RegExp])[] = [
     [{ url: URL }, /^nothing$/],
@@ -79,7 +79,7 @@ test("takes what it says, and says it again for each option that is wrong", () =
   for (const [options, expected] of cases) assert.match(refusal(options), expected);
 });
 
-test("shows no secret that is written in the wrong way", () => {
+test("shows no secret in an invalid form", () => {
   for (const auth of ["hidden-secret", { secret: "hidden-secret" }, { bearer: "hidden secret" }, ["hidden"]])
     assert.doesNotMatch(refusal({ url: URL, auth }), /hidden/);
   for (const headers of [{ "x-key": "hidden\n" }])

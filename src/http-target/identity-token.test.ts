@@ -21,7 +21,7 @@ async function aFolder(): Promise<AsyncDisposable & { readonly path: string }> {
 }
 
 suite("an identity token", () => {
-  test("of a file is read for each request, so that it may be changed", async () => {
+  test("from a file is read for each request, so that it may change", async () => {
     await using folder = await aFolder();
     const tokenFile = join(folder.path, "token");
     await using world = await openTargetWorld({ target: { auth: { oidc: { tokenFile } } } });
@@ -42,7 +42,7 @@ suite("an identity token", () => {
     assert.equal(world.target.arrivals.length, 2);
   });
 
-  test("of a command is kept until shortly before it expires", async () => {
+  test("from a command is kept until shortly before it expires", async () => {
     await using folder = await aFolder();
     const [program, printed, runs] = ["print", "printed", "runs"].map((name) => join(folder.path, name));
     assert.ok(program !== undefined && printed !== undefined && runs !== undefined);
@@ -69,7 +69,7 @@ suite("an identity token", () => {
     assert.equal(exception, `The command ${program} gave no token: 3`);
   });
 
-  test("of the metadata server is for the audience, and asked for once by all who need it", async () => {
+  test("from the metadata server is for the audience, and requested once for all who need it", async () => {
     await using metadata = await Receiver.open();
     const oidc = { audience: "https://images.internal", metadataServer: metadata.url };
     await using world = await openTargetWorld({ target: { auth: { oidc } } });
@@ -98,7 +98,7 @@ suite("an identity token", () => {
     );
   });
 
-  test("of a metadata server that is away, refuses or is silent is waited for no longer than it may take", async () => {
+  test("from a metadata server that is unavailable, refuses or is silent is awaited for a limited time", async () => {
     await using metadata = await Receiver.open();
     const oidc = { audience: "https://images.internal", metadataServer: metadata.url };
     await using world = await openTargetWorld({ target: { auth: { oidc } } });

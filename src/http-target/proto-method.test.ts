@@ -11,7 +11,7 @@ import { answering } from "./target-world.suite.ts";
 const { rpc, message } = library();
 const metadata = message("Progress");
 
-test("a method of a proto has its request posted as proto-JSON, and takes proto-JSON for its response", async () => {
+test("a method of a proto posts its request as proto-JSON, and accepts proto-JSON as its response", async () => {
   await using target = await Receiver.open();
   const run = httpTarget({ url: target.url });
   const create = defineMethod(rpc("CreateBook"), { response: message("Book"), metadata, run });

@@ -11,7 +11,7 @@ import { httpTarget } from "./http-target.ts";
 import { answering, openTargetWorld } from "./target-world.suite.ts";
 
 suite("a target", () => {
-  test("gets the request with all that it may need to know of the attempt", async () => {
+  test("gets the request with everything that it may need to know about the attempt", async () => {
     await using world = await openTargetWorld({
       target: { headers: { "X-Team": "media" } },
       method: { deadline: "5m" },
@@ -43,7 +43,7 @@ suite("a target", () => {
     assert.equal(first.headers["longrunning-attempt"], "1");
   });
 
-  test("is told of the trace, and of the instant until which it is waited for", async () => {
+  test("gets the trace, and the instant until which the worker waits", async () => {
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
     const traceContext = `${traceparent} vendor=1,other=2 3`;
     const span = { traceContext, within: <T>(run: () => T) => run(), fail: () => {}, end: () => {} };
@@ -59,7 +59,7 @@ suite("a target", () => {
     assert.equal(headers["longrunning-deadline"], "2026-01-01T00:01:30.000Z");
   });
 
-  test("that does not answer in time, or answers drop by drop, is tried again", async () => {
+  test("that does not answer in time, or answers drop by drop, is called again", async () => {
     await using stop = await Receiver.open();
     await using world = await openTargetWorld({ target: { timeout: "30s", cancelUrl: `${stop.url}/stop` } });
     const [silent, dripping] = [() => {}, answering(200, { width: 7 })];
@@ -93,7 +93,7 @@ suite("a target", () => {
     assert.equal((await world.next(3, first)).state, "SUCCEEDED");
   });
 
-  test("that cuts the connection, answers no HTTP or is away is tried again, to the last attempt", async () => {
+  test("that cuts the connection, does not answer in HTTP or is unavailable is called again, up to the last attempt", async () => {
     await using world = await openTargetWorld({
       method: { retry: { attempts: 4, initialDelay: "1s", maxDelay: "1s" } },
     });
@@ -131,7 +131,7 @@ suite("a target", () => {
     assert.equal(arrival.headers["idempotency-key"], `${operation.id}-cancel-1`);
   });
 
-  test("is told of the deadline, and holds nobody up that it does not answer", async () => {
+  test("gets the deadline, and delays nobody if it does not answer", async () => {
     await using stop = await Receiver.open();
     stop.answer = () => {};
     await using world = await openTargetWorld({
@@ -164,7 +164,7 @@ suite("a target", () => {
     assert.equal(world.events.endings[0], "released");
   });
 
-  test("is told nothing by a worker that lost its lease: another may have called it", async () => {
+  test("is told nothing by a worker that lost its lease, because another may have called it", async () => {
     await using stop = await Receiver.open();
     await using world = await openTargetWorld({ target: { cancelUrl: stop.url } });
     const closed = Promise.withResolvers<void>();
@@ -193,7 +193,7 @@ suite("a target", () => {
     await closed.promise;
   });
 
-  test("goes on by itself where it can end the attempt later, for as long as it says", async () => {
+  test("continues by itself if it can end the attempt later, for as long as it says", async () => {
     const worker = { attemptToken: ({ id, attempt }: { id: string; attempt: number }) => `${id}/${attempt}` };
     await using world = await openTargetWorld({ worker });
     const begun = await world.answered(answering(202, "", { "longrunning-lease": "300s" }));
@@ -219,7 +219,7 @@ suite("a target", () => {
     }
   });
 
-  test("is nothing for a handler that is called by hand", async () => {
+  test("does nothing if its handler is called directly", async () => {
     const run = httpTarget({ url: "http://127.0.0.1:9/" });
     await assert.rejects(run({}, {} as Context<never>), /runs within a worker/);
   });

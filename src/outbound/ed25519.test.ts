@@ -10,7 +10,7 @@ const PUBLIC = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c
 const SIGNATURE =
   "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
 
-test("a key of 32 bytes, and the same with its public key, sign as RFC 8032 says", () => {
+test("a key of 32 bytes, alone or with its public key, signs as in RFC 8032", () => {
   const whole = privateKeyText(Buffer.from(SEED, "hex"));
   assert.equal(whole, `whsk_${bytes(SEED + PUBLIC)}`);
   for (const text of [whole, `whsk_${bytes(SEED)}`]) {
@@ -20,7 +20,7 @@ test("a key of 32 bytes, and the same with its public key, sign as RFC 8032 says
   }
 });
 
-test("a text of another form, of other lengths, or with the public key of another is no private key", () => {
+test("a text of another form or length, or with the public key of another key, is not a private key", () => {
   for (const text of [
     "",
     "whsk_",

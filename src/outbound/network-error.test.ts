@@ -6,7 +6,7 @@ import { TunnelRefused } from "./tunnel.ts";
 
 const of = (code: string): unknown => Object.assign(new Error("connect ECONNREFUSED 10.1.2.3:22"), { code });
 
-test("what went wrong on the way is told in words, without an address", () => {
+test("network errors are described in words, without an address", () => {
   const cases: readonly (readonly [unknown, RegExp])[] = [
     [new RequestTimeout("no answer"), /^no answer in time$/],
     [new TunnelRefused("the proxy answered 403"), /^the proxy answered 403$/],

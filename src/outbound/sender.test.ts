@@ -15,7 +15,7 @@ function aSender(parts: Partial<SenderParts> = {}): Sender & Disposable {
 }
 
 suite("Sender", () => {
-  test("sends bytes and headers, and gives the answer with a body to read", async () => {
+  test("sends bytes and headers, and returns the answer with a readable body", async () => {
     await using receiver = await Receiver.open();
     receiver.answer = (response) => void response.writeHead(201, { "retry-after": "7" }).end("ö");
     using sender = aSender();
@@ -47,7 +47,7 @@ suite("Sender", () => {
     await closed.promise;
   });
 
-  test("gives up who does not answer in time, where there is a time", async () => {
+  test("gives up if there is no answer within the timeout, if one is set", async () => {
     await using receiver = await Receiver.open();
     receiver.answer = () => {};
     const clock = new ManualClock();

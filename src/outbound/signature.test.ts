@@ -8,7 +8,7 @@ import { isSecret, signatureHeaders } from "./signature.ts";
 
 const ofBytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString("base64")}`;
 
-test("a message is signed by each secret, and verifiers take any of them", () => {
+test("a message is signed with each secret, and verifiers accept any of them", () => {
   const [first, second] = [ofBytes(24), ofBytes(64)];
   const message = { id: "a", body: '{"ä":1}', now: systemClock.now() };
   const headers = signatureHeaders([first, second], message);
@@ -18,7 +18,7 @@ test("a message is signed by each secret, and verifiers take any of them", () =>
   assert.throws(() => new Webhook(first).verify('{"ä":2}', headers));
 });
 
-test("a private key signs beside a secret, for receivers that know its public key", () => {
+test("a private key signs in addition to a secret, for receivers that know its public key", () => {
   const [secret, key] = [ofBytes(24), privateKeyText(Buffer.alloc(32, 3))];
   const message = { id: "a", body: '{"ä":1}', now: systemClock.now() };
   const headers = signatureHeaders([key, secret], message);

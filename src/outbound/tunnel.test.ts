@@ -23,7 +23,7 @@ function aSender(parts: Pick<SenderParts, "proxy"> & Partial<SenderParts>): Send
 }
 
 suite("requests through a proxy", () => {
-  test("reach the address that was looked up here, over one connection, with the name as Host", async () => {
+  test("reach the locally resolved address, over one connection, with the name as Host", async () => {
     await using receiver = await Receiver.open();
     await using proxy = await Proxy.open();
     receiver.answer = (response) => void response.writeHead(201).end("ö");
@@ -42,7 +42,7 @@ suite("requests through a proxy", () => {
     );
   });
 
-  test("have TLS with the receiver, whose certificate is checked for the name", async () => {
+  test("use TLS with the receiver, whose certificate is checked for the name", async () => {
     const server = createServer({ ...FIRST_PAIR }, (_, response) => response.writeHead(204).end());
     server.listen(0, "127.0.0.1").unref();
     await once(server, "listening");
@@ -67,7 +67,7 @@ suite("requests through a proxy", () => {
     server.close();
   });
 
-  test("fail where the proxy refuses, hangs up, says nothing, or is not there", async () => {
+  test("fail if the proxy refuses, hangs up, says nothing, or is not there", async () => {
     await using receiver = await Receiver.open();
     await using proxy = await Proxy.open();
     const clock = new ManualClock();

@@ -70,7 +70,7 @@ async function aWorld(sealer = SEALER) {
 }
 
 suite("credentials of requests", () => {
-  test("stand sealed beside the operation, open for it alone, and are gone with its end", async () => {
+  test("are stored encrypted beside the operation, can be opened only for it, and are removed at its end", async () => {
     await using world = await aWorld();
     const operation = await world.start();
     assert.deepEqual(await world.kept(), [operation.id]);
@@ -83,7 +83,7 @@ suite("credentials of requests", () => {
     assert.deepEqual(await world.credentials.of(name), []);
   });
 
-  test("are gone with a removed operation, and are not there for requests without any", async () => {
+  test("are removed together with the operation, and do not exist for requests without any", async () => {
     await using world = await aWorld();
     const operation = await world.start();
     await world.operations.delete(ANONYMOUS, formatName(operation));
@@ -92,7 +92,7 @@ suite("credentials of requests", () => {
     assert.deepEqual(await world.kept(), []);
   });
 
-  test("of a repeated or refused request are not kept beside those of the first", async () => {
+  test("of a repeated or refused request are not stored besides those of the first", async () => {
     await using world = await aWorld();
     const first = await world.start("abc", "key");
     const again = await world.start("abc", "key", [...HEADERS, "X-Time", "2"]);
@@ -102,7 +102,7 @@ suite("credentials of requests", () => {
     assert.deepEqual(await world.kept(), [first.id]);
   });
 
-  test("that were left behind are removed: at once after an end, after a while without an operation", async () => {
+  test("that were left behind are removed: at once after an end, and after a while if there is no operation", async () => {
     await using world = await aWorld();
     const { store, clock, credentials } = world;
     const waiting = await world.start();

@@ -24,7 +24,7 @@ const echo: RequestListener = (request, response) => {
   request.pipe(response);
 };
 
-suite("a request that asks for it", () => {
+suite("a request with Prefer: respond-async", () => {
   test("becomes an operation, whose monitor has the upstream's answer", async () => {
     let answer: ServerResponse | undefined;
     await using upstream = await openUpstream((_request, response) => (answer = response));
@@ -60,7 +60,7 @@ suite("a request that asks for it", () => {
     assert.deepEqual([head.status, head.headers.get("content-length")], [418, "15"]);
   });
 
-  test("is answered at once where its answer comes in time", async () => {
+  test("is answered at once if its answer comes in time", async () => {
     await using upstream = await openUpstream(echo);
     await using proxy = await openProxy(upstream.url);
     const headers = { prefer: "respond-async, wait=30", "x-own": "7" };
@@ -73,7 +73,7 @@ suite("a request that asks for it", () => {
     assert.equal(await asked.text(), "abc");
   });
 
-  test("wait alone is the upstream's, as is every other preference", async () => {
+  test("is passed to the upstream with wait alone, and with every other preference", async () => {
     await using upstream = await openUpstream((request, response) => response.end(request.headers["prefer"]));
     await using proxy = await openProxy(upstream.url);
     for (const prefer of ["wait=5", "return=minimal"]) {
@@ -81,7 +81,7 @@ suite("a request that asks for it", () => {
     }
   });
 
-  test("has a body that can be kept, or is refused with 413 before anything is started", async () => {
+  test("has a body that can be stored, or is refused with 413 before anything is started", async () => {
     await using upstream = await openUpstream((request, response) => {
       let size = 0;
       request
@@ -104,7 +104,7 @@ suite("a request that asks for it", () => {
     assert.match(await exchange(proxy.port, asking), /^HTTP\/1\.1 413 /);
   });
 
-  test("with the Idempotency-Key of another is 422, with its own the same operation", async () => {
+  test("gets 422 with the Idempotency-Key of another request, and with its own key the same operation", async () => {
     await using upstream = await openUpstream(echo);
     await using proxy = await openProxy(upstream.url);
     const send = (body: string): Promise<Response> =>
@@ -121,8 +121,8 @@ suite("a request that asks for it", () => {
   });
 });
 
-suite("a request that a rule names", () => {
-  test("becomes an operation without asking, and waits as the settings say", async () => {
+suite("a request that matches a rule", () => {
+  test("becomes an operation without a preference, and waits as the settings say", async () => {
     let answer: ServerResponse | undefined;
     await using upstream = await openUpstream((request, response) => {
       if (request.url === "/reports/slow") answer = response;
@@ -161,7 +161,7 @@ suite("a monitor", () => {
     await gone.promise;
   });
 
-  test("is 502 where the upstream was away, and 504 where it was late", async () => {
+  test("is 502 if the upstream was unavailable, and 504 if it was late", async () => {
     await using upstream = await openUpstream(
       (request) => request.url === "/away" && void request.socket.destroy(),
     );
@@ -179,7 +179,7 @@ suite("a monitor", () => {
     }
   });
 
-  test("tells status and headers of an answer that is too large to keep", async () => {
+  test("has status and headers of an answer that is too large to store", async () => {
     await using upstream = await openUpstream((_request, response) =>
       response.end(Buffer.alloc(LIMITS.proxyAnswerBytesMax + 1)),
     );
@@ -189,7 +189,7 @@ suite("a monitor", () => {
     assert.equal(await reasonOf(asked), "RESPONSE_TOO_LARGE");
   });
 
-  test("is 404 for what never was, and has three methods", async () => {
+  test("is 404 for unknown operations, and has three methods", async () => {
     await using upstream = await openUpstream(echo);
     await using proxy = await openProxy(upstream.url);
     const none = `${proxy.url}/.operations/019ac000-0000-7000-8000-000000000000`;
@@ -255,7 +255,7 @@ suite("paths", () => {
     assert.equal(rootUrl, `${proxy.url}/.operations/`);
   });
 
-  test("a request that was started by name is checked as one that was passed", async () => {
+  test("a request that is started by name is checked like one that is passed through", async () => {
     await using upstream = await openUpstream(echo);
     await using proxy = await openProxy(upstream.url);
     const start = (request: object): Promise<Response> =>

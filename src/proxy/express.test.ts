@@ -87,7 +87,7 @@ async function shownOf(answer: Response | undefined): Promise<unknown> {
   return [answer?.status, headers, await answer?.text()];
 }
 
-suite("before Express", () => {
+suite("in front of Express", () => {
   const application = new Application();
   let upstream: TestUpstream;
   let proxy: TestProxy;
@@ -101,7 +101,7 @@ suite("before Express", () => {
     await upstream[Symbol.asyncDispose]();
   });
 
-  test("JSON, errors and what is not changed are as the application answers them", async () => {
+  test("JSON, errors and unmodified answers are the application's", async () => {
     for (const [path, init, status] of [
       ["/items/7?a[b]=c&d=%20", {}, 200],
       ["/items/7", { method: "HEAD" }, 200],
@@ -115,7 +115,7 @@ suite("before Express", () => {
     }
   });
 
-  test("the application knows who asks, and how", async () => {
+  test("the application sees the original caller and address", async () => {
     const asked = await fetch(`${proxy.url}/me`, { headers: { "x-forwarded-for": "203.0.113.9" } });
     assert.deepEqual(await asked.json(), {
       protocol: "http",
@@ -124,7 +124,7 @@ suite("before Express", () => {
     });
   });
 
-  test("events come one by one, and the end of a watcher reaches the application", async () => {
+  test("events arrive one by one, and the application learns that a watcher has left", async () => {
     const events = new EventSource(`${proxy.url}/events`);
     await once(events, "open");
     const watcher = application.watchers.at(-1) ?? assert.fail();
@@ -158,7 +158,7 @@ suite("before Express", () => {
     assert.deepEqual([asked.status, await asked.text()], [201, hash]);
   });
 
-  test("a slow route answers later, with all that it says", async () => {
+  test("a slow route answers later, with its whole answer", async () => {
     const asked = await fetch(`${proxy.url}/reports`, {
       method: "POST",
       body: JSON.stringify({ year: 2026 }),
@@ -177,7 +177,7 @@ suite("before Express", () => {
     assert.deepEqual(shown, ["Express", "application/json; charset=utf-8", "201", "/reports/7"]);
   });
 
-  test("a handler that throws is a 500 of the application, asked for later too", async () => {
+  test("a handler that throws is the application's 500, also for a stored request", async () => {
     for (const prefer of ["", "respond-async, wait=30"]) {
       const asked = await fetch(`${proxy.url}/broken`, { headers: { prefer } });
       assert.equal(asked.status, 500);

@@ -11,7 +11,7 @@ suite("answerError()", () => {
     [serviceError("OPERATION_EXPIRED", "no"), 410, {}],
     [serviceError("METHOD_NOT_ALLOWED", "no", { metadata: { allow: "GET" } }), 405, { allow: "GET" }],
   ] as const) {
-    test(`answers ${error.reason} with ${status}, in the head and in the body, and nothing of its cause`, async () => {
+    test(`answers ${error.reason} with ${status}, in the head and in the body, without its cause`, async () => {
       await using server = await openUpstream((request, response) =>
         answerError(request, response, error, "d"),
       );
@@ -38,7 +38,7 @@ suite("answerError()", () => {
   });
 });
 
-test("bodyOf() changes the status and nothing else", () => {
+test("bodyOf() changes only the status", () => {
   const error = serviceError("OPERATION_CANCELLED", 'it says "code": 7');
   const body = JSON.parse(bodyOf(error, 409, "d")) as {
     error: { code: number; message: string; status: string };

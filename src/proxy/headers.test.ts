@@ -15,7 +15,7 @@ function requestWith(rawHeaders: string[], socket: object = { remoteAddress: "19
   return { rawHeaders, headers, socket, httpVersion: "1.1" } as unknown as IncomingMessage;
 }
 
-test("endToEnd() leaves out what is of the connection, and what Connection names (RFC 9110, section 7.6.1)", () => {
+test("endToEnd() leaves out headers of the connection, and those that Connection names (RFC 9110, section 7.6.1)", () => {
   const request = requestWith([
     "Host",
     "a.example",
@@ -42,7 +42,7 @@ test("endToEnd() leaves out what is of the connection, and what Connection names
   assert.deepEqual(endToEnd(request, new Set(["accept"])), ["Host", "a.example"]);
 });
 
-test("forwardedHeaders() tells who asked for what, and believes nobody about the host and the protocol", () => {
+test("forwardedHeaders() describes the original request, and trusts no caller about the host and the protocol", () => {
   const sent = [
     "Host",
     "a.example",
@@ -72,14 +72,14 @@ test("forwardedHeaders() tells who asked for what, and believes nobody about the
   );
 });
 
-test("forwardedHeaders() writes IPv6 as RFC 7239 does, and what publicUrl says", () => {
+test("forwardedHeaders() writes IPv6 as RFC 7239 does, and uses publicUrl", () => {
   const request = requestWith(["Host", "a"], { remoteAddress: "::1", encrypted: true });
   assert.ok(forwardedHeaders(request, undefined).includes('for="[::1]";host="a";proto=https'));
   const reached = forwardedHeaders(request, { protocol: "https", host: "public.example" });
   assert.ok(reached.includes("public.example"));
 });
 
-test("isCredential() knows what says who a caller is", () => {
+test("isCredential() knows the headers that identify a caller", () => {
   assert.deepEqual(["Authorization", "COOKIE", "set-cookie", "X-API-Key", "accept"].map(isCredential), [
     true,
     true,

@@ -6,7 +6,7 @@ import { httpRequestMethod, sentAtOnce } from "./method.ts";
 import { HTTP_REQUEST } from "./record.ts";
 import { Upstream } from "./upstream.ts";
 
-test("httpRequestMethod() tries three times what failed on the way, and keeps answers for a day", () => {
+test("httpRequestMethod() tries three times after network failures, and stores answers for a day", () => {
   const upstream = new Upstream("http://127.0.0.1:9");
   const method = httpRequestMethod({
     heapBytesMax: 10 * LIMITS.proxyHeapBytes,

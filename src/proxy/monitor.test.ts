@@ -20,7 +20,7 @@ const failed = (code: Failure["code"], change: Partial<Operation> = {}): Operati
   anOperation({ state: "FAILED", endTime: 1, error: { code, message: "no", details: [] }, ...change });
 
 suite("monitorAnswer()", () => {
-  test("202 with both addresses while it goes on", () => {
+  test("is 202 with both addresses while the operation is not done", () => {
     const operation = anOperation();
     const { status, headers, body } = monitorAnswer(operation, VIEW);
     assert.equal(status, 202);
@@ -34,7 +34,7 @@ suite("monitorAnswer()", () => {
     assert.equal((JSON.parse(String(body)) as { done?: boolean }).done, undefined);
   });
 
-  test("the answer as it was, once there is one", () => {
+  test("is the original answer, once there is one", () => {
     const answer = {
       status: 418,
       statusText: "Tea",
@@ -66,7 +66,7 @@ suite("monitorAnswer()", () => {
     });
   }
 
-  test("tells the status of an answer that was too large to keep", () => {
+  test("has the status of an answer that was too large to store", () => {
     const info = {
       "@type": "type.googleapis.com/google.rpc.ErrorInfo",
       reason: "RESPONSE_TOO_LARGE",
@@ -85,6 +85,6 @@ suite("monitorAnswer()", () => {
   });
 });
 
-test("accepted() is 202 whatever the operation is", () => {
+test("accepted() is 202 whatever the state of the operation", () => {
   assert.equal(accepted(failed("CANCELLED", { state: "CANCELLED" }), VIEW).status, 202);
 });

@@ -53,7 +53,7 @@ const askingHead = (path: string): string =>
   `PUT ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n`;
 
 suite("Passing", () => {
-  test("passes a request and its answer on as they are, with repeated headers and in their spelling", async () => {
+  test("passes a request and its answer on unchanged, with repeated headers and in their spelling", async () => {
     await using upstream = await openUpstream((request, response) => {
       const headers = ["Set-Cookie", "a=1", "Set-Cookie", "b=2", "X-Odd", "é", "Keep-Alive", "x"];
       response.writeHead(207, "Many Things", headers);
@@ -81,7 +81,7 @@ suite("Passing", () => {
     assert.equal(asked.headers["x-own"], undefined);
   });
 
-  test("passes trailers both ways", async () => {
+  test("passes trailers in both directions", async () => {
     await using upstream = await openUpstream((request, response) => {
       response.writeHead(200, { trailer: "X-Sum" });
       request.resume().on("end", () => {
@@ -99,7 +99,7 @@ suite("Passing", () => {
     );
   });
 
-  test("leaves it to the upstream whether a body is wanted (Expect: 100-continue)", async () => {
+  test("lets the upstream decide whether a body is wanted (Expect: 100-continue)", async () => {
     await using upstream = await openUpstream((request, response) => request.pipe(response));
     upstream.server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
       if (request.url === "/no") return void response.writeHead(417).end("no");
@@ -118,7 +118,7 @@ suite("Passing", () => {
     assert.match(Buffer.concat(rest).toString(), /^HTTP\/1\.1 200 OK[^]*\r\nabc\r\n0\r\n\r\n$/);
   });
 
-  test("hands on the head and each event as they come, and takes the caller's end to the upstream", async () => {
+  test("passes the head and each event on as they come, and tells the upstream when the caller leaves", async () => {
     let answer: ServerResponse | undefined;
     await using upstream = await openUpstream((_request, response) => {
       answer = response;
@@ -141,7 +141,7 @@ suite("Passing", () => {
     await gone;
   });
 
-  test("cuts the caller's answer where the upstream's is cut", async () => {
+  test("cuts the caller's answer if the upstream's is cut", async () => {
     let answer: ServerResponse | undefined;
     await using upstream = await openUpstream((_request, response) => {
       answer = response;
@@ -154,7 +154,7 @@ suite("Passing", () => {
     await assert.rejects(asked.text());
   });
 
-  test("reads a request no faster than the upstream takes it", async () => {
+  test("reads a request no faster than the upstream accepts it", async () => {
     const size = 64 * 1024 * 1024;
     let request: IncomingMessage | undefined;
     await using upstream = await openUpstream((asked) => void (request = asked));
@@ -183,7 +183,7 @@ suite("Passing", () => {
     assert.equal(request?.complete, false);
   });
 
-  test("reads an answer no faster than the caller takes it", async () => {
+  test("reads an answer no faster than the caller accepts it", async () => {
     const size = 64 * 1024 * 1024;
     const chunk = Buffer.alloc(1024 * 1024);
     let sent = 0;
@@ -212,7 +212,7 @@ suite("Passing", () => {
     assert.ok(read > size);
   });
 
-  test("an upstream that is away is 502, in our words", async () => {
+  test("answers 502 in our words if the upstream is unavailable", async () => {
     const upstream = await openUpstream(() => {});
     await upstream[Symbol.asyncDispose]();
     await using proxy = await openPassing(upstream.url);
@@ -221,7 +221,7 @@ suite("Passing", () => {
     assert.equal(await reasonOf(asked), "UPSTREAM_UNREACHABLE");
   });
 
-  test("an upstream that does not begin to answer is 504, counted from the end of the request", async () => {
+  test("answers 504 if the upstream does not begin to answer, counted from the end of the request", async () => {
     await using upstream = await openUpstream((request) => void request.resume());
     await using proxy = await openPassing(upstream.url);
     const asking = fetch(proxy.url, { method: "POST", body: "a" });
@@ -233,7 +233,7 @@ suite("Passing", () => {
     assert.equal(await reasonOf(asked), "UPSTREAM_TIMED_OUT");
   });
 
-  test("a caller who stops in the midst of its body is 408, one who goes on slowly is not", async () => {
+  test("answers 408 to a caller that stops in the middle of its body, but not to one that continues slowly", async () => {
     let came = "";
     await using upstream = await openUpstream((request) =>
       request.setEncoding("utf8").on("data", (text: string) => (came += text)),
@@ -254,7 +254,7 @@ suite("Passing", () => {
     socket.destroy();
   });
 
-  test("sends a request again over another connection where a kept one was closed just then, if it may", async () => {
+  test("repeats a safe request over another connection if a kept one was just closed", async () => {
     let count = 0;
     await using upstream = await openUpstream((request, response) => {
       count++;
@@ -270,7 +270,7 @@ suite("Passing", () => {
     assert.equal(count, 6);
   });
 
-  test("takes no more than it may at once", async () => {
+  test("limits concurrent requests", async () => {
     await using upstream = await openUpstream((_request, response) => response.end());
     await using proxy = await openPassing(upstream.url);
     const closings: (() => void)[] = [];

@@ -13,7 +13,7 @@ async function wrongIn(value: unknown): Promise<unknown[]> {
 }
 
 suite("KEPT_REQUEST", () => {
-  test("takes what HTTP can send", async () => {
+  test("accepts everything that HTTP can send", async () => {
     assert.deepEqual(await wrongIn(GOOD), []);
     const body = Buffer.alloc(LIMITS.proxyRequestBytesMax).toString("base64");
     assert.deepEqual(await wrongIn({ ...GOOD, body, headers: [] }), []);
@@ -40,7 +40,7 @@ suite("KEPT_REQUEST", () => {
     test(`refuses ${sentence}`, async () => assert.deepEqual(await wrongIn({ ...GOOD, ...change }), [field]));
   }
 
-  test("refuses what is no object", async () => assert.deepEqual(await wrongIn(null), [""]));
+  test("refuses values that are not objects", async () => assert.deepEqual(await wrongIn(null), [""]));
 });
 
 test("targetText() leaves the query out, and is no longer than a target may be", () => {
@@ -49,7 +49,7 @@ test("targetText() leaves the query out, and is no longer than a target may be",
   assert.equal(targetText({ method: "GET", target: `/${"a".repeat(5_000)}` }).length, LIMITS.targetLengthMax);
 });
 
-test("a record gives back what it was made of", () => {
+test("a record returns the original values", () => {
   const answer = { status: 200, statusText: "OK", headers: [], body: "", sizeBytes: 0, sha256: "" };
   assert.deepEqual(keptRequestOf(anOperation({ request: JSON.stringify(GOOD) })), GOOD);
   assert.equal(keptAnswerOf(anOperation()), undefined);

@@ -50,7 +50,7 @@ const bytesOf =
     response.writeHead(200, { "x-a": "1" }).end(Buffer.alloc(size));
 
 suite("send()", () => {
-  test("sends what was kept, with the operation, a key and the trace, and keeps the answer as it came", async () => {
+  test("sends the stored request, with the operation, a key and the trace, and stores the answer unchanged", async () => {
     let body = "";
     const { answer, asked } = await sendTo(
       (request, response) => {
@@ -95,7 +95,7 @@ suite("send()", () => {
     );
   });
 
-  test("the caller's own key goes on, and any status is an answer", async () => {
+  test("passes the caller's own key on, and treats any status as an answer", async () => {
     const request = { ...REQUEST, headers: [["Idempotency-Key", "k"]] as const, method: "GET", body: "" };
     const { answer, asked } = await sendTo((_request, response) => response.writeHead(503).end(), request);
     assert.equal(answer.status, 503);
@@ -103,7 +103,7 @@ suite("send()", () => {
     assert.equal(asked[0]?.headers["content-length"], undefined);
   });
 
-  test("an answer that never comes or ends in its midst is tried again, but for what must not be repeated", async () => {
+  test("retries if an answer never comes or is cut, except for requests that must not be repeated", async () => {
     for (const gone of [cut, (({ socket }) => void socket.destroy()) as RequestListener]) {
       await assert.rejects(sendTo(gone), fails("UPSTREAM_ANSWER_LOST"));
       await assert.rejects(sendTo(gone, { ...REQUEST, method: "PUT" }), fails("UPSTREAM_UNREACHABLE"));
@@ -112,7 +112,7 @@ suite("send()", () => {
     }
   });
 
-  test("nothing is sent by a second attempt of what must not be repeated", async () => {
+  test("sends nothing in a second attempt of a request that must not be repeated", async () => {
     await assert.rejects(
       sendTo(() => assert.fail(), REQUEST, { attempt: 2 }),
       fails("UPSTREAM_ANSWER_LOST"),
@@ -150,7 +150,7 @@ suite("send()", () => {
     await ended.promise;
   });
 
-  test("the largest answer is kept, a larger one is told with its status and headers", async () => {
+  test("the largest answer is stored, and for a larger one its status and headers", async () => {
     const { answer } = await sendTo(bytesOf(LIMITS.proxyAnswerBytesMax));
     assert.ok(JSON.stringify(answer).length <= LIMITS.payloadBytesMax - LIMITS.proxyAnswerHeadersMax * 2);
     const error = await sendTo(bytesOf(LIMITS.proxyAnswerBytesMax + 1)).catch((thrown: unknown) => thrown);

@@ -48,7 +48,7 @@ const isRefused = (reason: string) => (error: unknown) =>
   error instanceof StatusError && error.reason === reason;
 
 suite("startRequest()", () => {
-  test("keeps what goes to the upstream, without credentials and what is about the call", async () => {
+  test("stores the parts for the upstream, without credentials and headers about the call", async () => {
     await using opened = await openTestEngine([METHOD]);
     const started = await startRequest(opened.engine.operations, ANONYMOUS, ASKED);
     const kept = keptRequestOf(await opened.engine.operations.get(ANONYMOUS, `operations/${started.id}`));
@@ -65,7 +65,7 @@ suite("startRequest()", () => {
     assert.equal(started.attemptsMax, 3);
   });
 
-  test("a key is the caller's, for one method and path, whatever the headers are", async () => {
+  test("a key belongs to a caller, a method and a path, whatever the headers are", async () => {
     await using opened = await openTestEngine([METHOD]);
     const { operations } = opened.engine;
     const keyed = { ...ASKED, idempotencyKey: "k" };
@@ -102,7 +102,7 @@ suite("startRequest()", () => {
   }
 });
 
-test("waitedFor() gives what was started where the wait is refused, and nothing to a caller who is gone", async () => {
+test("waitedFor() returns the started operation if the wait is refused, and nothing to a caller that has left", async () => {
   const started = anOperation();
   const waiting = {} as WaitingConnection;
   for (const [reason, isGone] of [

@@ -105,7 +105,7 @@ suite("Tunnels", () => {
     await once(socket, "close");
   });
 
-  test("a caller who hangs up before the upstream has agreed ends the request there", async () => {
+  test("a caller that hangs up before the upstream has agreed ends the request there", async () => {
     await using upstream = await openUpstream(() => {});
     const asked = once(upstream.server, "upgrade") as Promise<[unknown, Socket]>;
     await using proxy = await openProxy(upstream.url);
@@ -130,7 +130,7 @@ suite("Tunnels", () => {
     assert.equal(proxy.clock.pending, 0);
   });
 
-  test("count as requests that are passed, for as long as they are open", async () => {
+  test("count as passed-through requests for as long as they are open", async () => {
     await using upstream = await openEcho();
     await using proxy = await openTunnels(upstream.url);
     const { passing, tunnels } = proxy;
@@ -150,7 +150,7 @@ suite("Tunnels", () => {
     assert.equal(proxy.clock.pending, 0);
   });
 
-  test("an upstream that does not agree answers as always, and the connection ends", async () => {
+  test("an upstream that does not agree answers normally, and the connection ends", async () => {
     await using upstream = await openUpstream((_request, response) =>
       response.writeHead(426, { upgrade: "x" }).end("no"),
     );
@@ -158,7 +158,7 @@ suite("Tunnels", () => {
     assert.match(await exchange(proxy.port, UPGRADE), /^HTTP\/1\.1 426 Upgrade Required\r\n[^]*no/);
   });
 
-  test("an upstream that is away is 502; a host that is not ours is refused", async () => {
+  test("an unavailable upstream is 502; a host that is not ours is refused", async () => {
     const upstream = await openUpstream(() => {});
     await upstream[Symbol.asyncDispose]();
     await using proxy = await openProxy(upstream.url);
@@ -167,7 +167,7 @@ suite("Tunnels", () => {
     assert.match(await exchange(proxy.port, other), /^HTTP\/1\.1 403 [^]*HOST_REFUSED/);
   });
 
-  test("a request with a body becomes nothing else", async () => {
+  test("a request with a body is not upgraded", async () => {
     await using upstream = await openEcho();
     await using proxy = await openProxy(upstream.url);
     const text =

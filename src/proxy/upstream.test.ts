@@ -14,7 +14,7 @@ for (const wrong of [
   "http://user:secret@a",
   "http://",
 ]) {
-  test(`an upstream at ${wrong} is refused, without what is secret`, () => {
+  test(`an upstream at ${wrong} is refused, without secrets in the message`, () => {
     assert.throws(
       () => new Upstream(wrong),
       (error: Error) =>
@@ -24,7 +24,7 @@ for (const wrong of [
   });
 }
 
-test("Upstream sends what it is given and nothing else, and keeps the connection", async () => {
+test("Upstream sends exactly what it is given, and keeps the connection", async () => {
   await using upstream = await openUpstream((_request, response) => response.end("hello"));
   const there = new Upstream(upstream.url);
   for (const _ of [1, 2]) {

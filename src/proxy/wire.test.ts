@@ -44,7 +44,7 @@ suite("requests as bytes", () => {
     });
   }
 
-  test("a chunk of an invalid size ends the request, and is no beginning of another", async () => {
+  test("a chunk of an invalid size ends the request, and does not begin another", async () => {
     await using upstream = await openUpstream(
       (request, response) => void request.resume().on("end", () => response.end("whole")),
     );
@@ -58,7 +58,7 @@ suite("requests as bytes", () => {
     for (const { url, complete } of upstream.asked) assert.deepEqual([url, complete], ["/", false]);
   });
 
-  test("an address brings no header along", async () => {
+  test("an address cannot add a header", async () => {
     await using upstream = await openUpstream((request, response) =>
       response.end(JSON.stringify([request.url, request.headers["x-injected"] ?? null])),
     );
@@ -74,7 +74,7 @@ suite("requests as bytes", () => {
     assert.equal(upstream.asked.length, 2);
   });
 
-  test("requests that come at once are answered in their order, kept ones too", async () => {
+  test("requests that arrive together are answered in order, including stored ones", async () => {
     await using upstream = await openUpstream((request, response) => response.end(`<${request.url}>`));
     await using proxy = await openProxy(upstream.url);
     const heads = [get("/1"), get("/2", ASYNC), get("/3"), get("/4", "Connection: close\r\n")];

@@ -22,7 +22,7 @@ function open() {
 }
 
 describe("Amounts", () => {
-  it("counts once, and goes by that and what it allowed since", async () => {
+  it("counts once, and then continues from the count and what it has allowed since", async () => {
     const { kept, asked, amounts, add } = open();
     kept.set("p", 7);
     assert.equal(await add("p", 10), true);
@@ -32,7 +32,7 @@ describe("Amounts", () => {
     assert.equal(await add("q", 1), true, "each tenant has its own");
   });
 
-  it("counts anew where that decides, at most once a second, and else now and then", async () => {
+  it("counts again if that decides a call, at most once a second, and otherwise at intervals", async () => {
     const { clock, kept, asked, amounts, add } = open();
     kept.set("p", 10);
     assert.equal(await add("p", 10), false);
@@ -49,7 +49,7 @@ describe("Amounts", () => {
     assert.equal(asked.length, 3);
   });
 
-  it("has those who ask together share a count, and no more of them through than there is room for", async () => {
+  it("shares a count among concurrent callers, and lets through no more of them than there is room for", async () => {
     const { kept, asked, add } = open();
     kept.set("p", 3);
     const all = await Promise.all(Array.from({ length: 6 }, () => add("p", 5)));

@@ -17,7 +17,7 @@ function taken(buckets: Buckets, key: string, rate: Rate, when: { now: number; s
 }
 
 describe("Buckets", () => {
-  it("gives all calls of a window at once, then one after the other, evenly", () => {
+  it("allows all calls of a window at once, and then one after the other, evenly spaced", () => {
     const buckets = new Buckets();
     const rate = rateOf("60/m");
     for (let call = 0; call < 60; call++) assert.ok(taken(buckets, "a", rate, { now: 0, share: 1 }));
@@ -28,7 +28,7 @@ describe("Buckets", () => {
     assert.ok(taken(buckets, "b", rate, { now: 1_000, share: 1 }), "others have their own");
   });
 
-  it("never gives more than a window's calls and what came back since, whatever is asked when", () => {
+  it("never allows more than a window's calls and those regained since, in any order of calls", () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(3_000), { minLength: 1, maxLength: 200 }),
@@ -48,7 +48,7 @@ describe("Buckets", () => {
     );
   });
 
-  it("says when there will be a token: then there is one, and not a millisecond before", () => {
+  it("says when there will be a token: then there is one, and not a millisecond earlier", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), fc.constantFrom("s", "m", "h"), (calls, unit) => {
         const buckets = new Buckets();
@@ -61,7 +61,7 @@ describe("Buckets", () => {
     );
   });
 
-  it("gives out its share, and one call at a time of a share that is less", () => {
+  it("allows its share, and one call at a time of a share below one", () => {
     const buckets = new Buckets();
     const rate = rateOf("10/s");
     const share = 1 / 4;
@@ -76,7 +76,7 @@ describe("Buckets", () => {
     assert.equal(buckets.missingMs("b", rateOf("1/h"), { now: 0, share: 1 / 8 }), 8 * 3_600_000);
   });
 
-  it("forgets the one that was asked for longest ago when there are too many", () => {
+  it("forgets the least recently used bucket when there are too many", () => {
     const buckets = new Buckets();
     const rate = rateOf("1/h");
     for (let index = 0; index < LIMITS.quotaBucketsMax; index++)

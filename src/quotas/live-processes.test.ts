@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { LiveProcesses } from "./live-processes.ts";
 
-test("LiveProcesses counts the processes that answer calls, and goes by what it knew while it cannot", async () => {
+test("LiveProcesses counts the processes that answer calls, and keeps its last count while it cannot", async () => {
   const clock = new ManualClock();
   let roles: readonly string[] | undefined;
   const asked: number[] = [];

@@ -41,7 +41,7 @@ const callOf = (caller: Partial<Caller>, permission: Permission = PERMISSIONS.ge
 const from = (ip: string | undefined) => ({ ...ANONYMOUS, sender: { ip, userAgent: undefined } });
 
 describe("RateQuotas", () => {
-  it("counts reads, writes and waits apart", () => {
+  it("counts reads, writes and waits separately", () => {
     const { allowed } = open([ruleOf("principal", { read: "3/h", write: "2/h", wait: "1/h" })]);
     assert.deepEqual(
       [PERMISSIONS.get, PERMISSIONS.start, PERMISSIONS.wait].map((each) => allowed({}, each)),
@@ -55,7 +55,7 @@ describe("RateQuotas", () => {
     assert.deepEqual(waits, [PERMISSIONS.wait, PERMISSIONS.watch]);
   });
 
-  it("has each principal, tenant and user of a principal count for itself, and a call for all of them", () => {
+  it("counts each principal, tenant and user of a principal separately, and a call for all of them", () => {
     const { allowed } = open([
       ruleOf("tenant", { read: "5/h" }),
       ruleOf("principal", { read: "3/h" }),
@@ -76,7 +76,7 @@ describe("RateQuotas", () => {
     );
   });
 
-  it("counts a refused call for nobody", () => {
+  it("does not count a refused call", () => {
     const { allowed } = open([ruleOf("principal", { read: "1/h" }), ruleOf("tenant", { read: "3/h" })]);
     assert.equal(allowed({ principal: "user:a", tenant: "projects/p" }), 1);
     assert.equal(allowed({ principal: "user:a", tenant: "projects/p" }), 0);
@@ -84,7 +84,7 @@ describe("RateQuotas", () => {
     assert.equal(allowed({ principal: "user:c", tenant: "projects/p" }), 1);
   });
 
-  it("forgets nobody's bucket for users that are made up by whoever is refused", () => {
+  it("forgets no bucket because a refused caller invents users", () => {
     const { quotas, allowed } = open([
       ruleOf("principal", { read: "1/h" }),
       ruleOf("quotaUser", { read: "1/h" }),
@@ -96,7 +96,7 @@ describe("RateQuotas", () => {
     assert.equal(allowed({ principal: "user:a" }), 0);
   });
 
-  it("goes by the first rule that fits and has the rate, and limits nobody without one", () => {
+  it("uses the first rule that matches and has the rate, and limits nobody without one", () => {
     const { allowed } = open([
       ruleOf("principal", { read: "1/h" }, ["user:a", "user:b"]),
       ruleOf("principal", { read: "2/h", write: "3/h" }),
@@ -107,7 +107,7 @@ describe("RateQuotas", () => {
     assert.equal(allowed({ principal: "user:a" }, PERMISSIONS.wait), 100);
   });
 
-  it("has callers without a name count by where they call from, and the process itself not at all", () => {
+  it("counts callers without a name by their address, and the process itself not at all", () => {
     const { quotas, allowed } = open([ruleOf("principal", { read: "1/h" })]);
     assert.equal(allowed(from("192.0.2.1")), 1);
     assert.equal(allowed(from("192.0.2.2")), 1);
@@ -124,7 +124,7 @@ describe("RateQuotas", () => {
     for (let call = 0; call < 5; call++) assert.equal(quotas.take(own), undefined);
   });
 
-  it("refuses a start of a tenant that has enough unfinished, and nothing else of it", async () => {
+  it("refuses a start of a tenant with too many unfinished operations, and nothing else", async () => {
     const rule = { ...ruleOf("tenant", {}), unfinished: 3 };
     const { clock, quotas } = open([rule], 1, 2);
     const start = callOf({ tenant: "projects/p" }, PERMISSIONS.start);
@@ -175,7 +175,7 @@ describe("RateQuotas", () => {
     );
   });
 
-  it("has no more refusals wait than there is room for", async () => {
+  it("limits the number of refusals that wait", async () => {
     const { quotas, allowed } = open([ruleOf("principal", { read: "1/h" })]);
     allowed({});
     const all: Promise<unknown>[] = [];

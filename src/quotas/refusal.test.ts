@@ -5,7 +5,7 @@ import { errorDetails } from "../core/error/error-details.ts";
 import { parseRate } from "../core/quota.ts";
 import { rateExceeded } from "./refusal.ts";
 
-test("docs/quotas.md shows the answer as it is", () => {
+test("docs/quotas.md shows an actual answer", () => {
   const page = readFileSync(new URL("../../docs/quotas.md", import.meta.url), "utf8");
   const [, shown = ""] = /```json\n([^`]+)```/.exec(page) ?? [];
   const rate = parseRate("600/m") ?? assert.fail();
@@ -19,7 +19,7 @@ test("docs/quotas.md shows the answer as it is", () => {
   });
 });
 
-test("a refusal is worded as Google's, with the limit, whose it is, and when to try again", () => {
+test("a refusal has Google's wording, with the limit, its owner, and the time to retry", () => {
   const rate = parseRate("600/m") ?? assert.fail();
   const exceeded = { metric: "read", rate, subject: "projects/p", retryMs: 1_500 } as const;
   const error = rateExceeded(exceeded, "lro.example.com");

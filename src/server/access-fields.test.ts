@@ -4,7 +4,7 @@ import { ANONYMOUS } from "../core/caller.ts";
 import { LIMITS } from "../core/limits.ts";
 import { inMicroseconds, loggedCaller, loggedPath } from "./access-fields.ts";
 
-test("what the log has of a request is bounded", () => {
+test("the log's fields of a request are bounded", () => {
   assert.equal(loggedPath("/v1/operations"), "/v1/operations");
   assert.equal(loggedPath(`/${"x".repeat(30_000)}`).length, LIMITS.loggedPathLengthMax);
   assert.deepEqual(loggedCaller(undefined), {});

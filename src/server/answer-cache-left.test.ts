@@ -18,7 +18,7 @@ function changed(...ids: readonly string[]): readonly Change[] {
 }
 
 suite("A cache of answers", () => {
-  test("has no ticket out once each is handed in, kept, given up, or void by a change", () => {
+  test("has no ticket left once each is used, kept, given up, or invalidated by a change", () => {
     const cache = open();
     const [kept, large, givenUp, gone] = ["a", "b", "c", "d"].map((id) => cache.begin(id));
     assert.ok(kept && large && givenUp && gone);
@@ -33,7 +33,7 @@ suite("A cache of answers", () => {
     assert.deepEqual([cache.underWay, cache.kept, cache.bytes], [0, 1, 10]);
   });
 
-  test("keeps tickets of one operation apart", () => {
+  test("keeps tickets of one operation separate", () => {
     const cache = open();
     const [first, second] = [cache.begin("a"), cache.begin("a")];
     cache.giveUp(first);
@@ -43,7 +43,7 @@ suite("A cache of answers", () => {
     assert.deepEqual([cache.underWay, cache.kept, cache.bytes], [0, 0, 0]);
   });
 
-  test("counts each answer once, however it was kept, replaced, pushed out and forgotten", () => {
+  test("counts each answer once, however it was kept, replaced, evicted and forgotten", () => {
     const cache = open();
     for (const bytes of [10, 20, 10]) keep(cache, cache.begin("a"), "a", bytes);
     assert.deepEqual([cache.kept, cache.bytes], [1, 10]);

@@ -18,7 +18,7 @@ function open(bytesMax = 1_000) {
 }
 
 describe("AnswerCache", () => {
-  it("gives what it was given until the operation changes, every way of showing it, and no other operation", () => {
+  it("returns the stored answer until the operation changes, for each representation, and for no other operation", () => {
     const { cache } = open();
     for (const key of ["a", "a?pretty", "b"])
       assert.ok(cache.keep(cache.begin(key.charAt(0)), { view: "", key }, `<${key}>`, 10));
@@ -31,7 +31,7 @@ describe("AnswerCache", () => {
     assert.equal(cache.bytes, 10);
   });
 
-  it("does not keep what was read before a change and comes after it", () => {
+  it("does not keep an answer that was read before a change and arrives after it", () => {
     const { cache } = open();
     const early = cache.begin("a");
     cache.notice(changed("a"));
@@ -42,7 +42,7 @@ describe("AnswerCache", () => {
     assert.equal(cache.get("", "a"), "new");
   });
 
-  it("lets go of the least recently used when it is full, and never takes what fits nowhere", () => {
+  it("evicts the least recently used answer when it is full, and never stores one that does not fit", () => {
     const { cache } = open(30);
     for (const id of ["a", "b", "c"]) cache.keep(cache.begin(id), { view: "", key: id }, id, 10);
     cache.get("", "a");
@@ -55,7 +55,7 @@ describe("AnswerCache", () => {
     assert.equal(cache.bytes, 30);
   });
 
-  it("gives each view its own, whatever keys and views look like", () => {
+  it("keeps a separate answer for each view, whatever keys and views look like", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "\n"), maxLength: 3 });
     const places = fc.tuple(text, text);
     fc.assert(
@@ -101,8 +101,8 @@ interface Reading {
   read: number | undefined;
 }
 
-describe("AnswerCache, however reads, writes and notices fall together,", () => {
-  it("never gives what was before a write that its caller knows of", () => {
+describe("AnswerCache, in any order of reads, writes and notices,", () => {
+  it("never returns an answer from before a write that its caller knows of", () => {
     const history = fc.array(STEP, { maxLength: 60, size: "max" });
     fc.assert(
       fc.property(history, (steps) => neverStale(steps)),
@@ -110,7 +110,7 @@ describe("AnswerCache, however reads, writes and notices fall together,", () => 
     );
   });
 
-  it("is seen to be stale by this test where a ticket is not looked at", () => {
+  it("fails this test if tickets are ignored", () => {
     const history = fc.array(STEP, { maxLength: 60, size: "max" });
     const found = fc.check(fc.property(history, careless), { seed: 20_260_101, numRuns: 5_000 });
     assert.ok(found.failed);

@@ -9,7 +9,7 @@ import { anonymously, callerAtOnce, withSender } from "./authenticate.ts";
 
 const sender = (headers: Record<string, string | string[]>) => ({ headers, socket: undefined });
 
-test("anonymously() makes everybody the anonymous caller, with what it sent for quota and trace", () => {
+test("anonymously() makes every caller anonymous, with its fields for quota and trace", () => {
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   assert.equal(anonymously(sender({ authorization: "Bearer t" })), ANONYMOUS);
   assert.deepEqual(anonymously(sender({ "x-goog-user-project": "p", traceparent })), {
@@ -20,7 +20,7 @@ test("anonymously() makes everybody the anonymous caller, with what it sent for 
   assert.deepEqual(anonymously(sender({ "x-goog-user-project": ["p", "q"] })), ANONYMOUS);
 });
 
-test("withSender() adds where a call came from, bounded, to callers who are known at once or later", async () => {
+test("withSender() adds the bounded origin of a call to callers, known at once or later", async () => {
   const from = { ...sender({ "user-agent": "x".repeat(1_000) }), socket: { remoteAddress: "192.0.2.7" } };
   const added = { ip: "192.0.2.7", userAgent: "x".repeat(LIMITS.userAgentLengthMax) };
   assert.deepEqual(withSender(anonymously)(from), { ...ANONYMOUS, sender: added });
@@ -29,7 +29,7 @@ test("withSender() adds where a call came from, bounded, to callers who are know
   assert.deepEqual(withSender(anonymously)(sender({})), { ...ANONYMOUS, sender: unknown });
 });
 
-test("withSender() passes callers on as they are while nobody asks, and adds it as soon as somebody does", async () => {
+test("withSender() leaves callers unchanged while nobody needs the origin, and adds it as soon as somebody does", async () => {
   let isAsked = false;
   const known = { ...ANONYMOUS, principal: "user:ada" };
   const from = sender({ "x-goog-quota-user": "u" });
@@ -42,7 +42,7 @@ test("withSender() passes callers on as they are while nobody asks, and adds it 
   }
 });
 
-test("withSender() tells of a sender who is refused, once, before that one is", async () => {
+test("withSender() reports the sender of a refused call once, before the refusal", async () => {
   const refusal = serviceError("REQUEST_MALFORMED", "No.");
   const throwing: Authenticate = () => {
     throw refusal;
@@ -65,7 +65,7 @@ test("withSender() tells of a sender who is refused, once, before that one is", 
   }
 });
 
-test("callerAtOnce() has no caller for credentials that are none or take time, and leaves no rejection", async () => {
+test("callerAtOnce() has no caller for missing or slow credentials, and leaves no rejection", async () => {
   const refusal = serviceError("REQUEST_MALFORMED", "No.");
   const refuse = () => {
     throw refusal;

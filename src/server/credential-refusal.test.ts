@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { serviceError, StatusError } from "../core/error/error.ts";
 import { challengeOf, namingCall } from "./credential-refusal.ts";
 
-test("namingCall() adds service and RPC to errors about credentials, and leaves all others as they are", () => {
+test("namingCall() adds service and RPC to errors about credentials, and leaves all others unchanged", () => {
   const cause = new Error("away");
   const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "5s" }];
   const error = serviceError("CREDENTIALS_UNCHECKED", "Later.", { metadata: { a: "b" }, details, cause });
@@ -21,7 +21,7 @@ test("namingCall() adds service and RPC to errors about credentials, and leaves 
 
 const challenge = (error: StatusError): string | undefined => challengeOf(error, "lro.example.com");
 
-test("challengeOf() has a challenge for every 401, and for a scope that is missing", () => {
+test("challengeOf() has a challenge for every 401, and for a missing scope", () => {
   const bearer = 'Bearer realm="lro.example.com"';
   assert.equal(challenge(serviceError("CREDENTIALS_MISSING", "Who?")), bearer);
   assert.equal(challenge(serviceError("JWT_TOKEN_INVALID", "Who?")), `${bearer}, error="invalid_token"`);

@@ -77,7 +77,7 @@ describe("Entrance", () => {
   });
 
   for (const tls of [undefined, FIRST_PAIR]) {
-    it(`does the same to calls of gRPC${tls === undefined ? "" : " over TLS"}, health checks aside`, async () => {
+    it(`does the same to calls of gRPC${tls === undefined ? "" : " over TLS"}, except health checks`, async () => {
       await using test = await opened(tls);
       assert.equal(await checked(test), "NOT_SERVING");
       const { code, details } = await refusal(test.client.bytes(operationsPath("GetOperation"), Buffer.of()));

@@ -16,7 +16,7 @@ const service = {
 const call = { method: "GET", path: "/x" };
 
 describe("forCaller()", () => {
-  it("tells of an error for callers as it is, and logs its cause only where it is our own fault", () => {
+  it("returns an error for callers unchanged, and logs its cause only if it is our own fault", () => {
     const theirs = serviceError("NAME_INVALID", "No.", { cause: new Error("secret") });
     assert.equal(forCaller(theirs, service, call), theirs);
     assert.equal(logged.length, 0);

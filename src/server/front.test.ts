@@ -33,7 +33,7 @@ const get = (host: string): string => `GET / HTTP/1.1\r\nhost: ${host}\r\nconnec
 const statusOf = (answer: string): string => answer.slice("HTTP/1.1 ".length).slice(0, 3);
 
 suite("guarded()", () => {
-  test("answers for the hosts that are allowed, and refuses others", async () => {
+  test("answers for allowed hosts, and refuses others", async () => {
     const listener = guarded(hello, new AllowedHosts(["a.example"]));
     const answers = await answersOf(
       listener,
@@ -48,7 +48,7 @@ suite("guarded()", () => {
     assert.match(answers[2] ?? "", /\r\nconnection: close\r\n/i);
   });
 
-  test("refuses a request without a host, and one with too many headers, before anybody sees it", async () => {
+  test("refuses a request without a host, and one with too many headers, before other code gets it", async () => {
     const listener = guarded(() => assert.fail(), undefined);
     const lines = "x: y\r\n".repeat(LIMITS.headersMax);
     const answers = await answersOf(
@@ -61,7 +61,7 @@ suite("guarded()", () => {
 });
 
 suite("front()", () => {
-  test("hands requests to their edge, those of one connection with one share", async () => {
+  test("passes requests to their edge, with one share for each connection", async () => {
     const seen: Exchange[] = [];
     const rest = (exchange: Exchange): void => {
       seen.push(exchange);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { LIMITS } from "../core/limits.ts";
 import { jsonObjectOf } from "./json-object.ts";
 
-test("jsonObjectOf() reads an object, takes nothing for an empty one, and refuses the rest", () => {
+test("jsonObjectOf() reads an object, treats a missing body as an empty one, and refuses the rest", () => {
   assert.deepEqual(jsonObjectOf(' {"a":[1]} '), { a: [1] });
   for (const text of ["", " ", "null", '""']) assert.deepEqual(jsonObjectOf(text), {});
   for (const text of ["[]", "5", '"a"', "{", `${'{"a":'.repeat(40)}1${"}".repeat(40)}`]) {
@@ -17,7 +17,7 @@ test("jsonObjectOf() reads an object, takes nothing for an empty one, and refuse
 /** The elements of a JSON array. */
 const elements = (count: number): string => Array.from({ length: count }, () => "1").join(",");
 
-test("jsonObjectOf() takes so many values, and no more", () => {
+test("jsonObjectOf() accepts a limited number of values", () => {
   const { jsonValuesMax } = LIMITS;
   // The object counts as a value as well.
   assert.equal((jsonObjectOf(`{"a":[${elements(jsonValuesMax - 1)}]}`)["a"] as unknown[]).length, 19_999);
@@ -27,7 +27,7 @@ test("jsonObjectOf() takes so many values, and no more", () => {
   });
 });
 
-test("jsonObjectOf() refuses numbers that are too large for any number, with their place", () => {
+test("jsonObjectOf() refuses numbers that are out of range, with their places", () => {
   for (const number of ["1e400", "-1E+999", `1${"0".repeat(400)}`]) {
     assert.throws(() => jsonObjectOf(`{"a":[{"b":${number}}]}`), {
       reason: "BODY_INVALID",

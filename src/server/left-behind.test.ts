@@ -22,7 +22,7 @@ async function afterTest(body: (shares: CountedShares) => unknown): Promise<stri
   );
 }
 
-suite("a test of a server fails when it leaves behind", () => {
+suite("a test of a server fails if it leaves behind", () => {
   test("nothing: it does not", async () => {
     const found = await afterTest((shares) => {
       const answer = new Stuck();
@@ -34,7 +34,7 @@ suite("a test of a server fails when it leaves behind", () => {
     assert.equal(found, undefined);
   });
 
-  test("a call that is open", async () => {
+  test("an open call", async () => {
     const found = await afterTest((shares) => shares.ofSession({}).begin(new Stuck(), () => {}));
     assert.match(found ?? "", /calls are open/);
   });
@@ -51,7 +51,7 @@ suite("a test of a server fails when it leaves behind", () => {
     assert.match(found ?? "", /places of long calls/);
   });
 
-  test("a ticket of the cache of answers", async () => {
+  test("a ticket of the answer cache", async () => {
     const found = await afterTest(() => new AnswerCache({ bytesMax: 1, lifeMs: 1, now: () => 0 }).begin("a"));
     assert.match(found ?? "", /answers being made: 1/);
   });

@@ -6,7 +6,7 @@ import { anOperation } from "../testing/an-operation.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { shownResults } from "./shown-results.ts";
 
-test("shownResults() tells errors with code, message and details, and keeps the text of a bug back", () => {
+test("shownResults() shows errors with code, message and details, but not the text of a bug", () => {
   const logged: unknown[] = [];
   const tell: Tell = { "call.crashed": (fields) => void logged.push(fields) };
   const operation = anOperation();

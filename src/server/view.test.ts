@@ -4,7 +4,7 @@ import type { Method } from "../core/method/method.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { operationView } from "./view.ts";
 
-test("operationView() knows the metadata types of declared methods, and none of others", () => {
+test("operationView() knows the metadata types of declared methods, and no others", () => {
   const metadataShape = { type: "a.B", fields: new Map(), apiVersion: undefined };
   const methods = new Map([["known", { metadataShape } as unknown as Method]]);
   const view = operationView({ methods, pollIntervalMs: ({ attempt }) => attempt });

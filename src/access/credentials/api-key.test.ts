@@ -8,13 +8,13 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { hashOfKey, isApiKey, keyIdOf, newApiKey, shownPrefix } from "./api-key.ts";
 
 describe("newApiKey()", () => {
-  it("makes keys of the form that scanners know, each its own", () => {
+  it("makes unique keys in the form that scanners know", () => {
     const keys = Array.from({ length: 1_000 }, () => newApiKey("live", systemRandom));
     for (const key of keys) assert.match(key, /^lro_live_[0-9A-Za-z]{38}$/);
     assert.equal(new Set(keys).size, 1_000);
   });
 
-  it("takes every character as often as any other", () => {
+  it("uses every character equally often", () => {
     const random = seededRandom(1);
     const counts = new Map<string, number>();
     for (let index = 0; index < 4_000; index++) {
@@ -28,7 +28,7 @@ describe("newApiKey()", () => {
 });
 
 describe("isApiKey()", () => {
-  it("tells a key from one that was mistyped in any character, or cut", () => {
+  it("distinguishes a key from one with any mistyped character, or a truncated one", () => {
     const key = newApiKey("test", seededRandom(1));
     assert.ok(isApiKey(key));
     for (let at = 0; at < key.length; at++) {
@@ -40,7 +40,7 @@ describe("isApiKey()", () => {
       assert.ok(!isApiKey(other));
   });
 
-  it("takes any text", () => {
+  it("accepts any text as input", () => {
     fc.assert(fc.property(fc.string({ unit: anyCharacter, maxLength: 100 }), (text) => !isApiKey(text)));
     assert.equal(isApiKey("lro_live_".padEnd(1_000_000, "0")), false);
   });

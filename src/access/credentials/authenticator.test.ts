@@ -41,7 +41,7 @@ describe("Authenticator", () => {
     assert.equal(test.authenticator.callerOf(sender), caller);
   });
 
-  it("asks of each call of a connection whether its key is good", async () => {
+  it("checks the key of each call of a connection", async () => {
     const expireTime = 1_000;
     await using test = await open({ ...NO_RULES, keys: [{ ...ofKey, expireTime }] }, 0);
     const socket = {};
@@ -56,7 +56,7 @@ describe("Authenticator", () => {
     await assert.rejects(async () => test.authenticator.callerOf(from(key)), { reason: "API_KEY_INVALID" });
   });
 
-  it("lets a token say who calls, and the key beside it whose quota counts", async () => {
+  it("takes the caller from a token, and the quota from the key beside it", async () => {
     await using issuer = await TestIssuer.open();
     await using test = await open({ ...NO_RULES, issuers: [issuer.rules()], keys: [ofKey] });
     const authorization = `Bearer ${await issuer.sign(test.clock.now())}`;
@@ -65,14 +65,14 @@ describe("Authenticator", () => {
     assert.equal((await test.callerOf({ authorization }))?.quotaProject, undefined);
   });
 
-  it("has no caller where there are no credentials, and refuses those that it has no rule for", async () => {
+  it("has no caller without credentials, and refuses credentials without a matching rule", async () => {
     await using test = await open(NO_RULES);
     assert.equal(await test.callerOf({}), undefined);
     await assert.rejects(test.callerOf({ authorization: "Bearer a.b.c" }), { reason: "JWT_TOKEN_INVALID" });
     await assert.rejects(test.callerOf({ "x-goog-api-key": key }), { reason: "API_KEY_INVALID" });
   });
 
-  it("ends credentials whose rules have changed", async () => {
+  it("ends credentials when their rules change", async () => {
     await using issuer = await TestIssuer.open();
     const certificate = `:${new X509Certificate(PACKER.cert).raw.toString("base64")}:`;
     const certificates = { trustedProxies: [{ address: "10.0.0.0", bits: 8 }] };
@@ -98,7 +98,7 @@ describe("Authenticator", () => {
     assert.deepEqual([third[0]?.principal, third[1]], ["user:ada", undefined]);
   });
 
-  it("tells when other rules end a credential, and ends it", async () => {
+  it("reports that new rules end a credential, and ends it", async () => {
     await using issuer = await TestIssuer.open();
     const rules = { ...NO_RULES, issuers: [issuer.rules()], keys: [ofKey] };
     await using test = await open(rules);

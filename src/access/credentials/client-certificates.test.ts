@@ -40,7 +40,7 @@ describe("principalOf()", () => {
   for (const [what, pem, principal] of cases)
     it(`is ${what}`, () => assert.equal(principalOf(new X509Certificate(pem)), principal));
 
-  it("is nobody for an ID that is formed otherwise, or hides behind another name", () => {
+  it("is no caller for an ID in another form, or hidden behind another name", () => {
     assert.equal(principalOf(certificate("URI:spiffe://a.org/b")), "serviceAccount:spiffe://a.org/b");
     for (const names of [
       "",
@@ -58,7 +58,7 @@ describe("principalOf()", () => {
 });
 
 describe("ClientCertificates", () => {
-  it("believes a proxy that the rules trust, and nobody else", () => {
+  it("trusts a proxy that the rules name, and no other", () => {
     const header = headerOf(PACKER.cert);
     const trusting = open({ address: "10.0.0.0", bits: 8 }, { address: "fd00::", bits: 8 });
     for (const address of ["10.1.2.3", "fd00::7", "::ffff:10.1.2.3"]) {
@@ -72,7 +72,7 @@ describe("ClientCertificates", () => {
     assert.equal(open().callerOf({ headers: { "client-cert": header }, socket: undefined }), undefined);
   });
 
-  it("refuses what a proxy passes on that is no certificate", () => {
+  it("refuses a forwarded header that is not a certificate", () => {
     const trusting = open({ address: "10.0.0.0", bits: 8 });
     const header = headerOf(PACKER.cert);
     const wrong = [

@@ -46,7 +46,7 @@ describe("the keys of an issuer", () => {
     },
   };
   for (const [what, answer] of Object.entries(broken)) {
-    it(`make a token unavailable, not invalid, where the issuer ${what}, and are asked for again later`, async () => {
+    it(`make a token unavailable, not invalid, if the issuer ${what}, and are requested again later`, async () => {
       await using test = await open();
       const good = test.issuer.answer;
       test.issuer.answer = answer;
@@ -60,7 +60,7 @@ describe("the keys of an issuer", () => {
     });
   }
 
-  it("make a token unavailable where the issuer does not answer in time, or does not come to an end", async () => {
+  it("make a token unavailable if the issuer does not answer in time, or its answer never ends", async () => {
     for (const answer of [() => undefined, (response: ServerResponse) => void response.write('{"keys":[')]) {
       await using test = await open({ answerMs: 20 });
       test.issuer.answer = answer;
@@ -68,20 +68,20 @@ describe("the keys of an issuer", () => {
     }
   });
 
-  it("make a token unavailable where the issuer is down", async () => {
+  it("make a token unavailable if the issuer is down", async () => {
     await using test = await open();
     await test.issuer.close();
     await assert.rejects(test.call(), unchecked);
   });
 
-  it("are asked for once, however many callers there are meanwhile", async () => {
+  it("are requested once, however many callers wait for them", async () => {
     await using test = await open();
     const calls = Array.from({ length: 100 }, (_, index) => test.call("a", `${index}`));
     assert.ok((await Promise.all(calls)).every((each) => each === "user:ada"));
     assert.equal(test.issuer.asked, 1);
   });
 
-  it("hold up nobody once they are known: neither while they are read again nor while the issuer is down", async () => {
+  it("delay nobody once they are known, neither during a refresh nor while the issuer is down", async () => {
     await using test = await open();
     await test.call();
     const good = test.issuer.answer;
@@ -102,7 +102,7 @@ describe("the keys of an issuer", () => {
     }
   });
 
-  it("are trusted for a day where the issuer does not answer, and no longer", async () => {
+  it("are trusted for a day while the issuer does not answer, and no longer", async () => {
     await using test = await open();
     await test.call();
     await test.issuer.close();
@@ -112,7 +112,7 @@ describe("the keys of an issuer", () => {
     await assert.rejects(test.call(), unchecked);
   });
 
-  it("are read again for a key that is new, and not at once for another that is none", async () => {
+  it("are refreshed for an unknown key, and not again at once for another unknown one", async () => {
     mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
     try {
       await using test = await open();
@@ -133,7 +133,7 @@ describe("the keys of an issuer", () => {
     }
   });
 
-  it("refuse tokens where the issuer tells other keys than it signs with", async () => {
+  it("refuse tokens if the issuer publishes other keys than it signs with", async () => {
     await using test = await open();
     const other = await TestIssuer.open();
     await using _ = other;
@@ -141,7 +141,7 @@ describe("the keys of an issuer", () => {
     await assert.rejects(test.call(), { reason: "JWT_TOKEN_INVALID" });
   });
 
-  it("stay known when rules are read again", async () => {
+  it("stay known when rules are reloaded", async () => {
     await using test = await open();
     await test.call();
     const { clock, issuer } = test;

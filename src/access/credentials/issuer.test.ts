@@ -34,7 +34,7 @@ describe("the section issuers", () => {
     });
   });
 
-  it("takes all that may be said", async () => {
+  it("accepts every member", async () => {
     const whole = {
       ...issuer,
       algorithms: ["ES384"],
@@ -50,7 +50,7 @@ describe("the section issuers", () => {
       assert.equal((await read({ issuers: [{ ...issuer, keysUrl }] })).issuers[0]?.keysUrl, keysUrl);
   });
 
-  it("tells what is wrong", async () => {
+  it("reports mistakes", async () => {
     for (const [wrong, message] of [
       [{ issuer: "" }, /issuers\[0\]\.issuer: expected a text that is not empty/],
       [{ audiences: [] }, /issuers\[0\]\.audiences: expected one at least/],
@@ -83,7 +83,7 @@ describe("the section issuers", () => {
 });
 
 describe("the section keys", () => {
-  it("takes hashes of keys, with groups and an end", async () => {
+  it("accepts hashes of keys, with groups and an expiry", async () => {
     const groups = ["group:ci"];
     const { keys } = await read({
       keys: [key, { ...key, sha256: "1".repeat(64), groups, expireTime: "2027-01-01T00:00:00Z" }],
@@ -94,7 +94,7 @@ describe("the section keys", () => {
     ]);
   });
 
-  it("tells what is wrong, and shows no key", async () => {
+  it("reports mistakes, and shows no key", async () => {
     for (const [wrong, message] of [
       [
         { sha256: "lro_live_secret" },
@@ -113,7 +113,7 @@ describe("the section keys", () => {
 });
 
 describe("the section certificates", () => {
-  it("takes addresses and subnets of proxies", async () => {
+  it("accepts addresses and subnets of proxies", async () => {
     const trustedProxies = ["10.0.0.0/8", "192.0.2.7", "fd00::/8", "::1"];
     assert.deepEqual((await read({ certificates: { trustedProxies } })).certificates.trustedProxies, [
       { address: "10.0.0.0", bits: 8 },
@@ -125,7 +125,7 @@ describe("the section certificates", () => {
     assert.deepEqual((await read({})).certificates.trustedProxies, []);
   });
 
-  it("tells what is none, and what would be everybody", async () => {
+  it("rejects invalid addresses, and subnets that contain everybody", async () => {
     for (const wrong of [
       "0.0.0.0/0",
       "::/0",

@@ -23,7 +23,7 @@ async function open() {
   return { clock, keys, revoked, store, [Symbol.asyncDispose]: () => store.close() };
 }
 
-it("a key is made, and the store has its hash and never the key", async () => {
+it("a new key is returned once, and the store has only its hash", async () => {
   await using test = await open();
   const expireTime = test.clock.now() + 60_000;
   const { key, apiKey } = await test.keys.create({ ...asked, groups: ["group:a"], expireTime });
@@ -37,7 +37,7 @@ it("a key is made, and the store has its hash and never the key", async () => {
   assert.ok(!stored.includes(key.slice(14)), stored);
 });
 
-it("keys are listed newest first, and end once", async () => {
+it("keys are listed newest first, and can be revoked once", async () => {
   await using test = await open();
   const ids: string[] = [];
   for (const principal of ["user:a", "user:b", "user:c"]) {
@@ -56,7 +56,7 @@ it("keys are listed newest first, and end once", async () => {
   assert.equal((await test.keys.list()).length, 2);
 });
 
-it("what a key is made with is checked", async () => {
+it("the settings of a new key are checked", async () => {
   await using test = await open();
   for (const wrong of [
     { principal: "ada" },

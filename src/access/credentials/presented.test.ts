@@ -10,7 +10,7 @@ const sender = (more: Partial<Sender>): Sender => ({ headers: {}, socket: undefi
 const NONE = { token: undefined, key: undefined };
 
 describe("presentedBy()", () => {
-  it("finds a token in the header and keys wherever Google's clients put them", () => {
+  it("finds a token in the header, and keys in all places that Google's clients use", () => {
     const cases: readonly (readonly [Partial<Sender>, object])[] = [
       [{}, {}],
       [{ url: "/v1/operations" }, {}],
@@ -32,20 +32,20 @@ describe("presentedBy()", () => {
       assert.deepEqual(presentedBy(sender(given), false), { ...NONE, ...found }, JSON.stringify(given));
   });
 
-  it("takes a token in the address only where it may be there", () => {
+  it("accepts a token in the address only where that is allowed", () => {
     const given = sender({ url: "/?access_token=t" });
     assert.deepEqual(presentedBy(given, false), NONE);
     assert.deepEqual(presentedBy(given, true), { ...NONE, token: "t" });
   });
 
-  it("refuses what is no bearer token", () => {
+  it("refuses a header that is not a bearer token", () => {
     for (const authorization of ["Basic dTpw", "Bearer", "Bearer a b", "t", ""])
       assert.throws(() => presentedBy(sender({ headers: { authorization } }), false), {
         reason: "CREDENTIAL_TYPE_UNSUPPORTED",
       });
   });
 
-  it("refuses two tokens, and two keys that differ", () => {
+  it("refuses two tokens, and two different keys", () => {
     const bearer = { authorization: "Bearer t" };
     const rawHeaders = ["Authorization", "Bearer t", "host", "a", "authorization", "Bearer u"];
     const cases: readonly Partial<Sender>[] = [
@@ -68,7 +68,7 @@ describe("presentedBy()", () => {
     });
   });
 
-  it("answers or refuses whatever comes, and says nothing of it", () => {
+  it("answers or refuses any input, and reveals nothing of it", () => {
     const text = fc.string({ unit: anyCharacter, maxLength: 60 });
     const request = fc.record({
       headers: fc.dictionary(

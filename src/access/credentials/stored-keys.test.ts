@@ -75,7 +75,7 @@ async function open() {
 }
 
 describe("StoredKeys", () => {
-  it("looks a key up once, knows it at once from then on, and looks again each second while it is used", async () => {
+  it("reads a key once, uses it from memory from then on, and reads it again each second while it is used", async () => {
     await using test = await open();
     const { keys, reads } = test.process();
     const hash = await test.create();
@@ -91,7 +91,7 @@ describe("StoredKeys", () => {
     assert.ok(keys.find(hash) instanceof Promise);
   });
 
-  it("refuses a key within two seconds of its revocation by another process, and ends what goes on with it", async () => {
+  it("refuses a key within two seconds of its revocation by another process, and ends the calls that use it", async () => {
     await using test = await open();
     const { keys, ...process } = test.process();
     const hash = await test.create();
@@ -108,7 +108,7 @@ describe("StoredKeys", () => {
     assert.deepEqual(process.reads, [1, 1, 1]);
   });
 
-  it("tells of a revocation, by this process at once", async () => {
+  it("reports a revocation by this process at once", async () => {
     await using test = await open();
     const process = test.process();
     const hash = await test.create();
@@ -122,7 +122,7 @@ describe("StoredKeys", () => {
     assert.equal(process.keys.find(hash), undefined);
   });
 
-  it("remembers for a second what is no key, and not longer: it may be made meanwhile", async () => {
+  it("remembers an unknown key for one second only, because the key may be created meanwhile", async () => {
     await using test = await open();
     const { keys, reads } = test.process();
     const hash = hashOfKey(newApiKey("test", random));
@@ -134,7 +134,7 @@ describe("StoredKeys", () => {
     assert.equal(reads.length, 2);
   });
 
-  it("looks many keys up in few reads, one at a time", async () => {
+  it("reads many keys in few reads, one read at a time", async () => {
     await using test = await open();
     const process = test.process();
     const gate = Promise.withResolvers<void>();
@@ -153,7 +153,7 @@ describe("StoredKeys", () => {
     );
   });
 
-  it("has room for a bounded number of keys that wait for the store", async () => {
+  it("has a bound for keys that wait for the store", async () => {
     await using test = await open();
     const process = test.process();
     const gate = Promise.withResolvers<void>();
@@ -169,7 +169,7 @@ describe("StoredKeys", () => {
     await Promise.all(found.map(async (each) => each));
   });
 
-  it("says that the store is away, and lets nobody in by what it knew two seconds ago", async () => {
+  it("says that the store is unavailable, and accepts no key on the basis of data older than two seconds", async () => {
     await using test = await open();
     const process = test.process();
     const hash = await test.create();
@@ -185,7 +185,7 @@ describe("StoredKeys", () => {
     assert.equal(await process.keys.find(hash), key);
   });
 
-  it("stores once an hour that a key was used, behind the back of its caller", async () => {
+  it("stores once an hour that a key was used, without delaying its caller", async () => {
     await using test = await open();
     const { keys } = test.process();
     const other = test.process();
@@ -205,7 +205,7 @@ describe("StoredKeys", () => {
     assert.equal(stored?.revision, 3, "it was written twice");
   });
 
-  it("ends a key at its time", async () => {
+  it("ends a key at its expiry", async () => {
     await using test = await open();
     const { keys } = test.process();
     const end = test.clock.now() + 5_000;

@@ -29,7 +29,7 @@ async function open(more: Partial<Issuer> = {}) {
 const invalid = { code: "UNAUTHENTICATED", reason: "JWT_TOKEN_INVALID" };
 
 describe("Tokens", () => {
-  it("makes a caller of the claims that the rules name, and of the default ones", async () => {
+  it("makes a caller from the claims that the rules name, or from the default claims", async () => {
     await using test = await open({ principal: { claim: "email", prefix: "user:" } });
     const groups = ["packers", "all"];
     const caller = await test.callerOf(await test.sign({ email: "ada@example.com", groups }));
@@ -47,7 +47,7 @@ describe("Tokens", () => {
     assert.deepEqual(none.groups, []);
   });
 
-  it("refuses claims that name nobody, or too much", async () => {
+  it("refuses claims that name no caller, or that are too long", async () => {
     await using test = await open({ principal: { claim: "email", prefix: "user:" } });
     const email = "ada@example.com";
     const tooMany = Array.from({ length: LIMITS.callerGroupsMax + 1 }, (_, index) => `g${index}`);
@@ -69,7 +69,7 @@ describe("Tokens", () => {
       );
   });
 
-  it("refuses every token that is not the issuer's for this service", async () => {
+  it("refuses every token that the issuer did not make for this service", async () => {
     await using test = await open({ type: "at+jwt" });
     const typ = "at+jwt";
     const good = await test.sign({}, { typ });
@@ -97,7 +97,7 @@ describe("Tokens", () => {
       await assert.rejects(test.callerOf(token), invalid, what);
   });
 
-  it("refuses what is no signed JWT at all", async () => {
+  it("refuses texts that are not signed JWTs", async () => {
     await using test = await open();
     const unsupported = { code: "UNAUTHENTICATED", reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED" };
     for (const token of [
@@ -120,7 +120,7 @@ describe("Tokens", () => {
     assert.equal(test.issuer.asked, 0);
   });
 
-  it("allows for clocks that are some seconds apart, and not for ten minutes", async () => {
+  it("tolerates clocks that differ by some seconds, but not by ten minutes", async () => {
     await using test = await open();
     const late = await test.sign({ exp: test.clock.now() / 1_000 - 29 });
     assert.equal((await test.callerOf(late)).principal, "user:ada");
@@ -135,7 +135,7 @@ describe("Tokens", () => {
     await assert.rejects(test.callerOf(await test.sign({ nbf: test.clock.now() / 1_000 + 600 })), invalid);
   });
 
-  it("wants the scopes of the rules, as a text or a list", async () => {
+  it("requires the scopes of the rules, given as a text or a list", async () => {
     await using test = await open({ scopes: ["operations", "openid"] });
     for (const scopes of [{ scope: "openid profile operations" }, { scp: ["operations", "openid"] }])
       assert.equal((await test.callerOf(await test.sign(scopes))).principal, "user:ada");
@@ -147,7 +147,7 @@ describe("Tokens", () => {
       });
   });
 
-  it("verifies a token once, and knows it at once for a minute or until it expires", async () => {
+  it("verifies a token once, and remembers it for a minute or until it expires", async () => {
     await using test = await open();
     const [hour, soon] = [await test.sign(), await test.sign({ exp: test.clock.now() / 1_000 + 10 })];
     const known = await test.callerOf(hour);
@@ -164,7 +164,7 @@ describe("Tokens", () => {
     assert.equal(test.issuer.asked, 1);
   });
 
-  it("ends a credential when its token expires, or its issuer is in the rules no more", async () => {
+  it("ends a credential when its token expires, or when the rules no longer have its issuer", async () => {
     await using test = await open();
     const { credential } = await test.callerOf(await test.sign());
     const end = test.clock.now() + 3_600_000 + 30_000;
@@ -181,7 +181,7 @@ describe("Tokens", () => {
     assert.equal(credential?.refusal(0)?.reason, "JWT_TOKEN_INVALID");
   });
 
-  it("tries each key of an issuer whose tokens name none", async () => {
+  it("tries each key of an issuer whose tokens name no key", async () => {
     await using test = await open();
     await test.issuer.addKey("b");
     const { keys } = test.issuer;

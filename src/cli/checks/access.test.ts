@@ -5,13 +5,13 @@ import { accessChecks } from "./access.ts";
 
 const SETTINGS = { host: "127.0.0.1", role: "all", access: undefined, accessControl: true } as const;
 
-test("where only this machine can call, there is nothing to say", async () => {
+test("if only this machine can call, there is nothing to report", async () => {
   using world = aWorld();
   assert.deepEqual(await accessChecks(world.io, SETTINGS), []);
   assert.deepEqual(await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0", role: "worker" }), []);
 });
 
-test("rules are read, and their mistakes told", async () => {
+test("rules are read, and their mistakes reported", async () => {
   using world = aWorld();
   const access = world.file("access.yaml", "grants: []");
   const [fine] = await accessChecks(world.io, { ...SETTINGS, access });
@@ -23,7 +23,7 @@ test("rules are read, and their mistakes told", async () => {
   assert.match(`${none?.status} ${none?.message}`, /^fail .*cannot be read/);
 });
 
-test("what others can reach needs rules, or somebody who says that it does not", async () => {
+test("a server that others can reach needs rules, or a setting that says it needs none", async () => {
   using world = aWorld();
   const [exposed] = await accessChecks(world.io, { ...SETTINGS, host: "0.0.0.0" });
   assert.match(`${exposed?.status} ${exposed?.message}`, /^fail .*--access FILE.*--no-access-control/);

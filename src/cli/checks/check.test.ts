@@ -4,12 +4,12 @@ import { cannotOpen } from "../../store/fault.ts";
 import { failedCheck, nodeCheck, serverCheck } from "./check.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("nodeCheck() wants Node 24", () => {
+test("nodeCheck() requires Node 24", () => {
   assert.equal(nodeCheck("26.1.0").status, "ok");
   assert.deepEqual(nodeCheck("22.9.0").next, "Install Node 24 or newer.");
 });
 
-test("serverCheck() tells a server that is not there from one that is not well", async () => {
+test("serverCheck() distinguishes a missing server from an unhealthy one", async () => {
   using absent = aWorld({ fetch: () => Promise.reject(new TypeError("fetch failed")) });
   assert.equal((await serverCheck(absent.io, "http://h:1")).status, "warn");
   using sick = aWorld({ fetch: async () => new Response("<html>", { status: 500 }) });
@@ -27,7 +27,7 @@ test("failedCheck() says what is wrong and what to do", () => {
   });
 });
 
-test("failedCheck() says what a store's own error says", () => {
+test("failedCheck() includes the store's own error", () => {
   const fault = {
     store: "/o.db",
     problem: "the file is damaged",

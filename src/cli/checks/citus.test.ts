@@ -30,18 +30,18 @@ function checksOf(state: Partial<PostgresState>): readonly string[] {
 const changed = (name: string, change: Partial<TableState>): readonly TableState[] =>
   WELL.map((table) => (table.name === name ? { ...table, ...change } : table));
 
-test("nothing is said of a database without Citus", () => {
+test("a database without Citus has no check", () => {
   assert.deepEqual(checksOf({ distribution: undefined, nodes: [] }), []);
 });
 
-test("a cluster is well whose tables are distributed, and whose nodes answer", () => {
+test("a cluster is healthy if its tables are distributed and its nodes answer", () => {
   assert.deepEqual(checksOf({}), [
     "citus tables: ok: 6 tables are distributed by shard, 64 pieces on 2 nodes; the small tables are on every node",
     "citus nodes: ok: 2 worker nodes answer",
   ]);
 });
 
-test("tables that are not distributed yet are a warning, and those that are otherwise a failure", () => {
+test("tables that are not distributed yet are a warning, and wrongly distributed ones are a failure", () => {
   const apart = WELL.map((table) => ({ ...table, kind: "apart", column: null, group: null }) as const);
   assert.match(
     checksOf({ distribution: apart })[0] ?? "",
@@ -54,7 +54,7 @@ test("tables that are not distributed yet are a warning, and those that are othe
   );
 });
 
-test("a node that is away is named with what was said of it, and a cluster without nodes is a warning", () => {
+test("an unreachable node is named with its error, and a cluster without nodes is a warning", () => {
   const away = [
     { name: "one:5432", problem: null },
     { name: "two:5432", problem: "failed to connect" },

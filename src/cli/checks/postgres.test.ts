@@ -41,7 +41,7 @@ async function said(stream: Readable, wanted: RegExp): Promise<void> {
 }
 
 describe("doctor on PostgreSQL", () => {
-  it("finds a database well that has what serve needs", async () => {
+  it("passes for a database that has everything that serve needs", async () => {
     const names = "version durability standby rights store migrations overdue connections bloat transactions";
     assert.deepEqual(
       await statuses(address),
@@ -54,7 +54,7 @@ describe("doctor on PostgreSQL", () => {
     );
   });
 
-  it("fails where a commit does not wait for the disk, and says what to do", async () => {
+  it("fails if a commit does not wait for the disk, and says what to do", async () => {
     const checks = await checksOf(`${address}?synchronous_commit=off`);
     const { status, message, next } = checks.get("durability") ?? assert.fail("no check");
     assert.equal(status, "fail");
@@ -63,7 +63,7 @@ describe("doctor on PostgreSQL", () => {
     assert.equal((await statuses(`${address}?synchronous_commit=remote_apply`))["durability"], "ok");
   });
 
-  it("fails for a user without rights, and names them", async () => {
+  it("fails for a user without privileges, and names the missing ones", async () => {
     await database.query("create role guest login");
     await database.query("grant select on operations to guest");
     const guest = address.replace("//postgres@", "//guest@");
@@ -75,7 +75,7 @@ describe("doctor on PostgreSQL", () => {
     assert.equal(checks.has("migrations"), false, "what cannot be read is not guessed");
   });
 
-  it("warns of migrations that are pending, and fails where the user may not apply them", async () => {
+  it("warns of pending migrations, and fails if the user may not apply them", async () => {
     const empty = await server.createDatabase();
     assert.equal((await statuses(empty))["migrations"], "warn");
     const guest = await checksOf(empty.replace("//postgres@", "//guest@"));
@@ -83,7 +83,7 @@ describe("doctor on PostgreSQL", () => {
     assert.match(guest.get("migrations")?.next ?? "", /longrunning migrate/);
   });
 
-  it("warns of dead rows that nobody removes, and of connections that run out", async () => {
+  it("warns of dead rows that are not removed, and of connections that run out", async () => {
     const store = await openStore(address);
     await Promise.all(
       Array.from({ length: 1_000 }, () => store.write({ verb: "insert", operation: anOperation() })),
@@ -105,7 +105,7 @@ describe("doctor on PostgreSQL", () => {
     }
   });
 
-  it("names the cause and what to do, and never the restoring of a file", async () => {
+  it("names the cause and the remedy, and never suggests restoring a file", async () => {
     for (const [store, message, next] of [
       [`${address}_not`, /no such database \(database "\w+_not" does not exist\)/, /createdb/],
       [`${address}?sslmode=require`, /does not offer TLS/, /sslmode=disable/],
@@ -126,7 +126,7 @@ describe("doctor on PostgreSQL", () => {
     assert.doesNotMatch(next ?? "", /another file/);
   });
 
-  it("fails for a database that cannot be reached, in the words of whoever refused, without the password", async () => {
+  it("fails for an unreachable database, with the original error, without the password", async () => {
     const checks = await checksOf("postgres://me:secret@127.0.0.1:1/operations");
     const { status, message } = checks.get("store") ?? assert.fail("no check");
     assert.equal(status, "fail");
@@ -140,7 +140,7 @@ describe("doctor on PostgreSQL", () => {
 });
 
 describe("migrate on PostgreSQL", () => {
-  it("shows what is pending, applies it, and then all is applied", async () => {
+  it("shows pending migrations, applies them, and then all are applied", async () => {
     const store = await server.createDatabase();
     using world = aWorld();
     assert.equal(await world.run("migrate", "--store", store, "--dry-run"), EXIT.succeeded);
@@ -156,7 +156,7 @@ describe("migrate on PostgreSQL", () => {
 });
 
 describe("serve on PostgreSQL", () => {
-  it("waits for a database that is not there as a process, and says that it cannot serve", async () => {
+  it("waits for an unavailable database, and reports that it cannot serve", async () => {
     const main = source("cli/main.ts");
     const asked = [
       "serve",
@@ -176,7 +176,7 @@ describe("serve on PostgreSQL", () => {
     );
   });
 
-  it("goes on as a worker while the database is away, and stops when it is told to", async () => {
+  it("continues as a worker while the database is unavailable, and stops when it is told to", async () => {
     const store = await server.createDatabase();
     const words = ["serve", source("../examples/archive/archive.ts"), "--store", store, "--role", "worker"];
     const worker = spawn(process.execPath, [source("cli/main.ts"), ...words], { stdio: "pipe" });
@@ -189,7 +189,7 @@ describe("serve on PostgreSQL", () => {
     assert.deepEqual(await ended, [EXIT.succeeded, null]);
   });
 
-  it("runs handlers and listens to nobody as a worker", async () => {
+  it("runs handlers as a worker, without a port", async () => {
     using world = aWorld();
     const file = world.file(
       "archive.ts",

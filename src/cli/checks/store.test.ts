@@ -11,7 +11,7 @@ import { aWorld, type World } from "../world.suite.ts";
 const statuses = async (world: World, address: string) =>
   Object.fromEntries((await storeChecks(world.io, address)).map((check) => [check.name, check.status]));
 
-test("storeChecks() finds a store that is not there yet well", async () => {
+test("storeChecks() passes for a store that does not exist yet", async () => {
   using world = aWorld();
   assert.deepEqual(await statuses(world, `sqlite:${world.directory}/data/operations.db`), {
     store: "ok",
@@ -20,7 +20,7 @@ test("storeChecks() finds a store that is not there yet well", async () => {
   });
 });
 
-test("storeChecks() works while a server has the store open, and takes nothing from it", async () => {
+test("storeChecks() works while a server has the store open, and does not disturb it", async () => {
   using world = aWorld();
   const address = `sqlite:${world.directory}/operations.db`;
   const store = await openStore(address);
@@ -36,7 +36,7 @@ test("storeChecks() works while a server has the store open, and takes nothing f
   );
 });
 
-test("storeChecks() counts what has passed its deadline", async () => {
+test("storeChecks() counts operations past their deadline", async () => {
   using world = aWorld();
   const address = `sqlite:${world.directory}/operations.db`;
   const store = await openStore(address);
@@ -48,13 +48,13 @@ test("storeChecks() counts what has passed its deadline", async () => {
   assert.deepEqual([found?.status, found?.message.split(" ")[0]], ["warn", "2"]);
 });
 
-test("storeChecks() warns of memory and refuses what is no address", async () => {
+test("storeChecks() warns of a store in memory, and refuses an invalid address", async () => {
   using world = aWorld();
   assert.deepEqual(await statuses(world, "sqlite::memory:"), { store: "warn" });
   assert.deepEqual(await statuses(world, "sqlite:"), { store: "fail" });
 });
 
-test("storeChecks() fails where the folder cannot be written", {
+test("storeChecks() fails if the folder is not writable", {
   skip: process.getuid?.() === 0 && "root may write anything",
 }, async () => {
   using world = aWorld();
@@ -64,7 +64,7 @@ test("storeChecks() fails where the folder cannot be written", {
   assert.equal((await statuses(world, `sqlite:${folder}/operations.db`))["writable"], "fail");
 });
 
-test("storeChecks() changes nothing and makes nothing, whether a server was there, is there or was killed", async () => {
+test("storeChecks() changes and creates nothing, whether a server was there, is there or was killed", async () => {
   using world = aWorld();
   const [folder, path] = [join(world.directory, "data"), join(world.directory, "data", "operations.db")];
   mkdirSync(folder);
@@ -84,7 +84,7 @@ test("storeChecks() changes nothing and makes nothing, whether a server was ther
   }
 });
 
-test("storeChecks() tells of a journal as it found it", async () => {
+test("storeChecks() reports the journal without changing it", async () => {
   using world = aWorld();
   const path = join(world.directory, "operations.db");
   await (await openStore(`sqlite:${path}`)).close();

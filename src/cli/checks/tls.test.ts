@@ -20,12 +20,12 @@ async function checked(now: number, pair: { cert: string; key: string } = FIRST_
 }
 
 describe("tlsChecks()", () => {
-  it("looks at nothing where TLS is not set", async () => {
+  it("checks nothing if TLS is not set", async () => {
     using world = aWorld();
     assert.deepEqual(await tlsChecks(world.io, {}), []);
   });
 
-  it("tells until when the certificate is valid, and warns two weeks before", async () => {
+  it("shows until when the certificate is valid, and warns two weeks before", async () => {
     assert.equal((await checked(END - 15 * DAY_MS)).status, "ok");
     assert.equal((await checked(END - 13 * DAY_MS)).status, "warn");
     const expired = await checked(END + 1_000);
@@ -34,7 +34,7 @@ describe("tlsChecks()", () => {
     assert.match(expired.next ?? "", /SIGHUP/);
   });
 
-  it("fails where serve would: files that are missing, no PEM, or of two pairs", async () => {
+  it("fails if serve would: files that are missing, not PEM, or from two pairs", async () => {
     using world = aWorld();
     assert.match((await tlsChecks(world.io, FILES))[0]?.message ?? "", /tlsCert: "tls\.crt" cannot be read/);
     assert.match((await tlsChecks(world.io, { tlsKey: "k" }))[0]?.message ?? "", /tlsCert is not/);

@@ -5,7 +5,7 @@ import { aWorld } from "../world.suite.ts";
 
 const GRANT = "grants:\n  - members: [user:ada]\n    role: viewer\n    parent: projects/a\n";
 
-test("access check says that there is nothing wrong", async () => {
+test("access check says that there are no mistakes", async () => {
   using world = aWorld();
   world.file("access.yaml", GRANT);
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
@@ -14,7 +14,7 @@ test("access check says that there is nothing wrong", async () => {
   assert.match(world.out(), /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\]\n\}/);
 });
 
-test("access check tells every mistake with its line and column, and fails", async () => {
+test("access check prints every mistake with its line and column, and fails", async () => {
   using world = aWorld();
   world.file("access.yaml", GRANT.replace("viewer", "emperor").replace("user:ada", "ada"));
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.failed);
@@ -32,7 +32,7 @@ test("access check says that a file cannot be read", async () => {
   assert.match(world.err(), /"none\.yaml" cannot be read: ENOENT/);
 });
 
-test("access alone names what may stand behind it", async () => {
+test("access alone lists its subcommands", async () => {
   using world = aWorld();
   assert.equal(await world.run("access"), EXIT.usage);
   assert.match(world.err(), /access: expected access check/);

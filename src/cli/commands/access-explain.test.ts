@@ -26,7 +26,7 @@ test("access explain names the grant that gives a permission", async () => {
   assert.equal(await explain(...named, "--method", "copy"), EXIT.succeeded);
 });
 
-test("access explain says why no grant does", async () => {
+test("access explain says why no grant gives a permission", async () => {
   using world = aWorld();
   world.file("access.yaml", RULES);
   const ada = ["projects/b", "--as", "user:ada", "--permission", "longrunning.operations.start"];
@@ -47,7 +47,7 @@ test("access explain says why no grant does", async () => {
   );
 });
 
-test("access explain refuses a permission that there is not, and a file with mistakes", async () => {
+test("access explain refuses an unknown permission, and a file with mistakes", async () => {
   using world = aWorld();
   world.file("access.yaml", "grants: 1");
   const words = ["access", "explain", "access.yaml", "--permission"];

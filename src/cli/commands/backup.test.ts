@@ -6,7 +6,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { EXIT } from "../exit.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("backup copies a store that a server has open, and says what it did", async () => {
+test("backup copies a store that a server has open, and prints what it did", async () => {
   using world = aWorld({ terminal: true });
   const store = `sqlite:${world.directory}/operations.db`;
   const served = await openStore(store);
@@ -27,7 +27,7 @@ test("backup copies a store that a server has open, and says what it did", async
   await copy.close();
 });
 
-test("backup refuses what it cannot do, with what to do instead", async () => {
+test("backup refuses what it cannot do, with an alternative", async () => {
   using world = aWorld();
   world.file("copy.db", "mine");
   const store = `sqlite:${world.directory}/operations.db`;

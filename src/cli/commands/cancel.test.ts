@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("cancel asks, and with --wait tells the outcome", async () => {
+test("cancel requests the cancellation, and with --wait prints the outcome", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   await world.run("start", "hold", "--output", "json");
@@ -15,7 +15,7 @@ test("cancel asks, and with --wait tells the outcome", async () => {
   assert.match(world.out(), /CANCELLED/);
 });
 
-test("cancel with a selection cancels what matches, and nothing in a dry run", async () => {
+test("cancel with a selection cancels the matching operations, and nothing in a dry run", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url };
   using world = aWorld({ environment });

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("delete removes the record, and says so when there is none", async () => {
+test("delete removes the record, and says if there is none", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   await world.run("start", "echo", "--json", '{"text": "x"}', "--output", "json");

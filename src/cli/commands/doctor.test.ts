@@ -6,7 +6,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("doctor shows settings and checks, and passes where all is well", async () => {
+test("doctor shows settings and checks, and passes if all is well", async () => {
   await using bench = await aBench();
   using world = aWorld();
   const store = `sqlite:${world.directory}/operations.db`;
@@ -19,7 +19,7 @@ test("doctor shows settings and checks, and passes where all is well", async () 
   assert.match(fresh.out(), /lease +30s/);
 });
 
-test("doctor is content with a server that answers only whom its rules let in", async () => {
+test("doctor passes for a server that answers only callers that its rules allow", async () => {
   using world = aWorld();
   const rules = world.file("access.yaml", "grants: []");
   await using server = await startTestServer([], { access: { rules } });
@@ -34,7 +34,7 @@ test("doctor is content with a server that answers only whom its rules let in", 
 });
 
 for (const flags of [["--json"], ["--output", "json"]])
-  test(`doctor ${flags.join(" ")} is one object`, async () => {
+  test(`doctor ${flags.join(" ")} prints one object`, async () => {
     using world = aWorld();
     const store = `sqlite:${world.directory}/operations.db`;
     assert.equal(
@@ -49,7 +49,7 @@ for (const flags of [["--json"], ["--output", "json"]])
     assert.equal(report.checks.find((check) => check.name === "server")?.status, "warn");
   });
 
-test("doctor fails where serve would", async () => {
+test("doctor fails if serve would", async () => {
   using world = aWorld();
   const file = world.file(
     "operations.db",
@@ -62,7 +62,7 @@ test("doctor fails where serve would", async () => {
   assert.match(world.out(), /^fail +store: .*\n +Restore a backup/m);
 });
 
-test("doctor tells what needs attention at a server that runs, and is content where nobody may ask", async () => {
+test("doctor prints what needs attention on a running server, and passes if it may not ask", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   for (let count = 0; count < 12; count++) await world.run("start", "fail", "--wait");

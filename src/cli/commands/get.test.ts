@@ -22,7 +22,7 @@ test("get shows an operation, for people and for programs", async () => {
   assert.equal(operation.metadata.state, "FAILED");
 });
 
-test("get says what to check when nothing listens", async () => {
+test("get says what to check if nothing listens", async () => {
   await using bench = await aBench();
   const { url } = bench;
   await bench.server.stop();
@@ -37,14 +37,14 @@ async function shown(server: string, ...words: string[]) {
   return { exit, operation: JSON.parse(world.out()) as { name: string } };
 }
 
-test("get asks over gRPC where the address says so, and shows the same", async () => {
+test("get uses gRPC if the address says so, and shows the same", async () => {
   await using bench = await aBench();
   const grpc = bench.url.replace("http:", "grpc:");
   const { operation } = await shown(grpc, "start", "fail", "--wait");
   assert.deepEqual(await shown(grpc, "get", operation.name), await shown(bench.url, "get", operation.name));
 });
 
-test("get --admin shows what callers never see", async () => {
+test("get --admin shows details that callers never see", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   await world.run("start", "fail", "--request-id", "once", "--wait");
@@ -65,13 +65,13 @@ test("get --admin shows what callers never see", async () => {
   assert.equal(await world.run("get", name.replace(/.$/, "x"), "--admin"), EXIT.notFound);
 });
 
-test("get does not choose between the store and the server", async () => {
+test("get refuses a store and a server together", async () => {
   using world = aWorld();
   assert.equal(await world.run("get", NAME, "--admin", "--store", "sqlite:none.db"), EXIT.usage);
   assert.match(world.err(), /admin: asks the server, and --store reads without one/);
 });
 
-test("get --admin says where there is no operators' service, and which token is missing", async () => {
+test("get --admin says if there is no operators' service, or which token is missing", async () => {
   await using off = await startTestServer([], { admin: "off" });
   using world = aWorld({ environment: { LONGRUNNING_SERVER: off.url } });
   assert.equal(await world.run("get", NAME, "--admin"), EXIT.refused);

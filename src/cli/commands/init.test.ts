@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { EXIT } from "../exit.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("init makes a project in a new folder, and says what comes next", async () => {
+test("init creates a project in a new folder, and prints the next steps", async () => {
   using world = aWorld();
   assert.equal(await world.run("init", "archive"), EXIT.succeeded);
   assert.match(
@@ -24,14 +24,14 @@ test("init quotes a folder for the shell where that is needed", async () => {
   assert.match(world.out(), /  cd Übung\/größer_1\.0\n/);
 });
 
-test("init takes the current directory, also with a .git in it", async () => {
+test("init accepts the current directory, even with a .git in it", async () => {
   using world = aWorld();
   mkdirSync(join(world.directory, ".git"));
   assert.equal(await world.run("init", "--javascript"), EXIT.succeeded);
   assert.match(world.out(), /count-words\.js.*\n\nNext:\n {2}npm install\n/);
 });
 
-test("init refuses a folder that is not empty, a file, and a path that cannot be made", async () => {
+test("init refuses a folder that is not empty, a file, and a path that cannot be created", async () => {
   using world = aWorld();
   mkdirSync(join(world.directory, "full"));
   world.file("full/mine.txt", "mine");

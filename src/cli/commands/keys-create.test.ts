@@ -13,7 +13,7 @@ interface Keys {
   }[];
 }
 
-test("keys are made, listed and revoked, and each is shown once", async () => {
+test("keys are created, listed and revoked, and each is shown once", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("keys", "list"), EXIT.succeeded);
@@ -47,7 +47,7 @@ test("keys are made, listed and revoked, and each is shown once", async () => {
   );
 });
 
-test("keys create refuses who is nobody", async () => {
+test("keys create refuses an invalid principal", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.notEqual(await world.run("keys", "create", "ada"), EXIT.succeeded);

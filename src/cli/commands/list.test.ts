@@ -17,7 +17,7 @@ test("list shows a table, newest first, over all pages", async () => {
   assert.match(rows[0] ?? "", /^operations\/\S+ {2}SUCCEEDED {2}echo {2,}\d{4}-/);
 });
 
-test("list --output json is an array, cut at --limit with a word about the rest", async () => {
+test("list --output json prints an array, cut at --limit with a note about the rest", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   for (let count = 0; count < 3; count++) await world.run("start", "hold");
@@ -32,7 +32,7 @@ test("list --output json is an array, cut at --limit with a word about the rest"
   assert.equal(world.err().slice(told), "", "no more than these");
 });
 
-test("list says that there is nothing", async () => {
+test("list says that there are no operations", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("list"), EXIT.succeeded);
@@ -43,7 +43,7 @@ test("list says that there is nothing", async () => {
   assert.deepEqual([world.out(), world.err().slice(told)], ["[]\n", ""]);
 });
 
-test("list passes the filter and the order on", async () => {
+test("list sends the filter and the order", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   for (const text of ["a", "b"]) {
@@ -80,7 +80,7 @@ test("list finds by method and state, in every collection", async () => {
   assert.match(world.err(), /all-collections: lists every collection/);
 });
 
-test("list --watch goes on until Ctrl-C", async () => {
+test("list --watch continues until Ctrl-C", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url, NO_COLOR: "1" };
   using world = aWorld({ environment, terminal: true });

@@ -6,7 +6,7 @@ import { aWorld } from "../world.suite.ts";
 const METHODS =
   "methods:\n  - name: resizeDisk\n    description: Makes a disk larger.\n    request: { type: object }\n    run: remote\n";
 
-test("methods check shows what a file declares", async () => {
+test("methods check shows the methods of a file", async () => {
   using world = aWorld();
   world.file("methods.yaml", METHODS);
   assert.equal(await world.run("methods", "check", "methods.yaml"), EXIT.succeeded);
@@ -16,7 +16,7 @@ test("methods check shows what a file declares", async () => {
   );
 });
 
-test("methods check gives scripts the methods with their schemas", async () => {
+test("methods check prints the methods with their schemas for scripts", async () => {
   using world = aWorld();
   world.file("methods.yaml", METHODS);
   assert.equal(await world.run("methods", "check", "methods.yaml", "--output", "json"), EXIT.succeeded);
@@ -28,7 +28,7 @@ test("methods check gives scripts the methods with their schemas", async () => {
   });
 });
 
-test("methods check tells every mistake with its line and column, and fails", async () => {
+test("methods check prints every mistake with its line and column, and fails", async () => {
   using world = aWorld();
   world.file("methods.yaml", METHODS.replace("object", "objekt").replace("remote", "remot"));
   assert.equal(await world.run("methods", "check", "methods.yaml"), EXIT.failed);
@@ -38,7 +38,7 @@ test("methods check tells every mistake with its line and column, and fails", as
   );
 });
 
-test("methods check gives scripts the mistakes", async () => {
+test("methods check prints the mistakes for scripts", async () => {
   using world = aWorld();
   world.file("methods.yaml", METHODS.replace("remote", "remot"));
   assert.equal(await world.run("methods", "check", "methods.yaml", "--output", "json"), EXIT.failed);

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("methods shows each method with a line that starts one", async () => {
+test("methods shows each method with a command that starts one", async () => {
   await using bench = await aBench();
   using world = aWorld();
   assert.equal(await world.run("methods", "--server", bench.url), EXIT.succeeded);
@@ -29,7 +29,7 @@ test("methods --output json is for programs", async () => {
   );
 });
 
-test("methods says where there is no server", async () => {
+test("methods says if there is no server", async () => {
   using world = aWorld();
   assert.equal(await world.run("methods", "--server", "http://127.0.0.1:1"), EXIT.unreachable);
   assert.match(world.err(), /could not reach the server/);

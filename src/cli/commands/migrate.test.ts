@@ -27,7 +27,7 @@ test("migrate says why a store cannot be used, and what to do", async () => {
   assert.match(world.err(), /longrunning doctor/);
 });
 
-test("migrate refuses an address that cannot be one in a sentence, without its password", async () => {
+test("migrate refuses an invalid address with a sentence, without its password", async () => {
   using world = aWorld();
   for (const store of ["postgres://host?password=secret", "postgres://u:secret@h/d?sslmode=on"]) {
     assert.equal(await world.run("migrate", "--store", store), EXIT.refused);

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("pause and resume change what begins, and say how to go back", async () => {
+test("pause and resume change what begins, and print how to undo it", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url };
   using world = aWorld({ environment });

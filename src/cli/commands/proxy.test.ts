@@ -65,7 +65,7 @@ async function startProxy(upstream: string, store: string, ...flags: string[]): 
 const ASYNC = { prefer: "respond-async" };
 
 describe("longrunning proxy", () => {
-  it("refuses what makes no sense, and tells what to do", async () => {
+  it("refuses nonsensical options, and says what to do", async () => {
     const world = aWorld();
     assert.equal(await world.run("proxy"), EXIT.usage);
     assert.equal(
@@ -79,7 +79,7 @@ describe("longrunning proxy", () => {
     );
   });
 
-  it("killed between commit and answer, the next start sends what may be repeated and fails what may not", async () => {
+  it("after a kill between commit and answer, the next start repeats safe requests and fails the others", async () => {
     const store = `sqlite:${join(directory, "killed.db")}`;
     const held: ServerResponse[] = [];
     let answer: RequestListener = (_request, response) => void held.push(response);
@@ -110,7 +110,7 @@ describe("longrunning proxy", () => {
     assert.equal(upstream.asked.length, 5);
   });
 
-  it("holds none of 16 bodies of 4 MiB while the upstream reads nothing", {
+  it("holds none of 16 bodies of 4 MiB in memory while the upstream reads nothing", {
     skip: existsSync("/proc/self/status") ? false : "no /proc",
   }, async () => {
     const [count, bytes] = [16, 4 * 1_048_576];
@@ -144,7 +144,7 @@ describe("longrunning proxy", () => {
     assert.ok(grown < (count * bytes) / 1_048_576 / 2, `the proxy took ${grown} MiB more`);
   });
 
-  it("SIGTERM lets what is passed through and what is kept end", async () => {
+  it("SIGTERM lets passed-through and stored requests end", async () => {
     const held: ServerResponse[] = [];
     await using upstream = await openUpstream((_request, response) => void held.push(response));
     const store = `sqlite:${join(directory, "drained.db")}`;
@@ -166,7 +166,7 @@ describe("longrunning proxy", () => {
     ["SQLite", async () => `sqlite:${join(directory, "sealed.db")}`],
     ["PostgreSQL", () => server.createDatabase()],
   ] as const) {
-    it(`forwards credentials after a crash, with the key that sealed them and no other, on ${name}`, async () => {
+    it(`forwards credentials after a crash, with the key that encrypted them and no other, on ${name}`, async () => {
       const store = await storeOf();
       const [old = "", next = ""] = ["1", "2"].map((digit) => {
         const file = join(directory, `${name}-${digit}`);

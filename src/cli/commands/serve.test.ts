@@ -36,7 +36,7 @@ test("serve serves the methods of a file until a signal", async () => {
   assert.match(world.err(), /"message":"stopping: 0 running"/);
 });
 
-test("serve says how many are running when it stops, and a second signal does not wait", async () => {
+test("serve prints how many attempts are running when it stops, and a second signal does not wait", async () => {
   using world = aWorld();
   const ended = world.run("serve", archive(world), ...FLAGS, "--drain", "0s");
   const client = createClient(await serving(world));
@@ -48,7 +48,7 @@ test("serve says how many are running when it stops, and a second signal does no
   assert.equal(await ended, EXIT.succeeded);
 });
 
-test("serve shows the address, the methods and a first call to copy", async () => {
+test("serve prints the address, the methods and a first call to copy", async () => {
   using world = aWorld();
   const ended = world.run("serve", archive(world), "--store", "sqlite::memory:", "--port", "0");
   await world.outContains("Stop with Ctrl-C");
@@ -62,7 +62,7 @@ test("serve shows the address, the methods and a first call to copy", async () =
   await ended;
 });
 
-test("serve shows nothing to start where everything is answered at once", async () => {
+test("serve prints no start if all methods are answered at once", async () => {
   using world = aWorld();
   const file = world.file(
     "library.ts",
@@ -93,7 +93,7 @@ test("serve refuses a store that it cannot open, and says what to do", async () 
   assert.match(world.err(), /error: Cannot serve: [\s\S]*longrunning doctor/);
 });
 
-test("serve tells every wrong setting at once", async () => {
+test("serve prints every invalid setting at once", async () => {
   using world = aWorld({ environment: { LONGRUNNING_PROT: "1" } });
   assert.equal(await world.run("serve", "x.ts", "--lease", "30", "--port", "x"), EXIT.usage);
   assert.match(
@@ -110,7 +110,7 @@ test("serve says why its store cannot be used, and what to do", async () => {
   assert.match(world.err(), /Cannot serve: Cannot open ".*folder\.db": it is a folder\. Name a file\./);
 });
 
-test("serve logs each request and call where it is told to, in the shape that it is told", async () => {
+test("serve logs each request and call if the setting says so, in the chosen format", async () => {
   const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
   const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
   using world = aWorld({ environment: { GOOGLE_CLOUD_PROJECT: "archive-1" } });
@@ -158,7 +158,7 @@ async function linesOfFailure(world: World, ...flags: readonly string[]): Promis
 const ofAttempt = (lines: readonly LogLine[]): LogLine =>
   lines.find(({ message }) => message.startsWith("a handler failed")) ?? assert.fail();
 
-test("serve says in each line about an attempt which worker made it and where it is in a trace", async () => {
+test("serve adds the worker and the trace to each log line about an attempt", async () => {
   using world = aWorld();
   const lines = await linesOfFailure(world);
   const { operation, worker, exception: _, time: __, ...others } = ofAttempt(lines);
@@ -176,7 +176,7 @@ test("serve says in each line about an attempt which worker made it and where it
   assert.equal(lines.filter(({ message }) => message === "request").length, 0, "unless it is told to");
 });
 
-test("serve says the same in Google Cloud's words", async () => {
+test("serve does the same in Google Cloud's format", async () => {
   using world = aWorld();
   const flags = ["--log-format", "gcp", "--log-project", "archive-1"];
   const lines = await linesOfFailure(world, ...flags);

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { aBench } from "../methods.suite.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("start tells the operation and its exit code says that it was started", async () => {
+test("start prints the operation, and its exit code says that it was started", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(
@@ -16,7 +16,7 @@ test("start tells the operation and its exit code says that it was started", asy
   assert.equal(operation.done, false);
 });
 
-test("start takes the request from a file and from standard input", async () => {
+test("start reads the request from a file or from standard input", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, stdin: '{"text": "from stdin"}' });
   world.file("request.json", '{"text": "from a file"}');
@@ -25,7 +25,7 @@ test("start takes the request from a file and from standard input", async () => 
   assert.match(world.out(), /from a file[\s\S]*from stdin/);
 });
 
-test("start --wait ends with the outcome", async () => {
+test("start --wait exits with the outcome", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("start", "fail", "--wait"), EXIT.failed);
@@ -35,7 +35,7 @@ test("start --wait ends with the outcome", async () => {
   );
 });
 
-test("start takes a delay and a priority, and shows them", async () => {
+test("start accepts a delay and a priority, and shows them", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("start", "hold", "--delay", "1h", "--priority", "7"), EXIT.succeeded);
@@ -64,7 +64,7 @@ test("start --validate-only starts nothing", async () => {
   assert.match(world.err(), /No operations/);
 });
 
-test("start refuses a time to wait without waiting, and starts nothing", async () => {
+test("start refuses a timeout without --wait, and starts nothing", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("start", "hold", "--timeout", "1m"), EXIT.usage);
@@ -73,7 +73,7 @@ test("start refuses a time to wait without waiting, and starts nothing", async (
   assert.match(world.err(), /No operations/);
 });
 
-test("start tells what is wrong with a request, and which method there is not", async () => {
+test("start prints what is wrong with a request, or that the method is unknown", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("start", "echo", "--json", '{"text": 5}'), EXIT.refused);

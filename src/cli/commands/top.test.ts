@@ -14,7 +14,7 @@ async function busy(environment: Record<string, string>): Promise<void> {
   await world.run("start", "hold");
 }
 
-test("top --once shows what needs attention, what runs and what failed", async () => {
+test("top --once shows what needs attention, running operations and failures", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url };
   await busy(environment);
@@ -25,7 +25,7 @@ test("top --once shows what needs attention, what runs and what failed", async (
   assert.match(world.out(), /\n {2}hold +0 +0 +– +1/);
 });
 
-test("top --output json is the answer of the server", async () => {
+test("top --output json prints the server's answer", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("top", "--range", "15m", "--output", "json"), EXIT.succeeded);
@@ -33,7 +33,7 @@ test("top --output json is the answer of the server", async () => {
   assert.equal(summary.series.length, 15);
 });
 
-test("top goes on, on a terminal: keys choose a method, pause it and end", async () => {
+test("top runs on a terminal: keys choose a method, pause it and exit", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url, NO_COLOR: "1" };
   using world = aWorld({ environment, terminal: true });
@@ -60,7 +60,7 @@ test("top goes on, on a terminal: keys choose a method, pause it and end", async
   assert.ok(later.out().includes(`${first} (paused)`), "nothing was resumed");
 });
 
-test("top is ended by Ctrl-C, as a signal and as a key", async () => {
+test("top ends at Ctrl-C, as a signal and as a key", async () => {
   await using bench = await aBench();
   for (const end of ["signal", "key"]) {
     using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, terminal: true });
@@ -73,7 +73,7 @@ test("top is ended by Ctrl-C, as a signal and as a key", async () => {
   }
 });
 
-test("top gives the terminal back where it cannot draw", async () => {
+test("top restores the terminal if it cannot draw", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url }, terminal: true });
   const { stdout } = world.io;

@@ -33,7 +33,7 @@ test("wait draws a bar on a terminal and leaves a clean line", async () => {
   assert.ok(world.err().endsWith("\r\u001b[K"));
 });
 
-test("wait ends with 5 when the time is over, and says how to resume", async () => {
+test("wait exits with 5 at the timeout, and says how to resume", async () => {
   await using bench = await aBench();
   const name = await startedHold(bench);
   const clock = new ManualClock();
@@ -45,7 +45,7 @@ test("wait ends with 5 when the time is over, and says how to resume", async () 
   assert.ok(world.err().includes(`longrunning wait ${name} --server ${bench.url}\n`));
 });
 
-test("wait ends before its time is over where the operation does", async () => {
+test("wait ends before its timeout if the operation does", async () => {
   await using bench = await aBench();
   const name = await startedHold(bench);
   const clock = new ManualClock();
@@ -69,7 +69,7 @@ test("Ctrl-C ends the waiting and not the operation", async () => {
   assert.equal((await bench.server.operations.get(name)).done, false);
 });
 
-test("wait ends with 4 where there is no such operation", async () => {
+test("wait exits with 4 if there is no such operation", async () => {
   await using bench = await aBench();
   using world = aWorld();
   assert.equal(await world.run("wait", "operations/nope", "--server", bench.url), EXIT.notFound);

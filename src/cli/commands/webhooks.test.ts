@@ -4,7 +4,7 @@ import { allAre, openWorld } from "../../webhooks/world.suite.ts";
 import { EXIT } from "../exit.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("endpoints are made, listed, pinged and removed, and deliveries are sent again", async () => {
+test("endpoints are created, listed, pinged and removed, and deliveries are repeated", async () => {
   await using server = await openWorld();
   const run = async (...words: readonly string[]): Promise<string> => {
     using world = aWorld({ environment: { LONGRUNNING_SERVER: server.server.url } });
@@ -32,7 +32,7 @@ test("endpoints are made, listed, pinged and removed, and deliveries are sent ag
   assert.match(gone.err(), /There are no webhook endpoints/);
 });
 
-test("operators list the endpoints of all parents, with what became of deliveries", async () => {
+test("operators list the endpoints of all parents, with the results of deliveries", async () => {
   const secrets = [`whsec_${"A".repeat(44)}`];
   const webhookEndpoints = [{ id: "hosts", callbackHosts: ["hooks.example.com"], secrets }];
   await using server = await openWorld({ webhookEndpoints });
@@ -62,7 +62,7 @@ test("operators list the endpoints of all parents, with what became of deliverie
   assert.equal(await extra.run("webhooks", "list-all", "projects/a"), EXIT.usage);
 });
 
-test("the credential of operators is sent", async () => {
+test("the operators' credential is sent", async () => {
   const sent: Headers[] = [];
   using world = aWorld({
     environment: { LONGRUNNING_ADMIN_TOKEN: "0123456789abcdef" },

@@ -51,7 +51,7 @@ for (const scheme of ["http", "grpc"])
     assert.match(world.err(), /stopping: 0 running/);
   });
 
-test("as lines for machines, the log has the server and the methods, and standard output one word", async () => {
+test("in the format for machines, the log has the server and the methods, and standard output has one word", async () => {
   await using server = await aServer();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: server.url, LONGRUNNING_LOG_FORMAT: "json" } });
   const ended = world.run("work", archive(world));
@@ -81,7 +81,7 @@ test("credentials and headers are sent, and none of them is shown", async () => 
   assert.doesNotMatch(world.out() + world.err(), /secret/);
 });
 
-test("an API key goes where keys do", async () => {
+test("an API key is sent in the header for keys", async () => {
   let key: unknown;
   const access = {
     authenticate: ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) => {
@@ -98,7 +98,7 @@ test("an API key goes where keys do", async () => {
   await ended;
 });
 
-test("what the server refuses ends the command, with what to do", async () => {
+test("a refusal by the server ends the command, with advice", async () => {
   await using server = await startTestServer([], { concurrency: 0 });
   using world = aWorld();
   assert.equal(await world.run("work", archive(world), "--server", server.url), EXIT.notFound);
@@ -106,7 +106,7 @@ test("what the server refuses ends the command, with what to do", async () => {
   assert.match(world.err(), /discovery document/);
 });
 
-test("an address that is none, a file that is none, and a lease that no server gives are usage", async () => {
+test("an invalid address, an invalid file, and a lease that no server gives are usage errors", async () => {
   using world = aWorld();
   const file = archive(world);
   for (const [flags, message] of [
@@ -125,7 +125,7 @@ test("an address that is none, a file that is none, and a lease that no server g
   assert.equal(await world.run("work"), EXIT.usage);
 });
 
-test("while the server cannot be reached the worker waits for it, which the log tells once", async () => {
+test("while the server is unreachable the worker waits for it, and logs that once", async () => {
   const port = await aPort();
   using world = aWorld();
   const ended = world.run("work", archive(world), "--server", `http://127.0.0.1:${port}`);

@@ -9,7 +9,7 @@ import { workerLines } from "../operators/worker-lines.ts";
 import { styleFor } from "../output/style.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("workers answers what the server has, for programs", async () => {
+test("workers prints the server's answer for programs", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
   assert.equal(await world.run("workers", "--output", "json"), EXIT.succeeded);
@@ -17,7 +17,7 @@ test("workers answers what the server has, for programs", async () => {
   assert.ok(Array.isArray(workers));
 });
 
-test("a process that is not seen for half a minute is silent, and its leases end soon; then it has vanished", () => {
+test("a process without news for half a minute is silent, and its leases end soon; then it has vanished", () => {
   using world = aWorld();
   const style = styleFor(world.io, world.io.stdout);
   const now = 1_800_000_000_000;

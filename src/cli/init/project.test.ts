@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { packageName, projectFiles } from "./project.ts";
 
-test("packageName() makes a name that npm takes of any folder", () => {
+test("packageName() makes a name that npm accepts from any folder name", () => {
   const names = { archive: "archive", "My Archive!": "my-archive", ".hidden": "hidden", 日本: "operations" };
   for (const [folder, name] of Object.entries(names)) assert.equal(packageName(folder), name);
   assert.equal(packageName(""), "operations");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
 import { errorText, plainField } from "./field-text.ts";
 
-test("plainField() gives what JSON can hold, and never throws", () => {
+test("plainField() returns a JSON value, and never throws", () => {
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
   assert.deepEqual([5n, Symbol("s"), undefined, { a: [1] }, circle].map(plainField), [
@@ -15,7 +15,7 @@ test("plainField() gives what JSON can hold, and never throws", () => {
   ]);
 });
 
-test("errorText() has causes, and stacks only where they help", () => {
+test("errorText() includes causes, and stacks only where they help", () => {
   const cause = new Error("disk full");
   assert.match(
     errorText(new Error("outer", { cause })),

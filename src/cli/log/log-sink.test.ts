@@ -43,7 +43,7 @@ function setUp() {
 const LINE = `${"x".repeat(1_023)}\n`;
 
 describe("LogSink", () => {
-  it("keeps a bounded number of lines for a reader that does not read, and tells how many were dropped", () => {
+  it("keeps a bounded number of lines for a reader that does not read, and reports how many were dropped", () => {
     const { output, sink } = setUp();
     output.stopReading();
     const kept = LIMITS.logBytesMax / LINE.length;
@@ -54,7 +54,7 @@ describe("LogSink", () => {
     assert.ok(output.text.endsWith("dropped 5\nafter\n"));
   });
 
-  it("counts what a broken output did not take, and tells with the next line that it takes", () => {
+  it("counts lines that a broken output did not accept, and reports them with the next line that it accepts", () => {
     const { output, clock, sink } = setUp();
     sink.write("before\n");
     output.fault = new Error("ENOSPC");
@@ -67,7 +67,7 @@ describe("LogSink", () => {
     assert.equal(clock.pending, 1);
   });
 
-  it("tries a broken output again by itself, for as long as it takes", async () => {
+  it("retries a broken output by itself, for as long as necessary", async () => {
     const { output, clock, sink } = setUp();
     output.fault = new Error("ENOSPC");
     sink.write("lost\n");
@@ -80,7 +80,7 @@ describe("LogSink", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("counts lines that come while it finds out whether the output works", () => {
+  it("counts lines that arrive while it checks whether the output works", () => {
     const { output, sink } = setUp();
     output.fault = new Error("EPIPE");
     sink.write("lost\n");

@@ -5,7 +5,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { createLog } from "./log.ts";
 import { aWorld } from "../world.suite.ts";
 
-test("the JSON log is one object a line, errors with stack and causes", () => {
+test("the JSON log has one object on each line, with stacks and causes of errors", () => {
   using world = aWorld({ clock: new ManualClock() });
   const log = createLog(world.io, { format: "json", level: "info" });
   log.debug("unheard");
@@ -29,7 +29,7 @@ test("the JSON log is one object a line, errors with stack and causes", () => {
   assert.match(String(error), /^Error: outer\n[\s\S]*caused by: Error: inner/);
 });
 
-test("the text log has the facts behind the message and the story below", () => {
+test("the text log has the facts after the message and the stack below", () => {
   using world = aWorld({ clock: new ManualClock() });
   const log = createLog(world.io, { format: "text", level: "debug" });
   log.info("started", { name: "operations/x", words: "two words", gone: undefined, story: "line 1\nline 2" });
@@ -39,7 +39,7 @@ test("the text log has the facts behind the message and the story below", () => 
   );
 });
 
-test("a log survives what cannot be written", () => {
+test("a log survives values that cannot be written", () => {
   using world = aWorld({ clock: new ManualClock() });
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
@@ -48,14 +48,14 @@ test("a log survives what cannot be written", () => {
   assert.match(world.err(), /cannot be shown/);
 });
 
-test("the text log is coloured on a terminal and cannot be used to draw on it", () => {
+test("the text log is coloured on a terminal, and its values cannot contain control sequences", () => {
   using world = aWorld({ clock: new ManualClock(), terminal: true });
   createLog(world.io, { format: "text", level: "info" }).error("bad \u001b[2J");
   assert.ok(world.err().includes("\u001b[31merror\u001b[39m"));
   assert.ok(!world.err().includes("\u001b[2J"));
 });
 
-test("errors that repeat are counted, and at the level debug each is written", async () => {
+test("repeated errors are counted, and at the level debug each is written", async () => {
   const clock = new ManualClock();
   for (const [level, lines] of [
     ["info", 3],
@@ -70,7 +70,7 @@ test("errors that repeat are counted, and at the level debug each is written", a
   }
 });
 
-test("what is not available is told without stacks", () => {
+test("unavailability is reported without stacks", () => {
   using world = aWorld({ clock: new ManualClock() });
   const error = new StatusError("UNAVAILABLE", "Away.", { cause: new Error("disk full") });
   createLog(world.io, { format: "text", level: "info" }).error("the sweep failed", { error });

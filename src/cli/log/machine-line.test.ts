@@ -90,7 +90,7 @@ const read = (line: string): unknown => {
 };
 
 suite("jsonLine()", () => {
-  test("has everything that is known, and no field takes the place of another thing", () => {
+  test("has every known field, and no field replaces another", () => {
     const hostile = {
       ...attempt,
       fields: { ...attempt.fields, time: "never", level: "x", severity: "y", message: "z", traceId: 1 },
@@ -134,7 +134,7 @@ suite("gcpLine()", () => {
     assert.equal(alone["logging.googleapis.com/trace"], trace.traceId);
   });
 
-  test("has a request of HTTP as one, and a call of gRPC as it is", () => {
+  test("has an HTTP request in the member for requests, and a gRPC call in ordinary fields", () => {
     const options = { producer: "archive" };
     const line = GCP_LINE.parse(read(gcpLine(request, options)));
     assert.deepEqual(line, {

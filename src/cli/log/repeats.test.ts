@@ -38,7 +38,7 @@ describe("Repeats", () => {
     assert.equal(written.length, 4);
   });
 
-  it("tells kinds apart by level, message, method and error", () => {
+  it("distinguishes kinds by level, message, method and error", () => {
     const { written, log } = setUp();
     log("A call failed", { error: new Error("disk full") });
     log("A call failed", { error: new Error("away") });
@@ -49,7 +49,7 @@ describe("Repeats", () => {
     assert.equal(written.length, 6);
   });
 
-  it("always writes what callers were told to look for, the stack only once", () => {
+  it("always writes errors that callers were told to look for, with the stack only once", () => {
     const { written, log } = setUp();
     const error = new Error("bug");
     log("A call failed unexpectedly", { requestId: "1", error });
@@ -63,7 +63,7 @@ describe("Repeats", () => {
     );
   });
 
-  it("keeps no more kinds than its limit, and leaves no timer behind once it is flushed", () => {
+  it("keeps no more kinds than its limit, and leaves no timer behind after a flush", () => {
     const { clock, repeats, written, log } = setUp();
     for (let kind = 0; kind < LIMITS.logKindsMax + 1; kind++) {
       log(`message ${kind}`);

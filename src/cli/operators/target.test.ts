@@ -4,7 +4,7 @@ import { checkTarget } from "./target.ts";
 
 const NONE = { filter: "", method: "", all: false, parent: undefined, dryRun: false };
 
-test("checkTarget() tells one from many, and refuses both and neither", () => {
+test("checkTarget() distinguishes one from many, and refuses both and neither", () => {
   assert.equal(checkTarget(["operations/a"], NONE), "one");
   for (const selection of [{ filter: "done = false" }, { method: "echo" }, { all: true }]) {
     assert.equal(checkTarget([], { ...NONE, ...selection, parent: "projects/a", dryRun: true }), "many");
@@ -14,7 +14,7 @@ test("checkTarget() tells one from many, and refuses both and neither", () => {
   assert.throws(() => checkTarget([], NONE), { exit: "usage", message: /Nothing says/ });
 });
 
-test("checkTarget() refuses with a NAME what is of selections alone", () => {
+test("checkTarget() refuses flags of selections together with a NAME", () => {
   for (const [options, message] of [
     [{ dryRun: true }, /^--dry-run goes with a selection/],
     [{ parent: "-" }, /^--parent goes with a selection/],

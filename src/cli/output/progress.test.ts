@@ -12,7 +12,7 @@ const at = (progressPercent: number, statusMessage: string): ClientOperation => 
   error: null,
 });
 
-test("in a pipe, progress is a line for every news", () => {
+test("in a pipe, progress is one line for every change", () => {
   using world = aWorld();
   const progress = progressFor(world.io);
   for (const operation of [at(10, "a"), at(10, "a"), at(20, "b")]) progress.show(operation);

@@ -66,7 +66,7 @@ test("get --store --output json has every field of the record", async () => {
   assert.deepEqual(record["attempts"], [{ number: 1, worker: "worker-1", ...times, ...ended }]);
 });
 
-test("get --store tells a wrong name, a missing operation and a missing store apart", async () => {
+test("get --store distinguishes a wrong name, a missing operation and a missing store", async () => {
   using world = aWorld();
   const { address, name } = await storeWithFailure(world);
   const other = name.replace("projects/p", "projects/q");

@@ -31,23 +31,23 @@ test("showOperation() shows the method that the caller knows, if the metadata la
   assert.equal(world.out(), "operations/x  RUNNING\n  method   pack\n  created  now\n");
 });
 
-test("showOperation() says so when nothing was started", () => {
+test("showOperation() says if nothing was started", () => {
   using world = aWorld();
   showOperation(world.io, { ...operation({}), name: "", done: true }, "text");
   assert.match(world.out(), /validated only/);
 });
 
-test("operationJson() is the operation", () => {
+test("operationJson() returns the operation", () => {
   assert.deepEqual(JSON.parse(operationJson(operation({ verb: "v" }))), operation({ verb: "v" }));
 });
 
-test("progress is shown as far as it makes sense", () => {
+test("progress is shown as far as it is valid", () => {
   assert.equal(progressOf(operation({})), undefined);
   assert.equal(progressOf(operation({ progressPercent: 250, statusMessage: "a\nb" })), "100% a b");
   assert.equal(percentOf(operation({ progressPercent: "5" as never })), undefined);
 });
 
-test("fieldLines() leaves out what is undefined and indents further lines", () => {
+test("fieldLines() leaves out undefined values and indents further lines", () => {
   assert.deepEqual(
     fieldLines([
       ["a", "1\n2"],

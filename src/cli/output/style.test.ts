@@ -18,7 +18,7 @@ test("paintState() knows every state", () => {
     assert.equal(paintState(style, state), state);
 });
 
-test("oneLine() and manyLines() take the power from control characters", () => {
+test("oneLine() and manyLines() neutralise control characters", () => {
   assert.equal(oneLine("a\nb\u001b[31mc\u202ed"), "a b\ufffd[31mc\ufffdd");
   assert.equal(manyLines("a\r\nb\u0007"), "a\nb\ufffd");
 });

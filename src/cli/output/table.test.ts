@@ -11,7 +11,7 @@ test("tableLines() aligns columns and cuts only the last", () => {
   assert.deepEqual(tableLines(rows, { columns: 24 }), ["NAME          WHAT", "operations/1  a rather …"]);
 });
 
-test("tableLines() paints after the widths are known", () => {
+test("tableLines() adds colours after the widths are known", () => {
   assert.deepEqual(
     tableLines([["a", "b"]], { paint: (cell, _row, column) => (column === 0 ? `<${cell}>` : cell) }),
     ["<a>  b"],

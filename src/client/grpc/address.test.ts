@@ -17,7 +17,7 @@ suite("grpcAddress()", () => {
     });
   }
 
-  test("refuses what is no such address, saying what one is", () => {
+  test("refuses an invalid address, and says what a valid one is", () => {
     for (const written of [
       "grpc://",
       "grpc:host",
@@ -37,7 +37,7 @@ suite("grpcAddress()", () => {
   });
 });
 
-test("isGrpcAddress() looks at the scheme", () => {
+test("isGrpcAddress() checks the scheme", () => {
   assert.deepEqual(["grpc://a", "GRPCS://a", "http://grpc:1", "grpcx://a"].map(isGrpcAddress), [
     true,
     true,

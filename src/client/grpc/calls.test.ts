@@ -45,7 +45,7 @@ async function listening() {
 }
 
 suite("over gRPC", () => {
-  test("start() sends the request with what goes with it", async () => {
+  test("start() sends the request with its parameters", async () => {
     using server = await listening();
     const request = { directory: "/tmp", since: new Date(0), left: undefined, deep: [{ a: null }] };
     const options = {
@@ -76,7 +76,7 @@ suite("over gRPC", () => {
     ]);
   });
 
-  test("the other calls ask what they are to ask", async () => {
+  test("the other calls send the right requests", async () => {
     using server = await listening();
     const { client } = server;
     await client.get("/v1/projects/p/operations/a b");
@@ -97,7 +97,7 @@ suite("over gRPC", () => {
     ]);
   });
 
-  test("what cannot be asked is refused before anything is sent", async () => {
+  test("invalid calls are refused before anything is sent", async () => {
     using server = await listening();
     const { client } = server;
     await assert.rejects(client.get("nonsense"), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });

@@ -14,7 +14,7 @@ const OPERATION = toBinary(OperationSchema, create(OperationSchema, { name: "ope
 const ONCE = { retry: { attempts: 1 } };
 
 suite("a call over gRPC", () => {
-  test("takes headers along, fresh ones for each call, and how long it may take", async () => {
+  test("sends headers, fetched anew for each call, and its timeout", async () => {
     const seen: unknown[] = [];
     let count = 0;
     using server = await scripted(
@@ -33,7 +33,7 @@ suite("a call over gRPC", () => {
     ]);
   });
 
-  test("tells the server how long it may take", async () => {
+  test("tells the server its timeout", async () => {
     const told: number[] = [];
     const clock = new ManualClock();
     using server = await scripted(
@@ -52,7 +52,7 @@ suite("a call over gRPC", () => {
     assert.deepEqual([clock.pending, getEventListeners(signal, "abort").length], [0, 0]);
   });
 
-  test("that is not answered in time is given up at the server too", async () => {
+  test("that is not answered in time is cancelled at the server too", async () => {
     const clock = new ManualClock();
     const came = Promise.withResolvers<void>();
     const cancelled = Promise.withResolvers<void>();
@@ -75,7 +75,7 @@ suite("a call over gRPC", () => {
     assert.equal(clock.pending, 0);
   });
 
-  test("is given up with its signal, at the server too, and rejects with the signal's reason", async () => {
+  test("is aborted by its signal, at the server too, and rejects with the signal's reason", async () => {
     const came = Promise.withResolvers<void>();
     const cancelled = Promise.withResolvers<void>();
     using server = await scripted(({ call }) => {
@@ -92,7 +92,7 @@ suite("a call over gRPC", () => {
     await assert.rejects(server.client.get("operations/x", { signal: controller.signal }), /enough/);
   });
 
-  test("gives up with its signal while headers are fetched", async () => {
+  test("is aborted by its signal while headers are fetched", async () => {
     const controller = new AbortController();
     using server = await scripted(() => assert.fail("it was sent"), {
       headers: () => {
@@ -103,17 +103,17 @@ suite("a call over gRPC", () => {
     await assert.rejects(server.client.get("operations/x", { signal: controller.signal }), /enough/);
   });
 
-  test("rejects with what the service tells", async () => {
+  test("rejects with the service's error", async () => {
     using server = await scripted(() => failure({ code: 5, message: "Nö." }));
     await assert.rejects(server.client.get("operations/x"), { code: "NOT_FOUND", message: "Nö." });
   });
 
-  test("with an answer that cannot be read is UNKNOWN", async () => {
+  test("with an unreadable answer is UNKNOWN", async () => {
     using server = await scripted(() => new Uint8Array([255]));
     await assert.rejects(server.client.get("operations/x"), { code: "UNKNOWN", reason: "ANSWER_INVALID" });
   });
 
-  test("to where nobody listens is UNAVAILABLE, with advice", async () => {
+  test("to an address where nothing listens is UNAVAILABLE, with advice", async () => {
     const unused = createServer().listen(0, "127.0.0.1");
     await once(unused, "listening");
     const { port } = unused.address() as AddressInfo;
@@ -126,7 +126,7 @@ suite("a call over gRPC", () => {
     });
   });
 
-  test("a new client connects anew, whatever another client has failed at", async () => {
+  test("a new client connects anew, even if another client has failed to connect", async () => {
     const port = await aPort();
     const url = `grpc://127.0.0.1:${port}`;
     const [failed, client] = [createClient(url, ONCE), createClient(url, ONCE)];
@@ -143,7 +143,7 @@ suite("a call over gRPC", () => {
     server.close();
   });
 
-  test("speaks TLS where that is asked for, and plain HTTP/2 where not", async () => {
+  test("uses TLS if the address says so, and otherwise plain HTTP/2", async () => {
     const first: number[] = [];
     const server = createServer((socket) =>
       socket.on("data", (data) => {

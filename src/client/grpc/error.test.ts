@@ -41,7 +41,7 @@ suite("errorOfCall()", () => {
     );
   });
 
-  test("takes the status where there are no details, or none that can be read", () => {
+  test("uses the status if there are no details, or no readable ones", () => {
     for (const bytes of [undefined, new Uint8Array([255]), errorProto(serviceError("CONTENTION", ""), "d")]) {
       const error = errorOf(7, "No.", bytes);
       assert.deepEqual(
@@ -89,7 +89,7 @@ suite("errorOfCall()", () => {
     });
   }
 
-  test("says of both ends of a deadline what REST says", () => {
+  test("gives both kinds of expired deadlines the same message as REST", () => {
     for (const error of [
       errorOf(4, "Deadline exceeded"),
       errorOfCall(null, { ...CALLED, late: true }, STANDARD_TYPES),
@@ -99,7 +99,7 @@ suite("errorOfCall()", () => {
     }
   });
 
-  test("honours RetryInfo as REST does Retry-After", async () => {
+  test("honours RetryInfo as REST honours Retry-After", async () => {
     const clock = new ManualClock();
     const details = [
       anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: durationFromMs(7_000) })),

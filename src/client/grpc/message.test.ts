@@ -59,7 +59,7 @@ function read(operation: MessageInitShape<typeof OperationSchema>, types = STAND
   return operationOf(fromBinary(OperationSchema, bytes), types);
 }
 
-suite("operationOf() gives what REST gives:", () => {
+suite("operationOf() returns the same as REST:", () => {
   for (const [what, operation] of Object.entries(OPERATIONS)) {
     test(what, () => {
       const message = fromBinary(OperationSchema, operationProto(operation, VIEW));
@@ -70,7 +70,7 @@ suite("operationOf() gives what REST gives:", () => {
 });
 
 suite("operationOf()", () => {
-  test("reads an operation of a server that tells next to nothing", () => {
+  test("reads a nearly empty operation of a server", () => {
     assert.deepEqual(read({ name: "operations/x" }), {
       name: "operations/x",
       done: false,
@@ -80,7 +80,7 @@ suite("operationOf()", () => {
     });
   });
 
-  test("gives a message of an unknown type with its type and its bytes", () => {
+  test("returns a message of an unknown type with its type and its bytes", () => {
     const value = new Uint8Array([8, 1]);
     const any = { typeUrl: `${URL}/example.Unknown`, value };
     const given = { "@type": any.typeUrl, value: "CAE=" };
@@ -92,12 +92,12 @@ suite("operationOf()", () => {
     assert.deepEqual(failed.error, { code: "ABORTED", message: "No.", details: [given] });
   });
 
-  test("gives a message whose bytes are none of its type like one of an unknown type", () => {
+  test("returns a message whose bytes do not match its type like one of an unknown type", () => {
     const any = { typeUrl: `${URL}/google.protobuf.Struct`, value: new Uint8Array([255]) };
     assert.deepEqual(read({ metadata: any }).metadata, { "@type": any.typeUrl, value: "/w==" });
   });
 
-  test("knows the types that it is told", () => {
+  test("knows the types that it is given", () => {
     const any = anyPack(TypeSchema, create(TypeSchema, { name: "n", oneofs: ["o"] }));
     const types = createRegistry(file_google_protobuf_type, STANDARD_TYPES);
     const response = { case: "response", value: any } as const;

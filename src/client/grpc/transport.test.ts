@@ -15,7 +15,7 @@ import { createClient } from "../index.ts";
 const run = promisify(execFile);
 const OPERATION = toBinary(OperationSchema, create(OperationSchema, { name: "operations/x" }));
 
-test("createClient() speaks gRPC to a grpc: address, and again after close()", async () => {
+test("createClient() uses gRPC for a grpc: address, and again after close()", async () => {
   using server = await scripted(() => OPERATION);
   const { client } = server;
   client.close();
@@ -27,7 +27,7 @@ test("createClient() speaks gRPC to a grpc: address, and again after close()", a
   assert.equal((await client.get("operations/x")).name, "operations/x");
 });
 
-test("createClient() refuses a grpc: address that is none", () => {
+test("createClient() refuses an invalid grpc: address", () => {
   assert.throws(() => createClient("grpc://host:1/path"), {
     name: "TypeError",
     message: /^Server: expected/,
@@ -62,7 +62,7 @@ const client = createClient(process.argv[2], { retry: { attempts: 1 } });
 console.log(await client.get("operations/x").catch((error) => error.reason + " " + error.message));
 `;
 
-test("a grpcs: address is one of TLS, whose certificate is checked", async (t) => {
+test("a grpcs: address uses TLS, and the certificate is checked", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-tls-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const trusted = join(folder, "cert.pem");

@@ -31,7 +31,7 @@ workerCallsSuite("gRPC", scripted);
 
 const ATTEMPT = { name: "operations/x", attempt: 1, token: "t" };
 
-test("the request of a method that a proto declares comes as its bytes, which its schema reads", async () => {
+test("the request of a method that a proto declares arrives as its bytes, which its schema reads", async () => {
   const { output } = RPCS.claim;
   const value = new Uint8Array([8, 1]);
   const claim = {
@@ -74,7 +74,7 @@ test("a payload that would be too large as a Struct is refused before it is sent
   assert.equal(server.asked.length, 1);
 });
 
-test("an error detail of a type that nobody knows is sent as a Struct", async () => {
+test("an error detail of an unknown type is sent as a Struct", async () => {
   using server = await scripted({ answers: [{}] });
   const details = [{ "@type": "type.googleapis.com/acme.v1.Odd", a: 1 }];
   const error = { code: "ABORTED", message: "m", details } as const;

@@ -17,7 +17,7 @@ const EVENTS = [
 ];
 
 describe("EventReader", () => {
-  it("reads events however their text is cut", () => {
+  it("reads events however their text is split", () => {
     for (const size of [1, 2, 3, 7, 1_000]) {
       const reader = new EventReader();
       const pieces = Array.from({ length: Math.ceil(TEXT.length / size) }, (_, index) =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonicalName, encodePath } from "./path.ts";
 
-test("canonicalName() takes names as people paste them", () => {
+test("canonicalName() accepts names as people paste them", () => {
   for (const text of [
     "operations/x",
     "/operations/x",

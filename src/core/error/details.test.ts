@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as details from "./details.ts";
 
 describe("the constructors of error details", () => {
-  it("are all of google/rpc/error_details.proto, each under its own type", () => {
+  it("are complete for google/rpc/error_details.proto, each under its own type", () => {
     const made = [
       details.errorInfo({ reason: "GONE", domain: "example.com", metadata: { file: "a" } }),
       details.retryInfo({ retryDelay: "3.5s" }),

@@ -5,7 +5,7 @@ import { errorDetails } from "./error-details.ts";
 import { StatusError } from "./error.ts";
 
 describe("errorDetails()", () => {
-  it("puts one ErrorInfo in front of the details (AIP-193)", () => {
+  it("puts one ErrorInfo before the details (AIP-193)", () => {
     const link = help({ links: [{ description: "Quotas", url: "https://example.com/quotas" }] });
     const error = new StatusError("NOT_FOUND", "No.", {
       reason: "GONE",
@@ -23,12 +23,12 @@ describe("errorDetails()", () => {
     ]);
   });
 
-  it("leaves an ErrorInfo that the error brings along", () => {
+  it("keeps an ErrorInfo that the error has", () => {
     const own = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "MINE", domain: "me" };
     assert.deepEqual(errorDetails(new StatusError("ABORTED", "No.", { details: [own] }), "other"), [own]);
   });
 
-  it("falls back to the code where no reason was given", () => {
+  it("falls back to the code if no reason was given", () => {
     assert.equal(errorDetails(new StatusError("ABORTED", "No."), "d")[0]?.["reason"], "ABORTED");
   });
 });

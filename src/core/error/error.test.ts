@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { REASONS, serviceError } from "./error.ts";
 
 describe("REASONS", () => {
-  it("are formed as AIP-193 asks", () => {
+  it("have the form of AIP-193", () => {
     for (const reason of Object.keys(REASONS)) assert.match(reason, /^[A-Z][A-Z0-9_]{1,61}[A-Z0-9]$/);
   });
 });

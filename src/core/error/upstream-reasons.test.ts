@@ -4,7 +4,7 @@ import { httpStatusOfError } from "../../wire/code.ts";
 import { type Reason, serviceError } from "./error.ts";
 import { UPSTREAM_REASONS } from "./upstream-reasons.ts";
 
-test("what went wrong with another server has the statuses of proxies (RFC 9110, sections 15.6.3 and 15.6.5)", () => {
+test("failures of another server have the statuses of proxies (RFC 9110, sections 15.6.3 and 15.6.5)", () => {
   const statuses = Object.keys(UPSTREAM_REASONS).map((reason) => [
     reason,
     httpStatusOfError(serviceError(reason as Reason, "no")),

@@ -9,31 +9,31 @@ const found = [
 ];
 
 suite("violations", () => {
-  test("are told on one line, with paths in front", () => {
+  test("are listed on one line, each after its path", () => {
     assert.equal(violationsText(found), "files[3].name: expected a string; must not be empty");
   });
 
-  test("are told as a BadRequest, with a field for each", () => {
+  test("become a BadRequest, with a field for each", () => {
     assert.deepEqual(Violations.of(found).detail["fieldViolations"], [
       { field: "files[3].name", description: "expected a string" },
       { description: "must not be empty" },
     ]);
   });
 
-  test("become one error, one violation a line", () => {
+  test("become one error, with one violation on each line", () => {
     const error = Violations.of(found).error("REQUEST_INVALID");
     assert.equal(error.message, "expected a string\nmust not be empty");
     assert.deepEqual(error.metadata, { field: "files[3].name" });
     assert.deepEqual(error.details, [Violations.of(found).detail]);
   });
 
-  test("of a single field are an error too", () => {
+  test("of a single field become an error too", () => {
     const error = fieldError("FILTER_INVALID", { field: "filter", description: "No." });
     assert.equal(error.message, "No.");
     assert.deepEqual(error.metadata, { field: "filter" });
   });
 
-  test("are told up to a number, and counted beyond it without being made", () => {
+  test("are listed up to a maximum, and counted beyond it without being created", () => {
     const many = new Violations();
     let made = 0;
     const describe = (): string => `violation ${++made}`;
@@ -49,7 +49,7 @@ suite("violations", () => {
     assert.match(ofSchema.text, /; no; and 7 more$/);
   });
 
-  test("are told at no length, whatever a caller or a schema wrote", () => {
+  test("have bounded texts, whatever a caller or a schema wrote", () => {
     const long = "x".repeat(1_000_000);
     const many = Violations.of(
       Array.from({ length: 300 }, () => ({ message: long, path: [long, long, long] })),

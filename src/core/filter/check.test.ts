@@ -3,9 +3,9 @@ import { describe, it, test } from "node:test";
 import { compileFilter } from "./check.ts";
 
 describe("compileFilter()", () => {
-  it("is nothing for nothing", () => assert.equal(compileFilter(" "), undefined));
+  it("returns nothing for an empty filter", () => assert.equal(compileFilter(" "), undefined));
 
-  it("makes the literal what the field is", () => {
+  it("converts the literal to the field's type", () => {
     const filter = compileFilter("error.code = NOT_FOUND AND metadata.attempt > '2'");
     assert.ok(filter?.kind === "and");
     const numbers = filter.operands.map((each) =>
@@ -57,7 +57,7 @@ describe("compileFilter()", () => {
   }
 });
 
-test("compileFilter() takes an empty JSON object for everything, and refuses one that asks for something", () => {
+test("compileFilter() treats an empty JSON object as everything, and refuses one with conditions", () => {
   for (const text of ["{}", " { } ", "{\n}"]) assert.equal(compileFilter(text), undefined, text);
   for (const text of ['{"clusterName":"c"}', ' {"a": {}} '])
     assert.throws(

@@ -31,7 +31,7 @@ test("service fields are found in both spellings, under one path", () => {
   ]);
 });
 
-test("there is no field beside the known ones, and none below those that have none", () => {
+test("there are no unknown fields, and none below fields without members", () => {
   for (const path of [
     "foo",
     "Name",
@@ -45,7 +45,7 @@ test("there is no field beside the known ones, and none below those that have no
   }
 });
 
-test("each field that the service fills is known, or refused since it tells about the answer", () => {
+test("each field that the service fills is known, or refused because it describes the answer", () => {
   for (const field of SERVICE_METADATA_FIELDS) {
     const isOfAnswer = field === "apiVersion" || field === "pollInterval";
     assert.equal(typeOf(`metadata.${field}`) === undefined, isOfAnswer, field);

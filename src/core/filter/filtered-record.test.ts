@@ -4,7 +4,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { EMPTY, STRUCT } from "../operation/payload.ts";
 import { FilteredRecord } from "./filtered-record.ts";
 
-test("a record is seen as it is on the wire: what is empty is left out, types are those that are sent", () => {
+test("a record looks as on the wire: empty fields are absent, and types are those that are sent", () => {
   const operation = anOperation({ parent: "projects/p" });
   const record = new FilteredRecord(operation);
   assert.equal(record.name, `projects/p/operations/${operation.id}`);
@@ -18,7 +18,7 @@ test("a record is seen as it is on the wire: what is empty is left out, types ar
   assert.deepEqual(record.reported, {});
 });
 
-test("payloads are what is in them", () => {
+test("payloads have their contents", () => {
   const metadata = { type: STRUCT, json: '{"a":1}' };
   const record = new FilteredRecord(anOperation({ metadata, response: EMPTY }));
   assert.deepEqual(record.reported, { a: 1 });

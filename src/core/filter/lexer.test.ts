@@ -5,7 +5,7 @@ import { comparatorOf, describe, tokensOf } from "./lexer.ts";
 const valuesOf = (filter: string) =>
   tokensOf(filter).map(({ kind, value }) => (kind === "end" ? kind : value));
 
-test("cuts texts, strings, comparators and marks apart, with white space or without", () => {
+test("separates texts, strings, comparators and marks, with or without white space", () => {
   assert.deepEqual(valuesOf("a.b>=1"), ["a", ".", "b", ">=", "1", "end"]);
   assert.deepEqual(valuesOf(" a\t!=\n'b c' "), ["a", "!=", "b c", "end"]);
   assert.deepEqual(valuesOf("f(x,y):-3"), ["f", "(", "x", ",", "y", ")", ":", "-3", "end"]);
@@ -13,14 +13,14 @@ test("cuts texts, strings, comparators and marks apart, with white space or with
   assert.deepEqual(valuesOf(""), ["end"]);
 });
 
-test("takes an unquoted timestamp in one piece, colons, dots and all", () => {
+test("takes an unquoted timestamp as one token, with colons and dots", () => {
   for (const time of ["2026-01-31T12:00:00Z", "2026-01-31t12:00:00.5+01:00"]) {
     assert.deepEqual(valuesOf(`a<${time})`), ["a", "<", time, ")", "end"]);
   }
   assert.deepEqual(valuesOf("10:20"), ["10", ":", "20", "end"]);
 });
 
-test("resolves escapes, and knows wildcards from escaped stars", () => {
+test("resolves escapes, and distinguishes wildcards from escaped stars", () => {
   const [token] = tokensOf(String.raw`"*a\"\\\n\*"`);
   assert.equal(token?.value, '*a"\\\n*');
   assert.deepEqual([token?.wildcardFirst, token?.wildcardLast], [true, false]);
@@ -35,7 +35,7 @@ test("resolves escapes, and knows wildcards from escaped stars", () => {
   );
 });
 
-test("refuses a string without an end and escapes that there are not", () => {
+test("refuses an unterminated string and unknown escapes", () => {
   assert.throws(() => tokensOf('a="b'), {
     message: /at character 5: expected " to end the string, found the end/,
   });
@@ -45,7 +45,7 @@ test("refuses a string without an end and escapes that there are not", () => {
   assert.throws(() => tokensOf('"\\'), { reason: "FILTER_INVALID" });
 });
 
-test("says where tokens stand, and what they are", () => {
+test("gives the positions and kinds of tokens", () => {
   const filter = " a<=";
   const [text, comparator, end] = tokensOf(filter);
   assert.ok(text && comparator && end);

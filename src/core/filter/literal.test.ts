@@ -42,7 +42,7 @@ test("a quoted literal is neither number nor boolean nor presence", () => {
   assert.equal(readLiteral({ ...literal, quoted: false, text: "*" }, ":").presence, true);
 });
 
-test("wildcards count with = and != only, and at the ends only", () => {
+test("wildcards have a meaning with = and != only, and at the ends only", () => {
   const literal = { quoted: false, text: "*a*b*", wildcardFirst: true, wildcardLast: true, position: 0 };
   assert.deepEqual(readLiteral(literal, "=").pattern, { text: "a*b", openFirst: true, openLast: true });
   assert.equal(readLiteral(literal, "<").pattern, undefined);

@@ -143,7 +143,7 @@ describe("matches()", () => {
 });
 
 describe("payloadTerms()", () => {
-  it("counts what reads payloads", () => {
+  it("counts the terms that read payloads", () => {
     const compiled = compileFilter(
       "done=true a metadata.x=1 OR NOT response:y metadata.state=FAILED error.code=5",
     );

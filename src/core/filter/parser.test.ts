@@ -94,7 +94,7 @@ describe("parseFilter()", () => {
     });
   }
 
-  it("has limits on length, terms and nesting, and never goes deeper than they allow", () => {
+  it("limits length, terms and nesting, and never recurses deeper", () => {
     const { filterLengthMax, filterTermsMax, filterDepthMax } = LIMITS;
     parseFilter("x".repeat(filterLengthMax));
     parseFilter("x ".repeat(filterTermsMax));
@@ -113,7 +113,7 @@ describe("parseFilter()", () => {
     }
   });
 
-  it("reads any text or refuses it as a filter, and never otherwise", () => {
+  it("reads any text as a filter or refuses it as one, and does nothing else", () => {
     const pieces = fc.constantFrom(
       ...`a.b = != : < ( ) , . - * "x y" 'z' NOT AND OR 1e3 \\ " 20s`.split(" "),
       " ",

@@ -20,7 +20,7 @@ test("a path goes through messages, and through lists with : only", () => {
   assert.ok(!has("a.b.c", "=", "7") && !has("a.b.c", "!=", "8") && !has("a.b.x", "!=", "8"));
 });
 
-test(": asks a list for an element, a message for a key, both for anything", () => {
+test(": searches a list for an element, a message for a key, and both for anything", () => {
   assert.ok(
     has("tags", ":", "red") && !has("tags", ":", "re") && has("tags", ":", "*") && !has("list", ":", "*"),
   );
@@ -29,7 +29,7 @@ test(": asks a list for an element, a message for a key, both for anything", () 
   assert.ok(!has("tags", "=", "red") && !has("a", "!=", "b") && !has("none", "!=", "b"));
 });
 
-test("names go by either spelling, the written one first, and never up a prototype", () => {
+test("names match in either spelling, the written one first, and never on a prototype", () => {
   assert.ok(has("snakeCase", "=", "1") && has("camel_case", "=", "2"));
   assert.ok(
     !has("constructor", ":", "*") && !has("toString.name", ":", "*") && has("__proto__.deep", "=", "yes"),
@@ -42,6 +42,6 @@ test("names go by either spelling, the written one first, and never up a prototy
   );
 });
 
-test("text is looked for in values, not in keys", () => {
+test("text is searched in values, not in keys", () => {
   assert.ok(textInside(value, "yz") && !textInside(value, "tags") && !textInside(value, "7"));
 });

@@ -19,7 +19,7 @@ function found(text: string): readonly string[] {
   return names.filter((method) => matches(withVerbs(filter, verbs), anOperation({ method })));
 }
 
-suite("withVerbs() finds by what callers see", () => {
+suite("withVerbs() finds methods by the verb that callers see", () => {
   const cases: readonly (readonly [filter: string, methods: readonly string[]])[] = [
     ["metadata.verb = create", ["createBook", "createShelf"]],
     ["metadata.verb = createShelf", ["createShelf"]],
@@ -39,7 +39,7 @@ suite("withVerbs() finds by what callers see", () => {
   for (const [filter, expected] of cases) test(filter, () => assert.deepEqual(found(filter), expected));
 });
 
-test("withVerbs() leaves a filter as it is where verbs are names", () => {
+test("withVerbs() leaves a filter unchanged if verbs are names", () => {
   const filter = compileFilter("metadata.verb = pack");
   assert.ok(filter !== undefined);
   assert.equal(withVerbs(filter, new Map()), filter);

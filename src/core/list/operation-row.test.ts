@@ -10,7 +10,7 @@ const metadataOf = (reported: object): { readonly type: string; readonly json: s
   json: JSON.stringify(reported),
 });
 
-test("a row has nothing of the payloads but progress, and what it has is bounded", () => {
+test("a row has nothing of the payloads but progress, and its size is bounded", () => {
   const reported = {
     first: { progressPercent: 1 },
     progressPercent: 0,
@@ -23,7 +23,7 @@ test("a row has nothing of the payloads but progress, and what it has is bounded
   assert.equal(long.message.length, LIMITS.rowMessageLengthMax);
 });
 
-test("a row takes progress for what it is only where it is a number and a text", () => {
+test("a row shows progress only if it is a number and a text", () => {
   const row = rowOf(
     anOperation({ metadata: metadataOf({ progressPercent: "50", statusMessage: { a: 1 } }) }),
   );
@@ -36,7 +36,7 @@ test("a row takes progress for what it is only where it is a number and a text",
   assert.deepEqual([none.progressPercent, none.message, none.errorCode, none.worker], [null, "", null, null]);
 });
 
-test("the error of a row comes before what its handler reported", () => {
+test("the error of a row takes precedence over the handler's last report", () => {
   const error = { code: "ABORTED", message: "No room.", details: [] } as const;
   const metadata = metadataOf({ progressPercent: 40, statusMessage: "Copies" });
   const row = rowOf(anOperation({ error, metadata, lastWorker: "w", cancelTime: 5 }));
@@ -44,7 +44,7 @@ test("the error of a row comes before what its handler reported", () => {
   assert.deepEqual([row.worker, row.cancelRequested], ["w", true]);
 });
 
-test("what failed is told by its exception, which says more than callers are told, and nothing else is", () => {
+test("a failure is shown by its exception, which says more than callers see; other operations show none", () => {
   const error = { code: "INTERNAL", message: "The handler failed unexpectedly.", details: [] } as const;
   const fields = { error, exception: " TypeError: no total\n    at run (a.ts:1:2)" };
   assert.equal(rowOf(anOperation({ ...fields, state: "FAILED" })).message, "TypeError: no total");
@@ -55,13 +55,13 @@ test("what failed is told by its exception, which says more than callers are tol
   assert.equal(rowOf(anOperation(large)).message.length, LIMITS.rowMessageLengthMax);
 });
 
-test("a row is blocked while its operation waits, and not any more once it was cancelled", () => {
+test("a row is blocked while its operation waits, but not once it was cancelled", () => {
   const waits = { blocked: true, parallelKey: "k" };
   assert.equal(rowOf(anOperation(waits)).blocked, true);
   assert.equal(rowOf(anOperation({ ...waits, state: "CANCELLED", endTime: 1 })).blocked, false);
 });
 
-test("what stands behind the beginning of large metadata is not looked for, as no store reads it", () => {
+test("only the beginning of large metadata is searched, because stores read no more", () => {
   const before = { rest: "x".repeat(LIMITS.rowTextMax) };
   assert.equal(
     rowOf(anOperation({ metadata: metadataOf({ ...before, progressPercent: 5 }) })).progressPercent,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DEFAULT_ORDER, listOrderOf, positionOf } from "./order.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 
-test("an order is one field in either spelling, with desc or without", () => {
+test("an order is one field in either spelling, with or without desc", () => {
   assert.deepEqual(listOrderOf(undefined), DEFAULT_ORDER);
   assert.deepEqual(listOrderOf("  "), DEFAULT_ORDER);
   assert.deepEqual(listOrderOf("create_time"), { by: "createTime", descending: false });
@@ -23,7 +23,7 @@ test("any other order is refused", () => {
   }
 });
 
-test("a position is where an operation stands", () => {
+test("a position identifies the place of an operation in the order", () => {
   const operation = anOperation({ endTime: 7 });
   assert.deepEqual(positionOf(operation), { id: operation.id, endTime: 7 });
 });

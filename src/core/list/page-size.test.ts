@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { pageSize } from "./page-size.ts";
 
 describe("pageSize()", () => {
-  it("takes the default for nothing and 0, and lowers silently what is above the maximum (AIP-158)", () => {
+  it("uses the default for a missing size and 0, and silently lowers one above the maximum (AIP-158)", () => {
     assert.equal(pageSize(undefined), LIMITS.pageSizeDefault);
     assert.equal(pageSize(0), LIMITS.pageSizeDefault);
     assert.equal(pageSize(7), 7);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { STRUCT_CODEC } from "./codec.ts";
 import { EMPTY } from "../operation/payload.ts";
 
-test("STRUCT_CODEC keeps plain objects as Structs, and nothing as Empty", () => {
+test("STRUCT_CODEC keeps plain objects as Structs, and a missing value as Empty", () => {
   const payload = STRUCT_CODEC.response("Response", { a: 1 });
   assert.deepEqual(payload, { type: "google.protobuf.Struct", json: '{"a":1}' });
   assert.deepEqual(STRUCT_CODEC.metadata("Progress", { a: 1 }), payload);

@@ -15,7 +15,7 @@ const method = defineMethod({
   run: () => ({ size: 1 }),
 });
 
-test("a response is encoded, or what is wrong with it is told", async () => {
+test("a response is encoded, or its violations are returned", async () => {
   const payload = { type: "google.protobuf.Struct", json: '{"size":3}' };
   assert.deepEqual(await encodedResponse(method, { size: 3 }, validations), { payload });
   const wrong = await encodedResponse(method, { size: "3" }, validations);
@@ -28,7 +28,7 @@ test("a response is encoded, or what is wrong with it is told", async () => {
   });
 });
 
-test("a report is an object without the names that the service fills", () => {
+test("a report is an object without the fields that the service fills", () => {
   assert.equal(encodedReport(method, { value: { percent: 1 } }).json, '{"percent":1}');
   assert.throws(() => encodedReport(method, { value: 3 }), /expected an object, got number/);
   assert.throws(() => encodedReport(method, { value: null }), /got null/);

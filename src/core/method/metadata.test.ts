@@ -8,7 +8,7 @@ test("the service's fields have the names that gcloud's tables show (contract 6.
   }
 });
 
-test("progress is the handler's", () => {
+test("progress comes from the handler", () => {
   const fields: readonly string[] = SERVICE_METADATA_FIELDS;
   assert.ok(!fields.includes("progressPercent"));
   assert.ok(!fields.includes("statusMessage"));

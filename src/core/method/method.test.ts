@@ -94,7 +94,7 @@ describe("defineMethod()", () => {
     }
   });
 
-  it("does not compile where the handler's answer is not the response", () => {
+  it("does not compile if the handler's result does not match the response", () => {
     const response = z.object({ total: z.number() });
     // @ts-expect-error total is a number
     defineMethod({ name: "d", request, response, run: () => ({ total: "1" }) });

@@ -8,7 +8,7 @@ const request = z.object({});
 const good = { name: "m", request, run: () => {} };
 
 describe("checkMethodOptions()", () => {
-  it("takes everything that a method can have, and options that are undefined", () => {
+  it("accepts everything that a method can have, and undefined options", () => {
     const all = defineMethod({
       ...good,
       description: "",
@@ -26,7 +26,7 @@ describe("checkMethodOptions()", () => {
     checkMethodOptions({ ...good, description: undefined, target: undefined } as never, { rpc: undefined });
   });
 
-  it("names the option, what it may be and what it was", () => {
+  it("names the option, its allowed values and the given value", () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [undefined, /^defineMethod: expected an object such as \{ name, request, run \}, got undefined$/],
       [{ ...good, name: undefined }, /Method name: expected lowerCamelCase .*, got undefined$/],
@@ -49,7 +49,7 @@ describe("checkMethodOptions()", () => {
 });
 
 describe("deadlineMs() and timeToLive()", () => {
-  it("keep within what clocks can tell", () => {
+  it("stay within the range of clocks", () => {
     assert.deepEqual([deadlineMs("m", undefined), deadlineMs("m", "1ms")], [null, 1]);
     for (const deadline of ["0s", "999999999999d", "4000d"] as const)
       assert.throws(

@@ -16,7 +16,7 @@ test("parallelPolicy() takes the key of a request from the developer's function"
   assert.deepEqual([policy.limit, policy.when, policy.key({ name: "a" })], [1_000, "reject", "a"]);
 });
 
-test("parallelPolicy() names what is wrong with a definition", () => {
+test("parallelPolicy() names the mistakes in a definition", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [null, /^TypeError: pack: parallel: expected an object such as/],
     ["queue", /expected an object .*, got "queue"/],
@@ -34,7 +34,7 @@ test("parallelPolicy() names what is wrong with a definition", () => {
   }
 });
 
-test("a key that is no text is an error of the method's author", () => {
+test("a key that is not a text is an error of the method's author", () => {
   const policy = parallelPolicy("pack", { key: () => 7 as never, when: "queue" });
   assert.throws(() => policy.key({}), /^TypeError: pack: parallel\.key: expected it to give a text, got 7$/);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plainRequest, requestRefusal } from "./request-json.ts";
 
-test("plainRequest() gives what a handler will see, and an empty object for nothing", () => {
+test("plainRequest() returns what a handler will see, and an empty object for nothing", () => {
   assert.deepEqual(plainRequest({ at: new Date(0), gone: undefined }), { at: "1970-01-01T00:00:00.000Z" });
   assert.deepEqual([plainRequest(undefined), plainRequest(null)], [{}, {}]);
 });

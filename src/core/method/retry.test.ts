@@ -34,7 +34,7 @@ describe("retryDelayMs()", () => {
 describe("retryDelayMs() of a list", () => {
   const policy = retryPolicy({ delays: ["5s", "5m", "2h"] });
 
-  it("takes the delay of the attempt that failed, a fifth less or more", () => {
+  it("uses the delay of the attempt that failed, up to a fifth less or more", () => {
     assert.equal(policy.attempts, 4);
     assert.deepEqual(
       [1, 2, 3].map((failed) => [0, 0.5, 1].map((fraction) => retryDelayMs(policy, failed, fraction))),
@@ -46,14 +46,14 @@ describe("retryDelayMs() of a list", () => {
     );
   });
 
-  it("takes the longest where the operation was started with more attempts than the list has now", () => {
+  it("uses the last delay if the operation was started with more attempts than the list has now", () => {
     const mixed = retryPolicy({ delays: ["1h", "1s"] });
     assert.equal(retryDelayMs(mixed, 9, 0.5), 3_600_000);
   });
 });
 
 describe("retryPolicy()", () => {
-  it("refuses a list beside what says the same in another way, and one that is none", () => {
+  it("refuses a list together with an option that says the same, and an invalid list", () => {
     for (const other of [{ attempts: 3 }, { initialDelay: "1s" }, { multiplier: 2 }, { maxDelay: "1s" }]) {
       const [name = ""] = Object.keys(other);
       assert.throws(
@@ -72,7 +72,7 @@ describe("retryPolicy()", () => {
       assert.throws(() => retryPolicy({ delays } as RetryOptions), message);
   });
 
-  it("names the option that is wrong, what it may be and what it was", () => {
+  it("names the invalid option, its allowed values and the given value", () => {
     assert.throws(
       () => retryPolicy({ attempts: 0 }),
       /retry\.attempts: expected a whole number from 1 to 1000, got 0/,

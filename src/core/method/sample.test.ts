@@ -22,7 +22,7 @@ test("sampleOf() makes a request that the schema accepts", () => {
   assert.ok(!Object.hasOwn(sample as object, "optional"));
 });
 
-test("sampleOf() takes examples first, follows references and ends in schemas that contain themselves", () => {
+test("sampleOf() prefers examples, follows references, and ends in schemas that contain themselves", () => {
   assert.equal(sampleOf({ type: "string", examples: ["/var/log"] }), "/var/log");
   const tree = {
     $defs: { node: { type: "object", required: ["next"], properties: { next: { $ref: "#/$defs/node" } } } },

@@ -7,12 +7,12 @@ import { checkGivesObject, checkSchema, membersOf } from "./schema-check.ts";
 import type { Schema } from "./schema.ts";
 
 describe("checkSchema()", () => {
-  it("takes Standard Schemas, which are functions in some libraries", () => {
+  it("accepts Standard Schemas, which are functions in some libraries", () => {
     for (const schema of [z.object({}), v.object({}), type({ a: "string" })])
       checkSchema("m: request", schema);
   });
 
-  it("refuses everything else, also one that looks a little like it", () => {
+  it("refuses everything else, even if it resembles one", () => {
     for (const schema of [undefined, null, {}, "z.object()", () => true, { "~standard": { version: 1 } }])
       assert.throws(
         () => checkSchema("m: request", schema),
@@ -40,7 +40,7 @@ describe("checkGivesObject()", () => {
     });
   }
 
-  it("takes what may be an object, and what does not tell", () => {
+  it("accepts schemas that may give an object, and schemas that do not say", () => {
     const ask = {
       "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value }) },
     } as const;
@@ -61,7 +61,7 @@ describe("checkGivesObject()", () => {
 });
 
 describe("membersOf()", () => {
-  it("tells them, also where one has no JSON Schema", () => {
+  it("returns them, even if one of them has no JSON Schema", () => {
     const members = [z.object({ a: z.string(), b: z.date() }), v.object({ a: v.string(), b: v.date() })];
     for (const schema of members) assert.deepEqual(membersOf(schema), ["a", "b"]);
     assert.deepEqual(membersOf(type({ a: "string", "b?": "Date" })).toSorted(), ["a", "b"]);

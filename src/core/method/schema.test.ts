@@ -9,7 +9,7 @@ import { issuePath, jsonSchemaOf } from "./schema.ts";
 const request = z.object({ directory: z.string() });
 
 describe("jsonSchemaOf()", () => {
-  it("asks the schema to describe itself, and takes no for an answer", () => {
+  it("asks the schema to describe itself, and accepts that it cannot", () => {
     const properties = { directory: { type: "string" } };
     assert.deepEqual(jsonSchemaOf(request, "input")?.["properties"], properties);
     assert.deepEqual(jsonSchemaOf(type({ directory: "string" }), "input")?.["properties"], properties);

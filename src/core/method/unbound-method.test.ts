@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isUnboundMethod, unboundMethod } from "./unbound-method.ts";
 
-test("a method that waits for its descriptor is told from anything else", () => {
+test("a method that waits for its descriptor is distinguished from anything else", () => {
   const unbound = unboundMethod("a.B.C", () => {
     throw new TypeError("not described");
   });

@@ -19,7 +19,7 @@ class Later extends Promise<unknown> {
 }
 
 describe("Validations", () => {
-  it("give an answer that is there at once, and one that comes later, by whatever promise", async () => {
+  it("return an answer that is there at once, and a later one, from any kind of promise", async () => {
     const clock = new ManualClock();
     const validations = new Validations(clock);
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("Validations", () => {
     assert.equal(clock.pending, 0, "no timer is left");
   });
 
-  it("wait for an answer so long, and no longer", async () => {
+  it("wait a limited time for an answer", async () => {
     const clock = new ManualClock();
     const answer = Promise.resolve(new Validations(clock).of(never, 0));
     const failed = assert.rejects(answer, { message: "The schema gave no answer within 10s" });
@@ -56,7 +56,7 @@ describe("Validations", () => {
     await failed;
   });
 
-  it("wait for so many at once, and for others when these are answered", async () => {
+  it("wait for a limited number at once, and for others when these are answered", async () => {
     const clock = new ManualClock();
     const validations = new Validations(clock);
     const first = Array.from({ length: LIMITS.validationsMax }, () =>
@@ -78,7 +78,7 @@ describe("Validations", () => {
     );
   });
 
-  it("refuse an answer that is none", async () => {
+  it("refuse an invalid answer", async () => {
     const validations = new Validations(new ManualClock());
     for (const answer of [undefined, null, {}, true, { issues: "no" }]) {
       assert.throws(
@@ -102,7 +102,7 @@ describe("Validations", () => {
 });
 
 describe("givenText()", () => {
-  it("takes text, and names the function of anything else; a promise that fails later fails nothing else", () => {
+  it("accepts text, and names the function for anything else; a promise that fails later does no further harm", () => {
     assert.equal(givenText("m: target", ""), "");
     assert.throws(() => givenText("m: target", { a: 1 }), {
       name: "TypeError",

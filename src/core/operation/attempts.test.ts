@@ -42,8 +42,8 @@ const fail = (attempt: number, fields: Partial<Extract<Event, { type: "fail" }>>
 const running = (fields: Partial<Operation> = {}): Operation =>
   after(anOperation({ attemptsMax: 99, ...fields }), claim(1));
 
-describe("what is kept of attempts", () => {
-  it("is nothing but when it began and who ran it, of an operation that succeeds at once", () => {
+describe("the stored attempts", () => {
+  it("have only the start and the worker, for an operation that succeeds at once", () => {
     const done = after(running(), { type: "complete", now: T0 + 130, attempt: 1, response });
     assert.deepEqual(done.attempts, []);
     assert.equal(done.attemptTime, T0 + 100);
@@ -54,7 +54,7 @@ describe("what is kept of attempts", () => {
     assert.equal(attemptsKnownFrom(done), 1);
   });
 
-  it("is who, when and how, of each that did not succeed", () => {
+  it("have worker, times and outcome, for each that did not succeed", () => {
     const done = after(running(), fail(1, { exception: "TypeError: no disk\n    at run" }), claim(2), {
       type: "complete",
       now: T0 + 230,
@@ -69,7 +69,7 @@ describe("what is kept of attempts", () => {
     );
   });
 
-  it("tells every end from the others", () => {
+  it("distinguish all outcomes", () => {
     const asked: Event = { type: "cancel", now: T0 + 101 };
     const expire: Event = { type: "expire", now: T0 + 150, retryTime: T0 };
     const ends: Readonly<Record<string, Operation>> = {
@@ -103,7 +103,7 @@ describe("what is kept of attempts", () => {
     assert.equal(onPurpose.attempts[0]?.how, "failed", "it said why, and for good");
   });
 
-  it("is no attempt where nobody runs the operation", () => {
+  it("contain no attempt if the operation never ran", () => {
     const waiting = anOperation({ deadlineTime: T0 + 5 });
     const ended = [
       after(waiting, { type: "cancel", now: T0 }),
@@ -118,7 +118,7 @@ describe("what is kept of attempts", () => {
     assert.equal(retried.lastWorker, "w1");
   });
 
-  it("is one line of a message, cut without half a character", () => {
+  it("have messages of one line, never cut within a character", () => {
     const [long] = after(running(), fail(1, { exception: `\n ${"😀".repeat(300)}\nat` })).attempts;
     assert.equal(long?.message.length, LIMITS.attemptMessageLengthMax);
     assert.ok(long?.message.isWellFormed() && long.message.endsWith("😀 …"));
@@ -126,7 +126,7 @@ describe("what is kept of attempts", () => {
     assert.equal(after(running(), fail(1, { exception: just })).attempts[0]?.message, just);
   });
 
-  it("says from which attempt on it is known, for what was claimed before it was kept", () => {
+  it("say from which attempt on they are known, for attempts from before they were stored", () => {
     const third = { ...running(), attemptTime: null, attempt: 3, failedAttempts: 2 };
     assert.equal(attemptsKnownFrom(third), 3);
     const failed = after(third, fail(3, { retryTime: null }));
@@ -138,8 +138,8 @@ describe("what is kept of attempts", () => {
 
 const anEnd = fc.constantFrom("fail", "expire", "release" as const);
 
-describe("what is kept of any number of attempts", () => {
-  it("is the newest, in their order, each beginning and ending where it did", () => {
+describe("the stored attempts of any number", () => {
+  it("are the newest, in order, each with its actual start and end", () => {
     fc.assert(
       fc.property(fc.array(anEnd, { maxLength: 40 }), (ends) => {
         let operation = anOperation({ attemptsMax: 99 });

@@ -4,7 +4,7 @@ import { checkOneParent, collectionOf, includesParent, narrowedTo } from "./coll
 
 const includes = (pattern: string, parent: string): boolean => includesParent(collectionOf(pattern), parent);
 
-test("a collection without a wildcard is one", () => {
+test("a collection without a wildcard is a single one", () => {
   assert.equal(collectionOf("projects/p").isWide, false);
   assert.ok(includes("projects/p", "projects/p") && includes("", ""));
   assert.ok(!includes("projects/p", "projects/p/locations/l") && !includes("", "projects/p"));
@@ -26,7 +26,7 @@ function within(parent: string, ...parents: string[]): boolean[] {
   );
 }
 
-test("several collections may be narrowed to what is at or below some parents, and one may not", () => {
+test("several collections may be narrowed to those at or below given parents, a single one may not", () => {
   assert.deepEqual(within("-", "p"), [true, true, false, false, false]);
   assert.deepEqual(within("-", "p/l", "q"), [false, true, false, true, false]);
   assert.deepEqual(within("p/-", "p/l"), [false, true, false, false, false]);
@@ -35,9 +35,10 @@ test("several collections may be narrowed to what is at or below some parents, a
   assert.deepEqual(within("p", "q"), [true, false, false, false, false]);
 });
 
-test("a dash inside of a segment is a dash", () => assert.equal(collectionOf("projects/a-b").isWide, false));
+test("a dash inside a segment is an ordinary character", () =>
+  assert.equal(collectionOf("projects/a-b").isWide, false));
 
-test("nothing can be started under a wildcard, and names are checked all the same", () => {
+test("nothing can be started under a wildcard, and names are still checked", () => {
   assert.equal(checkOneParent("projects/p"), "projects/p");
   for (const parent of ["-", "projects/-", "projects//p"]) {
     assert.throws(() => checkOneParent(parent), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });

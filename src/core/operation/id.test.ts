@@ -4,7 +4,7 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { IdSource, idExpireTime, idTime, isId, originOf, SHARDS, shardOf, shardOfRequest } from "./id.ts";
 
 describe("IdSource.next()", () => {
-  it("makes UUIDs of version 7 that tell their time", () => {
+  it("makes UUIDs of version 7 that contain their time", () => {
     const id = new IdSource(seededRandom(1)).next(1_767_225_600_000);
     assert.ok(isId(id), id);
     assert.equal(idTime(id), 1_767_225_600_000);
@@ -20,7 +20,7 @@ describe("IdSource.next()", () => {
     }
   });
 
-  it("carries the shard that it is given", () => {
+  it("contains the given shard", () => {
     const source = new IdSource(seededRandom(3));
     for (let shard = 0; shard < SHARDS; shard++) {
       const id = source.next(1_000, shard);
@@ -31,7 +31,7 @@ describe("IdSource.next()", () => {
 });
 
 describe("originOf()", () => {
-  it("is what the ids of a process carry, beside their shard and their time to live", () => {
+  it("is in all ids of a process, besides their shard and their time to live", () => {
     for (const origin of [0, 7, 255]) {
       const source = new IdSource(seededRandom(6), origin);
       const id = source.next(1_000, 9, 60_000);
@@ -41,7 +41,7 @@ describe("originOf()", () => {
     }
   });
 
-  it("is another for each id where none is given", () => {
+  it("is random for each id if none is given", () => {
     const source = new IdSource(seededRandom(7));
     const origins = new Set(Array.from({ length: 2_000 }, () => originOf(source.next(1_000))));
     assert.ok(origins.size > 200);
@@ -59,7 +59,7 @@ describe("idExpireTime()", () => {
     }
   });
 
-  it("is the id's time where the time to live is below a second, and never where the id tells none", () => {
+  it("is the id's time if the time to live is below a second, and never if the id has none", () => {
     const source = new IdSource(seededRandom(5));
     const brief = source.next(1_767_225_600_000, 7, 20);
     assert.equal(idExpireTime(brief), 1_767_225_600_000);

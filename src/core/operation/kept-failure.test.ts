@@ -6,7 +6,7 @@ import { exceptionText, keptDetails, messageText, retryInfoMs } from "./kept-fai
 
 const info = errorInfo({ reason: "FULL", domain: "example.com" });
 
-test("details are kept as plain JSON, and of too many the ErrorInfo alone", () => {
+test("details are stored as plain JSON, and if they are too many, only the ErrorInfo", () => {
   assert.deepEqual(keptDetails([info]), { details: [info], note: undefined });
   const large = { "@type": "type.googleapis.com/x.Y", text: "x".repeat(LIMITS.detailsBytesMax) };
   const { details, note } = keptDetails([large, info]);
@@ -15,13 +15,13 @@ test("details are kept as plain JSON, and of too many the ErrorInfo alone", () =
   assert.match(keptDetails([{} as typeof info]).note ?? "", /without @type/);
 });
 
-test("texts are cut, and without what no store keeps", () => {
+test("texts are cut, and lose characters that no store can keep", () => {
   assert.equal(messageText("x".repeat(9_999)).length, LIMITS.messageLengthMax);
   assert.equal(exceptionText("a\0b"), "a\uFFFDb");
   assert.equal(exceptionText("x".repeat(99_999)).length, LIMITS.failureLengthMax);
 });
 
-test("a RetryInfo puts the next attempt off, a day at the most", () => {
+test("a RetryInfo delays the next attempt, by a day at most", () => {
   const of = (details: readonly (typeof info)[]) =>
     retryInfoMs({ code: "UNAVAILABLE", message: "", details });
   assert.equal(of([info]), 0);

@@ -29,7 +29,7 @@ describe("parseName()", () => {
       assert.deepEqual(parseName(text), expected));
   }
 
-  it("reads every text as one does who cuts it up at its slashes", () => {
+  it("reads every text like a reference that splits it at its slashes", () => {
     const segment = fc.constantFrom("", "a", "operations", "operations:x", "b");
     fc.assert(
       fc.property(fc.array(segment, { maxLength: 7 }), (segments) => {
@@ -68,7 +68,7 @@ describe("parseCollection()", () => {
 });
 
 describe("checkParent()", () => {
-  it("gives a good parent back, in normal form C", () => {
+  it("returns a valid parent, in normal form C", () => {
     assert.equal(checkParent("projects/p/locations/-"), "projects/p/locations/-");
     assert.equal(checkParent("projects/e\u0301"), "projects/\u00e9");
     // 800 characters in 1,100 code units.
@@ -109,7 +109,7 @@ describe("checkParent()", () => {
     });
   }
 
-  it("says which character or segment is wrong", () => {
+  it("names the invalid character or segment", () => {
     assert.throws(
       () => checkParent("a\u202eb"),
       /: it has the character U\+202E, which names cannot have\.$/,

@@ -5,7 +5,7 @@ import { isDone, type Operation, scheduleTimeOf, STATES } from "./operation.ts";
 import { transition } from "./transition.ts";
 
 describe("isDone()", () => {
-  it("is true from the moment the operation ends", () => {
+  it("is true once the operation has ended", () => {
     const pending = anOperation();
     assert.equal(isDone(pending), false);
     const { next } = transition(pending, { type: "cancel", now: pending.createTime });
@@ -14,7 +14,7 @@ describe("isDone()", () => {
 });
 
 describe("scheduleTimeOf()", () => {
-  it("is told of a delay until the first attempt is over", () => {
+  it("is set for a delay until the first attempt is over", () => {
     const { createTime } = anOperation();
     const at = createTime + 60_000;
     const timeOf = (fields: Partial<Operation>): number | null =>
@@ -31,6 +31,6 @@ describe("scheduleTimeOf()", () => {
 });
 
 describe("STATES", () => {
-  it("are for ever", () =>
+  it("never change", () =>
     assert.deepEqual(STATES, ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]));
 });

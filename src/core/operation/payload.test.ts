@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { checkPayload, EMPTY, encodeJson, encodePayload, jsonDepth, jsonExtent, STRUCT } from "./payload.ts";
 
 describe("encodePayload()", () => {
-  it("encodes an object as a Struct and nothing as Empty", () => {
+  it("encodes an object as a Struct and a missing value as Empty", () => {
     assert.deepEqual(encodePayload("response", { a: 1 }), { type: STRUCT, json: '{"a":1}' });
     assert.deepEqual(encodePayload("response", undefined), EMPTY);
     assert.deepEqual(encodePayload("response", null), EMPTY);
@@ -23,7 +23,7 @@ describe("encodePayload()", () => {
     });
   }
 
-  it("refuses what JSON would lose, with its place, and an object that is none in JSON", () => {
+  it("refuses values that JSON would lose, with their places, and an object that is not an object in JSON", () => {
     assert.throws(
       () => encodePayload("response of m", { files: [{ size: Number.NaN }] }),
       /^TypeError: response of m: files\[0\]\.size: JSON has no NaN$/,
@@ -32,7 +32,7 @@ describe("encodePayload()", () => {
     assert.throws(() => encodePayload("response", new Map()), /response: JSON has no Map/);
   });
 
-  it("refuses what is too large or too deep", () => {
+  it("refuses values that are too large or too deep", () => {
     assert.throws(
       () => encodePayload("response", { a: "x".repeat(LIMITS.payloadBytesMax) }),
       /bytes of JSON at most/,
@@ -49,7 +49,7 @@ function ofDepth(depth: number): string {
 }
 
 describe("checkPayload()", () => {
-  it("takes what is exactly as deep or as large as may be, and nothing beyond", () => {
+  it("accepts exactly the maximum depth or size, and nothing beyond", () => {
     const { jsonDepthMax, payloadBytesMax } = LIMITS;
     const texts = [
       [ofDepth(jsonDepthMax), ofDepth(jsonDepthMax + 1), /32 levels at most/],
@@ -68,17 +68,17 @@ describe("checkPayload()", () => {
 });
 
 describe("encodeJson()", () => {
-  it("replaces lone surrogates, in keys too, since peers refuse text that is not UTF-8", () => {
+  it("replaces lone surrogates, in keys too, because peers refuse text that is not UTF-8", () => {
     assert.equal(encodeJson({ "a\ud800": ["\udc00b", "😀"] }), '{"a\ufffd":["\ufffdb","😀"]}');
   });
 
-  it("leaves text alone that only looks like one", () => {
+  it("leaves text alone that only resembles one", () => {
     assert.equal(encodeJson({ a: "\\ud800" }), '{"a":"\\\\ud800"}');
   });
 });
 
 describe("jsonExtent()", () => {
-  it("counts members and elements of all levels, and is not fooled by signs in strings", () => {
+  it("counts members and elements of all levels, and ignores punctuation in strings", () => {
     assert.equal(jsonExtent("1").values, 0);
     assert.equal(jsonExtent('{"a":1,"b":[2,3,{"c":4}]}').values, 6);
     assert.equal(jsonExtent('{"a":"[,{,\\",,"}').values, 1);
@@ -87,7 +87,7 @@ describe("jsonExtent()", () => {
 });
 
 describe("jsonDepth()", () => {
-  it("counts nesting and is not fooled by brackets in strings", () => {
+  it("counts nesting and ignores brackets in strings", () => {
     assert.equal(jsonDepth("1"), 0);
     assert.equal(jsonDepth('{"a":[1,{"b":2}]}'), 3);
     assert.equal(jsonDepth('{"a":"[[[\\"[[["}'), 1);

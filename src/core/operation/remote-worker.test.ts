@@ -22,13 +22,13 @@ function running(worker: string, leaseMs: number): Operation {
   return next;
 }
 
-test("a worker without the store is told from others by its name in the record", () => {
+test("a worker without the store is recognised by its name in the record", () => {
   assert.equal(isRemoteWorker(remoteWorker("host-3/4711")), true);
   assert.equal(isRemoteWorker("host-3-4711-8d0f4a21"), false);
   assert.equal(isRemoteWorker(null), false);
 });
 
-test("operators see the name that a worker gave", () => {
+test("operators see the name that the worker chose", () => {
   assert.deepEqual([remoteWorker("host-3/4711"), `${HANDED_OVER}host-3-4711-8d0f4a21`, ""].map(shownWorker), [
     "host-3/4711",
     "host-3-4711-8d0f4a21",
@@ -36,11 +36,11 @@ test("operators see the name that a worker gave", () => {
   ]);
 });
 
-test("a first lease is short, and as long as was asked where that is shorter", () => {
+test("a first lease is short, or as requested if that is shorter", () => {
   assert.deepEqual([5_000, 10_000, 600_000].map(firstLeaseMs), [5_000, 10_000, 10_000]);
 });
 
-test("an attempt is unconfirmed while its lease is a first one, for workers without the store alone", () => {
+test("an attempt is unconfirmed while it has its first lease, only for workers without the store", () => {
   const remote = remoteWorker("w");
   const longest = LIMITS.remoteFirstLeaseMs + LIMITS.remoteFirstLeaseSlackMs;
   assert.equal(isUnconfirmed(running(remote, longest)), true);

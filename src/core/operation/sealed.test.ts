@@ -14,7 +14,7 @@ import {
   sealedWhole,
 } from "./sealed.ts";
 
-test("a text that is sealed in two parts is taken apart again, also where it is cut behind the head", () => {
+test("a text that is sealed in two parts is split again, even if it is cut after the head", () => {
   const joined = joinSealed(`${SEAL}head`, `${SEAL}whole`);
   assert.equal(sealedHead(joined), `${SEAL}head`);
   assert.equal(sealedHead(joined.slice(0, -3)), `${SEAL}head`);
@@ -22,25 +22,25 @@ test("a text that is sealed in two parts is taken apart again, also where it is 
   assert.deepEqual([sealedHead(`${SEAL}whole`), sealedWhole(`${SEAL}whole`)], ["", `${SEAL}whole`]);
 });
 
-test("no JSON is taken for a sealed text", () => {
+test("no JSON looks like a sealed text", () => {
   for (const json of ["{}", "[]", '""', "1", "-1", "true", "null", ' "\\u0001"'])
     assert.equal(isSealed(json), false, json);
   assert.throws(() => JSON.parse(`${SEAL}AQ`), SyntaxError);
 });
 
-test("a request that is lost is told as such", () => {
+test("a lost request is reported as such", () => {
   const operation = anOperation();
   assert.equal(readableRequest(operation), operation.request);
   const lost = { ...operation, request: LOST_REQUEST };
   assert.throws(() => readableRequest(lost), { code: "DATA_LOSS", reason: "PAYLOAD_LOST" });
 });
 
-test("a request that this process has no key for is not taken for one", () => {
+test("a request whose key this process lacks is not treated as a request", () => {
   const sealed = anOperation({ request: `${SEAL}AQ` });
   assert.throws(() => readableRequest(sealed), { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" });
 });
 
-test("what is sealed is not shown as it is kept", () => {
+test("sealed texts are not shown as they are stored", () => {
   const json = `${SEAL}AQ`;
   const error = { code: "ABORTED", message: json, details: [] } as const;
   requireOpen(anOperation({ request: json, metadata: { type: STRUCT, json: "{}" } }));
@@ -52,7 +52,7 @@ test("what is sealed is not shown as it is kept", () => {
     assert.throws(() => requireOpen(anOperation(fields)), { code: "UNAVAILABLE", reason: "KEY_UNAVAILABLE" });
 });
 
-test("a row has the head of what is sealed, and nothing else of it", () => {
+test("a row has the head of a sealed text, and nothing else of it", () => {
   const json = joinSealed(`${SEAL}head`, `${SEAL}whole`);
   const reported = anOperation({ metadata: { type: STRUCT, json } });
   assert.deepEqual([rowOf(reported).message, rowOf(reported).progressPercent], [`${SEAL}head`, null]);

@@ -41,7 +41,7 @@ describe("transition() of an attempt", () => {
     assert.equal(transition(running(), claim).refused, "lost");
   });
 
-  it("unblocks what is blocked, once, and leaves it as it was otherwise", () => {
+  it("unblocks a blocked operation, once, and changes nothing else", () => {
     const blocked = anOperation({ blocked: true, parallelKey: "k" });
     const unblocked = next(transition(blocked, { type: "unblock" }));
     assert.deepEqual(unblocked, { ...blocked, blocked: false, revision: 2 });
@@ -72,7 +72,7 @@ describe("transition() of an attempt", () => {
     for (const event of events) assert.equal(transition(second, event).refused, "lost", event.type);
   });
 
-  it("renews without a new revision, and not once the lease has passed", () => {
+  it("renews without a new revision, and not after the lease has expired", () => {
     const renewed = next(
       transition(running(), { type: "renew", now: T0 + 1, attempt: 1, leaseTime: T0 + 9_999_999 }),
     );
@@ -82,12 +82,12 @@ describe("transition() of an attempt", () => {
     assert.equal(transition(running(), late).refused, "lost");
   });
 
-  it("accepts the outcome of an attempt whose lease has passed as long as nobody took it", () => {
+  it("accepts the outcome of an attempt with an expired lease as long as no other attempt has begun", () => {
     const done = next(transition(running(), { type: "complete", now: T0 + 99_999, attempt: 1, response }));
     assert.equal(done.state, "SUCCEEDED");
   });
 
-  it("repeats a failed attempt until the attempts are used up, then fails", () => {
+  it("repeats a failed attempt until no attempts are left, then fails", () => {
     const fail = (attempt: number): Event => ({
       type: "fail",
       now: T0,
@@ -108,7 +108,7 @@ describe("transition() of an attempt", () => {
     assert.equal(failed.failedAttempts, 2);
   });
 
-  it("keeps the last exception where a later attempt fails on purpose", () => {
+  it("keeps the last exception if a later attempt fails on purpose", () => {
     const again = { ...running({ attempt: 2, exception: "boom" }) };
     const fail = { type: "fail", now: T0, attempt: 2, error, exception: null, retryTime: null } as const;
     const failed = next(transition(again, fail));
@@ -116,7 +116,7 @@ describe("transition() of an attempt", () => {
     assert.equal(next(transition(again, { ...fail, exception: "bang" })).exception, "bang");
   });
 
-  it("does not count an attempt that is given back", () => {
+  it("does not count a released attempt", () => {
     const released = next(transition(running(), { type: "release", now: T0 + 3, attempt: 1 }));
     assert.equal(released.state, "PENDING");
     assert.equal(released.failedAttempts, 0);
@@ -124,7 +124,7 @@ describe("transition() of an attempt", () => {
     assert.equal(released.availableTime, T0 + 3);
   });
 
-  it("counts an attempt whose worker vanished, once its lease has passed", () => {
+  it("counts an attempt whose worker vanished, once its lease has expired", () => {
     assert.equal(transition(running(), expire(T0 + 29_999)).refused, "early");
     const again = next(transition(running(), expire(T0 + 30_000)));
     assert.equal(again.failedAttempts, 1);
@@ -139,7 +139,7 @@ describe("transition() of an attempt of a worker without the store", () => {
   const claimed = (operation: Operation, now = T0): Operation =>
     next(transition(operation, { type: "claim", now, worker, leaseTime: now + 10_000 }));
 
-  it("does not count an attempt that its worker never renewed, three times", () => {
+  it("does not count an attempt that its worker never renewed, up to three times", () => {
     let operation = anOperation();
     for (let times = 1; times <= 3; times++) {
       operation = next(transition(claimed(operation), expire(T0 + 10_000)));
@@ -161,7 +161,7 @@ describe("transition() of an attempt of a worker without the store", () => {
     assert.deepEqual([lost.failedAttempts, lost.attempts.at(-1)?.how], [1, "worker-lost"]);
   });
 
-  it("ends where somebody asked for cancellation meanwhile", () => {
+  it("ends if cancellation was requested meanwhile", () => {
     const asked = next(transition(claimed(anOperation()), { type: "cancel", now: T0 + 1 }));
     const ended = next(transition(asked, expire(T0 + 10_000)));
     assert.deepEqual([ended.state, ended.attempts.at(-1)?.how], ["CANCELLED", "cancelled"]);
@@ -178,14 +178,14 @@ describe("transition() of a cancellation", () => {
     assert.equal(cancelled.cancelTime, T0 + 1);
   });
 
-  it("asks a running operation, and a second time changes nothing", () => {
+  it("informs a running operation, and a second request changes nothing", () => {
     const asked = next(transition(running(), cancel));
     assert.equal(asked.state, "RUNNING");
     assert.equal(asked.cancelTime, T0 + 1);
     assert.equal(transition(asked, cancel).refused, "unchanged");
   });
 
-  it("leaves the result of a handler that finished all the same", () => {
+  it("keeps the result of a handler that finishes anyway", () => {
     const asked = next(transition(running(), cancel));
     assert.equal(
       next(transition(asked, { type: "complete", now: T0 + 2, attempt: 1, response })).state,
@@ -193,7 +193,7 @@ describe("transition() of a cancellation", () => {
     );
   });
 
-  it("ends as CANCELLED when the handler stopped, was given back, or its worker vanished", () => {
+  it("ends as CANCELLED if the handler stopped, was released, or its worker vanished", () => {
     const asked = next(transition(running(), cancel));
     const stops: Event[] = [
       { type: "fail", now: T0 + 2, attempt: 1, error, exception: "AbortError", retryTime: T0 + 9 },
@@ -204,7 +204,7 @@ describe("transition() of a cancellation", () => {
     for (const event of stops) assert.equal(next(transition(asked, event)).state, "CANCELLED", event.type);
   });
 
-  it("leaves an error that the handler threw on purpose and for good", () => {
+  it("keeps an error that the handler threw on purpose and that is final", () => {
     const asked = next(transition(running(), cancel));
     const own = { code: "FAILED_PRECONDITION", message: "Disk is read-only.", details: [] } as const;
     const failed = transition(asked, {
@@ -234,7 +234,7 @@ describe("transition() of a cancellation", () => {
 });
 
 describe("transition() of a deadline", () => {
-  it("fails a pending and a running operation with DEADLINE_EXCEEDED, and not before its time", () => {
+  it("fails a pending and a running operation with DEADLINE_EXCEEDED, and not early", () => {
     for (const operation of [anOperation({ deadlineTime: T0 + 10 }), running({ deadlineTime: T0 + 10 })]) {
       assert.equal(transition(operation, { type: "deadline", now: T0 + 9 }).refused, "early");
       const failed = next(transition(operation, { type: "deadline", now: T0 + 10 }));

@@ -9,12 +9,12 @@ const sealed: Payload = { type: STRUCT, json: `${SEAL}AQ` };
 const open: Payload = { type: STRUCT, json: "{}" };
 const attempt = { number: 1, worker: "w", beginTime: 1, endTime: 2, how: "failed", code: "ABORTED" } as const;
 
-test("what can be read stays as it is", () => {
+test("readable parts stay unchanged", () => {
   const operation = anOperation({ request: `${SEAL}AQ`, metadata: open, response: open });
   assert.equal(withoutUnreadable(operation, "d"), operation, "a request is not shown");
 });
 
-test("of what cannot be read stays all that is not encrypted, and an error in the place of an outcome", () => {
+test("an unreadable operation keeps everything that is not encrypted, and has an error as its outcome", () => {
   const attempts = [{ ...attempt, message: `${SEAL}AQ` }];
   const running = anOperation({ state: "RUNNING", metadata: sealed, attempts });
   const shown = withoutUnreadable(running, "d");

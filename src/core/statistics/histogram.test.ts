@@ -27,7 +27,7 @@ test("bucketOf() is the first bucket whose bound is not below the duration", () 
   assert.deepEqual([-1, 0, 1, Number.NaN, 1e300].map(bucketOf), [0, 0, 0, 0, BUCKETS - 1]);
 });
 
-test("a quantile is at the most 1.5 times off", () => {
+test("a quantile is off by a factor of 1.5 at most", () => {
   fc.assert(
     fc.property(durations, fc.constantFrom(0, 0.01, 0.5, 0.95, 0.99, 1), (all, part) => {
       const sorted = all.toSorted((a, b) => a - b);
@@ -39,7 +39,7 @@ test("a quantile is at the most 1.5 times off", () => {
   assert.equal(quantileOf(new Map(), 0.5), undefined);
 });
 
-test("a histogram to which another is added has met what each has met", () => {
+test("the sum of two histograms has the values of both", () => {
   fc.assert(
     fc.property(durations, durations, (one, other) => {
       const merged = new Map(histogramOf(one));
@@ -52,7 +52,7 @@ test("a histogram to which another is added has met what each has met", () => {
   );
 });
 
-test("the text of a histogram gives the histogram again, and nothing that is none of its members", () => {
+test("the text of a histogram gives the histogram again, and only its own members", () => {
   fc.assert(
     fc.property(durations, (all) => {
       assert.deepEqual(readHistogram(histogramText(histogramOf(all))), histogramOf(all));

@@ -6,7 +6,7 @@ import { Bag } from "./bag.ts";
 const INDEX = Symbol("a bag's");
 
 suite("Bag", () => {
-  test("holds the same as a set, whatever comes and goes", () => {
+  test("has the same contents as a set, whatever is added and removed", () => {
     const items = Array.from({ length: 6 }, (_, id) => ({ id }));
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...items), { maxLength: 40 }), (touched) => {
@@ -31,7 +31,7 @@ suite("Bag", () => {
     );
   });
 
-  test("knows its own items from those of another with the same property", () => {
+  test("distinguishes its own items from those of another bag with the same property", () => {
     const item = {};
     new Bag(INDEX).add(item);
     const other = new Bag<object>(INDEX);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Belongings, type Closable } from "./belongings.ts";
 
-test("each thing is made once, when it is asked for, and closed with the others", () => {
+test("each value is made once, on demand, and closed with the others", () => {
   const [belongings, closed]: [Belongings, string[]] = [new Belongings(), []];
   const [first, second] = [{ name: "first" }, { name: "second" }];
   const of = (key: { readonly name: string }): Closable =>

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { leadingMembers } from "./json-members.ts";
 
-test("members of a whole text are those of the parsed one, whatever stands before them", () => {
+test("the members of a whole text are those of the parsed one, whatever precedes them", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.boolean(), (value, spaced) => {
       const json = spaced ? JSON.stringify(value, null, 2) : JSON.stringify(value);
@@ -14,7 +14,7 @@ test("members of a whole text are those of the parsed one, whatever stands befor
   );
 });
 
-test("members of a cut text are whole or missing, and a text is a part of what it was", () => {
+test("the members of a cut text are whole or missing, and a text is a prefix of the original", () => {
   const anyObject = fc.record({
     before: fc.jsonValue(),
     progressPercent: fc.nat(),
@@ -38,7 +38,7 @@ test("members of a cut text are whole or missing, and a text is a part of what i
 
 const cut = (json: string): unknown => leadingMembers(json, ["a"]).get("a");
 
-test("a text that is cut inside of an escape loses the escape only", () => {
+test("a text that is cut inside an escape loses only the escape", () => {
   assert.equal(cut('{"a":"x\\'), "x");
   assert.equal(cut('{"a":"x\\u00e'), "x");
   assert.equal(cut('{"a":"x\\\\'), "x\\");

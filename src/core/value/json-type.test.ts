@@ -7,7 +7,7 @@ interface Tree {
   readonly under?: readonly Tree[];
 }
 
-test("JsonOf is what JSON makes of a value", () => {
+test("JsonOf is the type of a value after JSON", () => {
   const given = {
     at: new Date(0),
     url: new URL("https://a.example/"),

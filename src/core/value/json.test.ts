@@ -21,7 +21,7 @@ function nested(levels: number): unknown {
 }
 
 describe("writeJson()", () => {
-  it("writes what JSON.stringify does, whatever the value", () => {
+  it("writes the same as JSON.stringify, whatever the value", () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         assert.equal(writeJson(value), JSON.stringify(value));
@@ -29,7 +29,7 @@ describe("writeJson()", () => {
     );
   });
 
-  it("asks toJSON(), with the key, and unwraps what only wraps a value", () => {
+  it("calls toJSON() with the key, and unwraps wrapper objects", () => {
     const value = {
       date: new Date(0),
       url: new URL("https://a.example/b?c"),
@@ -44,12 +44,12 @@ describe("writeJson()", () => {
     assert.equal(writeJson([made]), '["made"]');
   });
 
-  it("leaves out members that are undefined, as JSON does", () => {
+  it("leaves out undefined members, as JSON does", () => {
     assert.equal(writeJson({ a: undefined, b: 1, c: undefined, d: undefined }), '{"b":1}');
     assert.equal(writeJson({ a: undefined }), "{}");
   });
 
-  it("takes objects without a prototype, and of another realm", () => {
+  it("accepts objects without a prototype, and from another realm", () => {
     assert.equal(writeJson(Object.assign(Object.create(null), { a: 1 })), '{"a":1}');
   });
 
@@ -100,7 +100,7 @@ describe("writeJson()", () => {
     assert.equal(writeJson([twice, twice]), "[{},{}]");
   });
 
-  it("gives up at the limit, and looks at nothing behind it", () => {
+  it("stops at the limit, and reads nothing beyond it", () => {
     let looked = 0;
     const member = {
       get a() {
@@ -128,13 +128,13 @@ describe("canonicalJson()", () => {
     );
   });
 
-  it("tells dates apart", () => {
+  it("distinguishes dates", () => {
     assert.notEqual(canonicalJson({ at: new Date(0) }), canonicalJson({ at: new Date(1) }));
   });
 });
 
 describe("pathText()", () => {
-  it("quotes what is no name", () => {
+  it("quotes names with special characters", () => {
     assert.equal(pathText(["a", 0, "b c", "d"]), 'a[0]["b c"].d');
     assert.equal(pathText([]), "");
   });

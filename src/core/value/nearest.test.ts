@@ -16,12 +16,12 @@ test("nearest() finds the word that was probably meant", () => {
   }
 });
 
-test("nearest() finds nothing where nothing is near", () => {
+test("nearest() finds nothing if nothing is near", () => {
   assert.equal(nearest("frobnicate", commands), undefined);
   assert.equal(nearest("x", []), undefined);
 });
 
-test("nearest() compares no long words, and none of lengths that are too different", () => {
+test("nearest() does not compare long words, or words whose lengths differ too much", () => {
   const known = {
     *[Symbol.iterator]() {
       const long = { length: 1_000, toLowerCase: () => assert.fail("compared") };
@@ -35,7 +35,7 @@ test("nearest() compares no long words, and none of lengths that are too differe
   assert.equal(nearest(`${near}bc`, [near]), undefined);
 });
 
-test("didYouMean() is the end of a message, or nothing", () => {
+test("didYouMean() is the end of a message, or empty", () => {
   assert.equal(didYouMean("sevre", commands), ' (did you mean "serve"?)');
   assert.equal(didYouMean("frobnicate", commands), "");
 });

@@ -4,14 +4,14 @@ import * as fc from "fast-check";
 import { isExact, isOverflow, lostNumber, parseJson, sourceOf } from "./number-source.ts";
 
 describe("parseJson()", () => {
-  it("gives what JSON.parse gives", () => {
+  it("returns the same as JSON.parse", () => {
     fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(parseJson(text), JSON.parse(text))));
     const text = '{"a":[1e400,{"b":12345678901234567890}],"c":"1e400 12345678901234567890"}';
     assert.deepEqual(parseJson(text), JSON.parse(text));
     assert.throws(() => parseJson("{"), SyntaxError);
   });
 
-  it("leaves out members of some names, wherever they are", () => {
+  it("leaves out members of given names, at any depth", () => {
     assert.deepEqual(
       parseJson('{"x":1,"a":{"x":2,"b":[{"x":3}]}}', (name) => name === "x"),
       { a: { b: [{}] } },
@@ -26,7 +26,7 @@ describe("parseJson()", () => {
 });
 
 describe("lostNumber()", () => {
-  it("tells the place of the first number that was not kept", () => {
+  it("returns the place of the first number that lost digits", () => {
     const value = parseJson('{"a":[{"b":1e21},{"c":9007199254740993}]}');
     assert.deepEqual(lostNumber(value), { path: ["a", 1, "c"], source: "9007199254740993" });
     assert.deepEqual(lostNumber(parseJson("[1e400]"), [], isOverflow), { path: [0], source: "1e400" });
@@ -36,7 +36,7 @@ describe("lostNumber()", () => {
 });
 
 describe("isExact()", () => {
-  it("takes what a program that has numbers of 64 bits writes of them", () => {
+  it("accepts what a program with 64-bit integers writes for them", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) =>
         assert.ok(isExact(String(number))),

@@ -9,7 +9,7 @@ function check(options: unknown): void {
   });
 }
 
-test("checkOptionNames() names what is unknown, what was probably meant, and what there is", () => {
+test("checkOptionNames() names the unknown option, the probable one, and all valid ones", () => {
   check({ attempts: 1, codes: undefined });
   check({});
   assert.throws(() => check({ max: 1 }), {
@@ -30,7 +30,7 @@ test("checkOptionNames() names what is unknown, what was probably meant, and wha
     });
 });
 
-test("checkFunction() shows what it was", () => {
+test("checkFunction() shows the given value", () => {
   checkFunction("m: run", () => 1, "() => 1");
   assert.throws(() => checkFunction("m: run", { a: 1 }, "() => 1"), {
     message: "m: run: expected a function such as () => 1, got an object with a",

@@ -23,7 +23,7 @@ test("withoutPassword() hides the password of an address and nothing else", () =
   for (const [address, expected] of Object.entries(shown)) assert.equal(withoutPassword(address), expected);
 });
 
-test("withoutPassword() hides a password that lacks its encoding", () => {
+test("withoutPassword() hides a password that is not percent-encoded", () => {
   for (const password of ["a/b", "a?b", "a#b", "a@b", "a b", "a:b", "a%b", "a&b"]) {
     const shown = withoutPassword(`Cannot open "postgres://me:${password}secret@host/db": no`);
     assert.equal(shown, 'Cannot open "postgres://me:***@host/db": no', password);
@@ -35,7 +35,7 @@ test("withoutPassword() hides the password in a longer text, also as JSON", () =
   assert.equal(withoutPassword(text), 'expected an address, got "postgres://me:***@host/db?token=***"');
 });
 
-test("withoutPassword() never shows a password that is encoded as it has to be", () => {
+test("withoutPassword() never shows a correctly encoded password", () => {
   const password = fc
     .string({ minLength: 1, unit: "grapheme" })
     .map((text) => `sEcReT${encodeURIComponent(text)}`);
@@ -53,6 +53,6 @@ test("withoutPassword() never shows a password that is encoded as it has to be",
   );
 });
 
-test("decoded() leaves what is not encoded as it is", () => {
+test("decoded() leaves unencoded text unchanged", () => {
   assert.deepEqual(["a%20b", "50%"].map(decoded), ["a b", "50%"]);
 });

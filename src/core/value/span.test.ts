@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanText } from "./span.ts";
 
-test("spans are told as people tell them", () => {
+test("spans are written in plain words", () => {
   const spans = [
     0, 1, 9.7, 99, 100, 300, 999, 1_000, 22_900, 59_999, 60_000, 899_000, 3_600_000, 11_520_000, 86_399_000,
     172_800_000,

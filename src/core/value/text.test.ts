@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { hasMoreBytes, identifierViolation, isStorable, storable } from "./text.ts";
 
 describe("identifierViolation()", () => {
-  it("names control characters of both ranges, and halves of surrogate pairs", () => {
+  it("names control characters of both ranges, and lone surrogates", () => {
     assert.match(identifierViolation("a\0b") ?? "", /U\+0000/);
     assert.match(identifierViolation("a\nb") ?? "", /U\+000A/);
     assert.match(identifierViolation("\u007F") ?? "", /U\+007F/);
@@ -12,14 +12,14 @@ describe("identifierViolation()", () => {
       assert.match(identifierViolation(half) ?? "", /surrogate/);
   });
 
-  it("takes everything else", () => {
+  it("accepts everything else", () => {
     for (const text of ["", "ü/1", "😀", "a b", "\u00A0", "\uFFFD"])
       assert.equal(identifierViolation(text), undefined);
   });
 });
 
 describe("storable()", () => {
-  it("replaces what stores cannot keep, and leaves the rest", () => {
+  it("replaces characters that stores cannot keep, and leaves the rest", () => {
     assert.equal(storable("a\0b\uD800c\n"), "a\uFFFDb\uFFFDc\n");
     assert.deepEqual([isStorable("a\n😀"), isStorable("\0"), isStorable("\uDC00")], [true, false, false]);
   });
@@ -34,7 +34,7 @@ it("hasMoreBytes() counts as UTF-8 does", () => {
   }
 });
 
-it("hasMoreBytes() counts half of a surrogate pair as two, however long the text is", () => {
+it("hasMoreBytes() counts a lone surrogate as two, however long the text is", () => {
   for (const text of ["a\uD800", "a\uD800".repeat(10_000)]) {
     const bytes = (text.length / 2) * 3;
     assert.equal(hasMoreBytes(text, bytes), false);

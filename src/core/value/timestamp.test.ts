@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { formatTimestamp, instantOf } from "./timestamp.ts";
 
-test("formatTimestamp() writes what Date writes, whatever the time", () => {
+test("formatTimestamp() writes the same as Date, for any time", () => {
   const times = fc.oneof(
     fc.integer({ min: -8.64e15, max: 8.64e15 }),
     fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) }),

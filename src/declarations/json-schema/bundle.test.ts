@@ -30,7 +30,7 @@ async function bundled(
   };
 }
 
-describe("a schema with all that it refers to", () => {
+describe("a schema with everything that it refers to", () => {
   it("keeps references to itself", async () => {
     const source =
       "{ properties: { a: { $ref: '#/$defs/A' }, b: { $ref: '#' } }, $defs: { A: { type: string } } }";
@@ -42,7 +42,7 @@ describe("a schema with all that it refers to", () => {
     });
   });
 
-  it("has what other files say in its $defs, once, under names that nobody has", async () => {
+  it("has the contents of other files in its $defs, once, under unique names", async () => {
     const { schema, told } = await bundled(
       "{ properties: { a: { $ref: 'one.json#/$defs/A' }, b: { $ref: 'two.yaml' }, c: { $ref: '#/$defs/A' } }, $defs: { A: {} } }",
       {
@@ -62,7 +62,7 @@ describe("a schema with all that it refers to", () => {
     });
   });
 
-  it("is what it refers to where it is a reference alone", async () => {
+  it("is the target itself if it is only a reference", async () => {
     const file =
       "type: object\nproperties: { next: { $ref: '#' }, a: { $ref: '#/$defs/A' } }\n$defs: { A: { type: 'null' } }\n";
     const whole = await bundled("$ref: whole.yaml", { "whole.yaml": file });
@@ -110,7 +110,7 @@ describe("a schema with all that it refers to", () => {
     ["a file that is none", "$ref: cut.yaml", /^cut\.yaml:1:\d+: Flow/],
     ["files that refer in a circle", "$ref: circle.yaml", /refer to each other and to nothing else$/],
   ] as const)
-    it(`tells of a reference to ${what}`, async () => {
+    it(`reports a reference to ${what}`, async () => {
       const files = {
         "bad.yaml": "type: object\ntitel: x\n",
         "cut.yaml": "a: [",
@@ -145,21 +145,21 @@ describe("a schema with all that it refers to", () => {
     ["a pattern of names", "patternProperties: { '(': {} }", /^1:22: expected a pattern of RE2/],
     ["a value that the keyword cannot have", "minLength: -1", "1:12: must be at least 0, got -1"],
   ] as const)
-    it(`tells of ${what}`, async () => {
+    it(`reports ${what}`, async () => {
       const found = await bundled(source);
       assert.equal(found.told.length, 1, found.told.join("\n"));
       if (typeof told === "string") assert.equal(found.told[0], `m.yaml:${told}`);
       else assert.match((found.told[0] ?? "").slice("m.yaml:".length), told);
     });
 
-  it("takes names of its user's, and an address at its root", async () => {
+  it("accepts the user's own names, and an address at its root", async () => {
     const { schema, told } = await bundled(
       "{ $id: 'https://example.com/a', x-owner: ops, type: object, items: true }",
     );
     assert.deepEqual([schema, told], [{ type: "object", items: true }, []]);
   });
 
-  it("reads no more files than there may be", async () => {
+  it("reads no more files than the limit", async () => {
     const refs = Array.from({ length: 101 }, (_, at) => `{ $ref: f${at}.yaml }`);
     const files = Object.fromEntries(refs.map((_, at) => [`f${at}.yaml`, "type: object"]));
     const { told } = await bundled(`allOf: [${refs.join(", ")}]`, files);

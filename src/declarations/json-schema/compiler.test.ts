@@ -26,7 +26,7 @@ function twice(keyword: string): JsonSchema {
 }
 
 describe("a JSON Schema", () => {
-  it("has issues at the places where a schema of zod has them", () => {
+  it("has issues at the same places as a schema of zod", () => {
     const shape = z.object({
       name: z.string().min(2),
       disks: z.array(z.object({ size: z.int().min(1), "a/b~c": z.boolean().optional() })),
@@ -39,7 +39,7 @@ describe("a JSON Schema", () => {
     );
   });
 
-  it("gives the value as it came", () => {
+  it("returns the value unchanged", () => {
     const value = { a: 1 };
     const schema = compiler.compile({ properties: { b: { default: 5 } } });
     assert.deepEqual(schema["~standard"].validate(value), { value: { a: 1 } });
@@ -81,11 +81,11 @@ describe("a JSON Schema", () => {
       "does not have enough of the elements that it must have, or too many",
     ],
   ] as const)
-    it(`says of ${JSON.stringify(value)} by ${JSON.stringify(schema)} what is wrong`, () => {
+    it(`reports what is wrong with ${JSON.stringify(value)} by ${JSON.stringify(schema)}`, () => {
       assert.deepEqual(toldOf({ properties: { v: schema } }, { v: value }), [`v: ${told}`]);
     });
 
-  it("says which member is missing, unknown, or has no good name", () => {
+  it("says which member is missing, unknown, or has an invalid name", () => {
     const schema = {
       properties: { size: {} },
       required: ["size"],
@@ -102,18 +102,18 @@ describe("a JSON Schema", () => {
     ]);
   });
 
-  it("tells what is wrong in the case that the type names", () => {
+  it("reports the violations of the case that the type names", () => {
     const anyOf = [{ type: "object", properties: { a: { type: "string" } } }, { type: "null" }];
     assert.deepEqual(toldOf({ properties: { v: { anyOf } } }, { v: { a: 1 } }), [
       "v.a: expected a text, got 1",
     ]);
   });
 
-  it("looks at members of the value alone", () => {
+  it("checks only the value's own members", () => {
     assert.deepEqual(toldOf({ required: ["toString"] }, {}), ["toString: is required"]);
   });
 
-  it("counts all that is wrong, and tells as much as errors have room for", () => {
+  it("counts all violations, and lists as many as errors have room for", () => {
     const issues = issuesOf(
       { properties: { v: { items: { type: "string" } } } },
       { v: Array(1_000).fill(1) },
@@ -129,11 +129,11 @@ describe("a JSON Schema", () => {
     assert.throws(() => compiler.compile({ enum: [] }), /"enum" needs one value at least/);
   });
 
-  it("takes a text for another value than the list that it describes", () => {
+  it("distinguishes a text from the list that it describes", () => {
     assert.deepEqual(toldOf({ properties: { v: { uniqueItems: true } } }, { v: [[1], "[1]", 1, "1"] }), []);
   });
 
-  it("cannot be compiled where it refers to itself without an end", () => {
+  it("cannot be compiled if it refers to itself endlessly", () => {
     for (const schema of [{ $ref: "#" }, { not: { $ref: "#" } }])
       assert.throws(
         () => compiler.compile(schema),
@@ -161,7 +161,7 @@ describe("the cost of a check is bounded", () => {
     });
 
   for (const keyword of ["allOf", "anyOf", "oneOf"])
-    it(`of ${keyword} that doubles at each level, and does not fit at the first`, () => {
+    it(`of ${keyword} that doubles at each level, and fails at the first`, () => {
       const issues = issuesOf(twice(keyword), nested(30, {}));
       assert.equal(issues.at(-1)?.message, "has more mistakes than these");
       assert.equal(issues.length, 2);
@@ -186,7 +186,7 @@ describe("the cost of a check is bounded", () => {
       assert.ok(user + system < 500_000, `took ${user + system} µs of processor time`);
     });
 
-  it("of elements of which one has to match", () => {
+  it("of elements of which one must match", () => {
     const ofType = { type: "string" };
     const value = { v: [...Array<number>(LIMITS.jsonValuesMax - 3).fill(1), "a"] };
     assert.deepEqual(toldOf({ properties: { v: { contains: ofType } } }, value), []);
@@ -252,14 +252,14 @@ describe("the cost of a check is bounded", () => {
     assert.ok(user + system < 2_000_000, `took ${user + system} µs of processor time`);
   });
 
-  it("and does not keep a value that has been everything that it may be", () => {
+  it("and the check allows a long list whose elements each match a later case", () => {
     const nullable = { anyOf: [{ type: "integer" }, { type: "null" }] };
     const list = Array.from({ length: LIMITS.jsonValuesMax }, (_, at) => at);
     assert.deepEqual(toldOf({ properties: { v: { items: nullable } } }, { v: list }), []);
   });
 });
 
-it("a schema is checked by that of its dialect", () => {
+it("a schema is checked against the schema of its dialect", () => {
   const told = compiler
     .issuesOfSchema({ type: "objekt", properties: { a: { minLength: -1 } }, required: "a" })
     .map((issue) => `${issuePath(issue)}: ${issue.message}`);

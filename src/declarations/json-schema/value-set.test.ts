@@ -9,7 +9,7 @@ function aMeter(): Meter {
   return meter;
 }
 
-test("objects and lists are equal by their members, and no text is equal to one of them", () => {
+test("objects and lists are equal if their members are, and no text equals one of them", () => {
   const values = new ValueSet();
   for (const each of [{ a: 1, b: [2] }, { b: [2], a: 1 }, [1], "[1]", '{"a":1,"b":[2]}', 1, "1", null, true])
     values.add(each);
@@ -20,7 +20,7 @@ test("objects and lists are equal by their members, and no text is equal to one 
     assert.equal(values.has(each, aMeter()), false, JSON.stringify(each));
 });
 
-test("a value takes steps for its length, and a plain one takes none", () => {
+test("a value costs steps for its length, and a plain one costs none", () => {
   const values = new ValueSet();
   const meter = aMeter();
   const before = meter.steps;

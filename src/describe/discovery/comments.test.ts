@@ -46,11 +46,11 @@ const top = registry.getEnum("a.Top") ?? assert.fail();
 const service = registry.getService("a.S") ?? assert.fail();
 
 suite("commentOf()", () => {
-  test("puts the lines of a paragraph together, and leaves paragraphs and lists", () => {
+  test("joins the lines of a paragraph, and keeps paragraphs and lists", () => {
     assert.equal(commentOf(outer), "An outer one, on two lines.\n\nAnd a paragraph:\n* with\n* a list");
   });
 
-  test("finds what stands on messages, fields, enums, their values and RPCs, however deep", () => {
+  test("finds the comments of messages, fields, enums, their values and RPCs, at any depth", () => {
     assert.equal(commentOf(inner), "An inner one.");
     assert.equal(commentOf(inner.fields[0] ?? assert.fail()), "Its field.");
     assert.equal(commentOf(kind), "A kind.");
@@ -60,7 +60,7 @@ suite("commentOf()", () => {
     assert.deepEqual(outer.fields.map(commentOf), ["", "The left."]);
   });
 
-  test("is empty for descriptors that came without comments", () => {
+  test("is empty for descriptors without comments", () => {
     assert.equal(commentOf(OperationSchema), "");
   });
 });

@@ -102,7 +102,7 @@ function verb(path: string): string {
 }
 
 suite("the discovery document (contract 5.1):", () => {
-  test("keys that all 604 documents have are there", () => {
+  test("keys that all 604 documents have are present", () => {
     const texts =
       "kind discoveryVersion id name version revision title description ownerDomain ownerName documentationLink protocol baseUrl basePath rootUrl servicePath batchPath";
     for (const key of texts.split(" ")) assert.equal(typeof document[key], "string", key);
@@ -111,7 +111,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.deepEqual(Object.keys(document["icons"] as object).toSorted(), ["x16", "x32"]);
   });
 
-  test("kind, versions, id, revision and addresses are of the form that they have everywhere", () => {
+  test("kind, versions, id, revision and addresses have the form that they have in all of them", () => {
     assert.equal(document["kind"], "discovery#restDescription");
     assert.equal(document["discoveryVersion"], "v1");
     assert.equal(document["id"], "archive-service:v1");
@@ -138,7 +138,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.equal(document.parameters["prettyPrint"]?.default, "true");
   });
 
-  test("parameters have the keys and values that parameter objects have", () => {
+  test("parameters have the keys and values of parameter objects", () => {
     const known =
       "type format location required pattern enum enumDescriptions default repeated minimum maximum description deprecated";
     for (const [name, parameter] of parameters) {
@@ -159,7 +159,7 @@ suite("the discovery document (contract 5.1):", () => {
     }
   });
 
-  test("patterns of operations let pass names with and without a parent", () => {
+  test("patterns of operations match names with and without a parent", () => {
     const { get } = document.resources["operations"]?.methods ?? {};
     const pattern = new RegExp(get?.parameters["name"]?.pattern ?? "never");
     for (const name of ["operations/a", "projects/p/operations/a", "projects/p/locations/l/operations/a/b=="])
@@ -167,7 +167,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.doesNotMatch("projects/p", pattern);
   });
 
-  test("methods have the keys that method objects have, and their id says where they are", () => {
+  test("methods have the keys of method objects, and their id gives their place", () => {
     const known = "id path flatPath httpMethod parameterOrder parameters request response description";
     // With `startOperations`; without the binding of another version and the custom HTTP method.
     assert.equal(methods.length, 1 + 2 + 2 + 5 + 11 + 12);
@@ -210,7 +210,7 @@ suite("the discovery document (contract 5.1):", () => {
     }
   });
 
-  test("the LRO methods have the shape that most of Google's have", () => {
+  test("the LRO methods have the usual shape in Google's documents", () => {
     const { get, list, cancel, delete: remove, wait } = document.resources["operations"]?.methods ?? {};
     assert.deepEqual([get?.httpMethod, get?.path, get?.response.$ref], ["GET", "v1/{+name}", "Operation"]);
     assert.deepEqual([list?.httpMethod, list?.path], ["GET", "v1/{+name}/operations"]);
@@ -227,7 +227,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.equal(wait.parameters["timeout"].location, "query");
   });
 
-  test("list_next can be made: pages are asked for and answered by the names that Python looks for (5.2)", () => {
+  test("list_next works: pages are requested and returned under the names that Python expects (5.2)", () => {
     assert.ok("pageToken" in (document.resources["operations"]?.methods["list"]?.parameters ?? {}));
     assert.ok("nextPageToken" in (document.schemas["ListOperationsResponse"]?.properties ?? {}));
   });
@@ -247,7 +247,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.deepEqual(status["details"].items?.additionalProperties, any);
   });
 
-  test("schemas are found under their ids, and every reference leads to one", () => {
+  test("schemas are found under their ids, and every reference resolves", () => {
     for (const [id, schema] of Object.entries(document.schemas)) assert.equal(schema.id, id);
     const ofMethods = methods.flatMap(({ method }) => [method.request, method.response]);
     const references = [...values, ...ofMethods].flatMap((each) => each?.$ref ?? []);
@@ -283,7 +283,7 @@ suite("the discovery document (contract 5.1):", () => {
     assert.equal(instances?.methods["patch"]?.parameters["updateMask"]?.format, "google-fieldmask");
   });
 
-  test("values have one of the seven types or a reference, and texts for what numbers could lose", () => {
+  test("values have one of the seven types or a reference, and are texts where numbers could lose digits", () => {
     const types = ["any", "array", "boolean", "integer", "number", "object", "string"];
     assert.ok(values.length > 50);
     for (const value of values) {

@@ -8,7 +8,7 @@ const API = { name: "archive", version: "v1" };
 const IDS = { request: "PackRequest", response: "Empty", metadata: "PackMetadata" };
 const pack = defineMethod({ name: "pack", description: "Packs.", request: z.object({}), run() {} });
 
-test("rootMethod() is at the version, with what every start takes in the query", () => {
+test("rootMethod() is below the version, with the parameters of every start in the query", () => {
   const described = rootMethod(API, pack, IDS);
   assert.equal(described.id, "archive.pack");
   assert.equal(described.path, "v1:pack");
@@ -29,7 +29,7 @@ test("rootMethod() is at the version, with what every start takes in the query",
   );
 });
 
-test("parentMethod() takes any parent, slashes and all (contract 1.7)", () => {
+test("parentMethod() accepts any parent, including slashes (contract 1.7)", () => {
   const described = parentMethod(API, pack, IDS);
   assert.equal(described.id, "archive.parents.pack");
   assert.equal(described.path, "v1/{+parent}:pack");

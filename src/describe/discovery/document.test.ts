@@ -42,17 +42,17 @@ suite("discoveryDocument()", () => {
     for (const [key, value] of Object.entries(expected)) assert.equal(document[key], value, key);
   });
 
-  test("has no auth, since Python would look for credentials (contract 5.2)", () => {
+  test("has no auth, because Python would look for credentials (contract 5.2)", () => {
     assert.ok(!("auth" in document));
   });
 
-  test("offers declared methods at the root and under a parent", () => {
+  test("has declared methods at the root and under a parent", () => {
     assert.deepEqual(Object.keys(document["methods"] as Json), ["pack", "startOperations"]);
     const { parents } = document["resources"] as { parents: { methods: Json } };
     assert.deepEqual(Object.keys(parents.methods), ["pack"]);
   });
 
-  test("refers to no schema that it does not have", () => {
+  test("refers to no missing schema", () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, id]) => id ?? "");
     const schemas = document["schemas"] as Json;
     assert.ok(references.length > 5);

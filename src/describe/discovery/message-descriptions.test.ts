@@ -52,7 +52,7 @@ suite("MessageDescriptions", () => {
     test(`describes ${name} (contract 5.1)`, () => assert.deepEqual(properties[name], description));
   }
 
-  test("describes a message once, also inside itself, with its comment", () => {
+  test("describes a message once, even inside itself, with its comment", () => {
     assert.deepEqual(Object.keys(messages.added).toSorted(), ["Author", "Book"]);
     assert.equal(messages.added["Book"]?.description, "A book.");
     assert.deepEqual(messages.added["Author"]?.properties?.["teacher"], { $ref: "Author" });
@@ -60,14 +60,14 @@ suite("MessageDescriptions", () => {
   });
 });
 
-test("messages that every document has are referred to, and not described again", () => {
+test("refers to messages that every document has, and does not describe them again", () => {
   const { messages } = describe();
   assert.deepEqual(messages.reference(methodOf(service, "ScanBook").output), { $ref: "Operation" });
   assert.deepEqual(messages.reference(methodOf(service, "DeleteBook").output), { $ref: "Empty" });
   assert.deepEqual(messages.added, {});
 });
 
-test("a name that is taken gets a number, and the table has what was added", () => {
+test("a name that is taken gets a number, and the table has the added schemas", () => {
   const { messages, table } = describe();
   table.reserve("Book");
   assert.deepEqual(messages.reference(book), { $ref: "Book2" });
@@ -75,7 +75,7 @@ test("a name that is taken gets a number, and the table has what was added", () 
   assert.ok("Book2" in table.all() && "List" in table.all());
 });
 
-test("where there must be a reference, a message with a JSON form of its own gets a schema", () => {
+test("if there must be a reference, a message with a JSON form of its own gets a schema", () => {
   const { messages } = describe();
   const loan = book.fields.find(({ name }) => name === "loan")?.message ?? assert.fail();
   const { $ref } = messages.reference(loan);

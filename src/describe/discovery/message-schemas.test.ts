@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MESSAGE_SCHEMAS } from "./message-schemas.ts";
 
-test("each schema is found under its id and says what it is", () => {
+test("each schema is found under its id and has a description", () => {
   for (const [id, schema] of Object.entries(MESSAGE_SCHEMAS)) {
     assert.equal(schema.id, id);
     assert.ok(schema.description, id);

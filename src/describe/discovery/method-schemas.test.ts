@@ -41,7 +41,7 @@ suite("addMethodSchemas()", () => {
     });
   });
 
-  test("shows a schema that cannot describe itself as a free object", () => {
+  test("shows a schema that cannot describe itself as an unrestricted object", () => {
     const mute: Schema = { "~standard": { version: 1, vendor: "mute", validate: (value) => ({ value }) } };
     const schemas = schemasOf(mute, z.object({ at: z.date() }));
     for (const id of ["PackRequest", "PackResponse"]) {
@@ -64,13 +64,13 @@ suite("addMethodSchemas()", () => {
     assert.equal(schemas[id].properties?.["entries"]?.items?.$ref, id);
   });
 
-  test("answers Empty where the method has no response", () => {
+  test("returns Empty if the method has no response", () => {
     const table = new SchemaTable(MESSAGE_SCHEMAS);
     const ids = addMethodSchemas(defineMethod({ name: "pack", request: z.object({}), run() {} }), table);
     assert.deepEqual(ids, { request: "PackRequest", response: "Empty", metadata: "PackMetadata" });
   });
 
-  test("does not take the name of one of Google's messages", () => {
+  test("does not use the name of one of Google's messages", () => {
     const table = new SchemaTable(MESSAGE_SCHEMAS);
     const method = defineMethod({ name: "cancelOperation", request: z.object({ a: z.string() }), run() {} });
     assert.equal(addMethodSchemas(method, table).request, "CancelOperationRequest2");

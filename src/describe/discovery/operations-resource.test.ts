@@ -36,7 +36,7 @@ suite("operationsResource()", () => {
     });
   }
 
-  test("patterns let all shapes of names pass, since clients enforce them (contract 1.7, 5.2)", () => {
+  test("patterns match all shapes of names, because clients enforce them (contract 1.7, 5.2)", () => {
     const operation = new RegExp(methods["get"]?.parameters["name"]?.pattern ?? "^$");
     for (const name of ["operations/a", "projects/p/operations/a", "operations/g.Echo/Wait/a+b=="]) {
       assert.match(name, operation);
@@ -46,7 +46,7 @@ suite("operationsResource()", () => {
     for (const name of ["operations", "projects/p", "projects/p/operations"]) assert.match(name, parent);
   });
 
-  test("wait takes its timeout in the query (contract 5.1)", () => {
+  test("wait has its timeout in the query (contract 5.1)", () => {
     const { timeout } = methods["wait"]?.parameters ?? {};
     assert.equal(timeout?.location, "query");
     assert.equal(timeout.format, "google-duration");

@@ -15,7 +15,7 @@ function parametersOf(name: string): Readonly<Record<string, ParameterDescriptio
 }
 
 suite("queryParameters()", () => {
-  test("are the fields that neither path nor body has", () => {
+  test("are the fields that are in neither path nor body", () => {
     assert.deepEqual(Object.keys(parametersOf("GetBook")), ["isbn"]);
     assert.deepEqual(Object.keys(parametersOf("CreateBook")), ["bookId", "validateOnly"]);
     assert.deepEqual(Object.keys(parametersOf("UpdateBook")), ["updateMask"]);
@@ -30,7 +30,7 @@ suite("queryParameters()", () => {
     assert.ok(names.includes("book.title") && !names.includes("book.name"), names.join());
   });
 
-  test("are those of messages too, each message once, without what has no form as a parameter", () => {
+  test("include fields of messages, each message once, without fields that have no parameter form", () => {
     const names = Object.keys(parametersOf("ListBooks"));
     assert.deepEqual(names.slice(0, 6), [
       "pageSize",
@@ -54,7 +54,7 @@ suite("queryParameters()", () => {
       assert.ok(!names.includes(name), name);
   });
 
-  test("say type, whether they repeat, and what the proto says", () => {
+  test("have the type, whether they repeat, and the proto's comment", () => {
     const parameters = parametersOf("ListBooks");
     assert.deepEqual(parameters["ids"], {
       type: "string",

@@ -13,7 +13,7 @@ const TREE: ResourceTree = {
   resources: { operations: { methods: { get: method("api.operations.get") } } },
 };
 
-test("withMethods() puts each method in its place, beside what is there", () => {
+test("withMethods() puts each method in its place, beside existing ones", () => {
   const tree = withMethods(TREE, [
     { resource: [], name: "a", method: method("api.a") },
     { resource: ["operations"], name: "b", method: method("api.operations.b") },

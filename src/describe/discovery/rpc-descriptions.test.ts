@@ -45,7 +45,7 @@ suite("RpcDescriptions", () => {
     );
   });
 
-  test("refer to what bodies and answers hold", () => {
+  test("refer to the messages of bodies and answers", () => {
     const references = (id: string): readonly unknown[] => {
       const { request, response } = method(id).method;
       return [request?.$ref, response.$ref];
@@ -58,7 +58,7 @@ suite("RpcDescriptions", () => {
     assert.deepEqual(describe("v1").schemas[pages], { id: pages, type: "array", items: { type: "string" } });
   });
 
-  test("say what the proto says, and what an operation will hold", () => {
+  test("have the proto's comments, and the message that an operation will contain", () => {
     assert.equal(method("lib.shelves.books.get").method.description, "Gets a book.");
     assert.equal(
       method("lib.shelves.books.scan").method.description,
@@ -85,7 +85,7 @@ suite("RpcDescriptions", () => {
     assert.deepEqual(Object.keys(get.method.parameters), ["name", "isbn"]);
   });
 
-  test("give way to methods that are there already", () => {
+  test("give way to existing methods", () => {
     const ids = describe("v1", ["lib.shelves.purge", "lib.files.get", "lib.files.getFile"]).methods.map(
       (each) => each.method.id,
     );

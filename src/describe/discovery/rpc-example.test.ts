@@ -60,7 +60,7 @@ test("rpcExample() puts each part of the sample where the address has it", () =>
   });
 });
 
-test("rpcExample() leaves what the path has out of the body, at each address", () => {
+test("rpcExample() leaves the path's fields out of the body, at each address", () => {
   assert.deepEqual(exampleOf("UpdateDisk", { path: ["zonesId", "disksId"], query: ["why"] }), {
     request: { disk: { name: "zones/1/disks/1" }, why: "text" },
     parameters: { zonesId: "1", disksId: "1", why: "text" },
@@ -73,7 +73,7 @@ test("rpcExample() leaves what the path has out of the body, at each address", (
   });
 });
 
-test("rpcExample() has values of the fields' types in the path, and no body where there is none", () => {
+test("rpcExample() has values of the fields' types in the path, and no body if there is none", () => {
   const { parameters, body } = exampleOf("ShowDisk", { path: ["fast", "number"], query: [] });
   assert.deepEqual([parameters, body], [{ fast: "true", number: "1" }, undefined]);
 });

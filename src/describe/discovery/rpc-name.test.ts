@@ -36,6 +36,6 @@ suite("placeOf()", () => {
   }
 });
 
-test("camelCase() makes names of what is none", () => {
+test("camelCase() makes identifiers from other texts", () => {
   assert.deepEqual(["a", "aB", "a-b.c", "a_b", "-"].map(camelCase), ["a", "aB", "aBC", "a_b", "x"]);
 });

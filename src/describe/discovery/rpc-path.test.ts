@@ -56,7 +56,7 @@ suite("describedPath()", () => {
     assert.equal(shown(4, ["name", "shelvesId"]), "v1/{+q.name} v1/shelves/{shelvesId1} shelvesId1");
   });
 
-  test("patternOf() is anchored, and there for values of several segments only", () => {
+  test("patternOf() is anchored, and exists only for values of several segments", () => {
     const patterns = all.slice(0, 4).map(({ template, variables }) => {
       const [variable] = variables;
       return patternOf(template, variable ?? assert.fail());

@@ -96,7 +96,7 @@ suite("valueDescription()", () => {
     });
   });
 
-  test("refers by id, and says nothing beside it but a description", () => {
+  test("refers by id, and adds nothing but a description", () => {
     const references = { idOf: (reference: string) => reference.replace("#/$defs/", "My") };
     const described = valueDescription(
       { $ref: "#/$defs/Entry", description: "One.", default: "x" },
@@ -105,7 +105,7 @@ suite("valueDescription()", () => {
     assert.deepEqual(described, { $ref: "MyEntry", description: "One." });
   });
 
-  test("ends on schemas without end", () => {
+  test("terminates on endless schemas", () => {
     const endless: Record<string, unknown> = { type: "array" };
     endless["items"] = endless;
     assert.equal(valueDescription(endless, NONE).type, "array");
@@ -117,7 +117,7 @@ function isOpen(schema: object): boolean {
 }
 
 suite("at the edges valueDescription()", () => {
-  test("calls an integer one of 32 bits only where both bounds are within them", () => {
+  test("calls an integer a 32-bit one only if both bounds are within that range", () => {
     const cases = [
       [-(2 ** 31), 2 ** 31 - 1, "int32"],
       [-(2 ** 31) - 1, 0, undefined],
@@ -129,7 +129,7 @@ suite("at the edges valueDescription()", () => {
     }
   });
 
-  test("lets an object have other members where its schema does", () => {
+  test("lets an object have other members if its schema does", () => {
     const properties = { a: { type: "string" } };
     assert.deepEqual(
       [{}, { properties }, { additionalProperties: true }, { properties, additionalProperties: true }].map(

@@ -24,7 +24,7 @@ interface Described {
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
 }
 
-test("collectionPaths() has the five methods in each collection that operations are kept in, once", () => {
+test("collectionPaths() has the five methods in each collection of operations, once", () => {
   const paths = collectionPaths(api, [
     placed("v1/projects/{projectsId}/locations/{locationsId}/instances"),
     placed("v1/projects/{projectsId}/locations/{locationsId}/instances/{instancesId}:export"),

@@ -95,7 +95,7 @@ suite("openApiDocument()", () => {
     assert.doesNotThrow(() => validator.resolveRefs());
   });
 
-  test("refers to nothing that it does not have", () => {
+  test("refers to nothing that is missing", () => {
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? "");
     assert.ok(references.length > 20);
     for (const path of references) {
@@ -107,13 +107,13 @@ suite("openApiDocument()", () => {
     assert.doesNotMatch(text, /"\$ref":"(?!#\/)/);
   });
 
-  test("the validator refuses a document that is wrong, so that its consent means something", async () => {
+  test("the validator refuses an invalid document, so that its acceptance is meaningful", async () => {
     const wrong = { ...document, paths: { "/v1/operations": { get: { responses: { 200: {} } } } } };
     const { valid } = await new Validator().validate(wrong);
     assert.ok(!valid);
   });
 
-  test("calls the server by the address of whoever asked, and knows all declared and all operations methods", () => {
+  test("uses the server address of the request, and has all declared methods and all methods of operations", () => {
     assert.deepEqual(document.servers, [{ url: "http://127.0.0.1:8080" }]);
     assert.deepEqual(
       operations.map(({ path, verb }) => `${verb} ${path}`),
@@ -135,12 +135,12 @@ suite("openApiDocument()", () => {
     assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length);
   });
 
-  test("declares exactly the parameters that a path has", () => {
+  test("declares exactly the parameters in the path", () => {
     for (const { path, operation } of operations)
       assert.deepEqual(declaredIn(operation), inTemplate(path), path);
   });
 
-  test("has every query parameter of list, and timeout of wait", () => {
+  test("has every query parameter of list, and the timeout of wait", () => {
     assert.deepEqual(names("archive-service.operations.list"), [
       "name",
       "filter",
@@ -177,7 +177,7 @@ suite("openApiDocument()", () => {
     }
   });
 
-  test("has Google's messages and the methods' own schemas, under names that nobody else has", () => {
+  test("has Google's messages and the methods' own schemas, under unique names", () => {
     const known = Object.keys(document.components.schemas);
     for (const name of ["Operation", "Status", "ListOperationsResponse", "Empty", "Error", "ErrorV1"])
       assert.ok(known.includes(name), name);
@@ -186,7 +186,7 @@ suite("openApiDocument()", () => {
     assert.ok(known.includes("CancelOperationRequest") && known.includes("CancelOperationRequest2"));
   });
 
-  test("keeps what the discovery dialect cannot say, and makes references start at the new place", () => {
+  test("keeps what the discovery dialect cannot express, and changes references to the new place", () => {
     const request = document.components.schemas["PackRequest"] as {
       readonly properties: Readonly<Record<string, object>>;
     };
@@ -219,7 +219,7 @@ suite("openApiDocument() with RPCs", () => {
       assert.ok(id in described.components.schemas, id);
   });
 
-  test("has a path for each binding, with its parts that vary as parameters", () => {
+  test("has a path for each binding, with the variable parts as parameters", () => {
     const paths = Object.keys(described.paths);
     assert.ok(
       paths.includes("/v1/projects/{projectsId}/locations/{locationsId}/instances/{instancesId}:export"),
@@ -231,7 +231,7 @@ suite("openApiDocument() with RPCs", () => {
     }
   });
 
-  test("has a tag for each service, and ids that nobody else has", () => {
+  test("has a tag for each service, and unique ids", () => {
     const tags = described.tags.map(({ name }) => name);
     assert.deepEqual(tags, ["methods", "operations", "CloudRedis", "Library"]);
     const ids = Object.values(described.paths).flatMap(({ parameters: _shared, ...item }) =>

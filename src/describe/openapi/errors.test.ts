@@ -8,7 +8,7 @@ interface ObjectSchema {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-test("errorResponses() answers under the HTTP status of the code, and for all others (contract 1.4)", () => {
+test("errorResponses() has an entry for the HTTP status of the code, and one for all others (contract 1.4)", () => {
   assert.deepEqual(Object.keys(errorResponses(["INVALID_ARGUMENT", "NOT_FOUND"])), ["400", "404", "default"]);
 });
 
@@ -16,7 +16,7 @@ function members(id: string): string[] {
   return Object.keys((ERROR_SCHEMAS[id] as unknown as ObjectSchema).properties).toSorted();
 }
 
-test("the schemas have the members that error bodies have (contract 4)", () => {
+test("the schemas have the members of error bodies (contract 4)", () => {
   const error = new StatusError("UNAUTHENTICATED", "Who?", { reason: "CREDENTIALS_MISSING" });
   const body = (format: 1 | 2): { error: { errors?: object[] } } =>
     JSON.parse(errorBody(error, { format, domain: "archive" })) as { error: { errors?: object[] } };

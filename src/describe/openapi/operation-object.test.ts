@@ -13,7 +13,7 @@ const METHOD = {
   response: { $ref: "Operation" },
 } as const;
 
-test("operationObject() has a body only where the method has one, and says whether it may be left out", () => {
+test("operationObject() has a body only if the method has one, and says whether it is optional", () => {
   const without = operationObject(METHOD, { tag: "a", errors: [] });
   assert.ok(!("requestBody" in without));
   const request = { $ref: "CancelOperationRequest" };
@@ -24,7 +24,7 @@ test("operationObject() has a body only where the method has one, and says wheth
   });
 });
 
-test("operationObject() tells of the tag of an answer and of 304", () => {
+test("operationObject() describes the ETag of an answer, and 304", () => {
   const tagged = operationObject(METHOD, { tag: "a", errors: [], tagged: true }) as {
     readonly parameters: readonly { readonly name: string }[];
     readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
@@ -37,7 +37,7 @@ test("operationObject() tells of the tag of an answer and of 304", () => {
   assert.ok(tagged.responses["200"]?.headers !== undefined && "ETag" in tagged.responses["200"].headers);
 });
 
-test("operationObject() tells of Prefer and of 202 where an operation is started", () => {
+test("operationObject() describes Prefer and 202 if an operation is started", () => {
   const starts = operationObject(
     { ...METHOD, httpMethod: "POST" },
     { tag: "a", errors: [], starts: true },
@@ -58,7 +58,7 @@ function schema(id: string): object {
   return { schema: { $ref: `#/components/schemas/${id}` } };
 }
 
-test("operationObject() gives every body its message's schema, in both forms, so that an answer has a type", () => {
+test("operationObject() gives every body its message's schema, in both formats, so that an answer has a type", () => {
   const { responses } = operationObject(METHOD, { tag: "a", errors: [] }) as {
     readonly responses: Readonly<Record<string, { readonly content: unknown }>>;
   };
@@ -70,7 +70,7 @@ test("operationObject() gives every body its message's schema, in both forms, so
   assert.deepEqual(content["application/x-protobuf"], schema("Status"));
 });
 
-test("operationObject() is summed up by its first sentence, or by its id", () => {
+test("operationObject() has its first sentence, or its id, as the summary", () => {
   const summaryOf = (description: string): unknown =>
     (operationObject({ ...METHOD, description }, { tag: "a", errors: [] }) as { summary: unknown }).summary;
   assert.equal(summaryOf("Gets it. See v1.2 of it."), "Gets it.");

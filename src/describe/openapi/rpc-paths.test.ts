@@ -44,7 +44,7 @@ test("rpcPaths() has one path for all HTTP methods of an address, with flat para
   ]);
 });
 
-test("rpcPaths() tells of Prefer where an operation is started, and nowhere else", () => {
+test("rpcPaths() describes Prefer if an operation is started, and only then", () => {
   const { method, ...others } = placed("PATCH");
   const starting = { ...others, method: { ...method, response: { $ref: "Operation" } } };
   for (const [each, statuses] of [

@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { jsonSchema, parameterObject, transplanted } from "./schema.ts";
 
 suite("jsonSchema()", () => {
-  test("makes values of defaults and bounds, which discovery documents write as texts", () => {
+  test("converts defaults and bounds, which are texts in discovery documents, to values", () => {
     assert.deepEqual(jsonSchema({ type: "integer", default: "6", minimum: "0", maximum: "9" }), {
       type: "integer",
       default: 6,
@@ -41,7 +41,7 @@ suite("jsonSchema()", () => {
   });
 });
 
-test("parameterObject() parts what is of the parameter from what is of its value", () => {
+test("parameterObject() separates the parameter's own properties from those of its value", () => {
   const pattern = "^operations/.+$";
   const parameter = {
     type: "string",
@@ -60,7 +60,7 @@ test("parameterObject() parts what is of the parameter from what is of its value
 });
 
 suite("transplanted()", () => {
-  test("makes references start at the new place", () => {
+  test("changes references to the new place", () => {
     const schema = {
       $schema: "https://json-schema.org/draft/2020-12/schema",
       $id: "https://example.com/a",
@@ -73,12 +73,12 @@ suite("transplanted()", () => {
     });
   });
 
-  test("accepts anything where a reference leads nowhere or elsewhere", () => {
+  test("accepts anything if a reference does not resolve or leads elsewhere", () => {
     const schema = { properties: { a: { $ref: "#/$defs/B" }, b: { $ref: "https://example.com/b" } } };
     assert.deepEqual(transplanted(schema, "#/x"), { properties: { a: {}, b: {} } });
   });
 
-  test("tells schemas from data and from properties with the names of keywords", () => {
+  test("distinguishes schemas from data, and from properties named like keywords", () => {
     const schema = {
       properties: { default: { $ref: "#" }, $ref: { type: "string" } },
       default: { $ref: "#" },

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { operationsResource } from "../discovery/operations-resource.ts";
 import { watchPaths } from "./watch-paths.ts";
 
-test("watches are paths of OpenAPI, with events as their answers, and no methods of discovery", () => {
+test("watches are paths of OpenAPI, with events as their answers, and not methods of discovery", () => {
   const paths = watchPaths({ name: "archive", version: "v1" } as Parameters<typeof watchPaths>[0]);
   assert.deepEqual(Object.keys(paths), ["/v1/operations/{operation}:watch", "/v1/operations:watch"]);
   for (const item of Object.values(paths)) {

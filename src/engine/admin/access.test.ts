@@ -14,7 +14,7 @@ import {
 const scoped = (parent: string): Access => ({ ...FULL_ACCESS, scope: collectionOf(parent) });
 
 describe("checkAction()", () => {
-  it("refuses what is not allowed, and says what is", () => {
+  it("refuses an action that is not allowed, and lists the allowed ones", () => {
     checkAction(FULL_ACCESS, "delete");
     assert.throws(() => checkAction(READ_ACCESS, "delete"), {
       code: "PERMISSION_DENIED",
@@ -30,7 +30,7 @@ describe("checkAction()", () => {
 });
 
 describe("isWithin()", () => {
-  it("sees everything without a scope, and what a scope includes", () => {
+  it("sees everything without a scope, and otherwise the contents of the scope", () => {
     assert.ok(isWithin(FULL_ACCESS, "projects/other"));
     assert.ok(isWithin(scoped("projects/acme/-"), "projects/acme/x"));
     assert.ok(!isWithin(scoped("projects/acme/-"), "projects/other/x"));
@@ -39,7 +39,7 @@ describe("isWithin()", () => {
 });
 
 describe("checkWithin()", () => {
-  it("refuses to act elsewhere", () => {
+  it("refuses actions outside of the scope", () => {
     checkWithin(scoped("projects/acme"), "projects/acme");
     assert.throws(() => checkWithin(scoped("projects/acme"), "projects/b"), {
       reason: "ADMIN_COLLECTION_REFUSED",
@@ -48,7 +48,7 @@ describe("checkWithin()", () => {
 });
 
 describe("narrowed()", () => {
-  it("is what was asked for and is seen", () => {
+  it("is the part of the request that is visible", () => {
     const cases: readonly (readonly [scope: string | undefined, asked: string, both: string | undefined])[] =
       [
         [undefined, "", "-"],

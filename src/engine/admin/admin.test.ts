@@ -37,7 +37,7 @@ describe("Admin", () => {
     await assert.rejects(admin.session(operator()), { code: "PERMISSION_DENIED" });
   });
 
-  it("does nothing that the operator may not", async () => {
+  it("does nothing that the operator is not allowed to do", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     const name = formatName(await admin.start(operator(), { method: "pack", request }));
@@ -50,7 +50,7 @@ describe("Admin", () => {
     assert.equal((await admin.record(operator("read"), name)).operation.state, "CANCELLED");
   });
 
-  it("shows an operator with a scope nothing else, whatever is asked", async () => {
+  it("shows an operator with a scope nothing else, whatever the request", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const theirs = formatName(
@@ -76,7 +76,7 @@ describe("Admin", () => {
     assert.equal((await admin.session(scoped)).collection, "projects/a/-");
   });
 
-  it("tells what was started again from what, where the operator sees both", async () => {
+  it("says which operation was started again from which, if the operator sees both", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     const old = await admin.start(operator(), { method: "pack", parent: "projects/b", request });
@@ -90,7 +90,7 @@ describe("Admin", () => {
     assert.equal((await admin.record(operator(), again)).againOf, "");
   });
 
-  it("reads few things at once, and the same thing once for all who ask", async () => {
+  it("limits concurrent reads, and reads the same thing once for all who ask", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     await Promise.all(Array.from({ length: 20 }, () => admin.rows(operator(), rows())));
@@ -103,7 +103,7 @@ describe("Admin", () => {
     await admin.rows(operator(), rows());
   });
 
-  it("asks a store what it is once, and again where that failed", async () => {
+  it("asks a store for its description once, and again if that failed", async () => {
     let [asked, fails] = [0, true];
     await using test = await open({
       around: (store) =>

@@ -31,13 +31,13 @@ const lost = (workerLost: number) => ({ ...NO_COUNTS, workerLost });
 const ends = (failed: number, succeeded: number) => ({ ...NO_COUNTS, failed, succeeded });
 
 describe("attentionOf()", () => {
-  it("finds nothing where nothing is wrong", () => {
+  it("finds nothing if nothing is wrong", () => {
     assert.deepEqual(rules({}), []);
     assert.deepEqual(rules({ live: waitingFor(SECOND), lately: ends(0, 100) }), []);
     assert.deepEqual(attentionOf({ now: NOW, methods: [], processes: [] }), []);
   });
 
-  it("failing: a part of enough ends, and more than before or most of them", () => {
+  it("failing: a large share of enough ends, and more than before or most of them", () => {
     assert.deepEqual(rules({ lately: ends(9, 0) }), [], "nine ends say little");
     assert.deepEqual(rules({ lately: ends(10, 0) }), ["failing"]);
     assert.deepEqual(rules({ lately: ends(19, 81) }), []);
@@ -58,7 +58,7 @@ describe("attentionOf()", () => {
     );
   });
 
-  it("late: the oldest waits for longer than a minute and ten times what is usual", () => {
+  it("late: the oldest has waited longer than a minute and ten times longer than usual", () => {
     assert.deepEqual(rules({ live: waitingFor(MINUTE) }), []);
     assert.deepEqual(rules({ live: waitingFor(MINUTE + 1) }), ["late"]);
     const beginOfDay = new Map([[bucketOf(20 * SECOND), 100]]);
@@ -72,7 +72,7 @@ describe("attentionOf()", () => {
     assert.deepEqual([late?.sentence, late?.since], ["has waited 14 min to begin", NOW - 14 * MINUTE]);
   });
 
-  it("no-worker: something waits, and nobody who lives runs the method", () => {
+  it("no-worker: operations wait, and no live process runs the method", () => {
     const waits = { live: waitingFor(30 * SECOND) };
     assert.deepEqual(rules(waits, []), ["no-worker"]);
     assert.deepEqual(rules({ live: waitingFor(30 * SECOND - 1) }, []), []);
@@ -86,7 +86,7 @@ describe("attentionOf()", () => {
     assert.equal(one?.sentence, "has no worker, and 1 waits");
   });
 
-  it("full: every slot is taken, something waits, and more is started than ends", () => {
+  it("full: all slots are taken, operations wait, and more are started than end", () => {
     const busy = [processRow({ running: 4 }), processRow({ id: "b", running: 4 })];
     const grows = { live: waitingFor(SECOND), lately: { ...ends(0, 10), started: 11 } };
     assert.deepEqual(rules(grows, busy), ["full"]);
@@ -98,7 +98,7 @@ describe("attentionOf()", () => {
     assert.equal(full.method, "");
   });
 
-  it("blocked: a hundred wait for one key", () => {
+  it("blocked: a hundred operations wait for one key", () => {
     const key = (blocked: number) => ({ key: "disk-7", blocked, held: 2, oldestBlocked: NOW - MINUTE });
     assert.deepEqual(rules({ key: key(99) }), []);
     const [blocked] = found({ key: key(1_204) });
@@ -113,14 +113,14 @@ describe("attentionOf()", () => {
     assert.match(more?.sentence ?? "", /10,000\+/);
   });
 
-  it("losing-workers: three attempts lost theirs in ten minutes, over all methods", () => {
+  it("losing-workers: three attempts lost their workers in ten minutes, over all methods", () => {
     const two = [method({ tenMinutes: lost(2) }), method({ method: "clean", tenMinutes: lost(1) })];
     assert.deepEqual(attentionOf({ now: NOW, methods: two.slice(0, 1), processes: [] }), []);
     const [losing] = attentionOf({ now: NOW, methods: two, processes: [] });
     assert.deepEqual([losing?.rule, losing?.detail], ["losing-workers", "Most often during pack."]);
   });
 
-  it("paused: something waits since somebody said so, which is neither late nor without a worker", () => {
+  it("paused: operations wait because of a pause, which is neither "late" nor "no-worker"", () => {
     const since = NOW - 60 * MINUTE;
     assert.deepEqual(rules({ pauseTime: since }), []);
     const [paused, ...others] = found({ pauseTime: since, live: waitingFor(50 * MINUTE) }, []);
@@ -128,7 +128,7 @@ describe("attentionOf()", () => {
     assert.equal(paused?.link, "#/methods/pack");
   });
 
-  it("tells the five most urgent, in this order", () => {
+  it("reports the five most urgent problems, in this order", () => {
     const everything = Array.from({ length: 3 }, (_, index) =>
       method({
         method: `m${index}`,

@@ -20,7 +20,7 @@ describe("BuiltIns", () => {
 });
 
 describe("withoutBuiltIns()", () => {
-  it("adds nothing to lists that cannot find any", () => {
+  it("does not change lists that cannot contain any", () => {
     for (const parent of ["", "projects/p", "projects/-", BUILT_IN_PARENT, "longrunning/webhookEndpoints/a"])
       assert.equal(withoutBuiltIns(collectionOf(parent), null), null, parent);
     for (const parent of ["-", "-/-", "-/webhookEndpoints/-", "longrunning/-"])

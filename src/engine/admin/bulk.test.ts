@@ -105,7 +105,7 @@ describe("carryOutBulk()", () => {
     assert.ok(bulk.reports.length >= operations.length / LIMITS.bulkAtOnce);
   });
 
-  it("skips what the action says nothing to", async () => {
+  it("skips operations to which the action does not apply", async () => {
     const operations = [...many(3, ENDED), ...many(2)];
     const ofAction = async (action: BulkAction) => {
       const { done, skipped } = await aBulk(operations, { action }).run();
@@ -116,7 +116,7 @@ describe("carryOutBulk()", () => {
     assert.deepEqual(await ofAction("delete"), [5, 0]);
   });
 
-  it("names what refuses, up to a bound, and goes on", async () => {
+  it("names refused operations, up to a limit, and continues", async () => {
     const bulk = aBulk(many(LIMITS.bulkRefusedMax + 5, ENDED), { action: "startAgain" });
     bulk.acting(() => Promise.reject(serviceError("METHOD_NOT_FOUND", "No such method.")));
     const { done, refusedCount, refused } = await bulk.run();
@@ -127,7 +127,7 @@ describe("carryOutBulk()", () => {
     assert.deepEqual([refused[0]?.code, refused[0]?.message], ["NOT_FOUND", "No such method."]);
   });
 
-  it("takes what is gone by now for skipped, and a store that is away for a reason to begin again", async () => {
+  it("counts missing operations as skipped, and begins again later if the store is unavailable", async () => {
     const gone = aBulk(many(2), { action: "delete" });
     gone.acting(() => Promise.reject(serviceError("OPERATION_NOT_FOUND", "Gone.")));
     assert.deepEqual((await gone.run()).skipped, 2);
@@ -139,7 +139,7 @@ describe("carryOutBulk()", () => {
     await assert.rejects(broken.run(), TypeError);
   });
 
-  it("goes on from what was reported last, and counts on", async () => {
+  it("continues from the last report, with its counts", async () => {
     const operations = many(LIMITS.bulkAtOnce * 3);
     const first = aBulk(operations);
     await first.run();
@@ -151,7 +151,7 @@ describe("carryOutBulk()", () => {
     assert.ok(second.did.every((id) => !first.did.slice(0, LIMITS.bulkAtOnce).includes(id)));
   });
 
-  it("stops where more match than was expected, before it touches them", async () => {
+  it("stops if more operations match than expected, before it changes the extra ones", async () => {
     const operations = many(LIMITS.bulkAtOnce + 1);
     const bulk = aBulk(operations, { expected: LIMITS.bulkAtOnce });
     await assert.rejects(bulk.run(), { code: "FAILED_PRECONDITION", reason: "BULK_TOO_LARGE" });

@@ -25,7 +25,7 @@ const asked: BulkStart = {
 };
 
 describe("Admin.bulk()", () => {
-  it("keeps what was asked, narrowed to what the operator sees", async () => {
+  it("stores the request, narrowed to what the operator sees", async () => {
     await using test = await open({ builtIns: new BuiltIns() });
     const admin = adminOf(test.engine);
     const scoped = operator("full", "projects/a/-");
@@ -45,7 +45,7 @@ describe("Admin.bulk()", () => {
     await assert.rejects(admin.bulk(scoped, elsewhere), { reason: "ADMIN_COLLECTION_REFUSED" });
   });
 
-  it("is for who may do to one operation what it does to many", async () => {
+  it("requires the permission for the same action on one operation", async () => {
     await using test = await open({ builtIns: new BuiltIns() });
     const admin = adminOf(test.engine);
     const may = async (actions: readonly AdminAction[], action: string): Promise<unknown> =>
@@ -58,7 +58,7 @@ describe("Admin.bulk()", () => {
     await assert.rejects(may(["cancel", "delete", "start"], "cancel"), refused);
   });
 
-  it("is for whoever the authorizer lets do it to one operation there", async () => {
+  it("is allowed if the authorizer allows the action on one operation there", async () => {
     const asks: string[] = [];
     const authorize = ({ permission, resource }: Call): undefined => {
       asks.push(`${permission} ${resource}`);
@@ -77,7 +77,7 @@ describe("Admin.bulk()", () => {
     await admin.bulk(operator(), { ...start, action: "cancel" });
   });
 
-  it("is shown to the operator whose it is, and to nobody who sees something else", async () => {
+  it("is visible only to operators who see its collection", async () => {
     await using test = await open({ builtIns: new BuiltIns() });
     const admin = adminOf(test.engine);
     const scoped = operator("full", "projects/a");
@@ -92,7 +92,7 @@ describe("Admin.bulk()", () => {
     await assert.rejects(admin.record(scoped, ofAll), { reason: "OPERATION_NOT_FOUND" });
   });
 
-  it("is shown to no operator of a collection where its request cannot be read", () => {
+  it("is hidden from operators of a collection if its request cannot be read", () => {
     const bulk = anOperation({ method: BULK_METHOD, request: '{"scope":"projects/a"}' });
     const scoped = operator("full", "projects/a");
     assert.equal(isBulkOf(bulk, scoped), true);
@@ -100,7 +100,7 @@ describe("Admin.bulk()", () => {
       assert.equal(isBulkOf({ ...bulk, request: sealed }, scoped), false, JSON.stringify(sealed));
   });
 
-  it("is left out of lists of callers over all collections", async () => {
+  it("is left out of callers' lists over all collections", async () => {
     await using test = await open({ builtIns: new BuiltIns() });
     const admin = adminOf(test.engine);
     await test.engine.operations.start(ANONYMOUS, { method: "pack", request });

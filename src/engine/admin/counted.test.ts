@@ -31,8 +31,8 @@ const rows = [
   row("clean", 0, { cancelled: 4 }),
 ];
 
-describe("series of a range", () => {
-  it("have every bucket, also where nothing happened, and all that was counted", () => {
+describe("the series of a range", () => {
+  it("have every bucket, including empty ones, and all counts", () => {
     const series = seriesOf(range, rows);
     assert.equal(series.length, 60);
     assert.deepEqual([series[0]?.time, series[59]?.time], [range.since, range.until - 60_000]);
@@ -50,7 +50,7 @@ describe("series of a range", () => {
     );
   });
 
-  it("are told by method in 60 buckets at the most", () => {
+  it("have 60 buckets at most for each method", () => {
     const sparks = sparksOf(range, rows);
     assert.deepEqual(
       [sparks.get("pack")?.length, sparks.get("pack")?.[0], sparks.get("pack")?.at(-1)],
@@ -65,14 +65,14 @@ describe("series of a range", () => {
 });
 
 describe("sums", () => {
-  it("are of all methods, and of each", () => {
+  it("cover all methods together, and each method", () => {
     const { started, succeeded, failed, cancelled } = sumOfRows(rows);
     assert.deepEqual([started, succeeded, failed, cancelled], [3, 2, 1, 4]);
     assert.deepEqual([...sumsByMethod(rows).keys()], ["pack", "clean"]);
     assert.equal(sumsByMethod(rows).get("pack")?.failed, 1);
   });
 
-  it("have quantiles where something was measured", () => {
+  it("have quantiles if something was measured", () => {
     const ended = endedOf(sumOfRows(rows));
     assert.equal(ended.begin, null);
     assert.ok(ended.run !== null && ended.run.p50 >= 100 / 1.5 && ended.run.p95 <= 150);
@@ -80,7 +80,7 @@ describe("sums", () => {
 });
 
 describe("shownHistogram()", () => {
-  it("has the buckets from the first to the last that something is in", () => {
+  it("has the buckets from the first to the last that is not empty", () => {
     assert.deepEqual(shownHistogram(new Map()), { bounds: [], counts: [] });
     assert.deepEqual(
       shownHistogram(

@@ -27,7 +27,7 @@ const FAILURE: FailureRow = {
 };
 
 describe("attentionFacts()", () => {
-  it("tell the last five minutes from the hour before", () => {
+  it("distinguish the last five minutes from the hour before", () => {
     const facts: Facts = {
       asOf: NOW,
       live: [],
@@ -49,7 +49,7 @@ describe("attentionFacts()", () => {
 });
 
 describe("readDay()", () => {
-  it("reads whole hours of the day, and adds them up by method", async () => {
+  it("reads whole hours of the day, and sums them by method", async () => {
     const asked: SeriesQuery[] = [];
     const hourOf = (method: string, hour: number, begin: number): StatisticsRow => ({
       method,
@@ -74,7 +74,7 @@ describe("readDay()", () => {
 });
 
 describe("readFacts()", () => {
-  it("looks for keys of the methods with most that is blocked, and of no more", async () => {
+  it("looks for keys of the methods with the most blocked operations, and of no more", async () => {
     const asked: string[] = [];
     const live = [99, 100, 500, 300, 400].map((blocked, index) => ({
       method: `m${index}`,

@@ -8,7 +8,7 @@ import { rangeOf } from "./range.ts";
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 2, 13, 30);
 
-test("failures of a range are told with what happened in each of its hours", async () => {
+test("failures of a range have their counts for each hour", async () => {
   const asked: unknown[] = [];
   const row: FailureRow = {
     key: "k",

@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { adminOf, operator, rows } from "./operators.suite.ts";
 import { open, request } from "../packing.suite.ts";
 
-it("operators who may see and ask the same share a read for a moment, and an action ends that", async () => {
+it("operators with the same view and question share a read for a moment, which an action ends", async () => {
   await using test = await open();
   const admin = adminOf(test.engine);
   const seen = async (whose = operator()): Promise<number> => (await admin.rows(whose, rows())).rows.length;

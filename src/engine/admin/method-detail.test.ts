@@ -9,7 +9,7 @@ const valueOf = (settings: ReturnType<typeof settingsOf>, name: string): string 
   settings.find((each) => each.name === name)?.value;
 
 describe("requestOf()", () => {
-  it("is the schema of a request, and one that fits", () => {
+  it("is the schema of a request, and an example that fits it", () => {
     const { requestSchema, requestExample } = requestOf(pack);
     assert.equal(requestSchema?.["type"], "object");
     assert.equal(z.object({ directory: z.string() }).safeParse(requestExample).success, true);

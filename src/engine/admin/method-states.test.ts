@@ -29,7 +29,7 @@ const parts = (fields: Partial<StatesParts>): StatesParts => ({
 const names = (fields: Partial<StatesParts>) => methodStates(parts(fields)).map(({ method }) => method);
 
 describe("methodStates()", () => {
-  it("are of what is declared, what is unfinished, what was counted and what is paused", () => {
+  it("combine declarations, unfinished operations, counts and pauses", () => {
     const row: StatisticsRow = { method: "old", time: NOW - 60_000, counts: { ...NO_COUNTS, failed: 2 } };
     const states = methodStates(
       parts({
@@ -65,7 +65,7 @@ describe("methodStates()", () => {
     assert.deepEqual([second?.method, second?.slots, second?.workers], ["pack", 12, 2]);
   });
 
-  it("come most urgent first: what needs attention, what waits longest, what failed most", () => {
+  it("are sorted by urgency: problems first, then the longest wait, then the most failures", () => {
     const attention = [{ method: "pack" }] as unknown as readonly Attention[];
     assert.deepEqual(names({ attention, live: [liveCount({ method: "clean", oldestWaiting: 1 })] }), [
       "pack",
@@ -80,14 +80,14 @@ describe("methodStates()", () => {
 });
 
 describe("declaredStates()", () => {
-  it("say nothing that is counted", () => {
+  it("contain no counts", () => {
     const [first] = declaredStates(parts({ live: [liveCount({ method: "clean", waiting: 9 })] }));
     assert.deepEqual([first?.method, first?.live, first?.ended, first?.workers], ["clean", null, null, 0]);
   });
 });
 
 describe("live counts", () => {
-  it("are shown up to the bound, with whether there are more", () => {
+  it("are shown up to the maximum, with a mark if there are more", () => {
     const shown = liveCountsOf(liveCount({ waiting: 10_001, running: 10_000 }));
     assert.deepEqual(
       [shown.waiting, shown.waitingMore, shown.running, shown.runningMore],

@@ -51,7 +51,7 @@ function counting() {
 }
 
 describe("Admin.summary()", () => {
-  it("has what is unfinished, what was counted, and what needs attention", async () => {
+  it("has unfinished operations, counts, and what needs attention", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const run = new Map([[bucketOf(100), 3]]);
@@ -98,7 +98,7 @@ describe("Admin.summary()", () => {
     assert.ok(asked() - before <= forOne, `${asked() - before} statements for forty, ${forOne} for one`);
   });
 
-  it("takes ranges that there are, and no others", async () => {
+  it("accepts the existing ranges, and no others", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     await assert.rejects(admin.summary(operator(), "2h"), { reason: "RANGE_INVALID" });
@@ -107,7 +107,7 @@ describe("Admin.summary()", () => {
 });
 
 describe("Admin.method()", () => {
-  it("has what is declared of a method and what happened to it alone", async () => {
+  it("has the declaration of a method, and only its own counts", async () => {
     await using test = await open();
     const run = new Map([[bucketOf(100), 3]]);
     await test.store.statistics.add(aReport(test.store, { succeeded: 3, run }));
@@ -129,7 +129,7 @@ describe("Admin.method()", () => {
     await assert.rejects(admin.method(operator(), "unknown", ""), { reason: "METHOD_NOT_FOUND" });
   });
 
-  it("tells an operator of some collections what is declared, and nothing that is counted", async () => {
+  it("shows an operator of some collections the declaration, and no counts", async () => {
     await using test = await open();
     await test.store.statistics.add(aReport(test.store, { succeeded: 3 }));
     const admin = adminOf(test.engine);
@@ -150,7 +150,7 @@ describe("Admin.method()", () => {
 });
 
 describe("Admin.pause()", () => {
-  it("pauses a method that is known, tells so at once, and ends the pause", async () => {
+  it("pauses a known method, shows that at once, and ends the pause", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     await admin.summary(operator(), "1h");

@@ -4,7 +4,7 @@ import { bucketOf, bucketsOf, rangeOf, readRangeName } from "./range.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 13, 47, 31, 500);
 
-test("ranges end with the bucket that is under way, and have 120 buckets at the most", () => {
+test("ranges end with the current bucket, and have 120 buckets at most", () => {
   for (const [name, minutes] of [
     ["15m", 15],
     ["1h", 60],
@@ -25,7 +25,7 @@ test("ranges end with the bucket that is under way, and have 120 buckets at the 
   }
 });
 
-test("what is no range is refused", () => {
+test("an invalid range is refused", () => {
   for (const name of ["2h", "1H", "constructor", "x".repeat(1_000)])
     assert.throws(() => readRangeName(name), { code: "INVALID_ARGUMENT", reason: "RANGE_INVALID" });
 });

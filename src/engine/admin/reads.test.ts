@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reads } from "./reads.ts";
 
-test("reads beyond the limit are refused with a time to come again, until one has ended", async () => {
+test("reads beyond the limit are refused with a time to retry, until one has ended", async () => {
   const reads = new Reads(2);
   const held = Promise.withResolvers<string>();
   const both = [reads.run(() => held.promise), reads.run(() => held.promise)];

@@ -5,7 +5,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { againIdOf, againRequestId, retriedText } from "./record.ts";
 
 describe("againIdOf()", () => {
-  it("finds the id in a request id that was made for starting again, and in no other", () => {
+  it("finds the id in a request id of a repeated start, and in no other", () => {
     const { id } = anOperation();
     assert.equal(againIdOf({ requestId: againRequestId(id, "r1") }), id);
     assert.equal(againIdOf({ requestId: `again/${id}/` }), undefined);
@@ -19,7 +19,7 @@ describe("retriedText()", () => {
   const error = { code: "NOT_FOUND", message: "No.", details: [] } as const;
   const failed = anOperation({ state: "FAILED", error, attempt: 1, endTime: 2_000 });
 
-  it("says why a failed one was not tried again", () => {
+  it("says why a failed operation was not retried", () => {
     const often = { ...failed, failedAttempts: 3, attemptsMax: 3 };
     assert.equal(retriedText(often, undefined), "It was tried 3 times, as often as its method allows.");
     const policy = retryPolicy({ codes: ["UNAVAILABLE", "ABORTED"] });
@@ -31,7 +31,7 @@ describe("retriedText()", () => {
     assert.equal(retriedText(late, policy), "It was not tried again: its deadline had passed.");
   });
 
-  it("says how many attempts failed of what goes on or has succeeded, and nothing where none did", () => {
+  it("says how many attempts of a running or succeeded operation failed, and nothing if none did", () => {
     assert.equal(retriedText(anOperation(), undefined), "");
     const waiting = anOperation({ failedAttempts: 1, attemptsMax: 3, state: "PENDING" });
     assert.equal(

@@ -5,7 +5,7 @@ import { formatName } from "../../core/operation/name.ts";
 import { finish, open, request } from "../packing.suite.ts";
 import { adminOf, operator, rows } from "./operators.suite.ts";
 
-describe("what an operator sees of a list", () => {
+describe("an operator's view of a list", () => {
   it("goes through all collections, newest first, page by page", async () => {
     await using test = await open();
     const { operations } = test.engine;
@@ -20,7 +20,7 @@ describe("what an operator sees of a list", () => {
     assert.equal((await admin.rows(operator(), rows({ collection: "operations" }))).rows.length, 1);
   });
 
-  it("is what is in its scope, whose tokens are for nobody else", async () => {
+  it("is limited to the operator's scope, and its tokens work for nobody else", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (const parent of ["projects/a", "projects/a", "projects/b", ""])
@@ -37,7 +37,7 @@ describe("what an operator sees of a list", () => {
     assert.equal((await admin.rows(operator("full", "operations"), rows())).rows.length, 1);
   });
 
-  it("is counted with the newest as examples, up to an instant", async () => {
+  it("has a count up to an instant, with the newest operations as examples", async () => {
     await using test = await open();
     const { operations } = test.engine;
     await finish(test, await operations.start(ANONYMOUS, { method: "pack", parent: "projects/a", request }));

@@ -8,7 +8,7 @@ import { processRow } from "./facts.suite.ts";
 import { adminOf, operator } from "./operators.suite.ts";
 
 describe("Admin.workers()", () => {
-  it("tells of processes that live, and when the leases end of one that is silent", async () => {
+  it("lists live processes, and when the leases of a silent one end", async () => {
     await using test = await open();
     const { store } = test;
     const seen = async (id: string, fields: Partial<ProcessRow>): Promise<void> => {

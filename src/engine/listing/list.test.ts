@@ -7,7 +7,7 @@ import { SEAL } from "../../core/operation/sealed.ts";
 import { finish, open, request } from "../packing.suite.ts";
 
 describe("Operations.list()", () => {
-  it("finds what a filter asks for, page by page", async () => {
+  it("finds the operations of a filter, page by page", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const started = [];
@@ -29,7 +29,7 @@ describe("Operations.list()", () => {
     assert.equal(second.nextPageToken, "");
   });
 
-  it("shows the others where one is encrypted with a key that is not here", async () => {
+  it("shows the others if one is encrypted with a key that is missing", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const [sealed, other] = [
@@ -52,7 +52,7 @@ describe("Operations.list()", () => {
     );
   });
 
-  it("lists in the order asked for", async () => {
+  it("lists in the requested order", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const [a, b, c] = [
@@ -71,7 +71,7 @@ describe("Operations.list()", () => {
     assert.deepEqual(await ids("end_time desc"), [c.id, a.id, b.id]);
   });
 
-  it("goes across collections by a wildcard, where it may be partial and never is", async () => {
+  it("goes across collections by a wildcard, where it may be partial but never is", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const parents = ["projects/p/locations/l", "projects/q/locations/l", "projects/p/locations/m", ""];
@@ -92,7 +92,7 @@ describe("Operations.list()", () => {
     await assert.rejects(start, { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });
   });
 
-  it("refuses what it cannot do, and tokens of another filter, order or collection", async () => {
+  it("refuses unsupported requests, and tokens of another filter, order or collection", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (let index = 0; index < 2; index++) await operations.start(ANONYMOUS, { method: "pack", request });
@@ -115,7 +115,7 @@ describe("Operations.list()", () => {
     }
   });
 
-  it("gives short tokens for long filters, since they travel in addresses", async () => {
+  it("makes short tokens for long filters, because tokens are sent in addresses", async () => {
     await using test = await open();
     const { operations } = test.engine;
     for (let index = 0; index < 2; index++) await operations.start(ANONYMOUS, { method: "pack", request });

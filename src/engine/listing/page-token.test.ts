@@ -11,7 +11,7 @@ const position = { list: '["projects/p"]', after: { id: "0199", endTime: 7 } };
 const refused = { reason: "PAGE_TOKEN_INVALID", code: "INVALID_ARGUMENT" };
 
 describe("openPageToken()", () => {
-  it("opens what was sealed for the list, as long as it is fresh", () => {
+  it("opens a token that was sealed for the list, while it is fresh", () => {
     const token = sealPageToken(position, key, 1_000, random);
     assert.deepEqual(openPageToken(token, position.list, key, 1_000 + LIMITS.pageTokenLifeMs), position);
     assert.throws(() => openPageToken(token, position.list, key, 1_001 + LIMITS.pageTokenLifeMs), refused);
@@ -23,21 +23,21 @@ describe("openPageToken()", () => {
     assert.throws(() => openPageToken(token, position.list, seededRandom(3).bytes(32), 1_000), refused);
   });
 
-  it("has one spelling: what a decoder would pass over is refused", () => {
+  it("has one spelling: a token with characters that a decoder would skip is refused", () => {
     const token = sealPageToken(position, key, 1_000, random);
     for (const text of [`${token}\0`, ` ${token}`, `${token}=`, `${token.slice(0, 9)}\n${token.slice(9)}`]) {
       assert.throws(() => openPageToken(text, position.list, key, 1_000), refused);
     }
   });
 
-  it("tells nothing to who reads it, and is safe in an address", () => {
+  it("reveals nothing to its reader, and is safe in an address", () => {
     const token = sealPageToken(position, key, 1_000, random);
     assert.match(token, /^[A-Za-z0-9_-]+$/);
     assert.ok(!Buffer.from(token, "base64url").toString("latin1").includes("projects"));
     assert.notEqual(token, sealPageToken(position, key, 1_000, random));
   });
 
-  it("refuses every other text, and every token with one character changed", () => {
+  it("refuses every other text, and every token with one changed character", () => {
     const token = sealPageToken(position, key, 1_000, random);
     fc.assert(
       fc.property(fc.string(), (text) =>

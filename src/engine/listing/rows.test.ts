@@ -30,7 +30,7 @@ async function started(
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
 
 describe("listRows()", () => {
-  it("lists every collection, newest first, page by page, and tells how far back it looked", async () => {
+  it("lists every collection, newest first, page by page, and says how far back it read", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const all = [];
@@ -50,7 +50,7 @@ describe("listRows()", () => {
     assert.deepEqual(idsOf(wide.rows), [all[2]?.id, all[0]?.id]);
   });
 
-  it("is of one method where that is asked for, whatever the filter, and of none by a name that cannot be", async () => {
+  it("can be limited to one method, with any filter, and is empty for a name that cannot exist", async () => {
     await using test = await open();
     const [pack] = await started(test, 1);
     const [clean] = await started(test, 1, { method: "clean" });
@@ -72,7 +72,7 @@ describe("listRows()", () => {
     assert.equal((await listRows({ pageSize: 1_000 }, parts)).rows.length, LIMITS.rowsMax);
   });
 
-  it("orders one collection by the end, and then tells how far back by the end", async () => {
+  it("sorts one collection by the end, and then says how far back by the end", async () => {
     await using test = await open();
     const [a, b, c] = await started(test, 3);
     assert.ok(a !== undefined && b !== undefined && c !== undefined);
@@ -87,7 +87,7 @@ describe("listRows()", () => {
     assert.equal(created.lookedBackTo, idTime(b.id), "and not by its end where that is not the order");
   });
 
-  it("refuses what it cannot do, and tokens of other lists", async () => {
+  it("refuses unsupported requests, and tokens of other lists", async () => {
     await using test = await open();
     await started(test, 2);
     const parts = partsOf(test);
@@ -112,7 +112,7 @@ describe("listRows()", () => {
 });
 
 describe("countRows()", () => {
-  it("counts what matches, tells how many are done, and names the newest", async () => {
+  it("counts the matching operations, says how many are done, and names the newest", async () => {
     await using test = await open();
     const all = await started(test, 9);
     await started(test, 2, { method: "clean" });
@@ -125,7 +125,7 @@ describe("countRows()", () => {
     assert.deepEqual([none.count, none.complete, none.examples], [0, true, []]);
   });
 
-  it("leaves out what was created after the instant that was asked for", async () => {
+  it("leaves out operations that were created after the given instant", async () => {
     await using test = await open();
     await started(test, 2);
     const notAfter = test.store.time();
@@ -136,7 +136,7 @@ describe("countRows()", () => {
     assert.equal((await countRows({ notAfter: notAfter - 1 }, partsOf(test))).count, 0);
   });
 
-  it("looks at no more than its limit, and says that it did not see all", async () => {
+  it("reads no more than its limit, and says that it did not read all", async () => {
     await using test = await open();
     await started(test, LIMITS.listRowsExaminedMax + 50);
     const { count, complete, lookedAt, examples } = await countRows({}, partsOf(test));

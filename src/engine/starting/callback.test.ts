@@ -4,7 +4,7 @@ import { callbackOf } from "./callback.ts";
 
 const URL_TEXT = "https://hooks.example.com/told";
 
-test("a callback is for a host of the operator's list, and for nobody where there is no list", () => {
+test("a callback is allowed for a host of the operator's list, and for none if there is no list", () => {
   const judged: unknown[] = [];
   const lists = {
     callbackViolation: (...given: readonly string[]) => {

@@ -30,7 +30,7 @@ const clock = new ManualClock();
 const validations = new Validations(clock);
 
 describe("validateRequest()", () => {
-  it("tells a schema that fails from a request that does", async () => {
+  it("distinguishes a failing schema from an invalid request", async () => {
     const failing = z.object({}).transform(() => assert.fail("broken"));
     await assert.rejects(validateRequest(method(failing), {}, validations), {
       code: "INTERNAL",
@@ -44,7 +44,7 @@ describe("validateRequest()", () => {
     await assert.rejects(validateRequest(method(refusing), {}, validations), { code: "PERMISSION_DENIED" });
   });
 
-  it("answers for a schema that never does", async () => {
+  it("has a timeout for a schema that never answers", async () => {
     const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
     const failed = assert.rejects(validateRequest(method(silent), {}, validations), {
       reason: "METHOD_FAILED",
@@ -60,7 +60,7 @@ describe("validateRequest()", () => {
     ["arktype", type({ files: type({ name: "string" }).array() })],
   ];
   for (const [vendor, schema] of schemas) {
-    it(`tells what ${vendor} finds wrong as field violations`, async () => {
+    it(`reports the issues of ${vendor} as field violations`, async () => {
       await assert.rejects(
         validateRequest(method(schema), { files: [{ name: "a" }, { name: 7 }] }, validations),
         (error: unknown) => {
@@ -75,7 +75,7 @@ describe("validateRequest()", () => {
     });
   }
 
-  it("gives the schema's output, which the handler will see", async () => {
+  it("returns the schema's output, which the handler will see", async () => {
     const schema = z.object({ level: z.number().default(6) });
     assert.deepEqual(await validateRequest(method(schema), {}, validations), { level: 6 });
   });
@@ -83,21 +83,21 @@ describe("validateRequest()", () => {
 
 describe("requestIdOf()", () => {
   const start = { method: "pack", request: {} };
-  it("takes the call's, else the request's where the schema kept one, else none", () => {
+  it("uses the call's, otherwise the request's if the schema kept one, otherwise none", () => {
     assert.equal(requestIdOf({ ...start, requestId: "a" }, {}), "a");
     assert.equal(requestIdOf(start, { requestId: "b" }), "b");
     assert.equal(requestIdOf(start, { requestId: "" }), null);
     assert.equal(requestIdOf(start, "text"), null);
   });
 
-  it("refuses two that differ, an empty one, and one that is too long", () => {
+  it("refuses two different ones, an empty one, and one that is too long", () => {
     const refused = { reason: "REQUEST_ID_INVALID" };
     assert.throws(() => requestIdOf({ ...start, requestId: "a" }, { requestId: "b" }), refused);
     assert.throws(() => requestIdOf({ ...start, requestId: "" }, {}), refused);
     assert.throws(() => requestIdOf({ ...start, requestId: "x".repeat(129) }, {}), refused);
   });
 
-  it("refuses what does not tell one id from another: control characters, halves of characters, other types", () => {
+  it("refuses ambiguous ids: with control characters, lone surrogates, or of other types", () => {
     for (const requestId of [
       "p\0q",
       "a\n",
@@ -117,7 +117,7 @@ describe("requestIdOf()", () => {
 });
 
 describe("requestText()", () => {
-  it("is the same for the same request, and refuses what has no JSON with its place", () => {
+  it("is the same for the same request, and refuses values without a JSON form, with their places", () => {
     assert.equal(
       requestText({ name: "m" }, { b: 1, a: new Date(0) }),
       '{"a":"1970-01-01T00:00:00.000Z","b":1}',
@@ -143,7 +143,7 @@ function target(name: string): string {
 }
 
 describe("targetOf()", () => {
-  it("refuses what is no name", () => {
+  it("refuses invalid names", () => {
     assert.equal(target("projects/ü/archives/a"), "projects/ü/archives/a");
     assert.throws(() => target("a\0"), {
       code: "INVALID_ARGUMENT",
@@ -163,7 +163,7 @@ const BROKEN = defineMethod({
 });
 
 describe("ofMethod()", () => {
-  it("tells what of the method failed, for whoever reads the log", () => {
+  it("names the part of the method that failed, for readers of the log", () => {
     assert.throws(() => parallelKeyOf(BROKEN, {}), {
       reason: "METHOD_FAILED",
       metadata: { method: "m", part: "parallel.key" },
@@ -186,7 +186,7 @@ describe("ofMethod()", () => {
 });
 
 describe("isValidateOnly()", () => {
-  it("counts the call's wish and the request's field", () => {
+  it("considers the call's option and the request's field", () => {
     assert.equal(isValidateOnly({ method: "pack", request: {} }, {}), false);
     assert.equal(isValidateOnly({ method: "pack", request: {}, validateOnly: true }, {}), true);
     assert.equal(isValidateOnly({ method: "pack", request: {} }, { validateOnly: true }), true);
@@ -194,7 +194,7 @@ describe("isValidateOnly()", () => {
 });
 
 describe("timeToLiveOf()", () => {
-  it("keeps to the method's bounds", () => {
+  it("stays within the method's bounds", () => {
     const pack = method(z.object({}));
     assert.equal(timeToLiveOf({ method: "pack", request: {} }, pack), 3_600_000);
     assert.equal(timeToLiveOf({ method: "pack", request: {}, timeToLiveMs: 86_400_000 }, pack), 86_400_000);
@@ -206,7 +206,7 @@ describe("timeToLiveOf()", () => {
 });
 
 describe("delayOf() and priorityOf()", () => {
-  it("take what is within the limits, and nothing for none", () => {
+  it("accept values within the limits, and missing ones", () => {
     assert.deepEqual(
       [delayOf({}), delayOf({ delayMs: 0 }), delayOf({ delayMs: 31_536_000_000 })],
       [0, 0, 31_536_000_000],
@@ -241,13 +241,13 @@ const LIMITED_BY_NAME = defineMethod({
 });
 
 describe("parallelKeyOf()", () => {
-  it("is null without a limit, and what the method makes of the request with one", () => {
+  it("is null without a limit, and otherwise the method's function of the request", () => {
     assert.equal(parallelKeyOf(method(z.object({})), {}), null);
     assert.equal(parallelKeyOf(LIMITED, {}), "");
     assert.equal(parallelKeyOf(LIMITED_BY_NAME, { name: "a" }), "a");
   });
 
-  it("refuses a request whose key is too long; characters are counted, not their halves", () => {
+  it("refuses a request whose key is too long, counted in characters, not code units", () => {
     assert.equal(parallelKeyOf(LIMITED_BY_NAME, { name: "😀".repeat(256) })?.length, 512);
     assert.throws(() => parallelKeyOf(LIMITED_BY_NAME, { name: "a".repeat(257) }), {
       code: "INVALID_ARGUMENT",
@@ -256,7 +256,7 @@ describe("parallelKeyOf()", () => {
     });
   });
 
-  it("refuses a request whose key is not plain text, which would be taken for another", () => {
+  it("refuses a request whose key is not plain text, because it could be confused with another", () => {
     for (const name of ["a\0", "a\uFFFD\uD800", "\u009F"]) {
       const refused = {
         code: "INVALID_ARGUMENT",
@@ -268,7 +268,7 @@ describe("parallelKeyOf()", () => {
   });
 });
 
-test("parallelLimitReached() tells method, key and limit", () => {
+test("parallelLimitReached() names method, key and limit", () => {
   const error = parallelLimitReached("pack", "disk/1", 1);
   assert.ok(error instanceof StatusError);
   assert.deepEqual([error.code, error.reason], ["ABORTED", "PARALLEL_LIMIT_REACHED"]);

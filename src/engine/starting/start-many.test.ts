@@ -22,7 +22,7 @@ function counting(store: Store): { commits: number; changes: number } {
 }
 
 describe("startMany()", () => {
-  it("gives one result for each start, in order; what is refused disturbs nobody", async () => {
+  it("returns one result for each start, in order; a refused start does not affect the others", async () => {
     await using test = await open();
     const refusal = new StatusError("INVALID_ARGUMENT", "no request");
     const results = await startMany(test.engine.operations, ANONYMOUS, [
@@ -51,7 +51,7 @@ describe("startMany()", () => {
     assert.equal((await test.engine.operations.list(ANONYMOUS, { parent: "" })).operations.length, 1);
   });
 
-  it("brings them to the store in one commit", async () => {
+  it("stores all in one commit", async () => {
     await using test = await open();
     const counts = counting(test.store);
     const starts = Array.from({ length: 1_000 }, () => ({ method: "clean", request }));
@@ -77,7 +77,7 @@ describe("startMany()", () => {
     assert.deepEqual(counts, { commits: 1, changes: 1_000 });
   });
 
-  it("starts nothing where there is nothing, or too much", async () => {
+  it("starts nothing if the list is empty or too long", async () => {
     await using test = await open();
     for (const count of [0, 1_001]) {
       const starts = Array.from({ length: count }, () => ({ method: "clean", request }));
@@ -97,7 +97,7 @@ describe("startMany()", () => {
     }
   });
 
-  it("hands nothing to a worker that others of the same call are to be before", async () => {
+  it("hands nothing to a worker if others of the same call come first", async () => {
     const asked: unknown[] = [];
     const start = (_caller: Caller, each: StartRequest, options: unknown) => {
       asked.push([each.priority, options]);
@@ -113,7 +113,7 @@ describe("startMany()", () => {
     ]);
   });
 
-  it("tells details of so many refused starts, and the message of each", async () => {
+  it("has details for a limited number of refused starts, and the message of each", async () => {
     const refusal = fieldError("REQUEST_INVALID", { field: "a", description: "No." });
     const starts = Array.from({ length: LIMITS.startsMax }, () => ({ method: "m", request }));
     const errors = (await startMany({ start: () => Promise.reject(refusal) }, ANONYMOUS, starts)).map(
@@ -126,7 +126,7 @@ describe("startMany()", () => {
     );
   });
 
-  it("never tells of an error for what it has started, whatever was answered before", async () => {
+  it("never returns an error for a started operation, whatever was answered before", async () => {
     const response = { type: STRUCT, json: "x".repeat(1_048_576) };
     const large = ["a", "b", "c", "d"];
     const start = (_caller: Caller, { requestId }: StartRequest) =>

@@ -22,7 +22,7 @@ const methods = [
 ];
 
 describe("a delay and a priority", () => {
-  it("are kept, and the deadline counts from when the operation becomes available", async () => {
+  it("are stored, and the deadline counts from when the operation becomes available", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const start = { method: "pack", request, delayMs: 5_000, priority: 7 };
@@ -33,7 +33,7 @@ describe("a delay and a priority", () => {
     assert.deepEqual(await operations.get(ANONYMOUS, formatName(started)), started);
   });
 
-  it("that are bad start nothing", async () => {
+  it("that are invalid start nothing", async () => {
     await using test = await open();
     const { operations } = test.engine;
     await assert.rejects(operations.start(ANONYMOUS, { method: "pack", request, delayMs: -1 }), {
@@ -68,7 +68,7 @@ const keptOf = async (caller: Partial<Caller>): Promise<string | null | undefine
 
 describe("the trace of a start", () => {
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  it("is kept as the caller sent it where nobody traces here, and nothing of what is no trace", async () => {
+  it("is stored as the caller sent it if tracing is off here, and invalid traces are dropped", async () => {
     assert.equal(await keptOf({ traceparent }), traceparent);
     assert.equal(await keptOf({ traceparent: `${traceparent}<script>` }), null);
     assert.equal(await keptOf({}), null);
@@ -76,7 +76,7 @@ describe("the trace of a start", () => {
 });
 
 describe("a limit on parallel operations", () => {
-  it("blocks what it lets wait, and unblocks it when a place is free", async () => {
+  it("blocks an operation that may wait, and unblocks it when a place is free", async () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
     const start = (name: string) => operations.start(ANONYMOUS, { method: "scan", request: { disk: name } });
@@ -88,7 +88,7 @@ describe("a limit on parallel operations", () => {
     assert.equal((await stored(second)).blocked, false);
   });
 
-  it("refuses what it does not, with method, key and limit", async () => {
+  it("refuses one that may not wait, with method, key and limit", async () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
     const start = (requestId?: string) =>
@@ -106,7 +106,7 @@ describe("a limit on parallel operations", () => {
     assert.equal((await operations.list(ANONYMOUS, { parent: "" })).operations.length, 2);
   });
 
-  it("lets a request id that was used with another request be told so, whoever holds the place", async () => {
+  it("reports a request id that was used with another request, even if all places are taken", async () => {
     await using test = await openTestEngine(methods);
     const { operations } = test.engine;
     const start = (name: string) =>
@@ -116,8 +116,8 @@ describe("a limit on parallel operations", () => {
   });
 });
 
-describe("what is remembered as begun", () => {
-  it("is what the store has kept, with a limit and without", async () => {
+describe("a remembered beginning", () => {
+  it("is the operation that the store has stored, with a limit and without", async () => {
     await using test = await openTestEngine([]);
     const { beginnings, starting } = remembering(test);
     const started = await starting.start(ANONYMOUS, { method: "pack", parent: "projects/p", request }, {});
@@ -140,7 +140,7 @@ describe("what is remembered as begun", () => {
     assert.deepEqual(counts, [1]);
   });
 
-  it("is nothing that is validated only, repeated, refused, lost, or a part of a caller's transaction", async () => {
+  it("does not exist for starts that are only validated, repeated, refused, lost, or part of a caller's transaction", async () => {
     await using test = await openTestEngine([]);
     const { beginnings, starting } = remembering(test);
     await test.store.write({

@@ -33,7 +33,7 @@ function aStore() {
   return { clock, state, live: new LiveCounts({ store, clock }), asked: () => asked };
 }
 
-test("all who ask share one look, and the next is made two seconds later", async () => {
+test("all callers share one read, and the next follows two seconds later", async () => {
   const { clock, state, live, asked } = aStore();
   const gate = Promise.withResolvers<void>();
   state.gate = gate.promise;
@@ -53,7 +53,7 @@ test("all who ask share one look, and the next is made two seconds later", async
   assert.deepEqual((await live.now()).counts, [count(3)]);
 });
 
-test("where the store does not answer in time, the last answer is told as stale, and the store is not asked more often", async () => {
+test("if the store does not answer in time, the last answer is returned as stale, and the store is not asked more often", async () => {
   const { clock, state, live, asked } = aStore();
   state.fault = storeUnavailable("it takes too long");
   await assert.rejects(live.now(), { reason: "STORE_UNAVAILABLE" });
@@ -74,7 +74,7 @@ test("where the store does not answer in time, the last answer is told as stale,
   assert.equal((await live.now()).failure, undefined);
 });
 
-test("a bug is no answer", async () => {
+test("a bug is not an answer", async () => {
   const { clock, state, live } = aStore();
   await live.now();
   await clock.advance(LIMITS.countsIntervalMs);

@@ -53,7 +53,7 @@ function aProcess() {
 const startedOf = (reports: readonly ProcessReport[]): readonly number[] =>
   reports.map(({ methods }) => methods.get("m")?.started ?? 0);
 
-test("a process reports when it starts, in the ends of intervals, and when it stops", async () => {
+test("a process reports when it starts, at the ends of intervals, and when it stops", async () => {
   const { clock, reports, reporting, start, fixed } = aProcess();
   reporting.start();
   await clock.advance(0);
@@ -81,7 +81,7 @@ test("a process reports when it starts, in the ends of intervals, and when it st
   assert.equal(clock.pending, 0);
 });
 
-test("a process in which nothing happens and nothing runs reports seldom, and one that runs or changes does", async () => {
+test("an idle process reports seldom, and a process that is working or has changes reports every interval", async () => {
   const { clock, reports, reporting, state } = aProcess();
   reporting.start();
   await clock.advance(0);
@@ -99,7 +99,7 @@ test("a process in which nothing happens and nothing runs reports seldom, and on
   await reporting.stop();
 });
 
-test("a store that is away is told once, and reports go on", async () => {
+test("an unavailable store is reported once, and reports continue", async () => {
   const { clock, reports, told, reporting, state, start } = aProcess();
   reporting.start();
   await clock.advance(0);
@@ -118,7 +118,7 @@ test("a store that is away is told once, and reports go on", async () => {
   assert.equal(clock.pending, 0);
 });
 
-test("what the store refuses for good is told each time, and is no reason to report later", async () => {
+test("a permanent refusal of the store is reported each time, and does not delay reports", async () => {
   const { clock, reports, told, reporting, state, start } = aProcess();
   reporting.start();
   await clock.advance(0);

@@ -44,7 +44,7 @@ function failed(tally: Tally, now: number, message: string, method = "m"): Opera
 
 const countsOf = (tally: Tally, method = "m"): MethodCounts | undefined => tally.take().methods.get(method);
 
-test("a tally counts starts, first attempts and ends, how long they took, and begins again when it is taken", () => {
+test("a tally counts starts, first attempts and ends with their durations, and begins again when it is taken", () => {
   const tally = new Tally();
   const operation = anOperation({ method: "m", availableTime: NOON });
   tally.started(operation);
@@ -84,7 +84,7 @@ test("a tally counts starts, first attempts and ends, how long they took, and be
   assert.deepEqual(tally.take(), { methods: new Map(), failures: [] });
 });
 
-test("what is stored as claimed has begun at once, and what ends without an attempt has not", () => {
+test("an operation that is stored as claimed has begun at once, and one that ends without an attempt has not", () => {
   const tally = new Tally();
   tally.started(claimOf(anOperation({ method: "m", availableTime: NOON }), NOON));
   const pending = anOperation({ method: "m", deadlineTime: NOON });
@@ -106,7 +106,7 @@ test("changes that end nothing count nothing", () => {
   assert.equal(countsOf(tally)?.retried ?? 0, 0);
 });
 
-test("the counts of any course of an operation are what happened in it", () => {
+test("the counts of any history of an operation match its events", () => {
   const moves = fc.constantFrom(
     "claim",
     "complete",
@@ -177,7 +177,7 @@ function eventOf(move: string, { attempt }: Operation, now: number): Event {
   }
 }
 
-test("failures that are alike are one, hour by hour, with the first, the last and a sample", () => {
+test("similar failures count together, hour by hour, with the first, the last and a sample", () => {
   const tally = new Tally();
   failed(tally, NOON + 1, "disk 1 is full");
   const last = failed(tally, NOON + 9, "disk 2 is full");
@@ -199,7 +199,7 @@ test("failures that are alike are one, hour by hour, with the first, the last an
 /** A word that resembles no other. */
 const word = (index: number): string => String.fromCodePoint(0x4e00 + index);
 
-test("beyond so many kinds of failures of an hour, others are one", () => {
+test("beyond the limit of kinds of failures in an hour, all others count as one kind", () => {
   const tally = new Tally();
   for (let index = 0; index < LIMITS.failureKindsMax + 3; index++) failed(tally, NOON, word(index));
   const { failures } = tally.take();
@@ -214,7 +214,7 @@ test("beyond so many kinds of failures of an hour, others are one", () => {
   );
 });
 
-test("beyond so many methods, others are counted as one", () => {
+test("beyond the limit of methods, all others count as one", () => {
   const tally = new Tally();
   for (let index = 0; index < LIMITS.countedMethodsMax + 9; index++)
     tally.started(anOperation({ method: `m${index}` }));

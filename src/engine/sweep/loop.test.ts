@@ -22,7 +22,7 @@ function aLoop(run: LoopTask["run"]) {
   return { clock, logged, loop: new Loop({ task: { name: "a task", run }, clock, tell }) };
 }
 
-test("a loop begins at once, and goes on after the pause that each round asks for", async () => {
+test("a loop begins at once, and continues after the pause that each round returns", async () => {
   const at: number[] = [];
   const { clock, loop } = aLoop(async () => {
     at.push(clock.monotonic());
@@ -35,7 +35,7 @@ test("a loop begins at once, and goes on after the pause that each round asks fo
   assert.equal(clock.pending, 0);
 });
 
-test("a failure is logged once however often it repeats, and so is the end of it", async () => {
+test("a failure is logged once however often it repeats, and so is its end", async () => {
   let rounds = 0;
   const { clock, loop, logged } = aLoop(async () => {
     rounds++;
@@ -49,7 +49,7 @@ test("a failure is logged once however often it repeats, and so is the end of it
   await loop.stop();
 });
 
-test("stop() tells the round under way, waits for it, and no other follows", async () => {
+test("stop() informs the current round, waits for it, and no other follows", async () => {
   const under = Promise.withResolvers<void>();
   const asked: (() => boolean)[] = [];
   let rounds = 0;

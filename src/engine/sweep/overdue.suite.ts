@@ -75,7 +75,7 @@ async function openSweeping(address: string, methods: readonly Method[]) {
  * Another engine reopens a closed store, and {@link openSweeping} finds the operations left behind.
  */
 export function restartTest(name: string, anAddress: () => Promise<string>): void {
-  test(`${name}: a restart ends at once what its own file left running, whatever leases it has`, async () => {
+  test(`${name}: a restart ends at once the attempts that its own file left running, whatever their leases`, async () => {
     const address = await anAddress();
     let lost: readonly Operation[];
     {
@@ -141,7 +141,7 @@ async function allAre(
  * @param anAddress the address of an empty store
  */
 export function overdueSuite(name: string, anAddress: () => Promise<string>): void {
-  test(`${name}: many leases that pass at once are ended at once`, async () => {
+  test(`${name}: many leases that expire at once are ended at once`, async () => {
     await using sweeping = await openSweeping(await anAddress(), [pack]);
     const lost = lostAttempts(MANY, sweeping.clock.now());
     await fill(sweeping.store, lost);
@@ -156,7 +156,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     assert.ok(Math.min(...delays) >= 5_000 && Math.max(...delays) <= 10_000, "after the method's delay");
   });
 
-  test(`${name}: many deadlines that pass at once end their operations at once`, async () => {
+  test(`${name}: many deadlines that expire at once end their operations at once`, async () => {
     await using sweeping = await openSweeping(await anAddress(), [pack]);
     const now = sweeping.clock.now();
     const late = Array.from({ length: MANY }, () => anOperation({ method: "pack", deadlineTime: now }));
@@ -203,7 +203,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     }
   });
 
-  test(`${name}: thousands that cannot be ended stop neither the others nor the purge`, async () => {
+  test(`${name}: thousands of operations that cannot be ended stop neither the others nor the purge`, async () => {
     const { state, method } = aBrokenMethod();
     await using sweeping = await openSweeping(await anAddress(), [pack, method]);
     const broken = lostAttempts(MANY, sweeping.clock.now() - HOUR_MS, "broken");
@@ -224,7 +224,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     await sweeping.until(() => allAre(sweeping.store, broken, "PENDING"));
   });
 
-  test(`${name}: what the store itself cannot write stops nobody in the same batch`, async () => {
+  test(`${name}: an operation that the store itself cannot write stops no other in the same batch`, async () => {
     // This policy makes a next attempt's time that no store can keep.
     const odd: Method = { ...pack, name: "odd", retry: { ...pack.retry, maxDelayMs: Number.NaN } };
     await using sweeping = await openSweeping(await anAddress(), [pack, odd]);
@@ -237,7 +237,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     assert.equal(await allAre(sweeping.store, broken, "RUNNING"), true);
   });
 
-  test(`${name}: one that is locked for long stops nobody, and a store that is away ends the walk`, async () => {
+  test(`${name}: an operation that is locked for long stops no other, and an unavailable store ends the walk`, async () => {
     await using sweeping = await openSweeping(await anAddress(), [pack]);
     const { store, engine } = sweeping;
     const lost = lostAttempts(5, sweeping.clock.now());
@@ -262,7 +262,7 @@ export function overdueSuite(name: string, anAddress: () => Promise<string>): vo
     assert.equal(tries, 10, "the one that is locked is tried again later");
   });
 
-  test(`${name}: what cannot be ended is tried again after pauses that grow`, async () => {
+  test(`${name}: an operation that cannot be ended is retried after growing pauses`, async () => {
     const { state, method } = aBrokenMethod();
     await using sweeping = await openSweeping(await anAddress(), [method]);
     const [broken] = lostAttempts(1, sweeping.clock.now(), "broken");

@@ -33,7 +33,7 @@ function aPurge(load: Load, pollMs: number | null = null) {
   return { limits, purge: new Purge({ records, clock, tell: silence }) };
 }
 
-test("what has more to remove lets others have the store for as long as it worked, and looks again later when through", async () => {
+test("a purge with more to remove leaves the store to others for as long as it worked, and continues later", async () => {
   const { purge } = aPurge({ waitMs: 0, workMsEach: 0.01, left: 2 * LIMITS.sweepBatch });
   const workMs = LIMITS.sweepBatch * 0.01;
   assert.equal(await purge.round(), workMs);
@@ -41,7 +41,7 @@ test("what has more to remove lets others have the store for as long as it worke
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });
 
-test("what it waited for its turn is no work: the busier the store, the shorter the pause", async () => {
+test("time spent in the queue is not work: the busier the store, the shorter the pause", async () => {
   const load = { waitMs: 0.5, workMsEach: 0.01, left: 1_000_000 };
   const { purge } = aPurge(load);
   assert.equal(await purge.round(), LIMITS.sweepBatch * 0.01 - load.waitMs);
@@ -49,7 +49,7 @@ test("what it waited for its turn is no work: the busier the store, the shorter 
   assert.equal(await purge.round(), 0);
 });
 
-test("a slow store removes fewer at once, and more again when it is quick", async () => {
+test("a slow store removes fewer at once, and more again when it is fast", async () => {
   const load = { waitMs: 0, workMsEach: 0.1, left: 1_000_000 };
   const { limits, purge } = aPurge(load);
   for (let round = 0; round < 3; round++) assert.ok((await purge.round()) <= 50);
@@ -63,7 +63,7 @@ test("a slow store removes fewer at once, and more again when it is quick", asyn
   assert.deepEqual(limits.slice(-6), [20, 40, 80, 160, LIMITS.sweepBatch, LIMITS.sweepBatch]);
 });
 
-test("a database server removes full batches though each takes long, and smaller ones where it takes too long", async () => {
+test("a database server removes full batches even if each takes long, and smaller ones if it takes too long", async () => {
   const load = { waitMs: 0, workMsEach: LIMITS.sweepServerMs / LIMITS.sweepBatch, left: 1_000_000 };
   const { limits, purge } = aPurge(load, 1_000);
   await purge.round();
@@ -75,7 +75,7 @@ test("a database server removes full batches though each takes long, and smaller
   assert.equal(limits.at(-1), LIMITS.sweepBatch / 2);
 });
 
-test("what cannot be removed is passed over and tried again after a pause", async () => {
+test("records that cannot be removed are skipped, and retried after a pause", async () => {
   const clock = new ManualClock();
   const logged: string[] = [];
   const bad = new Set(["bad 1", "bad 2"]);
@@ -106,7 +106,7 @@ test("what cannot be removed is passed over and tried again after a pause", asyn
   assert.equal(logged.length, 1);
 });
 
-test("what others have locked is no end: the rest is gone on with, unless nothing else was found", async () => {
+test("locked records do not end a purge: it continues with the rest, unless it found nothing else", async () => {
   const answers: readonly PurgeAnswer[] = [
     { ids: Array.from({ length: LIMITS.sweepBatch - 1 }, () => "id"), passed: 1, workMs: 0 },
     { ids: [], passed: LIMITS.sweepBatch },
@@ -119,7 +119,7 @@ test("what others have locked is no end: the rest is gone on with, unless nothin
   assert.equal(await purge.round(), LIMITS.sweepIntervalMs);
 });
 
-test("where it found nothing and that took long it rests, unless its store looks after files when it writes", async () => {
+test("after a long round that found nothing the purge rests, unless its store maintains files when it writes", async () => {
   for (const { pollMs, pauseMs } of [
     { pollMs: 1_000, pauseMs: 3_000 },
     { pollMs: null, pauseMs: LIMITS.sweepIntervalMs },

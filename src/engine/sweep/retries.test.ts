@@ -26,7 +26,7 @@ test("each failure doubles the pause, up to the longest", async () => {
   assert.deepEqual(pauses.slice(-2), [LIMITS.sweepRetryMsMax, LIMITS.sweepRetryMsMax]);
 });
 
-test("a success forgets the failures before it", async () => {
+test("a success resets the failures before it", async () => {
   const { clock, retries } = someRetries();
   retries.fail("a", new Error("no"));
   retries.fail("a", new Error("no"));
@@ -36,7 +36,7 @@ test("a success forgets the failures before it", async () => {
   assert.equal(retries.isDue("a"), true);
 });
 
-test("one event tells of the first failure, and once a minute how many followed", async () => {
+test("one event reports the first failure, and once a minute the number that followed", async () => {
   const { clock, told, retries } = someRetries();
   const error = new Error("no");
   for (const id of ["a", "b", "c"]) retries.fail(id, error);
@@ -55,7 +55,7 @@ test("one event tells of the first failure, and once a minute how many followed"
   });
 });
 
-test("no more than so many are remembered: the one that failed longest ago goes", () => {
+test("a limited number is remembered: the one that failed longest ago is dropped", () => {
   const { retries } = someRetries();
   for (let index = 0; index < LIMITS.sweepRetriesMax; index++) retries.fail(String(index), new Error("no"));
   retries.fail("0", new Error("no"));

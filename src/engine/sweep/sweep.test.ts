@@ -30,7 +30,7 @@ async function claim(test: TestEngine): Promise<Operation | undefined> {
 }
 
 describe("Sweep.round()", () => {
-  it("ends an attempt whose lease has passed: another follows after the method's delay, until they are used up", async () => {
+  it("ends an attempt whose lease has expired: another follows after the method's delay, until none are left", async () => {
     await using test = await openTestEngine([pack]);
     const name = await start(test);
     await claim(test);
@@ -53,7 +53,7 @@ describe("Sweep.round()", () => {
     assert.equal(failed.error?.details[0]?.["reason"], "WORKER_LOST");
   });
 
-  it("refuses the late outcome of an attempt that another one has taken over, and nothing changes", async () => {
+  it("refuses the late outcome of an attempt that another one has replaced, and nothing changes", async () => {
     await using test = await openTestEngine([pack]);
     const name = await start(test);
     const first = await claim(test);
@@ -80,7 +80,7 @@ describe("Sweep.round()", () => {
     assert.deepEqual(await test.engine.operations.get(ANONYMOUS, name), done);
   });
 
-  it("leaves a lease alone that is renewed between its look and its write", async () => {
+  it("leaves a lease alone that is renewed between its read and its write", async () => {
     await using test = await openTestEngine([pack]);
     const name = await start(test);
     const claimed = await claim(test);
@@ -113,7 +113,7 @@ describe("Sweep.round()", () => {
     }
   });
 
-  it("removes finished operations when their time to live is over, a bounded number at a time", async () => {
+  it("removes finished operations when their time to live is over, a limited number at a time", async () => {
     await using test = await openTestEngine([pack]);
     const names = await Promise.all(Array.from({ length: LIMITS.sweepBatch + 1 }, () => start(test)));
     const kept = names.pop() ?? "";
@@ -143,7 +143,7 @@ describe("Sweep", () => {
     assert.equal(test.clock.pending, 0);
   });
 
-  it("looks more rarely where that is costly, on the common beat, and soon again when it is not", async () => {
+  it("reads more rarely if reads are costly, at common instants, and soon again when they are cheap", async () => {
     const clock = new ManualClock();
     const looks: Record<string, number[]> = { lease: [], deadline: [], untaken: [] };
     /** Takes the next of these times. */
@@ -169,7 +169,7 @@ describe("Sweep", () => {
     assert.deepEqual(looks["untaken"]?.slice(0, 4), [0, 2_000, 6_000, 7_000]);
   });
 
-  it("comes to its turn after a rest, however long its turns and rests are", async () => {
+  it("gets its turn after a rest, however long its turns and rests are", async () => {
     const clock = new ManualClock();
     const looks: number[] = [];
     const around = (store: Store): Store => {

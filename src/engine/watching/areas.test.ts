@@ -39,7 +39,7 @@ const counts = (p: number, q: number): Map<string, number> =>
   ]);
 
 describe("Areas", () => {
-  it("leave filters with patterns to other tenants, however many one asks for and by whomever", () => {
+  it("leave filters with patterns to other tenants, however many one tenant adds, and through any callers", () => {
     const { enter } = someAreas();
     let caller = 0;
     const taken = timesOf(() => enter("projects/p/locations/-", by(`user:${caller++}`, "projects/p")));
@@ -53,7 +53,7 @@ describe("Areas", () => {
     for (let tenant = 0; tenant < 20; tenant++) enter("-", by("user:o", `projects/${tenant}`));
   });
 
-  it("leave filters of one collection to other callers, and know those without a name by their connections", () => {
+  it("leave filters of one collection to other callers, and identify anonymous callers by their connections", () => {
     const { enter } = someAreas();
     const taken = timesOf(() => enter("projects/p", by("user:a", "projects/p")));
     assert.ok(taken < LIMITS.watchedFiltersMax / 4, `${taken}`);
@@ -69,7 +69,7 @@ describe("Areas", () => {
     );
   });
 
-  it("find what most of some operations may belong to", () => {
+  it("find the area to which most of some operations belong", () => {
     const { areas, enter } = someAreas();
     const [one, wide, other] = [enter("projects/p"), enter("projects/-"), enter("projects/q")];
     assert.equal(areas.busiest(counts(3, 1)), wide);

@@ -44,7 +44,7 @@ const at = (operation: Operation, revision: number, change: Partial<Operation> =
 const tag = ({ id }: Operation): string => id.slice(-4);
 
 describe("Collections", () => {
-  it("tell whoever watches the parent, or a pattern that has it, of what matches", () => {
+  it("report matching operations to all watchers of the parent, or of a pattern that contains it", () => {
     const { collections, enter } = watchers();
     const [own, other, wide, running] = [
       enter("projects/p"),
@@ -72,7 +72,7 @@ describe("Collections", () => {
     assert.deepEqual([other.told, running.told], [[], [all[1], gone]]);
   });
 
-  it("share what those who watch the same know, and tell each of what others found", () => {
+  it("share what watchers of the same collection know, and tell each what reads of the others found", () => {
     const { collections, enter } = watchers();
     const [first, second] = [enter("p"), enter("p")];
     const [known, news] = [anOperation({ parent: "p" }), anOperation({ parent: "p" })];
@@ -89,7 +89,7 @@ describe("Collections", () => {
     assert.equal(first.told.length, 2, "whoever has left tells nothing");
   });
 
-  it("remember what may change where not every change is told, and nothing of those who left", () => {
+  it("remember possible changes if not every change is announced, and nothing of watchers that left", () => {
     const { seats, collections, enter } = watchers(true);
     const { told, watch } = enter("p", "metadata.state = FAILED");
     const [failing, fine] = [anOperation({ parent: "p" }), anOperation({ parent: "p" })];
@@ -110,7 +110,7 @@ describe("Collections", () => {
     assert.equal(seats.taken, 0);
   });
 
-  it("remember so many and no more, and take so many filters", () => {
+  it("remember a limited number of operations, and accept a limited number of filters", () => {
     const { collections, enter } = watchers();
     const { told } = enter("p");
     const operations = Array.from({ length: LIMITS.watchedMembersMax + 1 }, () =>
@@ -130,7 +130,7 @@ describe("Collections", () => {
     enter("q", "metadata.attempt = 0");
   });
 
-  it("end for those alone who may have to be told of what cannot be read", () => {
+  it("end only for watchers that might have to be told of an unreadable operation", () => {
     const { collections, enter } = watchers();
     const [own, other, wide, otherWide] = ["projects/p", "projects/q", "projects/-", "folders/-"].map(
       (parent) => enter(parent),
@@ -147,7 +147,7 @@ describe("Collections", () => {
     assert.deepEqual([collections.has("projects/q"), collections.has("folders/f")], [false, true]);
   });
 
-  it("tell of what they cannot look into, which is refused where it would be shown", () => {
+  it("report operations that they cannot filter, which are refused when they would be shown", () => {
     const { collections, enter } = watchers();
     const [looking, other] = [
       enter("p", "metadata.statusMessage = a"),

@@ -27,7 +27,7 @@ function heldReads() {
 }
 
 describe("FreshReads", () => {
-  it("serves whoever asks while a read is under way by one more behind it", async () => {
+  it("serve requests during a read with one more read after it", async () => {
     const { reads, begun, told, answer } = heldReads();
     const first = reads.ask("a");
     const others = [reads.ask("a"), reads.ask("a")];
@@ -40,7 +40,7 @@ describe("FreshReads", () => {
     assert.deepEqual(told, ["found a", "found a"]);
   });
 
-  it("begins so many at once, and the others in their order", async () => {
+  it("begin a limited number at once, and the others in order", async () => {
     const { reads, begun, answer } = heldReads();
     for (let count = 0; count < 70; count++) void reads.ask(`${count}`);
     assert.deepEqual([begun.length, reads.waiting], [64, 6]);
@@ -50,7 +50,7 @@ describe("FreshReads", () => {
     assert.deepEqual([begun.length, reads.waiting], [70, 0]);
   });
 
-  it("tells of what cannot be read, and reads on", async () => {
+  it("report what cannot be read, and continue", async () => {
     const { reads, answers, told, answer } = heldReads();
     const [failing, behind] = [reads.ask("a"), reads.ask("a")];
     answers.shift()?.reject(new Error("away"));
@@ -60,7 +60,7 @@ describe("FreshReads", () => {
     assert.deepEqual(told, ["failed a", "found a"]);
   });
 
-  it("count what waits by parent, and forget what nobody wants any more", async () => {
+  it("count waiting reads by parent, and forget reads that nobody needs any more", async () => {
     const { reads, begun, answers, told, answer } = heldReads();
     for (let count = 0; count < 64; count++) void reads.ask(`${count}`);
     for (const [id, parent] of [["a"], ["a", "p"], ["a", "p"], ["b", "p"], ["c", "q"], ["d"]] as const)
@@ -88,7 +88,7 @@ describe("FreshReads", () => {
     );
   });
 
-  it("gives what was read", async () => {
+  it("return what was read", async () => {
     const operation = anOperation();
     const reads = new FreshReads({ read: async () => operation, found: () => {}, failed: () => {} });
     assert.equal(await reads.ask(operation.id), operation);

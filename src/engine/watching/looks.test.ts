@@ -34,9 +34,9 @@ async function watched(parent: string, filter = "") {
   return { ...test, operations, before, look };
 }
 
-describe("looks", () => {
+describe("polls", () => {
   for (const parent of ["projects/p", "-"]) {
-    it(`find what was begun, changed and removed untold, in ${parent}`, async () => {
+    it(`find operations that were started, changed and removed without an announcement, in ${parent}`, async () => {
       const test = await watched(parent);
       await using _ = test;
       assert.deepEqual(await test.look(), []);
@@ -53,7 +53,7 @@ describe("looks", () => {
     });
   }
 
-  it("find what comes to match, and what does no more", async () => {
+  it("find operations that begin to match, and that stop matching", async () => {
     const test = await watched("projects/p", "metadata.state = CANCELLED");
     await using _ = test;
     const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
@@ -63,7 +63,7 @@ describe("looks", () => {
     assert.equal((await test.look()).length, 2);
   });
 
-  it("read what matches nothing once", async () => {
+  it("read operations that do not match only once", async () => {
     const test = await watched("projects/p", "metadata.state = FAILED");
     await using _ = test;
     const begun = await test.untold(() => test.operations.start(ANONYMOUS, start));
@@ -74,7 +74,7 @@ describe("looks", () => {
     assert.deepEqual(test.reads, [begun.id]);
   });
 
-  it("ask for no more than there is room for, and for the others at the next look", async () => {
+  it("request as much as there is room for, and the rest at the next poll", async () => {
     const test = await watched("projects/p");
     await using _ = test;
     const answer = Promise.withResolvers<void>();
@@ -97,7 +97,7 @@ describe("looks", () => {
     assert.deepEqual(await test.look(), [`${begun.id.slice(-4)} PENDING`]);
   });
 
-  it("ask again where the store was away, from where they were", async () => {
+  it("continue from their place after the store was unavailable", async () => {
     const test = await watched("projects/p");
     await using _ = test;
     const rows = test.store.rows.bind(test.store);

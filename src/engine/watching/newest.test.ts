@@ -27,13 +27,13 @@ async function sizes(newest: Newest): Promise<readonly number[]> {
   return found;
 }
 
-test("the newest are all there are, or a thousand", async () => {
+test("the newest are all operations there are, or a thousand", async () => {
   assert.deepEqual(await sizes(listOf([300, 0, 200], false).newest), [300, 0, 200]);
   const { asked, newest } = listOf([600, 600, 600], true);
   assert.deepEqual(await sizes(newest), [600, 400]);
   assert.deepEqual(asked, [LIMITS.watchedNewestMax, 400]);
 });
 
-test("a filter that matches nothing is looked at for ten pages", async () => {
+test("for a filter that matches nothing, ten pages are read", async () => {
   assert.equal((await sizes(listOf([], true).newest)).length, 10);
 });

@@ -27,7 +27,7 @@ async function watchedCollections(parents: readonly string[]) {
 }
 
 describe("watchOperations()", () => {
-  it("reads nothing that nobody watches, and no removal of what nobody knows", async () => {
+  it("reads nothing that nobody watches, and no removal of an unknown operation", async () => {
     await using test = await watchedCollections(["projects/p", "folders/-"]);
     test.reads.length = 0;
     const others = await test.startIn("projects/q");
@@ -42,7 +42,7 @@ describe("watchOperations()", () => {
     assert.deepEqual(test.watches[0]?.heard, ["1 PENDING", `removed ${formatName(own)}`]);
   });
 
-  it("ends for those alone of whose collection too much changes at once", async () => {
+  it("ends only for watchers of a collection in which too much changes at once", async () => {
     await using test = await watchedCollections(["projects/p", "projects/q", "projects/-"]);
     const answer = Promise.withResolvers<void>();
     const read = test.store.read.bind(test.store);
@@ -70,7 +70,7 @@ describe("watchOperations()", () => {
     assert.deepEqual(test.watches[1]?.heard, ["1 PENDING"]);
   });
 
-  it("tells of what was removed while its page was read", async () => {
+  it("reports operations that were removed while their page was read", async () => {
     await using test = await watchedCollections([]);
     const started = await test.startIn("projects/p");
     const list = test.store.list.bind(test.store);
@@ -87,7 +87,7 @@ describe("watchOperations()", () => {
     assert.deepEqual(told, [`removed ${formatName(started)}`]);
   });
 
-  it("is refused, before it begins, what cannot be shown", async () => {
+  it("is refused, before it begins, if an operation cannot be shown", async () => {
     await using test = await watchedCollections(["projects/p"]);
     const started = await test.startIn("projects/p");
     test.store.readOrSealed = async () => ({

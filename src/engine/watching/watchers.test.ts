@@ -16,7 +16,7 @@ function aWatcher() {
 }
 
 describe("Watchers", () => {
-  it("are told of newer revisions only, each of its own", () => {
+  it("get only newer revisions, each of its own operation", () => {
     const watchers = new Watchers(new Seats());
     const operation = anOperation();
     const [early, late] = [aWatcher(), aWatcher()];
@@ -32,7 +32,7 @@ describe("Watchers", () => {
     );
   });
 
-  it("leave behind the end, the removal and what cannot be read, and give their seats back", () => {
+  it("leave the end, a removal or a read error as their last message, and give their seats back", () => {
     const seats = new Seats();
     const watchers = new Watchers(seats);
     const [ended, removed, unread, stopped] = ["a", "b", "c", "d"].map((id) => {
@@ -53,7 +53,7 @@ describe("Watchers", () => {
     assert.deepEqual([watchers.count, seats.taken, watchers.isWatched("a")], [0, 0, false]);
   });
 
-  it("say once that they have left", () => {
+  it("report once that they have left", () => {
     const watchers = new Watchers(new Seats());
     const watch = watchers.enter("a", "n", aWatcher().watcher, {});
     let over = 0;

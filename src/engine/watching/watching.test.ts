@@ -13,7 +13,7 @@ import { aWatcher } from "./watcher.suite.ts";
 const start = { method: "pack", request };
 
 describe("watchOperation()", () => {
-  it("tells all who watch of each change by one read, and leaves behind the end", async () => {
+  it("reports each change to all watchers with one read, and ends after the final one", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const started = await operations.start(ANONYMOUS, start);
@@ -35,7 +35,7 @@ describe("watchOperation()", () => {
     assert.deepEqual(one.told.at(-1), "3 SUCCEEDED");
   });
 
-  it("tells of no revision twice, and reads nothing while nothing changes", async () => {
+  it("reports no revision twice, and reads nothing while nothing changes", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const started = await operations.start(ANONYMOUS, start);
@@ -53,7 +53,7 @@ describe("watchOperation()", () => {
     assert.deepEqual([operations.watching, test.reads.length], [0, 1]);
   });
 
-  it("tells of a removal", async () => {
+  it("reports a removal", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const name = formatName(await operations.start(ANONYMOUS, start));
@@ -64,7 +64,7 @@ describe("watchOperation()", () => {
     assert.deepEqual(told, ["1 PENDING", `removed ${name}`]);
   });
 
-  it("refuses what is not there, under its own parent or at all, and keeps no seat", async () => {
+  it("refuses an operation that does not exist, or not under this parent, and keeps no seat", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const started = await operations.start(ANONYMOUS, start);
@@ -78,7 +78,7 @@ describe("watchOperation()", () => {
     await assert.rejects(refused, { reason: "SHUTTING_DOWN" });
   });
 
-  it("finds by comparing what it was not told of, once an interval", async () => {
+  it("finds missed changes by comparison, once an interval", async () => {
     await using test = await openWithHints({ pollMs: 1_000 });
     const { operations } = test.engine;
     test.engine.start();
@@ -96,7 +96,7 @@ describe("watchOperation()", () => {
     assert.deepEqual(told, ["1 PENDING", "2 CANCELLED"]);
   });
 
-  it("ends where a record cannot be read, and with the server", async () => {
+  it("ends if a record cannot be read, and with the server", async () => {
     await using test = await openWithHints();
     const { operations } = test.engine;
     const started = await operations.start(ANONYMOUS, start);
@@ -120,7 +120,7 @@ describe("watchOperation()", () => {
     assert.equal(operations.watching, 0);
   });
 
-  it("takes a seat among those who wait", async () => {
+  it("takes one of the waiters' seats", async () => {
     await using test = await open();
     const { operations } = test.engine;
     const name = formatName(await operations.start(ANONYMOUS, start));
@@ -142,8 +142,8 @@ describe("watchOperation()", () => {
   });
 });
 
-describe("a watch whose caller may no more", () => {
-  it("ends at once with the reason, which is told as another end of the call", async () => {
+describe("a watch whose caller loses its permission", () => {
+  it("ends at once with the reason, which is also reported as the call's end", async () => {
     const policy = new TestPolicy();
     await using test = await open({ policy });
     const { operations } = test.engine;
@@ -162,7 +162,7 @@ describe("a watch whose caller may no more", () => {
     await assert.rejects(operations.watchOperation(ANONYMOUS, name, watcher), { code: "PERMISSION_DENIED" });
   });
 
-  it("ends where the permission ended while it began", async () => {
+  it("ends if the permission ended while it began", async () => {
     const policy = new TestPolicy();
     await using test = await open({ policy });
     const { operations } = test.engine;
@@ -204,7 +204,7 @@ describe("a watch whose caller may no more", () => {
     assert.equal(test.clock.pending, 0);
   });
 
-  it("is held no longer than it goes on, where it was over at its beginning", async () => {
+  it("is not held if it was already over at its beginning", async () => {
     const policy = new TestPolicy();
     await using test = await open({ policy });
     const { operations } = test.engine;

@@ -24,7 +24,7 @@ const registry = descriptorsOf(`
 const held = registry.getMessage("test.v1.Held") ?? assert.fail();
 const options = { types: STANDARD_TYPES, enumsAsNumbers: false };
 
-test("a path that proto-JSON has no form for is spelled as the proto does, wherever its mask stands", () => {
+test("a path without a proto-JSON form is spelled as in the proto, wherever its mask is", () => {
   const json = {
     mask: "displayName,A,labels.Env",
     masks: ["a", "a_B,_", ""],
@@ -39,7 +39,7 @@ test("a path that proto-JSON has no form for is spelled as the proto does, where
   assert.deepEqual(messageFromJson(held, answered, STANDARD_TYPES), message, "it is read back as the same");
 });
 
-test("keys of maps that objects have already harm nobody", () => {
+test("map keys with the names of object members do no harm", () => {
   const json: JsonValue = JSON.parse(
     '{"byName": {"__proto__": {"mask": "A"}, "constructor": {"mask": "B"}}, "named": {"__proto__": "C", "toString": "D"}}',
   );

@@ -166,7 +166,7 @@ suite("applyUpdateMask() takes", () => {
   for (const [what, paths, given, expected] of cases)
     test(what, () => assert.deepEqual(changes(paths, given), expected));
 
-  test("all that several paths name, in whatever order they come", () => {
+  test("all parts that several paths name, in any order", () => {
     const masks: readonly (readonly [paths: readonly string[], alone: readonly string[]])[] = [
       [["display_name", "*"], ["*"]],
       [["main", "main.zone"], ["main"]],
@@ -179,7 +179,7 @@ suite("applyUpdateMask() takes", () => {
     assert.deepEqual(changes(["nodes", "display_name"], all), both);
   });
 
-  test("what is populated, where there is no resource and no mask", () => {
+  test("the fields that are set, if there is neither a resource nor a mask", () => {
     const result = applyUpdateMask(instance, STORED, undefined);
     assert.deepEqual(toJson(instance, result), toJson(instance, create(instance, STORED)));
   });
@@ -204,7 +204,7 @@ test("applyUpdateMask() refuses paths that the resource does not have, all of th
   );
 });
 
-suite("applyUpdateMask() takes no longer than in proportion to the mask and the resource:", () => {
+suite("applyUpdateMask() takes time in proportion to the mask and the resource:", () => {
   const masks: Readonly<Record<string, (index: number) => string>> = {
     "other keys": (index) => `labels.${index}`,
     "the same map": () => "labels",
@@ -224,7 +224,7 @@ suite("applyUpdateMask() takes no longer than in proportion to the mask and the 
     });
 });
 
-test("applyUpdate() takes resource and mask from the request that a handler is given", () => {
+test("applyUpdate() takes resource and mask from the request that a handler gets", () => {
   const desc = messageNamed("UpdateInstanceRequest");
   const request = create(desc, { instance: { size: 5 }, updateMask: { paths: ["size"] } });
   assert.throws(() => applyUpdate(request, STORED), /^TypeError: applyUpdate: expected the request/);
@@ -233,7 +233,7 @@ test("applyUpdate() takes resource and mask from the request that a handler is g
   assert.equal(applyUpdate(request, STORED)["displayName"], "A");
 });
 
-test("applyUpdate() takes the stored resource in every form that handlers may return", () => {
+test("applyUpdate() accepts the stored resource in every form that handlers may return", () => {
   const desc = messageNamed("UpdateInstanceRequest");
   const request = create(desc, { instance: { size: 5 }, updateMask: { paths: ["size"] } });
   rememberRequest(request, desc, registry);
@@ -254,7 +254,7 @@ test("applyUpdate() takes the stored resource in every form that handlers may re
   );
 });
 
-test("applyUpdateMask() makes of every two resources and every mask what a walk over their JSON makes", () => {
+test("applyUpdateMask() gives for any two resources and any mask the same as a walk over their JSON", () => {
   const agrees = fc.property(anInstance, anInstance, aMask, (stored, given, paths) => {
     const [before, after] = [fromJson(instance, stored), fromJson(instance, given)];
     const updated = toJson(instance, applyUpdateMask(instance, before, after, { paths }));

@@ -69,7 +69,7 @@ suite("updateFieldsOf()", () => {
   }
 });
 
-test("isMask() is of single masks", () => {
+test("isMask() accepts only single masks", () => {
   const fields = registry.getMessage("test.v1.ReadRequest")?.fields ?? [];
   assert.deepEqual(fields.map(isMask), [false, true]);
 });

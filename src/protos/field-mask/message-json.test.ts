@@ -46,7 +46,7 @@ suite("messageFromJson() reads masks", () => {
   const text = "displayName,labels.Env,labels.env_x";
   const paths = ["display_name", "labels.Env", "labels.env_x"];
 
-  test("by what they are about, wherever they stand", () => {
+  test("by the message that they refer to, wherever they are", () => {
     const { requests, byNumber } = read({
       requests: [{}, { updateMask: text }],
       by_number: { 7: { update_mask: text } },
@@ -56,7 +56,7 @@ suite("messageFromJson() reads masks", () => {
     assert.equal(requests[0]?.updateMask, undefined);
   });
 
-  test("as proto-JSON does where nobody knows what they are about", () => {
+  test("as proto-JSON does if the message is unknown", () => {
     const message = read({ chosen: "displayName,a_b", masks: ["aB", ""], inside: { readMask: "c.dE" } });
     assert.deepEqual(message.one.value.paths, ["display_name", "a_b"]);
     assert.deepEqual(
@@ -66,7 +66,7 @@ suite("messageFromJson() reads masks", () => {
     assert.deepEqual(message.inside.readMask.paths, ["c.d_e"]);
   });
 
-  test("and refuses what is no mask, or no such message", () => {
+  test("and refuses invalid masks and other messages", () => {
     for (const json of [
       { readMask: { paths: ["a"] } },
       { readMask: 5 },
@@ -80,13 +80,13 @@ suite("messageFromJson() reads masks", () => {
   });
 });
 
-test("mergeJson() replaces a mask that is there", () => {
+test("mergeJson() replaces an existing mask", () => {
   const message = read({ readMask: "a" });
   mergeJson(batch, message, { readMask: "bC" }, STANDARD_TYPES);
   assert.deepEqual(message.readMask.paths, ["b_c"]);
 });
 
-test("withoutMasks() leaves JSON as it is where no mask can be", () => {
+test("withoutMasks() leaves JSON unchanged if it cannot contain a mask", () => {
   const json = { displayName: "a" };
   assert.equal(withoutMasks(messageNamed("Book"), json).plain, json);
   assert.equal(mayHoldMask(messageNamed("Book")), false);
@@ -97,7 +97,7 @@ function maskOf(count: number): object {
   return { paths: Array<string>(count).fill("a") };
 }
 
-test("checkMasks() refuses masks of more paths than masks may have, wherever they stand", () => {
+test("checkMasks() refuses masks with too many paths, wherever they are", () => {
   const { fieldMaskNamesMax } = LIMITS;
   for (const where of [
     (each: object) => ({ readMask: each }),

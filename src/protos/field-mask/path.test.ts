@@ -6,7 +6,7 @@ import { keyOf, pathsIn, protoPath, segmentsOf } from "./path.ts";
 
 const book = methodOf(libraryService(), "GetBook").output;
 
-suite("protoPath() spells fields as the proto does", () => {
+suite("protoPath() spells fields as in the proto", () => {
   const cases: readonly (readonly [path: string, spelled: string, what: string])[] = [
     ["pageCount", "page_count", "lowerCamelCase"],
     ["page_count", "page_count", "lower_snake_case"],
@@ -25,12 +25,12 @@ suite("protoPath() spells fields as the proto does", () => {
   ];
   for (const [path, spelled, what] of cases) test(what, () => assert.equal(protoPath(path, book), spelled));
 
-  test("without knowing what the mask is about", () => {
+  test("without knowing the mask's message", () => {
     assert.equal(protoPath("pageCount.Env.some_name", undefined), "page_count.Env.some_name");
   });
 });
 
-test("pathsIn() and segmentsOf() keep what is in backticks together", () => {
+test("pathsIn() and segmentsOf() do not split text in backticks", () => {
   assert.deepEqual(pathsIn("a.b, labels.`x,y.z` ,,c"), ["a.b", "labels.`x,y.z`", "c"]);
   assert.deepEqual(pathsIn(""), []);
   assert.deepEqual(segmentsOf("labels.`x,y.z`.b"), ["labels", "`x,y.z`", "b"]);
@@ -38,7 +38,7 @@ test("pathsIn() and segmentsOf() keep what is in backticks together", () => {
   assert.equal(keyOf("x"), "x");
 });
 
-test("pathsIn() takes so many paths and characters, and no more", () => {
+test("pathsIn() accepts a limited number of paths and characters", () => {
   const { fieldMaskNamesMax, fieldMaskLengthMax } = LIMITS;
   assert.equal(pathsIn("a,".repeat(fieldMaskNamesMax)).length, fieldMaskNamesMax);
   assert.throws(() => pathsIn("a,".repeat(fieldMaskNamesMax + 1)), /expected at most 1000 paths, got 1001/);

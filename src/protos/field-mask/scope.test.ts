@@ -35,7 +35,7 @@ test("populatedScope() goes into messages, not into lists and maps", () => {
   assert.deepEqual(plain(populatedScope(reflect(book, message))), expected);
 });
 
-test("scopeOfMember() is that of a name, of every member, or none", () => {
+test("scopeOfMember() is the scope of a name, of every member, or none", () => {
   const scope = scopeOfPaths(["a.*", "a.b.c"]);
   assert.equal(scopeOfMember("all", "x"), "all");
   assert.equal(scopeOfMember(scope, "x"), undefined);
@@ -69,11 +69,11 @@ suite("scopesIn()", () => {
     assert.equal(at(fieldOf(book, "name")), "all");
   });
 
-  test("outside of the resource it is all", () => {
+  test("is everything outside of the resource", () => {
     assert.equal(scopeAt([fieldOf(update, "update_mask")]), "all");
   });
 
-  test("reads a mask once, however many paths it is asked about", () => {
+  test("reads a mask once, however many paths are looked up", () => {
     const problem = growthOf(
       (names: readonly string[]) => {
         const paths = names.map((name) => `labels.${name}`);

@@ -17,7 +17,7 @@ function shown(name: string): readonly string[] {
 }
 
 suite("bindingsOf() reads google.api.http:", () => {
-  test("additional bindings beside the first", () => {
+  test("additional bindings besides the first", () => {
     assert.deepEqual(shown("GetBook"), [
       "GET /v1/{name=shelves/*/books/*} name body= answer=",
       "GET /v1beta1/{name=shelves/*/books/*} name body= answer=",
@@ -39,7 +39,7 @@ suite("bindingsOf() reads google.api.http:", () => {
 
   test("an RPC without a rule has none", () => assert.deepEqual(shown("PeekBook"), []));
 
-  test("all rules of a service as Google publishes it", () => {
+  test("all rules of a service as Google publishes them", () => {
     const service = serviceOf(descriptorsOf(REDIS_PROTOS), "google.cloud.redis.v1.CloudRedis");
     assert.deepEqual(
       unaryMethods(service).map((rpc) => bindingsOf(rpc).length),

@@ -39,7 +39,7 @@ describe("defineMethod() of a descriptor", () => {
     assert.equal(method.codec.response("", {}).type, "google.protobuf.Empty");
   });
 
-  it("has metadata of Empty where operation_info says so, and no Struct that the API's clients may not know", () => {
+  it("has metadata of Empty if operation_info says so, and no Struct that the API's clients may not know", () => {
     const method = defineMethod(rpc("HideBook"), { response: types.response, run });
     assert.deepEqual(method.metadataShape?.type, "google.protobuf.Empty");
     assert.equal(method.metadataShape.fields.size, 0);
@@ -47,7 +47,7 @@ describe("defineMethod() of a descriptor", () => {
     assert.equal(method.knows("test.v1.Book"), true);
   });
 
-  it("says how to declare an RPC that is called as a method of the Operations service", () => {
+  it("says how to declare an RPC that clashes with a method of the Operations service", () => {
     const wait = serviceOf(
       descriptorsOf(`
         syntax = "proto3";
@@ -81,7 +81,7 @@ describe("defineMethod() of a descriptor", () => {
     assert.deepEqual(answer, { title: "A" });
   });
 
-  it("refuses what the descriptor contradicts, and says what to do", () => {
+  it("refuses definitions that contradict the descriptor, and says what to do", () => {
     assert.throws(() => defineMethod(rpc("CreateBook"), { run }), /the response is a test\.v1\.Book/);
     assert.throws(() => defineMethod(rpc("GetBook"), { run }), /\{ answer \} instead of \{ run \}/);
     assert.throws(

@@ -23,7 +23,7 @@ describe("readDescriptors()", () => {
     );
   });
 
-  it("refuses what is no descriptor set, and one without its imports", () => {
+  it("refuses invalid descriptor sets, and one without its imports", () => {
     assert.throws(() => readDescriptors(new Uint8Array([1, 2, 3])), /Not a descriptor set .* buf build/);
     const alone = create(FileDescriptorSetSchema, { file: file.filter(({ name }) => name === "test.proto") });
     assert.throws(() => readDescriptors(toBinary(FileDescriptorSetSchema, alone)), /Not a descriptor set/);
@@ -43,7 +43,7 @@ describe("defineHandler()", () => {
     );
   });
 
-  it("says when a type is not in the descriptors", () => {
+  it("says that a type is not in the descriptors", () => {
     const handler = defineHandler("test.v1.Library.LoseBook", { run: () => {} });
     assert.throws(
       () => handler.bind(descriptors),

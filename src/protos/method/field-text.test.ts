@@ -11,19 +11,19 @@ function refused(path: string, message: RegExp): void {
   assert.throws(() => fieldText(FieldDescriptorProtoSchema, path.split(".")), { name: "TypeError", message });
 }
 
-test("a field is read by its name, or that in JSON", () => {
+test("a field is read by its name in the proto or in JSON", () => {
   const message = field({ typeName: ".a.B", number: 5 });
   assert.equal(fieldText(FieldDescriptorProtoSchema, ["type_name"])(message), ".a.B");
   assert.equal(fieldText(FieldDescriptorProtoSchema, ["typeName"])(message), ".a.B");
   assert.equal(fieldText(FieldDescriptorProtoSchema, ["number"])(message), "5");
 });
 
-test("a field that is not there, or is in a message that is not, is empty", () => {
+test("a field that is missing, or in a missing message, is empty", () => {
   assert.equal(fieldText(FieldDescriptorProtoSchema, ["name"])(field({})), "");
   assert.equal(fieldText(FieldDescriptorProtoSchema, ["options", "packed"])(field({})), "");
 });
 
-test("a field that there is not is refused with the nearest, and so is one that is no text", () => {
+test("an unknown field is refused with the nearest one, and so is a field that is not text", () => {
   refused("typename", /the request has no "typename" \(did you mean "type_name"\?\)/);
   refused("options.paked", /the request has no "options\.paked" \(did you mean "packed"\?\)/);
   refused("name.first", /the request has no "name\.first"; there is nothing/);

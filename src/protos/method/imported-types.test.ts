@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { library } from "./sample.suite.ts";
 import { typesOfFile, typesOfFiles, withImports } from "./imported-types.ts";
 
-test("the types of a file are its own, those that it imports, and the standard ones; made once", () => {
+test("the types of a file are its own, those that it imports, and the standard ones; they are made once", () => {
   const { file } = library().message("Book");
   const types = typesOfFile(file);
   for (const name of [

@@ -12,14 +12,14 @@ function duration(seconds: bigint, nanos: number): string {
   return impossibleValue(DurationSchema, create(DurationSchema, { seconds, nanos }))?.message ?? "";
 }
 
-test("impossibleValue() takes the first and the last moment, and what is just outside not", () => {
+test("impossibleValue() accepts the first and the last instant, and nothing just outside", () => {
   assert.equal(time(-62_135_596_800n, 0), "");
   assert.equal(time(253_402_300_799n, 999_999_999), "");
   assert.match(time(-62_135_596_801n, 0), /^expected a timestamp/);
   assert.match(time(253_402_300_799n, 1_000_000_000), /^expected a timestamp/);
 });
 
-test("impossibleValue() takes durations both ways, and values of every kind", () => {
+test("impossibleValue() accepts durations in both directions, and values of every kind", () => {
   assert.equal(duration(-315_576_000_000n, -999_999_999), "");
   assert.equal(duration(315_576_000_000n, 999_999_999), "");
   for (const [seconds, nanos] of [

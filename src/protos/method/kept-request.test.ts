@@ -33,7 +33,7 @@ const desc = found;
 const message = (init: Record<string, unknown>) => create(desc, init);
 const kept = (init: Record<string, unknown>): JsonValue => keptRequest(desc, message(init), STANDARD_TYPES);
 
-suite("a request is kept as", () => {
+suite("a request is stored as", () => {
   const cases: readonly (readonly [what: string, init: Record<string, unknown>, form: "JSON" | "bytes"])[] = [
     ["plain fields", { book: { title: "a", labels: { Env: "b" } }, number: 1.5 }, "JSON"],
     ["a mask of fields", { updateMask: { paths: ["title", "labels.env"] } }, "JSON"],
@@ -80,12 +80,12 @@ suite("a request is refused with", () => {
     });
   }
 
-  test("a mask of more paths than masks may have", () => {
+  test("a mask with too many paths", () => {
     const paths = Array<string>(1_001).fill("title");
     assert.throws(() => kept({ updateMask: { paths } }), /expected at most 1000 paths, got 1001/);
   });
 
-  test("what is no such message", () => {
+  test("a value that is not such a message", () => {
     assert.throws(() => kept({ book: { title: 5 } }), /title/);
     for (const json of [{ "@bytes": "!" }, { "@bytes": "CgU" }] as const)
       assert.throws(

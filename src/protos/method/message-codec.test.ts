@@ -15,7 +15,7 @@ const { fields } = metadataShape(progress);
 const codec = messageCodec({ request, response: book, metadata: progress }, types, fields);
 
 describe("messageCodec()", () => {
-  it("keeps responses as proto-JSON and gives the message back", () => {
+  it("stores responses as proto-JSON and returns the message", () => {
     const extra = {
       $typeName: "google.protobuf.Any",
       typeUrl: "type.googleapis.com/test.v1.Page",
@@ -32,7 +32,7 @@ describe("messageCodec()", () => {
     assert.deepEqual(codec.empty, { type: "test.v1.Book", json: "{}" });
   });
 
-  it("refuses what cannot be written, such as an Any of a type that nobody described", () => {
+  it("refuses values that cannot be written, such as an Any of an unknown type", () => {
     const extra = {
       $typeName: "google.protobuf.Any",
       typeUrl: "type.googleapis.com/nobody.Knows",
@@ -44,12 +44,12 @@ describe("messageCodec()", () => {
     );
   });
 
-  it("leaves out of metadata what the service fills", () => {
+  it("leaves the fields that the service fills out of metadata", () => {
     const { json } = codec.metadata("Progress", { verb: "own", percent: 5, cancelRequested: true });
     assert.deepEqual(JSON.parse(json), { percent: 5 });
   });
 
-  it("writes requests, reads Empty as null, and types that are gone as plain JSON", () => {
+  it("writes requests, reads Empty as null, and reads types that no longer exist as plain JSON", () => {
     assert.deepEqual(codec.request({ parent: "a", book: { title: "b" } }), {
       parent: "a",
       book: { title: "b" },

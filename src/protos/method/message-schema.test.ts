@@ -13,7 +13,7 @@ const requests = requestSchema(request, typesOfFile(request.file))["~standard"];
 const books = messageSchema(message("Book"), typesOfFile(request.file))["~standard"];
 
 describe("requestSchema()", () => {
-  it("makes a message of proto-JSON, and takes one that is made already", async () => {
+  it("makes a message from proto-JSON, and accepts an existing message", async () => {
     const json = { parent: "shelves/1", book: { title: "A", words: "9007199254740993" } };
     const result = await requests.validate(json);
     assert.ok(result.issues === undefined);
@@ -32,14 +32,14 @@ describe("requestSchema()", () => {
     assert.equal(issues?.[0]?.message, "is required");
   });
 
-  it("says what does not fit", async () => {
+  it("reports invalid values", async () => {
     const { issues } = await requests.validate({ parent: "a", boook: {} });
     assert.match(issues?.[0]?.message ?? "", /boook/);
   });
 });
 
 describe("messageSchema()", () => {
-  it("takes what code writes without thinking, and names the field of what does not fit", async () => {
+  it("accepts values in the convenient form, and names invalid fields", async () => {
     const made = create(message("Progress"), { createTime: { seconds: 1n, nanos: 0 } });
     const progress = messageSchema(message("Progress"), typesOfFile(request.file))["~standard"];
     const given = { ...made, end_time: new Date(5_000), pollInterval: "3s", percent: undefined };
@@ -57,14 +57,14 @@ describe("messageSchema()", () => {
     );
   });
 
-  it("takes what create() takes, and messages", async () => {
+  it("accepts the input of create(), and messages", async () => {
     const result = await books.validate({ title: "A", pages: [{ text: "b" }] });
     assert.ok(result.issues === undefined);
     assert.equal((result.value as Message).$typeName, "test.v1.Book");
     assert.deepEqual(await books.validate(result.value), result);
   });
 
-  it("refuses another message, what is no object, and fields of the wrong type", async () => {
+  it("refuses another message, values that are not objects, and fields of the wrong type", async () => {
     const page = create(message("Page"), {});
     for (const [value, expected] of [
       [page, /expected a test\.v1\.Book, got a test\.v1\.Page/],

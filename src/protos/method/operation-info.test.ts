@@ -9,7 +9,7 @@ import { library } from "./sample.suite.ts";
 const { rpc, message } = library();
 
 describe("operation_info", () => {
-  it("is read with simple names in the RPC's package and with full ones", () => {
+  it("is read with simple names in the RPC's package and with full names", () => {
     assert.equal(rpcName(rpc("CreateBook")), "test.v1.Library.CreateBook");
     assert.deepEqual(operationTypes(rpc("CreateBook")).response, ["test.v1.Book", "Book"]);
     assert.equal(operationTypes(rpc("CreateBook")).metadata[0], "test.v1.Progress");
@@ -36,7 +36,7 @@ describe("operation_info", () => {
     checkOperationInfo(scan, { response, metadata });
   });
 
-  it("must agree with the types that a method is declared with", () => {
+  it("must agree with the types with which a method is declared", () => {
     const [response, metadata] = [message("Book"), message("Progress")];
     checkOperationInfo(rpc("CreateBook"), { response, metadata });
     checkOperationInfo(rpc("BurnBook"), { response: EmptySchema, metadata });

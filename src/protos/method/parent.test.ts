@@ -157,7 +157,7 @@ const CASES: readonly Case[] = [
 
 suite("an operation of", () => {
   for (const [name, request, parent, target] of CASES) {
-    test(`${name} ${JSON.stringify(request)} is kept under "${parent}" and works on "${target}"`, () => {
+    test(`${name} ${JSON.stringify(request)} is stored under "${parent}" and has the target "${target}"`, () => {
       const rpc = methodOf(service, name);
       const message = create(rpc.input, request);
       assert.equal(parentOf(rpc, message), parent);
@@ -166,7 +166,7 @@ suite("an operation of", () => {
   }
 });
 
-test("a text that is too long for a name names nothing", () => {
+test("a text that is too long for a name is not a name", () => {
   const long = `shelves/1/books/${"b".repeat(1_024)}`;
   for (const name of ["Scan", "Plain"]) {
     const rpc = methodOf(service, name);

@@ -14,7 +14,7 @@ function paths(name: string, request: Record<string, unknown>): unknown {
   ]);
 }
 
-test("pathsOf() has an address for each binding that the request fits", () => {
+test("pathsOf() has an address for each binding that fits the request", () => {
   const book = "shelves/1/books/2";
   assert.deepEqual(paths("GetBook", { name: book, isbn: "3" }), [
     [book, ""],
@@ -41,7 +41,7 @@ function fieldOf(rpc: string, name: string) {
   return found;
 }
 
-test("fieldValue() is that of a field that holds one, in a oneof too", () => {
+test("fieldValue() is the value of a scalar field, in a oneof too", () => {
   const [parent, room] = [fieldOf("CreateBook", "parent"), fieldOf("GetBook", "room")];
   assert.equal(fieldValue({ parent: "a" }, parent), "a");
   assert.equal(fieldValue({ parent: "" }, parent), undefined);
@@ -51,7 +51,7 @@ test("fieldValue() is that of a field that holds one, in a oneof too", () => {
   assert.equal(fieldValue(undefined, room), undefined);
 });
 
-test("withoutHost() leaves a name as it is that has none", () => {
+test("withoutHost() leaves a name without a host unchanged", () => {
   assert.equal(withoutHost("//redis.googleapis.com/projects/p"), "projects/p");
   assert.equal(withoutHost("projects/p//x"), "projects/p//x");
 });

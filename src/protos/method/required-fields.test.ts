@@ -6,7 +6,7 @@ import { issuePath } from "../../core/method/schema.ts";
 import { missingFields } from "./required-fields.ts";
 import { library } from "./sample.suite.ts";
 
-test("missingFields() counts a default as missing where a field has no presence, and looks into messages that are there", () => {
+test("missingFields() counts a default as missing if a field has no presence, and checks messages that are there", () => {
   const { message } = library();
   const desc = message("CreateBookRequest");
   const paths = (init: Record<string, unknown>): unknown =>
@@ -50,7 +50,7 @@ function missing(name: string, init: Record<string, unknown>): readonly string[]
   return missingFields(desc, create(desc, init)).map((issue) => issuePath(issue) ?? "");
 }
 
-suite("missingFields() of an update demands", () => {
+suite("missingFields() of an update requires", () => {
   const update = (paths: readonly string[], instance: object): readonly string[] =>
     missing("UpdateInstanceRequest", {
       instance: { name: "a", ...instance },
@@ -116,7 +116,7 @@ suite("missingFields() of an update demands", () => {
   for (const [what, found, expected] of cases) test(what, () => assert.deepEqual(found, expected));
 });
 
-test("missingFields() demands everything but the name of what is created, one by one or together", () => {
+test("missingFields() requires everything but the name of a resource to be created, one by one or together", () => {
   const instance = { displayName: "a", memorySizeGb: 1, main: {} };
   assert.deepEqual(missing("CreateInstanceRequest", { instance }), ["instance.main.zone"]);
   assert.deepEqual(missing("BatchCreateInstancesRequest", { requests: [{ instance }] }), [

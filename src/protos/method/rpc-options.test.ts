@@ -49,7 +49,7 @@ describe("options of RPCs", () => {
     refused(() => defineMethod(create, undefined as never), /expected an object such as \{ run \}/);
   });
 
-  it("are checked of handlers too, before their descriptors are there", () => {
+  it("of handlers are also checked, before their descriptors are known", () => {
     refused(
       () => defineHandler(name, { run, timeout: "1h" } as never),
       /CreateBook: .*did you mean "deadline"/,

@@ -58,7 +58,7 @@ test("sampleRequest() has the required fields and the resource of the address", 
   assert.deepEqual(sampleRequest(update), { disk: { name: "projects/1/disks/1" } });
 });
 
-test("sampleRequest() makes what the RPC accepts, of fields of every kind", () => {
+test("sampleRequest() makes a request that the RPC accepts, with fields of every kind", () => {
   assert.ok(create !== undefined && copy !== undefined);
   const { then, ...sample } = sampleRequest(copy);
   const expected = {

@@ -50,10 +50,10 @@ function withRule() {
   return { desc, update };
 }
 
-describe("rules of protovalidate", () => {
+describe("protovalidate rules", () => {
   const { desc, update } = withRule();
 
-  it("are checked in requests, and each that is broken is told with its field", async () => {
+  it("are checked in requests, and each violation is reported with its field", async () => {
     assert.equal(mayHaveRules(desc.file), true);
     const schema = requestSchema(desc, typesOfFile(desc.file))["~standard"];
     const refused = await schema.validate({ title: "A" });
@@ -65,7 +65,7 @@ describe("rules of protovalidate", () => {
     assert.deepEqual(await brokenRules(desc, create(desc, { title: "Abc" }), typesOfFile(desc.file)), []);
   });
 
-  it("judge of an update what its mask names, and all of a message where all of it is named", async () => {
+  it("apply to the fields in an update's mask, and to the whole message if all of it is named", async () => {
     const schema = requestSchema(update, typesOfFile(desc.file))["~standard"];
     const broken = async (updateMask: string, book: JsonObject): Promise<unknown> => {
       const { issues = [] } = await schema.validate({ book, updateMask });
@@ -88,7 +88,7 @@ describe("rules of protovalidate", () => {
     ]);
   });
 
-  it("need what checks them to be installed", async () => {
+  it("need an installed package", async () => {
     const missing = loadRules(desc.file, () => Promise.reject(new Error("ERR_MODULE_NOT_FOUND")));
     await assert.rejects(missing, /npm install @bufbuild\/protovalidate/);
   });

@@ -16,7 +16,7 @@ for (const [rpc, verb] of [
   test(`${rpc} does "${verb}"`, () => assert.equal(verbOf(methodOf(service, rpc)), verb));
 }
 
-test("a name that only begins with a standard verb is no standard method", () => {
+test("a name that only begins with a standard verb is not a standard method", () => {
   const registry = descriptorsOf(`
     syntax = "proto3";
     package test.v1;

@@ -10,7 +10,7 @@ const from = (headers: Sender["headers"] = {}): Sender => ({ headers, socket: un
 const admitted = (answer: AccessAnswer) => admittedBy(() => answer, anonymously)(from());
 
 describe("admittedBy()", () => {
-  it("makes an operator of what a program grants", async () => {
+  it("makes a caller an operator as the program says", async () => {
     assert.equal((await admitted("full")).access.actions.size, 8);
     assert.equal((await admitted("read")).access.actions.size, 0);
     assert.deepEqual([...(await admitted(["cancel", "delete"])).access.actions], ["cancel", "delete"]);
@@ -21,7 +21,7 @@ describe("admittedBy()", () => {
     assert.equal((await admitted("read")).principal, "anonymous");
   });
 
-  it("refuses whom a program grants nothing, and passes its refusals on", async () => {
+  it("refuses a caller to whom the program grants nothing, and passes its refusals on", async () => {
     await assert.rejects(admitted(undefined), { reason: "ADMIN_REFUSED", code: "PERMISSION_DENIED" });
     const refusing = admittedBy(() => {
       throw new StatusError("UNAUTHENTICATED", "Who are you?");
@@ -29,7 +29,7 @@ describe("admittedBy()", () => {
     await assert.rejects(refusing(from()), { code: "UNAUTHENTICATED" });
   });
 
-  it("takes no answer for access that is none, so that a mistake opens nothing", async () => {
+  it("accepts only valid access values, so that a mistake grants nothing", async () => {
     for (const odd of ["FULL", true, null, ["everything"], { may: "all" }, {}, 1]) {
       await assert.rejects(admitted(odd as never), TypeError, JSON.stringify(odd));
     }
@@ -37,7 +37,7 @@ describe("admittedBy()", () => {
 });
 
 describe("admittedBySettings()", () => {
-  it("wants the token, the whole token and nothing but the token", async () => {
+  it("requires the exact token", async () => {
     const admit = admittedBySettings({ level: "full", token: "0123456789abcdef" }, anonymously);
     const operator = await admit(from({ authorization: "Bearer 0123456789abcdef" }));
     assert.equal(operator.access.actions.size, 8);
@@ -59,11 +59,11 @@ describe("admittedBySettings()", () => {
     }
   });
 
-  it("asks nobody where there is no token", async () => {
+  it("requires nothing if there is no token", async () => {
     assert.equal((await admittedBySettings({ level: "read" }, anonymously)(from())).access.actions.size, 0);
   });
 
-  it("waits for who has to be looked up", async () => {
+  it("waits for a caller that has to be looked up", async () => {
     const later = admittedBySettings({ level: "read" }, (sender) =>
       Promise.resolve(anonymously(sender) as never),
     );

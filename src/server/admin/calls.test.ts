@@ -9,7 +9,7 @@ import { ADMIN_SERVICE } from "../grpc/service-shapes.ts";
 import { ADMIN_RPCS, callAdmin } from "./calls.ts";
 
 describe("ADMIN_RPCS", () => {
-  it("are what gRPC offers, which has to know their names before any of it is loaded", () => {
+  it("are exactly the RPCs over gRPC, which must know their names before any of it is loaded", () => {
     assert.deepEqual(
       ADMIN_RPCS.map(({ name }) => name),
       ADMIN_SERVICE.methods,
@@ -19,7 +19,7 @@ describe("ADMIN_RPCS", () => {
 });
 
 describe("callAdmin()", () => {
-  it("asks for what the message says, and takes an empty text for one that was left out", async () => {
+  it("reads the message, and treats an empty text as missing", async () => {
     const asked: unknown[] = [];
     const admin = {
       start: (_: unknown, start: object) => Promise.resolve(void asked.push(start)),

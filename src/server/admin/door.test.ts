@@ -19,13 +19,13 @@ async function serving(listener: RequestListener, look: (url: string) => Promise
 }
 
 describe("the operators' interface", () => {
-  it("leads to the page by a relative address, whatever a proxy has taken away in front", async () => {
+  it("links to the page by a relative address, whatever prefix a proxy has removed", async () => {
     await using server = await openOperatorsServer();
     const { status, headers } = await askAt(`${server.url}/admin`, "GET");
     assert.deepEqual([status, headers.get("location")], [302, "admin/"]);
   });
 
-  it("says which command builds the page where it is not built, or shows it", async () => {
+  it("names the command that builds the page if it is not built, or shows the page", async () => {
     await using server = await openOperatorsServer();
     const { status, text } = await server.ask("GET", "");
     if (status === 200) assert.match(text, /<!doctype html>/i);
@@ -36,7 +36,7 @@ describe("the operators' interface", () => {
       );
   });
 
-  it("reads the page anew where its files could not be read", async (context) => {
+  it("reads the page again if its files could not be read", async (context) => {
     await using server = await openOperatorsServer();
     context.mock.method(PageFiles, "read", () => Promise.reject(new Error("EMFILE")), { times: 1 });
     await assert.rejects(server.ask("GET", ""), TypeError);
@@ -55,7 +55,7 @@ describe("the operators' interface", () => {
     });
   });
 
-  it("stands where a framework has taken its prefix away", async () => {
+  it("works where a framework has removed its prefix", async () => {
     await using server = await openOperatorsServer({ admin: "off" });
     const listener = server.operations.adminListener({ access: () => "full", path: "/" });
     const framework: RequestListener = (request, response) => {
@@ -70,7 +70,7 @@ describe("the operators' interface", () => {
     });
   });
 
-  it("refuses options that make no sense", async () => {
+  it("refuses nonsensical options", async () => {
     await using server = await openOperatorsServer();
     const mount = (options: object) => () => server.operations.adminListener(options as never);
     assert.throws(mount({}), /^TypeError: adminListener: access: expected/);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { openOperatorsServer, work } from "./operators-server.suite.ts";
 
 describe("the operators' service over REST", () => {
-  it("tells who asks and what the server is", async () => {
+  it("describes the caller and the server", async () => {
     await using server = await openOperatorsServer({ name: "archive" });
     const { status, json } = await server.ask("GET", "v1/session");
     assert.equal(status, 200);
@@ -11,7 +11,7 @@ describe("the operators' service over REST", () => {
     assert.match(String(json["store"]), /^SQLite 3\./);
   });
 
-  it("shows rows without payloads, and all of one operation, byte for byte", async () => {
+  it("shows rows without payloads, and the whole of one operation, byte for byte", async () => {
     await using server = await openOperatorsServer();
     const parent = "projects/p";
     const request = '{"text":"big 9007199254740993 and \\u202e"}';
@@ -39,7 +39,7 @@ describe("the operators' service over REST", () => {
     assert.equal(json["retried"], "It was tried once, as often as its method allows.");
   });
 
-  it("sends a large payload only where it is asked for", async () => {
+  it("sends a large payload only on request", async () => {
     await using server = await openOperatorsServer();
     const name = await server.done("x".repeat(300_000));
     const short = await server.ask("GET", `v1/${name}`);
@@ -51,7 +51,7 @@ describe("the operators' service over REST", () => {
     assert.equal((await server.ask("GET", `v1/${name}?payload=all`)).reason, "PARAMETER_INVALID");
   });
 
-  it("starts, checks a start, cancels and deletes", async () => {
+  it("starts, validates a start, cancels and deletes", async () => {
     await using server = await openOperatorsServer();
     const start = (more: object) =>
       server.ask("POST", "v1/operations:start", { body: { method: "work", ...more } });
@@ -74,7 +74,7 @@ describe("the operators' service over REST", () => {
     assert.deepEqual((await server.operations.list({ parent: "-" })).operations, []);
   });
 
-  it("says what is wrong with an address, a method and a body", async () => {
+  it("reports errors in an address, a method and a body", async () => {
     await using server = await openOperatorsServer();
     const name = await server.done("a");
     const cases: readonly (readonly [method: string, path: string, status: number, reason: string])[] = [
@@ -102,7 +102,7 @@ describe("the operators' service over REST", () => {
     assert.deepEqual([head.status, head.text], [200, ""]);
   });
 
-  it("has headers that no other page can get around, on answers and errors", async () => {
+  it("has headers that no other page can bypass, on answers and errors", async () => {
     await using server = await openOperatorsServer();
     for (const path of ["v1/session", "v1/nothing", "", "../admin", "no-such-file.js"]) {
       const { headers } = await server.ask("GET", path);

@@ -19,7 +19,7 @@ const read = () => PageFiles.read(pathToFileURL(`${folder}/`));
 const get = (headers: Record<string, string> = {}, method = "GET") => ({ headers, method });
 
 describe("PageFiles", () => {
-  it("serves the page to be asked for again, and files with a hash for ever", async () => {
+  it("serves the page for revalidation, and hashed files for ever", async () => {
     const files = await read();
     const { status, headers, body } = files.answer("", get());
     assert.deepEqual(
@@ -36,7 +36,7 @@ describe("PageFiles", () => {
     assert.equal(files.answer("LICENCES.txt", get()).headers["cache-control"], "no-cache");
   });
 
-  it("sends the copy that the browser reads best, or says that its own is good", async () => {
+  it("sends the encoding that the browser prefers, or says that its copy is current", async () => {
     const files = await read();
     const name = "app-1A2b3C4d.js";
     const br = files.answer(name, get({ "accept-encoding": "gzip, deflate, br" }));
@@ -50,7 +50,7 @@ describe("PageFiles", () => {
     assert.deepEqual([kept.status, kept.body], [304, ""]);
   });
 
-  it("has nothing else, and says which command builds the page where there is none", async () => {
+  it("has nothing else, and names the command that builds the page if it is missing", async () => {
     const files = await read();
     for (const name of ["secret.pem", "../package.json", "app.js", "%2e%2e/x"])
       assert.equal(files.answer(name, get()).status, 404, name);

@@ -27,7 +27,7 @@ test("a plain object becomes the message with its times, durations, lists and ob
   });
 });
 
-test("a field that may be absent and is zero stays", () => {
+test("an optional field with the value zero is kept", () => {
   const row = messageOfPlain(OperationRowSchema, { progressPercent: 0 } as never);
   assert.deepEqual(toJson(OperationRowSchema, row), { progressPercent: 0 });
 });

@@ -24,7 +24,7 @@ describe("payloadNameOf()", () => {
 });
 
 describe("plainRecord()", () => {
-  it("has payloads exactly as they are kept, and says how large those are that it leaves out", () => {
+  it("has payloads exactly as they are stored, and the sizes of those that it leaves out", () => {
     const metadata = { type: STRUCT, json: `{"n":1.0e2,"s":"${"é".repeat(140_000)}"}` };
     const record = plainRecord(recordOf({ request: '{"n":1e400}', metadata }), how);
     assert.deepEqual([record.requestJson, record.requestBytes], ['{"n":1e400}', 11]);
@@ -36,7 +36,7 @@ describe("plainRecord()", () => {
     assert.match(asked.operationJson ?? "", /"n":1\.0e2/);
   });
 
-  it("tells who started it, and the error as callers see it", () => {
+  it("has the caller that started it, and the error as callers see it", () => {
     const caller = JSON.stringify({ principal: "user:ada@example.com", tenant: "projects/p" });
     const error = { code: "NOT_FOUND", message: "No disk.", details: [] } as const;
     const record = plainRecord(recordOf({ caller, error, state: "FAILED", exception: "Error: x" }), how);
@@ -48,7 +48,7 @@ describe("plainRecord()", () => {
     assert.deepEqual([old.principal, old.tenant], ["", ""]);
   });
 
-  it("tells workers by the names that they gave", () => {
+  it("names workers by the names that they chose", () => {
     const worker = remoteWorker("host-3/4711");
     const running = { state: "RUNNING", attempt: 1, worker, leaseTime: 9 } as const;
     const record = plainRecord(recordOf(running), how);

@@ -11,7 +11,7 @@ const found = (method: string, path: string) => {
 };
 
 describe("AdminRoutes", () => {
-  it("tells the names of operations from what else is there", () => {
+  it("distinguishes names of operations from other paths", () => {
     const name = "projects/p/operations/x";
     assert.deepEqual(found("GET", "/admin/v1/operations")[0], "ListOperationRows");
     assert.deepEqual(found("GET", `/admin/v1/${name}`), ["GetOperationRecord", { name, payload: "" }]);
@@ -28,7 +28,7 @@ describe("AdminRoutes", () => {
     assert.equal(found("POST", "/admin/v1/operations:start")[0], "StartOperation");
   });
 
-  it("says that nothing is there, or what is possible there", () => {
+  it("says that nothing is there, or which methods are allowed there", () => {
     for (const path of ["/admin/v1", "/admin/v1/", "/admin/v1/x", "/admin/v1/projects/p", "/v1/session"])
       assert.throws(() => routes.find("GET", path), { reason: "PATH_NOT_FOUND" }, path);
     assert.throws(() => routes.find("DELETE", "/admin/v1/session"), {

@@ -9,7 +9,7 @@ const reason = (headers: IncomingHttpHeaders, ways = local) =>
   wayRefusal({ host: "localhost:8080", ...headers }, ways)?.reason;
 
 describe("wayRefusal()", () => {
-  it("answers this machine's own names and the public one, and no other host", () => {
+  it("accepts this machine's own names and the public one, and no other host", () => {
     for (const host of ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "ops.example.com"])
       assert.equal(reason({ host }), undefined, host);
     for (const host of ["evil.example", "127.0.0.2", "a.localhost", "localhost.evil.example", "", "[::2]"])
@@ -22,7 +22,7 @@ describe("wayRefusal()", () => {
     );
   });
 
-  it("answers no page of another site, reads neither", () => {
+  it("refuses pages of other sites, even reads", () => {
     assert.equal(reason({ "sec-fetch-site": "same-origin" }), undefined);
     assert.equal(reason({ "sec-fetch-site": "none" }), undefined);
     assert.equal(reason({ "sec-fetch-site": "cross-site" }), "CROSS_SITE_REFUSED");
@@ -30,7 +30,7 @@ describe("wayRefusal()", () => {
     assert.equal(reason({ "sec-fetch-site": "odd", origin: "http://localhost:8080" }), "CROSS_SITE_REFUSED");
   });
 
-  it("goes by the origin where a browser does not say the site", () => {
+  it("uses the origin if a browser does not send the site", () => {
     assert.equal(reason({}), undefined);
     assert.equal(reason({ origin: "http://localhost:8080" }), undefined);
     assert.equal(reason({ origin: "https://ops.example.com:8443" }), undefined);
@@ -43,7 +43,7 @@ describe("wayRefusal()", () => {
     );
   });
 
-  it("passes nothing on for a proxy where only this machine may come", () => {
+  it("passes nothing on for a proxy if only this machine is allowed", () => {
     const noProxy = { ...local, noProxy: "No proxy." };
     assert.equal(reason({}, noProxy), undefined);
     for (const header of ["forwarded", "x-forwarded-for", "x-forwarded-host", "via"]) {
@@ -57,7 +57,7 @@ const page = (headers: IncomingHttpHeaders) =>
   pageWayRefusal({ host: "localhost", ...headers }, local)?.reason;
 
 describe("pageWayRefusal()", () => {
-  it("lets a link of another page lead to the page, and nothing else of it", () => {
+  it("allows a link of another page to the page, and nothing else of it", () => {
     const link = {
       "sec-fetch-site": "cross-site",
       "sec-fetch-mode": "navigate",

@@ -27,7 +27,7 @@ async function withClient(url: string, use: (client: GrpcClient) => Promise<void
 }
 
 describe("longrunning.v1.Admin over gRPC", () => {
-  it("says and does the same as REST", async () => {
+  it("gives the same answers as REST, with the same effects", async () => {
     await using server = await openOperatorsServer();
     await withClient(server.url, async (client) => {
       const session = await client.call(path("GetSession"), [getSession.input, getSession.output], {});
@@ -56,7 +56,7 @@ describe("longrunning.v1.Admin over gRPC", () => {
     });
   });
 
-  it("admits whom the settings admit, and is not there where they admit nobody", async () => {
+  it("admits the callers that the settings admit, and does not exist if they admit nobody", async () => {
     const session = [getSession.input, getSession.output] as const;
     await using off = await openOperatorsServer({ admin: "off" });
     await withClient(off.url, async (client) => {

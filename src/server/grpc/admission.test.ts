@@ -23,7 +23,7 @@ function gate() {
 }
 
 suite("admitting()", () => {
-  test("refuses a caller without credentials who may make no such call, however it became known", async () => {
+  test("refuses a caller without credentials that may make no such call, whether it was known at once or later", async () => {
     const { asked, operations } = gate();
     const start = gateOf(operations, { permission: neededBy("StartOperations") });
     for (const made of [ANONYMOUS, Promise.resolve(ANONYMOUS)])
@@ -34,7 +34,7 @@ suite("admitting()", () => {
     );
   });
 
-  test("makes whoever may the caller that it was, at once where it is known at once", async () => {
+  test("passes an allowed caller on, at once if it is known at once", async () => {
     const { operations } = gate();
     const get = gateOf(operations, { permission: neededBy("GetOperation") });
     assert.equal(admitting(() => ANONYMOUS, get)(sender), ANONYMOUS);
@@ -45,7 +45,7 @@ suite("admitting()", () => {
 });
 
 suite("neededBy()", () => {
-  test("knows every method, and takes another for a bug", () => {
+  test("knows every method, and treats an unknown one as a bug", () => {
     assert.equal(neededBy("WatchOperation"), PERMISSIONS.watch);
     assert.throws(() => neededBy("Nothing"), /each method needs a permission/);
   });

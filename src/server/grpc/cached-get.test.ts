@@ -26,7 +26,7 @@ describe("CachedGets", () => {
     assert.deepEqual(await cachedGets.get(ANONYMOUS, name, render), Uint8Array.of(3));
   });
 
-  it("keeps nothing of what failed, is no plain name, or has no room, and everything else", async () => {
+  it("keeps everything except failures, unusual names, and answers without room", async () => {
     await using test = await openTestEngine([clean]);
     const cachedGets = new CachedGets(test.engine.operations, test.clock);
     const name = "operations/019b76da-a800-7000-920a-25c3dc39c06c";

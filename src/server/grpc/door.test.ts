@@ -9,7 +9,7 @@ import { addServices } from "./door.ts";
 import { GrpcClient, openGrpcTest } from "./grpc-server.suite.ts";
 
 describe("addServices()", () => {
-  it("serves operations from a server of grpc-js that is not ours", async () => {
+  it("serves operations from a user's grpc-js server", async () => {
     await using test = await openGrpcTest();
     const server = new Server();
     addServices(server, test.engine.operations, {
@@ -39,7 +39,7 @@ describe("addServices()", () => {
 });
 
 describe("GrpcDoor", () => {
-  it("takes calls before it is loaded", async () => {
+  it("accepts calls before it is loaded", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const [first, second] = await Promise.all([test.client.get(name), test.client.get(name)]);

@@ -51,11 +51,11 @@ describe("messageExtent()", () => {
     it(`counts ${sentence}`, () => assert.equal(messageExtent(desc, bytes, MAX), extent));
   }
 
-  it("stops above the most", () => {
+  it("stops above the maximum", () => {
     assert.equal(messageExtent(DurationSchema, Buffer.alloc(1_000_000, Buffer.of(0x08, 1)), MAX), MAX + 1);
   });
 
-  it("leaves to others what is no message, and what is too deep", () => {
+  it("ignores invalid messages, and messages that are too deep", () => {
     let deep: Buffer = Buffer.alloc(0);
     // A list of lists: 32 is Value.list_value, 0a ListValue.values.
     for (let level = 0; level < 2_000; level++) {
@@ -72,7 +72,7 @@ describe("messageExtent()", () => {
 });
 
 describe("messageOf()", () => {
-  it("refuses more fields than a message may have before it makes one", () => {
+  it("refuses a message with too many fields before it decodes it", () => {
     assert.equal(messageOf(FieldMaskSchema, emptyPaths(100_000)).paths.length, 100_000);
     assert.throws(() => messageOf(FieldMaskSchema, emptyPaths(100_001)), {
       reason: "BODY_TOO_LARGE",

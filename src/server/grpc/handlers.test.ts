@@ -15,7 +15,7 @@ const GREET = [StructSchema, StructSchema] as const;
 const text = (value: string) => ({ fields: { text: { kind: { case: "stringValue", value } } } }) as const;
 
 describe("longrunning.v1.Methods", () => {
-  it("starts operations of methods that have no protos", async () => {
+  it("starts operations of methods without protos", async () => {
     await using test = await openGrpcTest();
     const start = (request: object) =>
       test.client.call(
@@ -32,7 +32,7 @@ describe("longrunning.v1.Methods", () => {
   });
 });
 
-describe("services of users", () => {
+describe("users' services", () => {
   it("are served at the paths of their descriptors, with operations and messages as answers", async () => {
     const operation = anOperation();
     const rpcs = [
@@ -46,7 +46,7 @@ describe("services of users", () => {
     assert.equal(started.name, `operations/${operation.id}`);
   });
 
-  it("throw what they mean for the caller, and otherwise INTERNAL with an id of the log", async () => {
+  it("throw the errors that they want callers to see, and otherwise INTERNAL with an id of the log", async () => {
     const failures = [serviceError("CONTENTION", "Again."), new Error("secret"), "not even an error"];
     const greet = packerRpc("Greet", () => Promise.reject(failures.shift()));
     await using test = await openGrpcTest({ rpcs: [greet] });
@@ -81,7 +81,7 @@ describe("services of users", () => {
     await aborted.promise;
   });
 
-  it("refuse bytes that are not their message, and know nothing of methods that nobody declared", async () => {
+  it("refuse invalid messages, and do not know undeclared methods", async () => {
     const greet = packerRpc("Greet", () => Promise.reject(new Error("not called")));
     await using test = await openGrpcTest({ rpcs: [greet] });
     const broken = await refusal(test.client.bytes(packerPath("Greet"), Buffer.of(0x0a, 0xff)));

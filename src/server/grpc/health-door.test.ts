@@ -6,7 +6,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { Health } from "../probes/health.ts";
 import { HealthDoor } from "./health-door.ts";
 
-test("HealthDoor hands streams to a server of health checks", async () => {
+test("HealthDoor passes streams to a server of health checks", async () => {
   const clock = new ManualClock();
   const door = new HealthDoor({ health: new Health(clock), clock, tell: silence });
   const { promise: answered, resolve } = Promise.withResolvers<Record<string, unknown>>();

@@ -47,7 +47,7 @@ describe("grpc.health.v1.Health", () => {
     assert.equal(Object.keys(listed.statuses).length, 5);
   });
 
-  it("refuses bytes that are no request", async () => {
+  it("refuses invalid requests", async () => {
     await using test = await openGrpcTest();
     assert.ok(check !== undefined && watch !== undefined);
     const broken = Buffer.of(0x0f);
@@ -55,7 +55,7 @@ describe("grpc.health.v1.Health", () => {
     assert.equal((await refusal(test.client.bytes(watch.path, broken))).code, status.INVALID_ARGUMENT);
   });
 
-  it("says NOT_SERVING from the moment at which the process is told to stop, and whoever watches is told", async () => {
+  it("says NOT_SERVING from the moment the process is told to stop, also to watchers", async () => {
     await using test = await openGrpcTest();
     const first = watched(test);
     await first.statuses(1);
@@ -67,7 +67,7 @@ describe("grpc.health.v1.Health", () => {
     first.stream.cancel();
   });
 
-  it("says NOT_SERVING while the store is away, and whoever watches is told of both", async () => {
+  it("says NOT_SERVING while the store is unavailable, and tells watchers both changes", async () => {
     const clock = new ManualClock();
     const health = new Health(clock);
     let isAway = false;
@@ -102,7 +102,7 @@ describe("grpc.health.v1.Health", () => {
     assert.deepEqual(written, ["NOT_SERVING", "SERVING", "NOT_SERVING"]);
   });
 
-  it("forgets a watch whose caller has gone", async () => {
+  it("forgets a watch whose caller has left", async () => {
     const clock = new ManualClock();
     const { call: gone, service: first } = watchedAlone(new Health(clock), clock);
     const { call: there, service: second } = watchedAlone(new Health(clock), clock);

@@ -15,7 +15,7 @@ function recorder(): GrpcStreams & { readonly did: string[] } {
 }
 
 describe("LazyStreams", () => {
-  it("loads once, when the first stream comes, and hands over those that came meanwhile", async () => {
+  it("loads once, at the first stream, and passes on streams that arrived meanwhile", async () => {
     const made = recorder();
     let loads = 0;
     const load = async (): Promise<GrpcStreams> => {
@@ -32,7 +32,7 @@ describe("LazyStreams", () => {
     assert.deepEqual([loads, made.did], [1, ["take", "take", "take", "close"]]);
   });
 
-  it("closes what it loads after it was closed", async () => {
+  it("closes the loaded server if it was closed meanwhile", async () => {
     const made = recorder();
     const lazy = new LazyStreams(async () => made, silence);
     lazy.close();
@@ -41,7 +41,7 @@ describe("LazyStreams", () => {
     assert.deepEqual(made.did, ["close", "take"]);
   });
 
-  it("loads anew where that failed", async () => {
+  it("loads again after a failure", async () => {
     const made = recorder();
     const loads = [Promise.reject(new Error("no more files")), Promise.resolve(made)];
     const lazy = new LazyStreams(() => loads.shift() ?? assert.fail("it is loaded"), silence);
@@ -52,7 +52,7 @@ describe("LazyStreams", () => {
     assert.deepEqual(made.did, ["take"]);
   });
 
-  it("tells of what cannot be loaded, and drops the stream", async () => {
+  it("reports a failure to load, and drops the stream", async () => {
     const told: string[] = [];
     const note = (message: string): void => void told.push(message);
     const tell = tellLog({ debug: note, info: note, warn: note, error: note });

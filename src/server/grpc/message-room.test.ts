@@ -26,7 +26,7 @@ const waits = async ({ bodies }: GrpcTest): Promise<void> => {
 };
 
 suite("a large gRPC message without room", () => {
-  test("waits for it, and other calls do not wait", async () => {
+  test("waits for room, and other calls do not wait", async () => {
     await using server = await openGrpcTest();
     const name = await server.start();
     server.bodies.take(LIMITS.batchBytesMax);
@@ -66,7 +66,7 @@ suite("a large gRPC message without room", () => {
     server.bodies.give(LIMITS.batchBytesMax);
   });
 
-  test("waits before anything of it is decompressed", async () => {
+  test("waits before any of it is decompressed", async () => {
     await using server = await openGrpcTest();
     const client = new Client(`127.0.0.1:${server.listening.port}`, credentials.createInsecure(), {
       "grpc.default_compression_algorithm": compressionAlgorithms.gzip,

@@ -11,7 +11,7 @@ const PATH = "/longrunning.v1.Methods/StartOperations";
 const MESSAGES = [StartOperationsRequestSchema, StartOperationsResponseSchema] as const;
 
 describe("StartOperations", () => {
-  it("answers an operation or an error for each request, in their order", async () => {
+  it("returns an operation or an error for each request, in order", async () => {
     await using test = await openGrpcTest();
     const method = "createArchive";
     const { results } = await test.client.call(PATH, MESSAGES, {
@@ -35,7 +35,7 @@ describe("StartOperations", () => {
     assert.equal(missing.result.value.details[0]?.typeUrl, "type.googleapis.com/google.rpc.ErrorInfo");
   });
 
-  it("fails as a whole where it holds nothing, or no such message", async () => {
+  it("fails as a whole if it is empty, or invalid", async () => {
     await using test = await openGrpcTest();
     const empty = await refusal(test.client.call(PATH, MESSAGES, {}));
     assert.equal(empty.code, status.INVALID_ARGUMENT);

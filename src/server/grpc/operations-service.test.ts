@@ -31,7 +31,7 @@ async function waiting(test: GrpcTest, somebody = true): Promise<void> {
 }
 
 describe("GetOperation", () => {
-  it("answers what REST answers, with metadata as a Struct (contract 1.2, 1.6)", async () => {
+  it("answers the same as REST, with metadata as a Struct (contract 1.2, 1.6)", async () => {
     await using test = await openGrpcTest();
     const name = await test.start("projects/p");
     const operation = await test.client.get(name);
@@ -52,7 +52,7 @@ describe("GetOperation", () => {
     assert.equal(after.result.case === "error" && after.result.value.code, status.CANCELLED);
   });
 
-  it("is NOT_FOUND for what is no operation, under another parent, and for the empty name", async () => {
+  it("is NOT_FOUND for other names, under another parent, and for the empty name", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     for (const wrong of ["", "operations/x", `projects/p/${name}`, "ä".repeat(900)]) {
@@ -63,7 +63,7 @@ describe("GetOperation", () => {
 });
 
 describe("ListOperations", () => {
-  it("takes the name in each of its shapes (contract 1.7)", async () => {
+  it("accepts the name in each of its shapes (contract 1.7)", async () => {
     await using test = await openGrpcTest();
     await test.start();
     await test.start("projects/p");
@@ -72,7 +72,7 @@ describe("ListOperations", () => {
     assert.deepEqual(found, [1, 1, 1, 1, 1, 2]);
   });
 
-  it("takes filter, page size and token, and refuses what REST refuses", async () => {
+  it("accepts filter, page size and token, and refuses the same as REST", async () => {
     await using test = await openGrpcTest();
     for (let index = 0; index < 3; index++) await test.start();
     const path = operationsPath("ListOperations");
@@ -98,7 +98,7 @@ describe("ListOperations", () => {
     );
   });
 
-  it("cuts a page that peers cannot receive, which as a Struct may be larger than as JSON", async () => {
+  it("cuts a page that peers cannot receive, because a Struct may be larger than its JSON", async () => {
     await using test = await openGrpcTest();
     // 100 kB of JSON, 600 kB of protobuf.
     const metadata = { type: "google.protobuf.Struct", json: `{"a":[${"1,".repeat(50_000)}1]}` };
@@ -128,7 +128,7 @@ async function report(
 }
 
 describe("CancelOperation and DeleteOperation", () => {
-  it("answer Empty; cancel is harmless when repeated, and deleted is gone (contract 1.3)", async () => {
+  it("answer Empty; a repeated cancel is harmless, and a deleted operation is gone (contract 1.3)", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const cancel = [CancelOperationRequestSchema, EmptySchema] as const;
@@ -151,7 +151,7 @@ describe("WaitOperation", () => {
     assert.equal((await wait).done, true);
   });
 
-  it("answers the latest state when its timeout is over, and at once for none at all", async () => {
+  it("answers the latest state at its timeout, and at once for a timeout of zero", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const path = operationsPath("WaitOperation");
@@ -174,7 +174,7 @@ describe("WaitOperation", () => {
     assert.equal((await wait).done, false);
   });
 
-  it("forgets a caller who hangs up, and answers everybody when the server stops", async () => {
+  it("forgets a caller that hangs up, and answers all callers when the server stops", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const path = operationsPath("WaitOperation");
@@ -191,7 +191,7 @@ describe("WaitOperation", () => {
     assert.equal((await stays).done, false);
   });
 
-  it("refuses a timeout that is no duration", async () => {
+  it("refuses an invalid timeout", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     for (const timeout of [{ seconds: -1n }, { nanos: -1 }, { nanos: 2_000_000_000 }]) {

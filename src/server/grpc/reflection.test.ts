@@ -61,7 +61,7 @@ const filesOf = (answer: Answer | undefined): FileDescriptorProto[] =>
 
 describe("reflection", () => {
   for (const version of ["v1", "v1alpha"]) {
-    it(`tells the services and their files (${version})`, async () => {
+    it(`lists the services and their files (${version})`, async () => {
       const greet = packerRpc("Greet", () => Promise.reject(new Error("not called")));
       await using test = await openGrpcTest({ rpcs: [greet] });
       const [services, operations, packer, operation, http, health] = await ask(test, version, [

@@ -16,7 +16,7 @@ describe("nameOf()", () => {
     }
   });
 
-  it("reads what else protobuf allows: the last of two, unknown fields, a longer length", () => {
+  it("reads other valid encodings: the last of two values, unknown fields, a longer length", () => {
     assert.equal(nameOf(Buffer.concat([bytesOf("a"), bytesOf("b")])), "b");
     assert.equal(nameOf(Buffer.concat([bytesOf("a"), Buffer.of(0x78, 1)])), "a");
     assert.equal(nameOf(Buffer.of(0x0a, 0x81, 0x00, 0x61)), "a");
@@ -40,14 +40,14 @@ describe("nameOf()", () => {
 });
 
 describe("smallMessageOf()", () => {
-  it("refuses what is larger than any such message", () => {
+  it("refuses a message that is larger than any valid one", () => {
     assert.throws(() => nameOf(bytesOf("a".repeat(40_000))), { reason: "BODY_TOO_LARGE" });
     assert.equal(nameOf(bytesOf("a".repeat(30_000))).length, 30_000);
   });
 });
 
 describe("messageOf()", () => {
-  it("names the message that the bytes are not", () => {
+  it("names the message type that the bytes do not match", () => {
     assert.throws(() => messageOf(DurationSchema, Buffer.of(0x0a)), /not a google\.protobuf\.Duration/);
   });
 });
@@ -76,7 +76,7 @@ describe("waitMs()", () => {
     });
   }
 
-  it("counts nanoseconds, and refuses what is no duration", () => {
+  it("counts nanoseconds, and refuses invalid durations", () => {
     assert.equal(waitMs(create(DurationSchema, { nanos: 1_500_000 }), Number.POSITIVE_INFINITY), 1.5);
     for (const wrong of [seconds(-1), seconds(315_576_000_001), create(DurationSchema, { nanos: -1 })]) {
       assert.throws(() => waitMs(wrong, 1_000), { reason: "PARAMETER_INVALID" });

@@ -23,7 +23,7 @@ import { GrpcClient, openGrpcTest, operationsPath, refusal, statusOf } from "./g
 const GET = operationsPath("GetOperation");
 const WAIT = [WaitOperationRequestSchema, OperationSchema] as const;
 
-describe("what gRPC clients expect (contract 7)", () => {
+describe("the server side of gRPC for its clients (contract 7)", () => {
   it("is on the port of REST, without TLS, by prior knowledge", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
@@ -32,7 +32,7 @@ describe("what gRPC clients expect (contract 7)", () => {
     assert.equal(((await rest.json()) as { name: string }).name, name);
   });
 
-  it("is a status with details that say the same", async () => {
+  it("sends a status with details that say the same", async () => {
     await using test = await openGrpcTest();
     const error = await refusal(test.client.get("operations/x"));
     const sent = statusOf(error);
@@ -40,7 +40,7 @@ describe("what gRPC clients expect (contract 7)", () => {
     assert.equal(sent.details[0]?.typeUrl, "type.googleapis.com/google.rpc.ErrorInfo");
   });
 
-  it("is that any metadata is accepted", async () => {
+  it("accepts any metadata", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const metadata = new Metadata();
@@ -56,14 +56,14 @@ describe("what gRPC clients expect (contract 7)", () => {
     assert.ok(bytes.includes(name));
   });
 
-  it("is UNIMPLEMENTED for unknown methods, whatever they are called", async () => {
+  it("answers UNIMPLEMENTED for unknown methods, whatever their names", async () => {
     await using test = await openGrpcTest();
     for (const path of ["/google.longrunning.Operations/Start", "/a.B/C", "/", "/%00%ff"]) {
       assert.equal((await refusal(test.client.bytes(path, Buffer.of()))).code, status.UNIMPLEMENTED, path);
     }
   });
 
-  it("is INVALID_ARGUMENT for bytes that are no message", async () => {
+  it("answers INVALID_ARGUMENT for invalid messages", async () => {
     await using test = await openGrpcTest();
     for (const method of ["Get", "List", "Delete", "Cancel", "Wait"]) {
       const path = operationsPath(`${method}Operation${method === "List" ? "s" : ""}`);
@@ -73,7 +73,7 @@ describe("what gRPC clients expect (contract 7)", () => {
     assert.equal(test.logged.length, 0);
   });
 
-  it("is that messages of 4 MiB are received, and no larger ones", async () => {
+  it("accepts messages of 4 MiB, and no larger ones", async () => {
     await using test = await openGrpcTest();
     const large = (bytes: number) => refusal(test.client.bytes(GET, Buffer.alloc(bytes, 0x20)));
     // No request to Operations is that large; a request to a user's service may be.
@@ -81,7 +81,7 @@ describe("what gRPC clients expect (contract 7)", () => {
     assert.equal((await large(LIMITS.grpcReceiveBytesMax + 1)).code, status.RESOURCE_EXHAUSTED);
   });
 
-  it("is that compressed requests are read", async () => {
+  it("reads compressed requests", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const request = gzipSync(Buffer.from(`\n${String.fromCodePoint(name.length)}${name}`));
@@ -114,7 +114,7 @@ async function rawCall(session: ClientHttp2Session, body: Buffer): Promise<Buffe
 }
 
 describe("a server that stops", () => {
-  it("answers who waits, and closes once nothing is under way", async () => {
+  it("answers waiters, and closes once no call is in progress", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const wait = test.client.call(operationsPath("WaitOperation"), WAIT, { name });
@@ -127,7 +127,7 @@ describe("a server that stops", () => {
     assert.equal((await refusal(test.client.get(name))).code, status.UNAVAILABLE);
   });
 
-  it("cuts what is still under way when the grace is over", async () => {
+  it("cuts calls that are still in progress after the grace period", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const wait = refusal(test.client.call(operationsPath("WaitOperation"), WAIT, { name }));
@@ -155,7 +155,7 @@ describe("a server that stops", () => {
 const rest: HttpListener = (_, response) => void response.end("rest");
 
 describe("TLS", () => {
-  it("serves gRPC to who speaks HTTP/2 alone", async () => {
+  it("serves gRPC to clients that speak only HTTP/2", async () => {
     await using test = await openGrpcTest();
     const { operations, workers } = test.engine;
     const parts = {

@@ -14,7 +14,7 @@ import {
 } from "./service-shapes.ts";
 
 describe("the shapes of our services", () => {
-  it("are those of their descriptors", () => {
+  it("match their descriptors", () => {
     for (const [shape, desc] of [
       [OPERATIONS_SERVICE, Operations],
       [METHODS_SERVICE, Methods],
@@ -30,7 +30,7 @@ describe("the shapes of our services", () => {
 const rpc = (typeName: string, name: string) => ({ desc: { name, parent: { typeName } } });
 
 describe("servedShapes()", () => {
-  it("gathers RPCs under their services, behind ours", () => {
+  it("groups RPCs under their services, after ours", () => {
     const shapes = servedShapes([rpc("a.A", "One"), rpc("b.B", "One"), rpc("a.A", "Two")]);
     assert.deepEqual(shapes.slice(4), [
       { typeName: "a.A", methods: ["One", "Two"] },
@@ -40,7 +40,7 @@ describe("servedShapes()", () => {
 });
 
 describe("definitionOf()", () => {
-  it("passes bytes through, both ways", () => {
+  it("passes bytes through, in both directions", () => {
     const { One } = definitionOf({ typeName: "a.A", methods: ["One"] });
     assert.equal(One?.path, "/a.A/One");
     const bytes = Buffer.of(1, 2);

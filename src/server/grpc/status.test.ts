@@ -60,7 +60,7 @@ describe("grpcStatus()", () => {
     assert.equal(wide.info?.reason, "OPERATION_NOT_FOUND");
   });
 
-  it("sends halves of characters as what stands for them", () => {
+  it("replaces lone surrogates", () => {
     const { details, trailer } = sent(new StatusError("NOT_FOUND", "half a smile: \ud83d"));
     assert.equal(details, "half a smile: \ufffd");
     assert.equal(trailer.message, details);

@@ -42,7 +42,7 @@ function takenBack(stream: number, contentType: string): Buffer {
   return Buffer.concat([frame(HEADERS, END_HEADERS, stream, headers), frame(RST_STREAM, 0, stream, cancel)]);
 }
 
-test("a caller that takes its calls back at once ends nothing but these", async () => {
+test("a caller that cancels its calls at once ends only these", async () => {
   const served = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
   const { hostname, port } = new URL(served.url);
   const socket = connect(Number(port), hostname);
@@ -75,7 +75,7 @@ const timeouts: readonly [timeout: string, status: string][] = [
   ["2147484S", "5"],
 ];
 
-test("a timeout that is none is the caller's error, and a very long one is long", async () => {
+test("an invalid timeout is the caller's error, and a very long one works", async () => {
   const served = await serve({ methods: [], store: "sqlite::memory:", port: 0 });
   const session = connectHttp2(served.url);
   for (const [timeout, status] of timeouts) {
@@ -95,7 +95,7 @@ test("a timeout that is none is the caller's error, and a very long one is long"
   await served.stop();
 });
 
-test("a timeout is passed on as it is as long as its milliseconds fit 31 bits", () => {
+test("a timeout is passed on unchanged as long as its milliseconds fit in 31 bits", () => {
   const passed: unknown[] = [];
   const server = { _streamHandler: (...[, , headers]: [unknown, unknown, object]) => passed.push(headers) };
   const handle = streamHandlerOf(server as never);
@@ -118,6 +118,6 @@ test("a timeout is passed on as it is as long as its milliseconds fit 31 bits", 
   );
 });
 
-test("streamHandlerOf() finds in grpc-js what it looks for", () => {
+test("streamHandlerOf() finds what it needs in grpc-js", () => {
   assert.doesNotThrow(() => streamHandlerOf(new Server()));
 });

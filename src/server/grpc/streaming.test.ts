@@ -7,7 +7,7 @@ import { openGrpcTest } from "./grpc-server.suite.ts";
 import { named, watch } from "./watched.suite.ts";
 
 describe("a stream of gRPC", () => {
-  it("is let go of when its caller cancels, and when its deadline passes", async () => {
+  it("is released when its caller cancels, and when its deadline passes", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const cancelled = watch(test, named(name));
@@ -36,7 +36,7 @@ describe("a stream of gRPC", () => {
     assert.equal((await second.ended)?.code, status.UNAVAILABLE);
   });
 
-  it("cuts off a caller who does not read", async () => {
+  it("disconnects a caller that does not read", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const id = name.split("/")[1] ?? "";

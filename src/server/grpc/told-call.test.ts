@@ -13,7 +13,7 @@ import { GrpcClient, openGrpcTest, operationsPath, refusal } from "./grpc-server
 import { ToldCall } from "./told-call.ts";
 
 suite("rpc.answered", () => {
-  test("has path, code, bytes and caller of each call, kept answers too", async () => {
+  test("has path, code, bytes and caller of each call, including cached answers", async () => {
     const teller = new Teller();
     const told: EventFields<"rpc.answered">[] = [];
     teller.watch(
@@ -47,7 +47,7 @@ suite("rpc.answered", () => {
     assert.equal(told.length, 3);
   });
 
-  test("costs nothing where nobody listens", async () => {
+  test("costs nothing if nobody listens", async () => {
     await using server = await openGrpcTest();
     const call = { metadata: { getMap: () => assert.fail() }, getPath: () => assert.fail() };
     assert.equal(ToldCall.begin(call, { tell: new Teller().tell, clock: server.clock }), undefined);

@@ -39,7 +39,7 @@ function answered(answer: UnaryAnswer): Promise<[Partial<StatusObject> | null, B
 }
 
 describe("unary()", () => {
-  it("answers with bytes as a Buffer, whether they are at hand or come later", async () => {
+  it("answers with bytes as a Buffer, available at once or later", async () => {
     const bytes = new Uint8Array([0, 7, 8]).subarray(1);
     for (const answer of [() => bytes, async () => bytes]) {
       const [error, value] = await answered(answer);
@@ -48,7 +48,7 @@ describe("unary()", () => {
     }
   });
 
-  it("refuses with a status, whether it is thrown at once or comes later", async () => {
+  it("refuses with a status, thrown at once or later", async () => {
     const no = serviceError("NAME_INVALID", "No.");
     const thrower = () => {
       throw no;
@@ -61,7 +61,7 @@ describe("unary()", () => {
 });
 
 describe("UnaryCall", () => {
-  it("tells those who listen that the call was cancelled", () => {
+  it("tells listeners that the call was cancelled", () => {
     const call = aCall();
     const share = context.shares.ofSession(call);
     const signal = new UnaryCall({ call, caller: ANONYMOUS, answering: call, share });

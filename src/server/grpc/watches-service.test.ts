@@ -14,7 +14,7 @@ import { openGrpcTest } from "./grpc-server.suite.ts";
 import { named, watch } from "./watched.suite.ts";
 
 describe("WatchOperation", () => {
-  it("tells how the operation is, each change, and ends with OK behind the end", async () => {
+  it("sends the current operation, each change, and ends with OK after the end", async () => {
     await using test = await openGrpcTest();
     const name = await test.start("projects/p");
     const stream = watch(test, named(name));
@@ -35,7 +35,7 @@ describe("WatchOperation", () => {
     assert.equal(test.engine.operations.watching, 0);
   });
 
-  it("refuses what is not there and what is no message, and tells of a removal", async () => {
+  it("refuses missing operations and invalid messages, and reports a removal", async () => {
     await using test = await openGrpcTest();
     const name = await test.start();
     const stream = watch(test, named(name));
@@ -49,7 +49,7 @@ describe("WatchOperation", () => {
 });
 
 describe("WatchOperations", () => {
-  it("tells what is there, that these were all, and what changes, until the server stops", async () => {
+  it("sends the existing operations, the end of this list, and changes, until the server stops", async () => {
     await using test = await openGrpcTest();
     const name = await test.start("projects/p");
     const call = test.client.client.makeServerStreamRequest(
@@ -78,7 +78,7 @@ describe("WatchOperations", () => {
     assert.equal((await ended)[0].code, status.UNAVAILABLE);
   });
 
-  it("refuses a filter that cannot be read", async () => {
+  it("refuses an invalid filter", async () => {
     await using test = await openGrpcTest();
     const schemas = [WatchOperationsRequestSchema, WatchOperationsResponseSchema] as const;
     const call = test.client.client.makeServerStreamRequest(

@@ -63,7 +63,7 @@ async function open(methods?: readonly DeclaredMethod[]): Promise<WorkersTest> {
 const pathOf = (method: string): string => `/longrunning.v1.Workers/${method}`;
 
 suite("ClaimOperations", () => {
-  test("claims, and waits no longer than the call has time", async () => {
+  test("claims, and waits no longer than the call's deadline", async () => {
     await using server = await open();
     server.workers.onClaim = async () => ({
       claims: [aClaim("operations/a", { request: '{"a":[1]}' })],
@@ -85,7 +85,7 @@ suite("ClaimOperations", () => {
     assert.ok(waited > 0 && waited <= 4_750, `${waited} ms`);
   });
 
-  test("gives the request of a method of a proto as its message, also where JSON cannot hold it", async () => {
+  test("has the request of a proto's method as its message, even if JSON cannot contain it", async () => {
     await using server = await open([createBook]);
     const input = rpc("CreateBook").input;
     const bytes = Buffer.from("0a0470726f6a", "hex");
@@ -111,7 +111,7 @@ suite("ClaimOperations", () => {
     assert.equal(metadata.value.typeUrl, "type.googleapis.com/test.v1.Progress");
   });
 
-  test("a caller who hangs up ends the wait", async () => {
+  test("a caller that hangs up ends the wait", async () => {
     await using server = await open();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const { promise: gone, resolve: go } = Promise.withResolvers<void>();
@@ -132,7 +132,7 @@ suite("ClaimOperations", () => {
 });
 
 suite("the calls about attempts", () => {
-  test("answer each entry in its place, and send together what can be meant", async () => {
+  test("answer each entry in its place, and execute the valid ones together", async () => {
     await using server = await open();
     const entries = [{ attempt: attempt("operations/a") }, {}, { attempt: attempt("operations/lost") }];
     const renewed = await server.call("RenewAttempts", { renewals: entries });
@@ -165,7 +165,7 @@ suite("the calls about attempts", () => {
     assert.equal((released as { readonly delayMs: number }).delayMs, 3_000);
   });
 
-  test("are refused as a whole where they have no entries, or too many, or a duration that is none", async () => {
+  test("are refused as a whole if they are empty, too long, or have an invalid duration", async () => {
     await using server = await open();
     const many = Array.from({ length: 1_001 }, () => attempt("operations/a"));
     for (const call of [

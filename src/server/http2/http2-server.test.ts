@@ -27,7 +27,7 @@ suite("Http2Server", () => {
     session.close();
   });
 
-  test("answers HEAD without a body, and 304 to who has the answer", async () => {
+  test("answers HEAD without a body, and 304 to a caller that has the answer", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const session = dial(server.url);
@@ -41,7 +41,7 @@ suite("Http2Server", () => {
     session.close();
   });
 
-  test("forgets a wait whose stream is reset, and goes on with the others", async () => {
+  test("forgets a wait whose stream is reset, and continues with the others", async () => {
     await using server = await openRestServer();
     const session = dial(server.url);
     const wait = { ":method": "POST", ":path": `/v1/${await server.start()}:wait` };
@@ -56,7 +56,7 @@ suite("Http2Server", () => {
     session.close();
   });
 
-  test("says goodbye when it closes, and answers what is under way", async () => {
+  test("sends GOAWAY when it closes, and answers calls in progress", async () => {
     const server = await openRestServer();
     const session = dial(server.url);
     const stream = ask(session, { ":method": "POST", ":path": `/v1/${await server.start()}:wait` }).end();
@@ -112,7 +112,7 @@ const CALL = Buffer.concat([
   Buffer.from("application/grpc"),
 ]);
 
-test("Http2Server takes a burst of streams in turns, so that others have theirs", async () => {
+test("Http2Server handles a burst of streams in turns, so that others have theirs", async () => {
   const clock = new ManualClock();
   // The clock advances by a millisecond at each reading.
   let nowMs = 0;

@@ -11,7 +11,7 @@ test("streamOf() finds the stream of a request that has one", () => {
   assert.equal(streamOf(Object.assign(request, { stream })), stream);
 });
 
-test("nameHost() writes the authority as host, and leaves a host where there is no authority", () => {
+test("nameHost() uses the authority as host, and keeps the host if there is no authority", () => {
   const request = new IncomingMessage(new Socket());
   request.headers.host = "a";
   nameHost(request);

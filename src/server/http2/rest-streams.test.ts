@@ -8,7 +8,7 @@ import { openRestServer } from "../rest/rest-server.suite.ts";
 import { answerTo, ask, dial, seen } from "./caller.suite.ts";
 
 suite("RestStreams", () => {
-  test("refuses a body that is too large, announced or not, and headers that are", async () => {
+  test("refuses bodies that are too large, announced or not, and headers that are too large", async () => {
     await using server = await openRestServer();
     const session = dial(server.url);
     const post = { ":method": "POST", ":path": "/v1:createArchive", "content-type": "application/json" };
@@ -26,7 +26,7 @@ suite("RestStreams", () => {
     session.close();
   });
 
-  test("refuses hosts that it does not answer for, as over HTTP/1.1", async () => {
+  test("refuses hosts that it does not serve, as over HTTP/1.1", async () => {
     const served = await serve({
       methods: [],
       store: "sqlite::memory:",
@@ -47,7 +47,7 @@ suite("RestStreams", () => {
     await served.stop();
   });
 
-  test("asks for a body that is announced with Expect, unless it is too large", async () => {
+  test("requests a body that is announced with Expect, unless it is too large", async () => {
     await using server = await openRestServer();
     const session = dial(server.url);
     const post = { ":method": "POST", ":path": "/v1:createArchive", expect: "100-continue" };
@@ -61,7 +61,7 @@ suite("RestStreams", () => {
     session.close();
   });
 
-  test("answers a body that does not arrive in time, and ends its stream", async () => {
+  test("answers if a body does not arrive in time, and ends its stream", async () => {
     await using server = await openRestServer();
     const session = dial(server.url);
     const stream = ask(session, { ":method": "POST", ":path": "/v1:createArchive" });

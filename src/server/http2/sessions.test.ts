@@ -12,7 +12,7 @@ function answered(heard: (error: null) => void): boolean {
   return true;
 }
 
-suite("Sessions looks after its connections", () => {
+suite("Sessions monitors its connections", () => {
   test("cuts a peer that does not answer", async () => {
     await using server = await openRestServer();
     const socket = await speak(server.port);
@@ -23,7 +23,7 @@ suite("Sessions looks after its connections", () => {
     await closed;
   });
 
-  test("keeps one with a call under way, however long that takes", async () => {
+  test("keeps a connection with a call in progress, however long that takes", async () => {
     const clock = new ManualClock();
     const calls = { closed: 0 };
     const session = Object.assign(new EventEmitter(), {
@@ -45,7 +45,7 @@ suite("Sessions looks after its connections", () => {
     assert.equal(clock.pending, 0);
   });
 
-  test("keeps one that answers as long as it is used, and closes it when nobody has used it for long", async () => {
+  test("keeps a responsive connection while it is used, and closes it after a long idle time", async () => {
     await using server = await openRestServer();
     const session = dial(server.url);
     const { clock } = server;

@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
 import { ask, dial, seen } from "./caller.suite.ts";
 
-test("a caller may open few streams at once, and more the more of them only wait", async () => {
+test("a caller may open few streams at once, and more streams only wait", async () => {
   await using server = await openRestServer();
   const session = dial(server.url);
   await once(session, "remoteSettings");

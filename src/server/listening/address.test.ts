@@ -7,18 +7,18 @@ function failed(code: string): NodeJS.ErrnoException {
 }
 
 describe("readAddress()", () => {
-  it("takes names and addresses, an IPv6 one with brackets too", () => {
+  it("accepts names and addresses, and an IPv6 one with or without brackets", () => {
     for (const host of ["127.0.0.1", "0.0.0.0", "localhost", "::", "::1", "fe80::1%eth0", "::ffff:127.0.0.1"])
       assert.deepEqual(readAddress({ host, port: 0 }), { host, port: 0 });
     assert.deepEqual(readAddress({ host: "[::1]", port: 65_535 }), { host: "::1", port: 65_535 });
   });
 
-  it("says that there are no Unix sockets", () => {
+  it("says that Unix sockets are not supported", () => {
     for (const host of ["/run/archive.sock", "unix:/run/archive.sock", "./archive.sock", "@archive"])
       assert.throws(() => readAddress({ host, port: 0 }), /TCP ports, not on Unix sockets.*got "/, host);
   });
 
-  it("says what a host may be, and what it was", () => {
+  it("says what a host may be, and what was given", () => {
     assert.throws(
       () => readAddress({ host: "http://127.0.0.1:80", port: 0 }),
       /scheme and port do not belong/,
@@ -49,7 +49,7 @@ describe("cannotListen()", () => {
 });
 
 describe("urlHost()", () => {
-  it("writes an address as a URL has it", () => {
+  it("writes an address as in a URL", () => {
     assert.equal(urlHost("127.0.0.1"), "127.0.0.1");
     assert.equal(urlHost("::1"), "[::1]");
     assert.equal(urlHost("fe80::1%eth0"), "[fe80::1%25eth0]");

@@ -12,7 +12,7 @@ describe("answerClientError()", () => {
     assert.equal(socket.writableEnded, true);
   });
 
-  it("says nothing to who is not there any more", () => {
+  it("writes nothing if the caller has left", () => {
     const socket = new PassThrough();
     answerClientError({ code: "ECONNRESET" }, socket);
     assert.equal(socket.destroyed, true);
@@ -21,7 +21,7 @@ describe("answerClientError()", () => {
 });
 
 describe("refuseConnect()", () => {
-  it("says what CONNECT is for, and ends the connection", () => {
+  it("says that CONNECT is not supported, and ends the connection", () => {
     const socket = new PassThrough();
     refuseConnect(socket);
     assert.match(String(socket.read()), /^HTTP\/1\.1 405 [^]*\r\nallow: GET, [^]*"METHOD_NOT_ALLOWED"/);

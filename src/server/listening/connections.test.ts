@@ -56,13 +56,13 @@ async function seen(what: () => boolean): Promise<void> {
 }
 
 suite("one port in clear text", () => {
-  test("leaves no timer behind where all connections end in time", async () => {
+  test("leaves no timer behind if all connections end in time", async () => {
     const server = await opened();
     await server.close({ graceMs: 5 });
     assert.equal(server.clock.pending, 0);
   });
 
-  test("holds on to no connection of HTTP/2 that has ended", async () => {
+  test("does not keep an ended HTTP/2 connection", async () => {
     const server = await opened();
     const [ended, open] = [dial(server.port), dial(server.port)];
     ended.socket.write(PREFACE);
@@ -82,7 +82,7 @@ suite("one port in clear text", () => {
     assert.deepEqual([cut, second?.destroyed], [0, true]);
   });
 
-  test("hands on what begins with the preface of HTTP/2, whole, and in pieces too", async () => {
+  test("passes on a connection that begins with the preface of HTTP/2, whole or in pieces", async () => {
     const listening = await opened();
     const { socket } = dial(listening.port);
     for (const letter of "PRI ") {
@@ -119,7 +119,7 @@ suite("one port in clear text", () => {
     await listening.close();
   });
 
-  test("answers one that sends nothing, or half a preface, with a timeout", async () => {
+  test("answers a connection that sends nothing, or half a preface, with a timeout", async () => {
     const listening = await opened();
     for (const text of ["", "PRI"]) {
       const { socket, received } = dial(listening.port);
@@ -136,7 +136,7 @@ suite("one port in clear text", () => {
     await listening.close();
   });
 
-  test("bears callers who hang up at once, in each of the ways there are", async () => {
+  test("tolerates callers that hang up at once, in each possible way", async () => {
     const listening = await opened();
     for (const text of ["", "P", PREFACE]) {
       for (const end of ["end", "destroy", "resetAndDestroy"] as const) {
@@ -153,7 +153,7 @@ suite("one port in clear text", () => {
     await closed;
   });
 
-  test("closes those that nobody has asked anything over", async () => {
+  test("closes connections without a request", async () => {
     const listening = await opened();
     const { socket } = dial(listening.port);
     await seen(() => listening.clock.pending === 1);
@@ -179,7 +179,7 @@ function get(port: number): Promise<{ readonly body: string; readonly certificat
 }
 
 suite("one port with TLS", () => {
-  test("serves HTTP/1.1 to those who like it best, and hands on those who like HTTP/2", async () => {
+  test("serves HTTP/1.1 to clients that prefer it, and passes on clients that prefer HTTP/2", async () => {
     const listening = await opened({ tls: FIRST_PAIR });
     assert.equal((await get(listening.port)).body, "hello");
     const both = connectTls({
@@ -200,7 +200,7 @@ suite("one port with TLS", () => {
     await closed;
   });
 
-  test("presents a renewed certificate, and keeps the old one where the new one is no good", async () => {
+  test("presents a renewed certificate, and keeps the old one if the new one is invalid", async () => {
     const listening = await opened({ tls: FIRST_PAIR });
     const before = await get(listening.port);
     assert.throws(() => listening.renewTls({ cert: SECOND_PAIR.cert, key: FIRST_PAIR.key }), TypeError);
@@ -210,7 +210,7 @@ suite("one port with TLS", () => {
     await listening.close();
   });
 
-  test("bears clear text and broken handshakes", async () => {
+  test("tolerates clear text and broken handshakes", async () => {
     const listening = await opened({ tls: FIRST_PAIR });
     for (const text of ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", PREFACE, "\x16\x03\x01\x02\x00\x01"]) {
       const { socket, received } = dial(listening.port);
@@ -222,7 +222,7 @@ suite("one port with TLS", () => {
     await listening.close();
   });
 
-  test("is not there where the port was opened without", async () => {
+  test("does not exist if the port was opened without TLS", async () => {
     const listening = await opened();
     assert.throws(() => listening.renewTls(FIRST_PAIR), /without TLS/);
     await listening.close();

@@ -42,7 +42,7 @@ async function seen(what: () => boolean): Promise<void> {
 }
 
 suite("listen()", () => {
-  test("takes a free port, tells which, and hands requests on", async () => {
+  test("takes a free port, returns it, and passes requests on", async () => {
     const listening = await listen(answerAtOnce, LOCAL);
     assert.equal(listening.address, "127.0.0.1");
     const response = await fetch(`http://127.0.0.1:${listening.port}/`);
@@ -62,7 +62,7 @@ suite("listen()", () => {
     await listening.close();
   });
 
-  test("says what to do when the address is not of this machine", async () => {
+  test("says what to do when the address does not belong to this machine", async () => {
     await assert.rejects(
       listen(answerAtOnce, { ...LOCAL, host: "192.0.2.1" }),
       /this machine has no such address/,
@@ -80,7 +80,7 @@ suite("listen()", () => {
     ["headers that are too large", `GET / HTTP/1.1\r\nhost: a\r\nx: ${"a".repeat(40_000)}\r\n\r\n`, 431],
   ];
   for (const [sentence, text, status] of malformed) {
-    test(`answers ${sentence} with ${status} in JSON, and goes on`, async () => {
+    test(`answers ${sentence} with ${status} in JSON, and continues`, async () => {
       const listening = await listen(guarded(answerAtOnce, undefined), LOCAL);
       const connection = dial(listening.port);
       connection.send(text);
@@ -95,7 +95,7 @@ suite("listen()", () => {
 });
 
 suite("Expect: 100-continue", () => {
-  test("refuses a request without a host in JSON, and does not mind expectations that it does not know", async () => {
+  test("refuses a request without a host in JSON, and ignores unknown expectations", async () => {
     const listening = await listen(guarded(answerAtOnce, undefined), LOCAL);
     const hostless = dial(listening.port);
     hostless.send("GET / HTTP/1.1\r\n\r\n");
@@ -108,7 +108,7 @@ suite("Expect: 100-continue", () => {
     await listening.close();
   });
 
-  test("is not told to go on in the midst of an answer when it waits behind another", async () => {
+  test("sends no 100 in the middle of an answer if the request waits behind another", async () => {
     const waiting: ServerResponse[] = [];
     const answerBytes: Listener = (_, response) => {
       waiting.unshift(response);
@@ -127,7 +127,7 @@ suite("Expect: 100-continue", () => {
     await listening.close();
   });
 
-  test("is told to go on, and not for a body that is too large for anything", async () => {
+  test("sends 100, but not for a body that is too large for any call", async () => {
     const listening = await listen(answerAtOnce, LOCAL);
     for (const [length, first] of [
       [5, "HTTP/1.1 100 Continue"],
@@ -164,7 +164,7 @@ suite("close()", () => {
     await connection.ended;
   });
 
-  test("lets what is under way be answered, with connection: close", async () => {
+  test("lets calls in progress be answered, with connection: close", async () => {
     const listening = await slow();
     const connection = dial(listening.port);
     connection.send(REQUEST);
@@ -191,7 +191,7 @@ suite("close()", () => {
     assert.ok(connection.received.endsWith("late"));
   });
 
-  test("cuts what is still busy when the grace is over", async () => {
+  test("cuts calls that are still in progress after the grace period", async () => {
     const clock = new ManualClock();
     const listening = await slow(clock);
     const connection = dial(listening.port);

@@ -4,7 +4,7 @@ import { FIRST_PAIR, SECOND_PAIR } from "./certificates.suite.ts";
 import { secureContextOf, tlsOptions } from "./tls.ts";
 
 describe("secureContextOf()", () => {
-  it("takes a certificate with its key, as text and as bytes", () => {
+  it("accepts a certificate with its key, as text and as bytes", () => {
     assert.deepEqual(secureContextOf(FIRST_PAIR).cert, Buffer.from(FIRST_PAIR.cert));
     const bytes = { cert: Buffer.from(FIRST_PAIR.cert), key: Buffer.from(FIRST_PAIR.key) };
     assert.deepEqual(secureContextOf(bytes).key, bytes.key);
@@ -41,7 +41,7 @@ const chosen = (http2: boolean, ...protocols: string[]): string | undefined =>
   tlsOptions(FIRST_PAIR, http2).ALPNCallback?.({ servername: "", protocols });
 
 describe("tlsOptions()", () => {
-  it("speaks what the caller likes best of what is served", () => {
+  it("negotiates the served protocol that the caller prefers", () => {
     assert.equal(chosen(true, "h2", "http/1.1"), "h2");
     assert.equal(chosen(true, "http/1.1", "h2"), "http/1.1");
     assert.equal(chosen(true, "spdy", "http/1.1"), "http/1.1");

@@ -45,7 +45,7 @@ describe("Health", () => {
     assert.match(failures(await health.findings())["store"] ?? "", /gone for good/);
   });
 
-  it("does not ask the store where that is left out", async () => {
+  it("does not query the store if that check is excluded", async () => {
     const health = new Health(new ManualClock());
     health.opened(() => assert.fail("asked"));
     const findings = await health.findings(new Set(["store", "other"]));

@@ -19,7 +19,7 @@ const anOpen = (): Health => {
 };
 
 describe("probes", () => {
-  it("say ok, and list what they looked at where they are asked to", async () => {
+  it("say ok, and list their checks on request", async () => {
     const health = anOpen();
     for (const path of ["/livez", "/readyz", "/healthz"])
       assert.deepEqual(await asked(health, path), [200, "ok"]);
@@ -29,7 +29,7 @@ describe("probes", () => {
     assert.deepEqual(await asked(health, "/healthz", "verbose=0"), [200, `${lines}healthz check passed\n`]);
   });
 
-  it("list everything where something is wrong, but for /livez, which looks at nothing", async () => {
+  it("list all checks if one fails, except /livez, which has none", async () => {
     const health = anOpen();
     health.drain();
     const [status, body] = await asked(health, "/readyz");
@@ -41,7 +41,7 @@ describe("probes", () => {
     assert.deepEqual(await asked(health, "/livez"), [200, "ok"]);
   });
 
-  it("leave out what they are told to, and tell of names that nothing has", async () => {
+  it("leave out excluded checks, and report unknown names", async () => {
     const health = anOpen();
     health.drain();
     assert.deepEqual(await asked(health, "/readyz", "exclude=draining"), [200, "ok"]);
@@ -56,7 +56,7 @@ describe("probes", () => {
     ]);
   });
 
-  it("tell little of a query that asks for much", async () => {
+  it("answer a long query with little text", async () => {
     const names = Array.from({ length: 3_000 }, (_, index) => `exclude=${index}%0A[-]${"x".repeat(500)}`);
     const [, body] = await asked(
       anOpen(),

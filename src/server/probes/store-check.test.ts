@@ -23,7 +23,7 @@ function aStore(): { ask: () => Promise<void>; asked: () => number; settle: (err
 }
 
 describe("StoreCheck", () => {
-  it("asks once a second, however many want to know, and tells all the same", async () => {
+  it("queries once a second, however many probes ask, and gives all the same answer", async () => {
     const clock = new ManualClock();
     let asked = 0;
     const check = new StoreCheck(async () => void asked++, clock);
@@ -36,7 +36,7 @@ describe("StoreCheck", () => {
     assert.deepEqual(new Set(verdicts), new Set([undefined]));
   });
 
-  it("says why not, without the text of the store, and asks again a second later", async () => {
+  it("returns the reason without the store's text, and queries again a second later", async () => {
     const clock = new ManualClock();
     const store = aStore();
     const check = new StoreCheck(store.ask, clock);
@@ -52,7 +52,7 @@ describe("StoreCheck", () => {
     assert.equal(await answered, undefined);
   });
 
-  it("waits no longer than its limit, and asks a store that is silent nothing more", async () => {
+  it("waits no longer than its limit, and sends no further query to a silent store", async () => {
     const clock = new ManualClock();
     const store = aStore();
     const check = new StoreCheck(store.ask, clock);

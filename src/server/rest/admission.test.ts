@@ -29,7 +29,7 @@ const route = (operations: ReturnType<typeof gate>, method: string, path: string
   admittedRoute({ operations, routes }, { caller, method, path });
 
 suite("admittedRoute()", () => {
-  test("asks about a caller without credentials what the route says, and about nobody else", async () => {
+  test("authorizes a caller without credentials for the route, and no other caller", async () => {
     const operations = gate(PERMISSIONS.get);
     assert.deepEqual(await route(operations, "GET", "/v1/projects/p/operations/x"), {
       call: "get",
@@ -47,7 +47,7 @@ suite("admittedRoute()", () => {
     assert.equal(operations.asked.length, 3);
   });
 
-  test("tells of an address without a call whoever may do anything, and whoever is known", async () => {
+  test("reports an unknown address only to callers that may do anything, or are known", async () => {
     const missing = { reason: "PATH_NOT_FOUND" };
     await assert.rejects(async () => route(gate(), "GET", "/v1/x"), REFUSED);
     await assert.rejects(async () => route(gate(), "OPTIONS", "/v1/operations"), REFUSED);

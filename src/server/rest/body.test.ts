@@ -24,8 +24,7 @@ suite("parseJsonObject()", () => {
     });
   }
 
-  test("passes over a byte order mark", () =>
-    assert.deepEqual(parseJsonObject(bytes('\ufeff{"a":1}')), { a: 1 }));
+  test("skips a byte order mark", () => assert.deepEqual(parseJsonObject(bytes('\ufeff{"a":1}')), { a: 1 }));
 
   for (const key of ["__proto__", "\\u005f_proto__", "__pr\\u006fto__"]) {
     test(`makes ${key} harmless`, () => {
@@ -36,7 +35,7 @@ suite("parseJsonObject()", () => {
     });
   }
 
-  test("takes null and an empty text, which google-gax sends for a body that was left out, for none", () => {
+  test("treats null and an empty text, which google-gax sends for a missing body, as missing", () => {
     for (const text of ["", " ", "null", '""']) assert.deepEqual(parseJsonObject(bytes(text)), {});
   });
 
@@ -60,7 +59,7 @@ suite("parseJsonObject()", () => {
 });
 
 suite("readBytes()", () => {
-  test("refuses a body that is too large, announced or not, and keeps answering", async () => {
+  test("refuses a body that is too large, announced or not, and continues to answer", async () => {
     await using server = await openRestServer();
     const body = `{"directory":"${"a".repeat(LIMITS.bodyBytesMax)}"}`;
     const announced = await server.call("POST", "/v1:createArchive", { body });
@@ -78,7 +77,7 @@ suite("readBytes()", () => {
     assert.equal((await server.call("GET", "/v1/operations")).status, 200);
   });
 
-  test("takes a body of exactly the limit, announced or not", async () => {
+  test("accepts a body of exactly the limit, announced or not", async () => {
     await using server = await openRestServer();
     const body = `{"directory":"${"a".repeat(LIMITS.bodyBytesMax - 16)}"}`;
     assert.equal(body.length, LIMITS.bodyBytesMax);
@@ -98,7 +97,7 @@ suite("readBytes()", () => {
     assert.deepEqual(counts(), before);
   });
 
-  test("reads a body that has arrived already without listeners, in however many pieces it came", async () => {
+  test("reads a body that has already arrived without listeners, in however many pieces it came", async () => {
     const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
     for (const piece of ["{", "", '"a":1', "}"]) request.write(piece);
     request.end();
@@ -108,14 +107,14 @@ suite("readBytes()", () => {
     await once(request, "end");
   });
 
-  test("refuses a body that has arrived already and is too large", async () => {
+  test("refuses a body that has already arrived and is too large", async () => {
     const request = Object.assign(new PassThrough(), { headers: {}, httpVersionMajor: 1, complete: true });
     request.end("12345678");
     const read = readBytes(request as unknown as IncomingMessage, 7, hold());
     await assert.rejects(read, { reason: "BODY_TOO_LARGE" });
   });
 
-  test("takes the body that a framework has read and parsed already", async () => {
+  test("accepts the body that a framework has already read and parsed", async () => {
     const read: unknown[] = [];
     const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const chunks: Buffer[] = [];
@@ -151,14 +150,14 @@ suite("decompressed()", () => {
     }
   });
 
-  test("leaves alone what is not compressed, and what is not there", async () => {
+  test("leaves uncompressed and missing bodies unchanged", async () => {
     for (const encoding of [undefined, "", "identity"]) {
       assert.deepEqual(await decompressed(bytes("{}"), encoding, 1_000), bytes("{}"));
     }
     assert.equal((await decompressed(new Uint8Array(), "br", 1_000)).length, 0);
   });
 
-  test("refuses other encodings, what is not gzip, and what swells beyond the limit", async () => {
+  test("refuses other encodings, invalid gzip, and data that expands beyond the limit", async () => {
     assert.equal(await reasonOf(bytes("{}"), "br"), "CONTENT_TYPE_UNSUPPORTED");
     assert.equal(await reasonOf(bytes("{}"), "gzip"), "BODY_INVALID");
     assert.equal(await reasonOf(gzipSync(" ".repeat(1_000_000)), "gzip"), "BODY_TOO_LARGE");
@@ -180,7 +179,7 @@ suite("a body without room", () => {
       [", of unknown length", body, {}],
       [", compressed", compressed, { "content-encoding": "gzip" }],
     ] as const) {
-      test(`waits for it, and other calls do not wait (${transport}${sentence})`, async () => {
+      test(`waits for room, and other calls do not wait (${transport}${sentence})`, async () => {
         await using server = await openRestServer(undefined, {}, transport);
         assert.equal(server.bodies.take(LIMITS.batchBytesMax), true);
         const call = server.call("POST", "/v1:createArchive", { body: sent, headers });
@@ -208,7 +207,7 @@ suite("a body without room", () => {
     });
   }
 
-  test("ends its waiting when its caller hangs up", async () => {
+  test("stops waiting when its caller hangs up", async () => {
     const request = Object.assign(new PassThrough(), { headers: { "content-length": "7" } });
     const turn = Promise.withResolvers<void>();
     const late = { take: () => turn.promise, keep: () => undefined };
@@ -218,7 +217,7 @@ suite("a body without room", () => {
     await assert.rejects(read, { reason: "BODY_INVALID" });
   });
 
-  test("gives its room back when its call waits for the operation", async () => {
+  test("returns its room when its call waits for the operation", async () => {
     await using server = await openRestServer();
     const { promise: started, resolve } = Promise.withResolvers<void>();
     server.engine.operations.watch(() => resolve());

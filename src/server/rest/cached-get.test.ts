@@ -29,7 +29,7 @@ describe("the name in the address of a poll", () => {
         assert.equal(nameIn(`/v1/${name}${query}`), name);
   });
 
-  it("is none where the address is not an operation's", () => {
+  it("does not exist if the address is not an operation's", () => {
     for (const target of [
       "",
       "/",
@@ -45,8 +45,8 @@ describe("the name in the address of a poll", () => {
   });
 });
 
-describe("a poll that is asked again", () => {
-  it("gets the same bytes and headers, without a look into the store", async () => {
+describe("a repeated poll", () => {
+  it("gets the same bytes and headers, without a read of the store", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const first = await server.call("GET", path);
@@ -64,7 +64,7 @@ describe("a poll that is asked again", () => {
     assert.equal(reads, 1);
   });
 
-  it("gets the same bytes of any size, plain and compressed, each without a look into the store", async () => {
+  it("gets the same bytes of any size, plain and compressed, each without a read of the store", async () => {
     await using server = await openRestServer();
     for (const text of ["a".repeat(20_000), "ü".repeat(3_000), "ü"]) {
       const path = `/v1/${await server.start()}`;
@@ -115,7 +115,7 @@ describe("a poll that is asked again", () => {
     assert.equal((await server.call("GET", path)).status, 404);
   });
 
-  it("is answered anew where a header has a say, and after a while", async () => {
+  it("is answered anew if a header matters, and after a while", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const plain = await server.call("GET", path);

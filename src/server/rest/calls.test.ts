@@ -40,7 +40,7 @@ suite("start", () => {
     assert.deepEqual((await server.call("GET", "/v1/operations")).json, {});
   });
 
-  test("says which fields are wrong (contract 2.3, 4.3)", async () => {
+  test("reports invalid fields (contract 2.3, 4.3)", async () => {
     await using server = await openRestServer();
     const { status, json } = await server.call("POST", "/v1:createArchive?$.xgafv=1", { body: "{}" });
     assert.equal(status, 400);
@@ -49,7 +49,7 @@ suite("start", () => {
     assert.ok(!("domain" in (json.error.errors?.[0] ?? {})));
   });
 
-  test("knows what is not declared", async () => {
+  test("refuses undeclared methods", async () => {
     await using server = await openRestServer();
     const { status, json } = await server.call("POST", "/v1:unknown", { body: "{}" });
     assert.equal(status, 404);
@@ -58,7 +58,7 @@ suite("start", () => {
 });
 
 suite("startMany", () => {
-  test("answers an operation or a status for each request, in their order", async () => {
+  test("returns an operation or a status for each request, in order", async () => {
     await using server = await openRestServer();
     const { status, text } = await server.call("POST", "/v1:startOperations", {
       body: startsOf(
@@ -80,7 +80,7 @@ suite("startMany", () => {
     );
   });
 
-  test("has field masks, and is told in bytes as in JSON", async () => {
+  test("supports field masks, and has the same answer in bytes as in JSON", async () => {
     await using server = await openRestServer();
     const path = "/v1:startOperations?fields=results(operation/done,error/code)&prettyPrint=false";
     const requests = startsOf({ ...GOOD, validateOnly: true }, { method: "x" });
@@ -91,7 +91,7 @@ suite("startMany", () => {
     assert.match(bytes.text, /METHOD_NOT_FOUND/);
   });
 
-  test("refuses a body that is no list of starts, a header that is for one, and any parameter", async () => {
+  test("refuses a body that is not a list of starts, a header for a single start, and any parameter", async () => {
     await using server = await openRestServer();
     for (const wrong of ["{}", '{"requests":[]}', '{"requests":7}', '{"requests":[],"force":true}', "[]"]) {
       const { status, json } = await server.call("POST", "/v1:startOperations", { body: wrong });
@@ -118,7 +118,7 @@ suite("get", () => {
     }
   });
 
-  test("accepts what clients send beside it (contract 3.5, 11.7, 11.9)", async () => {
+  test("accepts what clients send with it (contract 3.5, 11.7, 11.9)", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const headers = { "content-type": "application/json", "x-goog-request-params": "name=another" };
@@ -137,7 +137,7 @@ suite("get", () => {
     assert.equal((await server.call("GET", path, { headers })).status, 200);
   });
 
-  test("answers NOT_FOUND to what is no operation (contract 1.3)", async () => {
+  test("answers NOT_FOUND to names that are not operations (contract 1.3)", async () => {
     await using server = await openRestServer();
     for (const name of ["operations/x", `${PARENT}/operations/x`, "operations/a.b/c=="]) {
       const { status, json } = await server.call("GET", `/v1/${name}`);
@@ -175,7 +175,7 @@ suite("list", () => {
     assert.equal(new Set(seen).size, 5);
   });
 
-  test("loses the token where the mask leaves it out: that is the contract (contract 3.3)", async () => {
+  test("omits the token if the mask does: that is the contract (contract 3.3)", async () => {
     await using server = await openRestServer();
     for (let count = 0; count < 2; count++) await server.start();
     const { json } = await server.call("GET", "/v1/operations?pageSize=1&fields=operations%28name%29");
@@ -183,7 +183,7 @@ suite("list", () => {
     assert.deepEqual(Object.keys(json?.operations?.[0] ?? {}), ["name"]);
   });
 
-  test("takes partial success across collections, and refuses it in one (contract 1.3, 2.2)", async () => {
+  test("accepts partial success across collections, and refuses it in one (contract 1.3, 2.2)", async () => {
     await using server = await openRestServer();
     const one = await server.call("GET", "/v1/operations?returnPartialSuccess=true");
     assert.equal(one.status, 400);
@@ -200,7 +200,7 @@ suite("cancel", () => {
     ["the name, which the path has bound", '{"name":"operations/another"}', {}],
   ];
   for (const [sentence, body, headers] of bodies) {
-    test(`takes ${sentence} (contract 3.5, 11.7)`, async () => {
+    test(`accepts ${sentence} (contract 3.5, 11.7)`, async () => {
       await using server = await openRestServer();
       const path = `/v1/${await server.start()}`;
       const { status, text } = await server.call("POST", `${path}:cancel`, { body, headers });
@@ -222,7 +222,7 @@ suite("cancel", () => {
 });
 
 suite("delete", () => {
-  test("removes the record and answers empty (contract 1.3)", async () => {
+  test("removes the record and answers with an empty object (contract 1.3)", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const headers = { "content-type": "application/json" };
@@ -269,7 +269,7 @@ suite("wait", () => {
     assert.deepEqual(server.logged, []);
   });
 
-  test("refuses a timeout that is no duration", async () => {
+  test("refuses an invalid timeout", async () => {
     await using server = await openRestServer();
     const { status } = await server.call("POST", `/v1/${await server.start()}:wait?timeout=soon`);
     assert.equal(status, 400);

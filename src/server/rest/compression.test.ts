@@ -26,7 +26,7 @@ suite("prefersGzip()", () => {
   }
 });
 
-test("compressed() gives what gunzip reads, at once and aside", async () => {
+test("compressed() returns what gunzip reads, at once and in the background", async () => {
   for (const text of ["é".repeat(2_000), "é".repeat(200_000)]) {
     assert.equal(gunzipSync(await compressed(text)).toString(), text);
   }

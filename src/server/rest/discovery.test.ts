@@ -31,7 +31,7 @@ suite("discovery", () => {
     "/discovery/v1/apis/archive/v2/rest",
     "/discovery/v1/apis/another/v1/rest",
   ]) {
-    test(`is not at ${path}, so that clients ask elsewhere (contract 5.3)`, async () => {
+    test(`is not at ${path}, so that clients try elsewhere (contract 5.3)`, async () => {
       await using server = await openRestServer();
       assert.equal((await server.call("GET", path)).status, 404);
     });
@@ -63,7 +63,7 @@ suite("discovery", () => {
     });
   }
 
-  test("tells the configured address whatever the Host is", async () => {
+  test("has the configured address whatever the Host is", async () => {
     await using server = await openRestServer(undefined, { publicUrl: "https://archive.example.com/ops" });
     const { json } = await server.call("GET", "/$discovery/rest");
     assert.equal(json?.rootUrl, "https://archive.example.com/ops/");
@@ -183,7 +183,7 @@ suite("a document of hundreds of methods", () => {
     }
   });
 
-  test("is made once for all who ask meanwhile", async () => {
+  test("is made once for all who request it meanwhile", async () => {
     const { discovery, looks } = aSlowDiscovery(100);
     const [one, other] = await Promise.all([discovery.openApi([], asked), discovery.openApi([], asked)]);
     assert.equal(one.json, other.json);

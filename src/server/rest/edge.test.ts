@@ -24,7 +24,7 @@ async function spoken(port: number, requests: readonly string[]): Promise<string
 }
 
 suite("restEdge()", () => {
-  test("indents unless asked otherwise, and errors always (contract 3.2)", async () => {
+  test("indents unless told otherwise, and always for errors (contract 3.2)", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     assert.match((await server.call("GET", path)).text, /^\{\n {2}"name": /);
@@ -33,7 +33,7 @@ suite("restEdge()", () => {
     assert.match(text, /^\{\n {2}"error": \{\n {4}"code": 404,/);
   });
 
-  test("writes errors in the format asked for (contract 4.1, 4.2)", async () => {
+  test("writes errors in the requested format (contract 4.1, 4.2)", async () => {
     await using server = await openRestServer();
     const errorsOf = async (query: string): Promise<unknown> =>
       (await server.call("GET", `/v1/operations/x${query}`)).json?.error?.errors;
@@ -43,7 +43,7 @@ suite("restEdge()", () => {
     assert.ok(Array.isArray(await errorsOf("?$.xgafv=2&%24.xgafv=1")));
   });
 
-  test("judges $.xgafv before anything else, path included (contract 3.2)", async () => {
+  test("checks $.xgafv before anything else, even the path (contract 3.2)", async () => {
     await using server = await openRestServer();
     const { status, json } = await server.call("GET", "/nowhere?$.xgafv=NOPE&alt=xml");
     assert.equal(status, 400);
@@ -73,14 +73,14 @@ suite("restEdge()", () => {
     assert.equal((await server.call("GET", path)).status, 200, "and did nothing");
   });
 
-  test("answers in JSON where nothing is (contract 3.2)", async () => {
+  test("answers in JSON for unknown addresses (contract 3.2)", async () => {
     await using server = await openRestServer();
     const { status, json } = await server.call("GET", "/");
     assert.equal(status, 404);
     assert.equal(json?.error?.details[0]?.reason, "PATH_NOT_FOUND");
   });
 
-  test("tells OPTIONS and 405 what is allowed", async () => {
+  test("lists what is allowed for OPTIONS and 405", async () => {
     await using server = await openRestServer();
     const options = await server.call("OPTIONS", "/v1/operations");
     assert.equal(options.status, 204);
@@ -99,7 +99,7 @@ suite("restEdge()", () => {
     assert.ok(Number(headers.get("content-length")) > 100);
   });
 
-  test("answers pipelined requests in their order, and passes over bodies of GET (contract 3.5)", async () => {
+  test("answers pipelined requests in order, and ignores bodies of GET (contract 3.5)", async () => {
     await using server = await openRestServer();
     const text = await spoken(server.port, [
       "GET /v1/operations HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 3\r\n\r\nabc",
@@ -112,7 +112,7 @@ suite("restEdge()", () => {
     );
   });
 
-  test("refuses an address that is none", () => {
+  test("refuses an invalid address", () => {
     const opened = openRestServer([], { publicUrl: "archive.example.com" });
     return assert.rejects(opened, /^TypeError: publicUrl: expected an address/);
   });
@@ -129,8 +129,8 @@ function failing(error: unknown): Method {
   });
 }
 
-suite("restEdge() keeps what happened inside", () => {
-  test("from callers: an exception is INTERNAL with an id, and the log has the story", async () => {
+suite("restEdge() hides internal details", () => {
+  test("from callers: an exception is INTERNAL with an id, and the log has the details", async () => {
     await using server = await openRestServer([failing(new Error("password: hunter2"))]);
     const { status, text, json } = await server.call("POST", "/v1:fail?key=secret", { body: "{}" });
     assert.equal(status, 500);
@@ -153,7 +153,7 @@ suite("restEdge() keeps what happened inside", () => {
     assert.equal(server.logged[0]?.fields?.["error"], "disk on fire");
   });
 
-  test("from the log: errors that are the caller's", async () => {
+  test("from the log: errors that are the caller's fault", async () => {
     await using server = await openRestServer();
     await server.call("POST", "/v1:createArchive", { body: "{" });
     assert.deepEqual(server.logged, []);

@@ -17,7 +17,7 @@ const OPERATION = {
 };
 const LIST = { operations: [OPERATION, { name: "operations/b" }], nextPageToken: "t" };
 
-suite("maskJson() leaves (contract 3.3)", () => {
+suite("maskJson() keeps (contract 3.3)", () => {
   const cases: [fields: string, expected: unknown][] = [
     ["name", { name: "operations/a" }],
     ["name,done", { name: "operations/a", done: true }],
@@ -39,7 +39,7 @@ suite("maskJson() leaves (contract 3.3)", () => {
     });
   }
 
-  test("of a list what is asked for, and no token unless it is", () => {
+  test("of a list the requested fields, and no token unless it is requested", () => {
     const masked = maskJson(JSON.stringify(LIST), "operations(name,done)", "ListOperationsResponse");
     assert.deepEqual(JSON.parse(masked), {
       operations: [{ name: "operations/a", done: true }, { name: "operations/b" }],
@@ -67,7 +67,7 @@ suite("maskJson() refuses", () => {
     );
   });
 
-  test("no more unknown fields than an error names", () => {
+  test("more unknown fields, but names only as many as an error has room for", () => {
     const fields = Array.from({ length: 200 }, (_, index) => `*/x${index}`).join(",");
     assert.throws(
       () => readMask(fields, { shape: { a: {}, b: {} } }),
@@ -81,7 +81,7 @@ suite("maskJson() refuses", () => {
   });
 });
 
-test("readMask() looks once at each place of a message that is inside itself", () => {
+test("readMask() visits each place of a recursive message once", () => {
   const shape: Record<string, Shape> = {};
   for (let index = 0; index < 20; index++) shape[`child${index}`] = shape;
   const path = Array.from({ length: LIMITS.jsonDepthMax }, () => "*").join("/");

@@ -35,7 +35,7 @@ suite("JsonFields", () => {
     assert.deepEqual([none.object("object"), none.list("list")], [undefined, undefined]);
   });
 
-  test("says of each field what is wrong, and where", () => {
+  test("reports each invalid field, with its place", () => {
     const wrong = { aText: 1, flag: 1, number: 2 ** 31, time: "1h", object: [], list: {} };
     const fields = new JsonFields(wrong, KNOWN, { place: "all[2]" });
     refused(() => fields.text("aText"), /at 'all\[2\]\.aText': expected a text, got 1\.$/, "all[2].aText");
@@ -48,7 +48,7 @@ suite("JsonFields", () => {
       refused(() => new JsonFields({ number }, KNOWN).int32("number"), /whole number/, "number");
   });
 
-  test("refuses what is no object, and each field that nobody knows", () => {
+  test("refuses values that are not objects, and each unknown field", () => {
     refused(() => new JsonFields(7, KNOWN), /^Invalid value: expected an object, got 7\.$/);
     refused(() => new JsonFields(undefined, KNOWN, { place: "a" }), /at 'a': .* got nothing/, "a");
     refused(() => new JsonFields({ b: 1, c: null }, KNOWN, { place: "a" }), /"b".*\n.*"c"/, "a.b");

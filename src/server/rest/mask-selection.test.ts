@@ -43,7 +43,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-test("maskJson() leaves what any of the masks that meet at a place wants", () => {
+test("maskJson() keeps the union of masks that meet at a place", () => {
   fc.assert(
     fc.property(mask, fc.dictionary(name, value, { noNullPrototype: true }), (fields, whole) => {
       const parsed = parseMask(fields);

@@ -29,7 +29,7 @@ suite("parseMask()", () => {
     test(`refuses ${text.slice(0, 10)}`, () => assert.throws(() => parseMask(text), /Invalid field mask "/));
   }
 
-  test("takes so many names, and no more", () => {
+  test("accepts a limited number of names", () => {
     const { fieldMaskNamesMax } = LIMITS;
     const names = Array.from({ length: fieldMaskNamesMax - 1 }, (_, index) => `a/${index}`);
     const most = [`a(${names.map((each) => each.slice(2)).join(",")})`];
@@ -38,7 +38,7 @@ suite("parseMask()", () => {
     assert.throws(() => parseMask(names.join(",")), /expected at most 1000 names/);
   });
 
-  test("takes a text of some length, and none that is longer", () => {
+  test("accepts a text up to a maximum length", () => {
     const { fieldMaskLengthMax } = LIMITS;
     assert.equal(parseMask("a".repeat(fieldMaskLengthMax)).size, 1);
     assert.throws(

@@ -37,7 +37,7 @@ suite("formParameters()", () => {
     assert.deepEqual(formParameters(bytes("")), []);
   });
 
-  test("knows the JSON that curl calls a form", () => {
+  test("recognises the JSON that curl labels as a form", () => {
     assert.equal(formParameters(bytes(' {"a":1}')), undefined);
     assert.equal(formParameters(bytes("[]")), undefined);
   });

@@ -23,7 +23,7 @@ suite("overriddenMethod()", () => {
     });
   }
 
-  test("refuses what is no method", () => {
+  test("refuses unknown methods", () => {
     assert.throws(
       () => overriddenMethod("POST", [], { "x-http-method-override": "BREW" }),
       /^StatusError: Invalid method override: expected GET, POST, PUT, PATCH or DELETE, got "BREW"\.$/,

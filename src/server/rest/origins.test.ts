@@ -42,14 +42,14 @@ suite("a browser that starts an operation for a page", () => {
     });
   }
 
-  test("is refused in the disguise of a GET as well", async () => {
+  test("is also refused if it is disguised as a GET", async () => {
     await using server = await openRestServer();
     const headers = { "sec-fetch-site": "cross-site", origin: APP };
     const called = await server.call("POST", "/v1/operations/x?$httpMethod=DELETE", { headers });
     assert.equal(called.status, 403);
   });
 
-  test("is let through where the server that we are mounted in allowed it", () => {
+  test("is allowed if the server around us allowed it", () => {
     const origins = new Origins([]);
     const refusal = (allowed: string | undefined): unknown =>
       origins.refusalOf(
@@ -62,7 +62,7 @@ suite("a browser that starts an operation for a page", () => {
     assert.notEqual(refusal("https://another.example.com"), undefined);
   });
 
-  test("is let through from our own address, in an old browser", async () => {
+  test("is allowed from our own address, in an old browser", async () => {
     await using server = await openRestServer();
     const from = async (origin: string): Promise<number> =>
       (await server.call("POST", START, { body, headers: { origin } })).status;
@@ -72,7 +72,7 @@ suite("a browser that starts an operation for a page", () => {
 });
 
 suite("CORS", () => {
-  test("is off by default: no page reads anything", async () => {
+  test("is off by default: no page can read anything", async () => {
     await using server = await openRestServer();
     const { headers } = await server.call("GET", "/v1/operations", { headers: { origin: APP } });
     assert.equal(headers.get("access-control-allow-origin"), null);
@@ -81,7 +81,7 @@ suite("CORS", () => {
     assert.equal(options.headers.get("access-control-allow-methods"), null);
   });
 
-  test("tells an allowed page what it may read, errors included", async () => {
+  test("lets an allowed page read answers, including errors", async () => {
     await using server = await openRestServer(undefined, { cors: [APP] });
     for (const [path, status] of [
       ["/v1/operations", 200],
@@ -116,7 +116,7 @@ suite("CORS", () => {
     assert.equal(headers.get("access-control-max-age"), "7200");
   });
 
-  test("lets every page read where all origins are allowed", async () => {
+  test("lets every page read if all origins are allowed", async () => {
     await using server = await openRestServer(undefined, { cors: ["*"] });
     const { headers } = await server.call("GET", "/v1/operations", { headers: { origin: APP } });
     assert.equal(headers.get("access-control-allow-origin"), "*");

@@ -21,7 +21,7 @@ const preferred = (headers: Headers): (string | null)[] =>
 const NONE = [null, null, null, null];
 
 suite("Prefer on a start (RFC 7240)", () => {
-  test("respond-async: 202, the same operation, and where to ask for it when", async () => {
+  test("respond-async: 202, the same operation, and where and when to ask for it", async () => {
     await using server = await openRestServer();
     const asked = await startWith(server, "respond-async", "?requestId=r");
     const plain = await startWith(server, undefined, "?requestId=r");
@@ -33,7 +33,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.deepEqual([plain.status, ...preferred(plain.headers)], [200, ...NONE]);
   });
 
-  test("nothing that is no preference of ours changes anything", async () => {
+  test("other preferences change nothing", async () => {
     await using server = await openRestServer();
     for (const prefer of ["return=minimal", "wait=soon", "respond-async=x", '"', ",,"]) {
       const { status, headers } = await startWith(server, prefer);
@@ -82,7 +82,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.equal((await waiting).status, 202);
   });
 
-  test("an operation that is done already is answered as done", async () => {
+  test("an operation that is already done is returned as done", async () => {
     await using server = await openRestServer();
     const { json } = await startWith(server, undefined, "?requestId=r");
     await server.call("POST", `/v1/${json?.name}:cancel`);
@@ -90,13 +90,13 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.deepEqual([status, ...preferred(headers)], [200, null, null, null, "Prefer"]);
   });
 
-  test("a start that only validates has nothing to wait for", async () => {
+  test("a start that only validates does not wait", async () => {
     await using server = await openRestServer();
     const { status, headers } = await startWith(server, "respond-async, wait=5", "?validateOnly=true");
     assert.deepEqual([status, ...preferred(headers)], [200, ...NONE]);
   });
 
-  test("a refused start is refused, and other calls know no preference", async () => {
+  test("a refused start is refused, and other calls ignore the preference", async () => {
     await using server = await openRestServer();
     const headers = { prefer: "respond-async, wait=5" };
     const refused = await server.call("POST", START, { body: "{}", headers });
@@ -115,7 +115,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.deepEqual(server.logged, []);
   });
 
-  test("whoever may not wait learns the name nonetheless", async () => {
+  test("a caller that may not wait still gets the name", async () => {
     await using server = await openRestServer();
     const wait = server.engine.operations.wait.bind(server.engine.operations);
     // As happens at the limit of waiters, or without the permission.
@@ -126,7 +126,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.deepEqual([status, ...preferred(headers)], [202, location, "1", "respond-async", "Prefer"]);
   });
 
-  test("holds in a batch, with a mask, and for bytes", async () => {
+  test("works in a batch, with a mask, and for bytes", async () => {
     await using server = await openRestServer();
     const part = `POST ${START}?fields=name\r\nPrefer: respond-async\r\nContent-Type: application/json\r\n\r\n${BODY}`;
     const { text } = await server.call("POST", "/batch", {
@@ -139,7 +139,7 @@ suite("Prefer on a start (RFC 7240)", () => {
     assert.deepEqual([bytes.status, bytes.headers.get("content-type")], [202, "application/x-protobuf"]);
   });
 
-  test("names the address that callers use", async () => {
+  test("has the address that callers use", async () => {
     const publicUrl = "https://archive.example.com/api";
     await using server = await openRestServer(undefined, { publicUrl });
     const { headers, json } = await startWith(server, "respond-async");

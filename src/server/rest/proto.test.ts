@@ -38,7 +38,7 @@ suite("alt=proto (contract 3.2)", () => {
     assert.deepEqual(list.json, (await server.call("GET", "/v1/projects/p/operations")).json);
   });
 
-  test("answers with no bytes where there is nothing to say", async () => {
+  test("answers with no bytes for an empty message", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const response = await fetch(`${server.url}/v1/${name}:cancel?alt=proto`, { method: "POST" });
@@ -58,14 +58,14 @@ suite("alt=proto (contract 3.2)", () => {
     assert.deepEqual(json, { code: 5, message: asJson?.message, details: asJson?.details });
   });
 
-  test("goes together with a field mask", async () => {
+  test("works together with a field mask", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const { json } = await read(server, OperationSchema, ["GET", `/v1/${name}?alt=proto&fields=name`]);
     assert.deepEqual(json, { name });
   });
 
-  test("is refused for documents, as JSON or not is no matter", async () => {
+  test("is refused for documents, whether they are JSON or not", async () => {
     await using server = await openRestServer();
     const { status, json } = await read(server, StatusSchema, ["GET", "/$discovery/rest?alt=proto"]);
     assert.equal(status, 400);
@@ -84,7 +84,7 @@ suite("alt=proto (contract 3.2)", () => {
 });
 
 suite("GET /openapi.json", () => {
-  test("is a valid document for the address that was asked", async () => {
+  test("is a valid document for the requested address", async () => {
     await using server = await openRestServer();
     const { status, headers, text } = await server.call("GET", "/openapi.json");
     assert.equal(status, 200);
@@ -111,7 +111,7 @@ suite("GET /openapi.json", () => {
     );
   });
 
-  test("takes the version, of those that there are, and no other parameters of its own", async () => {
+  test("accepts the version, if it exists, and no other parameters", async () => {
     await using server = await openRestServer();
     assert.equal((await server.call("GET", "/openapi.json?version=v1")).status, 200);
     assert.equal((await server.call("GET", "/openapi.json?version=v2")).status, 404);

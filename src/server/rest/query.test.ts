@@ -46,7 +46,7 @@ suite("parseQuery()", () => {
     test(sentence, () => assert.deepEqual(parseQuery(text), expected));
   }
 
-  test("takes so many parameters, and no more", () => {
+  test("accepts a limited number of parameters", () => {
     const { parametersMax } = LIMITS;
     assert.equal(parseQuery("a&&".repeat(parametersMax)).length, parametersMax);
     const error = refusalOf(() => parseQuery("a&".repeat(parametersMax + 1)));
@@ -92,7 +92,7 @@ suite("CallParameters", () => {
     assert.equal(error.message.split("\n").length, 2);
   });
 
-  test("tells a bounded number of unknown names, however many there are", () => {
+  test("lists a bounded number of unknown names, however many there are", () => {
     const { parametersMax, violationsMax, messageLengthMax } = LIMITS;
     const query = parseQuery("a&".repeat(parametersMax));
     const error = refusalOf(() => new CallParameters(query, []));
@@ -108,7 +108,7 @@ suite("CallParameters", () => {
     }
   });
 
-  test("takes the last of what is repeated", () => {
+  test("uses the last of repeated values", () => {
     assert.equal(
       new CallParameters(
         [
@@ -132,7 +132,7 @@ suite("CallParameters", () => {
     }
   });
 
-  test("reads truth values", () => {
+  test("reads booleans", () => {
     assert.deepEqual(["true", "1", "True"].map(truth), [true, true, true]);
     assert.deepEqual(["false", "0", ""].map(truth), [false, false, undefined]);
     assert.equal(refusalOf(() => truth("yes")).message, `Invalid value at 'a' (TYPE_BOOL), "yes"`);
@@ -159,7 +159,7 @@ suite("protoDurationMs()", () => {
   }
 });
 
-test("lowerCamelCase() spells names as JSON does, and leaves alone what is too long to be one", () => {
+test("lowerCamelCase() spells names as in JSON, and leaves texts unchanged that are too long for a name", () => {
   assert.equal(lowerCamelCase("page_size"), "pageSize");
   assert.equal(lowerCamelCase("pageSize"), "pageSize");
   assert.equal(lowerCamelCase("_a".repeat(100)), "_a".repeat(100));

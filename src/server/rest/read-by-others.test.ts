@@ -27,7 +27,7 @@ const textOf = async (...given: Parameters<typeof readRequest>): Promise<string>
   Buffer.from(bodyReadByOthers(await readRequest(...given))).toString();
 
 suite("a body that other code has read", () => {
-  test("comes from where body parsers put it, the bytes first", async () => {
+  test("is taken from where body parsers put it, bytes first", async () => {
     const rawBody = Buffer.from('{"a":1.0}');
     assert.equal(await textOf('{"a":1.0}', { rawBody, body: { a: 1 } }), '{"a":1.0}');
     assert.equal(await textOf("{}", { body: Buffer.from('{"b":2}') }), '{"b":2}');
@@ -72,7 +72,7 @@ suite("a body that other code has read", () => {
     await assert.rejects(readBytes(request, 100, NOT_ASKED), { reason: "BODY_CONSUMED" });
   });
 
-  test("is not compressed any more", async () => {
+  test("is no longer compressed", async () => {
     assert.equal(contentEncodingOf(await readRequest("{}", { body: {} })), undefined);
     const unread = Object.assign(new PassThrough(), { headers: { "content-encoding": "gzip" } });
     assert.equal(isReadByOthers(unread as unknown as IncomingMessage), false);

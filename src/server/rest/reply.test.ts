@@ -36,13 +36,13 @@ async function arrived(
 suite("successReply()", () => {
   const answer = { json: '{"name":"<é>"}', etag: 'W/"1"' } as const;
 
-  test("is JSON, without which googleapis hands out strings (contract 3.2)", () => {
+  test("is JSON, without which googleapis returns strings (contract 3.2)", () => {
     const { headers, body } = successReply(answer, PRETTY);
     assert.equal(headers["content-type"], "application/json; charset=UTF-8");
     assert.equal(body, '{\n  "name": "\\u003cé\\u003e"\n}\n');
   });
 
-  test("is compact without a newline where asked (contract 3.2)", () => {
+  test("is compact without a newline on request (contract 3.2)", () => {
     assert.equal(successReply(answer, { prettyPrint: false }).body, '{"name":"\\u003cé\\u003e"}');
   });
 
@@ -50,7 +50,7 @@ suite("successReply()", () => {
     assert.ok(!("retry-after" in successReply(answer, PRETTY).headers));
   });
 
-  test("is a script of status 200 where that is asked for, errors as well (contract 3.2)", () => {
+  test("is a script with status 200 on request, including errors (contract 3.2)", () => {
     const script = successReply(answer, { prettyPrint: false, callback: "a.b" });
     assert.equal(script.body, '// API callback\na.b({"name":"\\u003cé\\u003e"});');
     assert.equal(script.headers["content-type"], "text/javascript; charset=UTF-8");
@@ -100,7 +100,7 @@ suite("errorReply()", () => {
     });
   }
 
-  test("405 says what is allowed", () => {
+  test("405 lists what is allowed", () => {
     const reply = errorReply(
       serviceError("METHOD_NOT_ALLOWED", "", { metadata: { allow: "GET, HEAD" } }),
       view,
@@ -114,7 +114,7 @@ suite("sendReply()", () => {
   const long = { status: 200, headers: { "content-type": "text/plain" }, body: "é".repeat(2_000) };
   const longer = { ...long, body: "é".repeat(100_000) };
 
-  test("leaves what is small as it is, with its length and without Vary", async () => {
+  test("leaves small answers unchanged, with their length and without Vary", async () => {
     const { headers, bytes } = await arrived({ ...long, body: "é".repeat(500) }, "gzip");
     assert.equal(headers.get("content-length"), "1000");
     assert.equal(headers.get("content-encoding"), null);
@@ -123,7 +123,7 @@ suite("sendReply()", () => {
   });
 
   for (const reply of [long, longer]) {
-    test(`compresses ${reply.body.length} characters for who reads gzip`, async () => {
+    test(`compresses ${reply.body.length} characters for callers that accept gzip`, async () => {
       const { headers, bytes } = await arrived(reply, "gzip, deflate", { vary: "Origin" });
       assert.equal(headers.get("content-encoding"), "gzip");
       assert.equal(headers.get("vary"), "Accept-Encoding, Origin");
@@ -132,14 +132,14 @@ suite("sendReply()", () => {
     });
   }
 
-  test("sends it plain to others, and says that it varies", async () => {
+  test("sends it plain to others, with Vary", async () => {
     const { headers, bytes } = await arrived(long);
     assert.equal(headers.get("content-encoding"), null);
     assert.equal(headers.get("vary"), "Accept-Encoding");
     assert.equal(bytes.length, 4_000);
   });
 
-  test("sends what has no body without one", async () => {
+  test("sends an answer without a body without one", async () => {
     const { status, headers } = await arrived(optionsReply("GET, HEAD"));
     assert.equal(status, 204);
     assert.equal(headers.get("allow"), "GET, HEAD");

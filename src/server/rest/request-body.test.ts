@@ -28,7 +28,7 @@ function post(body: string | Uint8Array, headers: Record<string, string>): RestR
 }
 
 describe("bodyOf()", () => {
-  it("reads JSON when a call asks for it, and no sooner", async () => {
+  it("reads JSON when a call needs it, and no sooner", async () => {
     reads = 0;
     const json = gzipSync('{"a":1}');
     const headers = { "content-type": "application/json", "content-encoding": "gzip" };
@@ -37,7 +37,7 @@ describe("bodyOf()", () => {
     assert.deepEqual([await body.readObject(), reads], [{ a: 1 }, 1]);
   });
 
-  it("takes a form's fields as parameters (contract 3.4)", async () => {
+  it("uses a form's fields as parameters (contract 3.4)", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const { query, body } = await bodyOf(post("c=3&d=4", headers), [["b", "2"]]);
     assert.deepEqual(query, [
@@ -48,13 +48,13 @@ describe("bodyOf()", () => {
     assert.deepEqual(await body.readObject(), {});
   });
 
-  it("takes what is called a form and is JSON for JSON", async () => {
+  it("treats JSON that is labelled as a form as JSON", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const { query, body } = await bodyOf(post('{"a":1}', headers), []);
     assert.deepEqual([query, await body.readObject()], [[], { a: 1 }]);
   });
 
-  it("refuses any other type, and asks of what type nothing is", async () => {
+  it("refuses any other type, and requires a type for bodies that are not empty", async () => {
     const headers = { "content-type": "text/html" };
     const { body } = await bodyOf(post("<p>", headers), []);
     await assert.rejects(body.readObject(), { reason: "CONTENT_TYPE_UNSUPPORTED" });

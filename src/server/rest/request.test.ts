@@ -10,7 +10,7 @@ import { ConnectionRequest } from "./request.ts";
 
 const forgotten = (): never => assert.fail("nobody listens any more");
 
-test("ConnectionRequest shows a request, and aborts one signal when the caller hangs up", async () => {
+test("ConnectionRequest wraps a request, and aborts one signal when the caller hangs up", async () => {
   const shares = new Shares(new ManualClock());
   const aborted = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<ConnectionRequest>();

@@ -7,7 +7,7 @@ import { routeOf } from "./router.ts";
 const versions = new Set(["v1", "v1beta1"]);
 
 suite("templateOf()", () => {
-  test("is the same for all addresses that lead to one call, and has no word of a caller's", () => {
+  test("is the same for all addresses of one call, and contains nothing from a caller", () => {
     const templates = (
       [
         ["GET", "/v1/operations/secret"],
@@ -60,7 +60,7 @@ suite("templateOf()", () => {
     ]);
   });
 
-  test("is none of OPTIONS, and of an RPC that of its binding", () => {
+  test("is undefined for OPTIONS, and for an RPC that of its binding", () => {
     assert.equal(templateOf({ call: "options", allow: "GET" }, "/v1/operations"), undefined);
     const rpc = {
       shape: "free",

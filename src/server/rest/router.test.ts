@@ -133,7 +133,7 @@ suite("routeOf() refuses", () => {
     });
   }
 
-  test("a method with those that are allowed", () => {
+  test("a method, with the allowed ones", () => {
     assert.throws(
       () => routeOf("PUT", "/v1/operations/a", V1),
       (error) => error instanceof StatusError && error.metadata["allow"] === "GET, HEAD, DELETE",
@@ -203,7 +203,7 @@ suite("routeOf() with RPCs", () => {
     assert.throws(() => routeOf("GET", "/v1alpha/operations/o", table), StatusError);
   });
 
-  test("tells the methods of operation and binding together", () => {
+  test("lists the methods of operation and binding together", () => {
     assert.equal(allowed("DELETE", "/v1/books/b"), "GET, HEAD, PATCH");
     assert.equal(allowed("OPTIONS", "/v1/books/b:pack"), "POST, OPTIONS");
     assert.equal(allowed("PATCH", "/v1/operations/o"), "GET, HEAD, DELETE, PUT");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rpcNameAt } from "./rpc-name.ts";
 
-test("rpcNameAt() names the RPC of an address, and nothing where there is none", () => {
+test("rpcNameAt() names the RPC of an address, or nothing", () => {
   const routes = { versions: new Set(["v1"]) };
   const operations = "google.longrunning.Operations";
   for (const [method, path, name] of [

@@ -7,7 +7,7 @@ const START = "/v1:createArchive";
 const BODY = '{"directory":"/a"}';
 const FORM = "application/x-www-form-urlencoded";
 
-suite("a call that is refused has done nothing:", () => {
+suite("a refused call has no effect:", () => {
   const refused: [query: string, headers: Record<string, string>][] = [
     ["fields=nonsense", {}],
     ["fields=(", {}],
@@ -84,7 +84,7 @@ suite("bodies", () => {
 });
 
 suite("the method is overridden (contract 3.4):", () => {
-  test("a GET too long for an address comes as a form", async () => {
+  test("a GET that is too long for an address is sent as a form", async () => {
     await using server = await openRestServer();
     await server.start();
     const headers = { "x-http-method-override": "GET", "content-type": FORM };
@@ -95,7 +95,7 @@ suite("the method is overridden (contract 3.4):", () => {
     assert.ok(!text.includes("\n"));
   });
 
-  test("DELETE, in the header or the query; PATCH and PUT have no place here", async () => {
+  test("DELETE, in the header or the query; PATCH and PUT are not possible here", async () => {
     await using server = await openRestServer();
     const headers = { "x-http-method-override": "DELETE" };
     assert.equal((await server.call("POST", `/v1/${await server.start()}`, { headers })).status, 200);
@@ -118,7 +118,7 @@ test("X-Server-Timeout bounds a wait (contract 3.2)", async () => {
 });
 
 suite("JSONP (contract 3.2)", () => {
-  test("is off by default, and says so plainly", async () => {
+  test("is off by default, and its refusal says so", async () => {
     await using server = await openRestServer();
     const { status, headers, json } = await server.call("GET", "/v1/operations?callback=f");
     assert.equal(status, 400);
@@ -149,7 +149,7 @@ suite("JSONP (contract 3.2)", () => {
     });
   }
 
-  test("is for GET and JSON alone", async () => {
+  test("is supported for GET and JSON only", async () => {
     await using server = await openRestServer(undefined, { jsonp: true });
     const posted = await server.call("POST", `${START}?callback=f`, { body: BODY });
     assert.equal(posted.status, 200);

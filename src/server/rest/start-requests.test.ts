@@ -15,7 +15,7 @@ const NOTHING_ELSE = {
 };
 
 suite("startsOfBody()", () => {
-  test("counts the starts before it looks at any", () => {
+  test("counts the starts before it reads any", () => {
     const requests = Array.from({ length: LIMITS.startsMax + 1 });
     const untouched = new Proxy(requests, {
       get: (list, key, receiver): unknown => {
@@ -54,7 +54,7 @@ suite("startsOfBody()", () => {
     ]);
   });
 
-  test("says why something is no start in the place where it stands", () => {
+  test("reports an invalid start at its place", () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [7, /^Invalid value at 'requests\[0\]': expected an object, got 7\.$/],
       [{ method: 7 }, /'requests\[1\]\.method': expected a text, got 7/],
@@ -74,12 +74,12 @@ suite("startsOfBody()", () => {
     }
   });
 
-  test("leaves a priority that is no number to the engine to refuse", () => {
+  test("leaves the refusal of an invalid priority to the engine", () => {
     const [start] = startsOfBody({ requests: [{ method: "m", priority: "high" }] });
     assert.ok(start !== undefined && !(start instanceof StatusError) && Number.isNaN(start.priority));
   });
 
-  test("refuses a body that is no list of starts as a whole", () => {
+  test("refuses a body that is not a list of starts as a whole", () => {
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{}, /expected a list of starts, got none/],
       [{ requests: {} }, /expected a list of starts, got object/],

@@ -36,7 +36,7 @@ suite("errorFormatOf()", () => {
     test(`"${query}" asks for v${format} (contract 3.2, 4.2)`, () => assert.equal(formatOf(query), format));
   }
 
-  test("takes it from Firebase's header where the query has none (contract 3.2)", () => {
+  test("takes it from Firebase's header if the query has none (contract 3.2)", () => {
     const headers = { "x-goog-api-format-version": "1" };
     assert.equal(errorFormatOf([], headers), 1);
     assert.equal(errorFormatOf([["$.xgafv", "2"]], headers), 2);
@@ -94,7 +94,7 @@ suite("readSystemParameters()", () => {
     });
   }
 
-  test("takes a mask from the query, else from the header (contract 3.2)", () => {
+  test("takes a mask from the query, otherwise from the header (contract 3.2)", () => {
     const headers = { "x-goog-fieldmask": "done" };
     assert.equal(settingsOf("fields=name&$fields=done").fields, "name");
     assert.equal(readSystemParameters([], headers).settings.fields, "done");
@@ -144,7 +144,7 @@ suite("readSystemParameters() reads headers:", () => {
     readSystemParameters([["quotaUser", "u"]], headers);
   });
 
-  test("and passes over those that mean nothing here (contract 3.2)", () => {
+  test("and ignores those that have no meaning here (contract 3.2)", () => {
     const headers = { "x-goog-api-key": "k", "x-goog-user-project": "p", "x-goog-api-version": "v1" };
     assert.deepEqual(readSystemParameters([], headers).settings, { prettyPrint: true, fields: "" });
   });
@@ -176,7 +176,7 @@ suite("callbacks", () => {
     assert.equal(callableName("()"), "callback");
   });
 
-  test("are refused where JSONP is off", () => {
+  test("are refused if JSONP is off", () => {
     refuses(
       () => checkCallback("f", false),
       "JSONP is off on this server; leave the parameter callback out, or ask its operator for the setting jsonp.",

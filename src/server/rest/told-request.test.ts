@@ -24,7 +24,7 @@ function listened() {
 
 suite("http.ended", () => {
   for (const transport of TRANSPORTS)
-    test(`is told of every request with its template and status, kept answers too, over ${transport}`, async () => {
+    test(`is emitted for every request with its template and status, including cached answers, over ${transport}`, async () => {
       const { teller, ended, listen } = listened();
       listen();
       await using server = await openRestServer(undefined, { tell: teller.tell }, transport);
@@ -54,7 +54,7 @@ suite("http.ended", () => {
       );
     });
 
-  test("has the time that the call took, and tells a batch once", async () => {
+  test("has the time that the call took, and is emitted once for a batch", async () => {
     const { teller, ended, listen } = listened();
     listen();
     await using server = await openRestServer(undefined, { tell: teller.tell });
@@ -78,7 +78,7 @@ suite("http.ended", () => {
 
 suite("request.answered", () => {
   for (const transport of TRANSPORTS)
-    test(`has path, status, code, bytes and caller of every request, kept answers too, over ${transport}`, async () => {
+    test(`has path, status, code, bytes and caller of every request, including cached answers, over ${transport}`, async () => {
       const teller = new Teller();
       const told: EventFields<"request.answered">[] = [];
       teller.watch(

@@ -29,7 +29,7 @@ const withReason =
     error instanceof StatusError && error.reason === reason;
 
 suite("startOfRoute()", () => {
-  test("takes the request from the body and what is about the call from the query", () => {
+  test("takes the request from the body and the call's settings from the query", () => {
     assert.deepEqual(start("requestId=r&validateOnly=true&timeToLive=3600s&delay=1.5s&priority=5"), {
       method: "pack",
       parent: "projects/p",
@@ -43,13 +43,13 @@ suite("startOfRoute()", () => {
     });
   });
 
-  test("takes the request id from the header, in quotes or not", () => {
+  test("takes the request id from the header, with or without quotes", () => {
     assert.equal(start("", { "idempotency-key": "r" }).requestId, "r");
     assert.equal(start("", { "idempotency-key": '"r"' }).requestId, "r");
     assert.equal(start("requestId=r", { "idempotency-key": "r" }).requestId, "r");
   });
 
-  test("has no header for many starts", () => {
+  test("ignores the header for many starts", () => {
     checkNoRequestId({});
     assert.throws(() => checkNoRequestId({ "idempotency-key": "r" }), withReason("REQUEST_ID_INVALID"));
   });
@@ -58,14 +58,14 @@ suite("startOfRoute()", () => {
     assert.throws(() => start("requestId=a", { "idempotency-key": "b" }), withReason("REQUEST_ID_INVALID"));
   });
 
-  test("leaves an empty request id to the engine to refuse", () =>
+  test("leaves the refusal of an empty request id to the engine", () =>
     assert.equal(start("requestId=").requestId, ""));
 
-  test("refuses a time to live that is no proto duration", () => {
+  test("refuses an invalid time to live", () => {
     assert.throws(() => start("timeToLive=1h"), withReason("TIME_TO_LIVE_INVALID"));
   });
 
-  test("refuses a delay that is no proto duration and a priority that is no number", () => {
+  test("refuses an invalid delay and an invalid priority", () => {
     for (const delay of ["1h", "5", "-1s", "soon"])
       assert.throws(() => start(`delay=${delay}`), withReason("DELAY_INVALID"), delay);
     for (const priority of ["high", "1.5", "1e1", "99999999999"])
@@ -93,7 +93,7 @@ suite("listRequest()", () => {
     assert.throws(() => list("name=projects/q"), withReason("PARAMETER_INVALID"));
   });
 
-  test("refuses a page size that is no number (contract 4.4)", () => {
+  test("refuses a page size that is not a number (contract 4.4)", () => {
     assert.throws(() => list("pageSize=abc"), withReason("PAGE_SIZE_INVALID"));
   });
 });
@@ -105,7 +105,7 @@ suite("waitTimeoutMs()", () => {
     assert.equal(waitTimeoutMs([], { name: "operations/a", timeout: null }), undefined);
   });
 
-  test("refuses what is no duration", () => {
+  test("refuses invalid durations", () => {
     assert.throws(() => waitTimeoutMs(parseQuery("timeout=5"), {}), withReason("PARAMETER_INVALID"));
     assert.throws(() => waitTimeoutMs([], { timeout: 5 }), withReason("PARAMETER_INVALID"));
   });
@@ -119,7 +119,7 @@ test("checkFields() refuses unknown fields in Google's words (contract 3.1)", ()
   );
 });
 
-test("checkNoParameters() refuses any", () => {
+test("checkNoParameters() refuses any parameter", () => {
   checkNoParameters([]);
   assert.throws(() => checkNoParameters([["a", "1"]]), withReason("PARAMETER_INVALID"));
 });

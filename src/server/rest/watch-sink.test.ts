@@ -31,7 +31,7 @@ const refused = new StatusError("PERMISSION_DENIED", "No.\nNever.", { reason: "R
 const taken = (): void => undefined;
 
 describe("EventSink", () => {
-  it("writes events that no line of data can break, the same bytes for all", () => {
+  it("writes events that no line of data can break, with the same bytes for all", () => {
     const operation = { ...anOperation(), revision: 12 };
     made = 0;
     for (const [{ sent, text }, before] of [aResponse(), aResponse()].map((each) => [each, made] as const)) {
@@ -53,7 +53,7 @@ describe("EventSink", () => {
     assert.equal(made, 1);
   });
 
-  it("writes nothing to a caller who is gone", () => {
+  it("writes nothing to a caller that has left", () => {
     const { response, sent, text } = aResponse();
     const sink = new EventSink(sent, view);
     response.destroyed = true;
@@ -64,7 +64,7 @@ describe("EventSink", () => {
 });
 
 describe("ArraySink", () => {
-  it("writes JSON, whatever comes and however it ends", () => {
+  it("writes valid JSON, whatever comes and however it ends", () => {
     const empty = aResponse();
     new ArraySink(empty.sent, view).end();
     assert.deepEqual(JSON.parse(empty.text().replace("END", "")), []);

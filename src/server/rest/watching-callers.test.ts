@@ -8,8 +8,8 @@ import { settled } from "../../testing/manual-clock.ts";
 import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 import { openStream, run } from "./watched.suite.ts";
 
-describe("callers who watch", () => {
-  it("are let go of when they hang up, and when they reset their connection", async () => {
+describe("watching callers", () => {
+  it("are released when they hang up, and when they reset their connection", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const streams = await Promise.all([1, 2, 3].map(() => openStream(server, `/v1/${name}:watch`)));
@@ -20,7 +20,7 @@ describe("callers who watch", () => {
     while (server.engine.operations.watching > 0) await settled();
   });
 
-  it("are let go of when they close their half of the connection, as callers of HTTP/1.1 are", async () => {
+  it("are released when they close their half of the connection, if they use HTTP/1.1", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const socket = await dialWatch(server, name);
@@ -28,7 +28,7 @@ describe("callers who watch", () => {
     while (server.engine.operations.watching > 0) await settled();
   });
 
-  it("share a connection of HTTP/2 with other calls, and are told all the same", async () => {
+  it("share an HTTP/2 connection with other calls, and still get their events", async () => {
     await using server = await openRestServer(undefined, {}, "h2c");
     const names = [await server.start(), await server.start()];
     const session = connectHttp2(server.url);
@@ -53,7 +53,7 @@ describe("callers who watch", () => {
     await once(session, "close");
   });
 
-  it("wait in a pipeline behind one another", async () => {
+  it("wait in a pipeline, one after the other", async () => {
     await using server = await openRestServer();
     const [first, second] = [await server.start(), await server.start()];
     const socket = await dial(server, `/v1/${first}:watch`, `/v1/${second}:watch`);
@@ -83,8 +83,8 @@ async function dialWatch(server: RestServer, name: string): Promise<Socket> {
   return socket;
 }
 
-describe("a caller who watches and does not read", () => {
-  it("is told of the newest when it reads again", async () => {
+describe("a watching caller that does not read", () => {
+  it("gets the newest state when it reads again", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const socket = await dialWatch(server, name);
@@ -104,7 +104,7 @@ describe("a caller who watches and does not read", () => {
     while (server.engine.operations.watching > 0) await settled();
   });
 
-  it("is cut off after thirty seconds", async () => {
+  it("is disconnected after thirty seconds", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const socket = await dialWatch(server, name);

@@ -6,7 +6,7 @@ import { openRestServer } from "./rest-server.suite.ts";
 import { eventsIn, openStream, run } from "./watched.suite.ts";
 
 describe("GET …:watch", () => {
-  it("tells how the operation is, each change, and ends behind the end", async () => {
+  it("sends the current operation, each change, and ends after the end", async () => {
     await using server = await openRestServer();
     const name = await server.start("projects/p");
     const stream = await openStream(server, `/v1/${name}:watch`);
@@ -35,7 +35,7 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
-  it("goes on behind the event that the caller has seen, and says nothing where that was the end", async () => {
+  it("continues after the event that the caller has seen, and sends nothing if that was the end", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const operation = run(server, name);
@@ -62,7 +62,7 @@ describe("GET …:watch", () => {
     }
   });
 
-  it("tells of a removal, and then nothing is there", async () => {
+  it("reports a removal, and then the operation is not found", async () => {
     await using server = await openRestServer();
     const name = await server.start("projects/p");
     const stream = await openStream(server, `/v1/${name}:watch`);
@@ -74,7 +74,7 @@ describe("GET …:watch", () => {
     assert.equal((await server.call("GET", `/v1/projects/q/${name}:watch`)).status, 404);
   });
 
-  it("is a JSON array where that is asked for by name", async () => {
+  it("is a JSON array on explicit request", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const stream = await openStream(server, `/v1/${name}:watch?$alt=json;enum-encoding=int`);
@@ -97,7 +97,7 @@ describe("GET …:watch", () => {
     assert.deepEqual([error?.error?.code, error?.error?.status], [404, "NOT_FOUND"]);
   });
 
-  it("shows the fields that are asked for, on one line, whatever prettyPrint says", async () => {
+  it("shows the requested fields, on one line, whatever prettyPrint says", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     await run(server, name).end();
@@ -111,7 +111,7 @@ describe("GET …:watch", () => {
     );
   });
 
-  it("refuses what cannot be, before the head", async () => {
+  it("refuses invalid requests, before the head", async () => {
     await using server = await openRestServer([], { jsonp: true });
     const path = "/v1/operations/0199aabb-ccdd-7eff-8000-000000000001";
     const refused = [
@@ -132,7 +132,7 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
-  it("ends with the reason where an operation cannot be shown", async () => {
+  it("ends with the reason if an operation cannot be shown", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     await run(server, name).reportSealed();
@@ -146,7 +146,7 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
-  it("is no call of a batch", async () => {
+  it("is not allowed in a batch", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const body = `--b\nContent-Type: application/http\n\nGET /v1/${name}:watch HTTP/1.1\n\n\n--b--`;
@@ -164,7 +164,7 @@ describe("GET …:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
-  it("shows that it lives, and ends after half an hour, or when the caller gives up", async () => {
+  it("shows that it is alive, and ends after half an hour, or when the caller gives up", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const [stream, impatient] = [
@@ -206,7 +206,7 @@ describe("GET …:watch", () => {
 });
 
 describe("GET …/operations:watch", () => {
-  it("begins with what is there, says so, and tells of changes below the parent", async () => {
+  it("begins with the existing operations, marks their end, and sends changes below the parent", async () => {
     await using server = await openRestServer();
     const old = await server.start("projects/p");
     await server.start("projects/q");
@@ -231,7 +231,7 @@ describe("GET …/operations:watch", () => {
     while (server.engine.operations.watching > 0) await settled();
   });
 
-  it("tells of what matches a filter, and of what does no more", async () => {
+  it("sends operations that match a filter, and those that stop matching", async () => {
     await using server = await openRestServer();
     const filter = encodeURIComponent("done = false");
     const [events, array] = [
@@ -258,7 +258,7 @@ describe("GET …/operations:watch", () => {
     ]);
   });
 
-  it("refuses what cannot be, and a method may be named watch all the same", async () => {
+  it("refuses invalid requests, and still allows a method named watch", async () => {
     await using server = await openRestServer();
     for (const [path, status] of [
       ["/v1/operations:watch?filter=x%20%3D%20(", 400],
@@ -273,7 +273,7 @@ describe("GET …/operations:watch", () => {
     assert.equal(server.engine.operations.watching, 0);
   });
 
-  it("lets go of a caller who falls too far behind", async () => {
+  it("releases a caller that falls too far behind", async () => {
     await using server = await openRestServer();
     const stream = await openStream(server, "/v1/operations:watch");
     await stream.until("initial-end");

@@ -54,7 +54,7 @@ suite("POST /v1/…/operations:claim", () => {
     ]);
   });
 
-  test("an empty poll is an empty list; the wait ends before the caller's own time", async () => {
+  test("an empty poll is an empty list; the wait ends before the caller's own timeout", async () => {
     await using server = await open();
     const body = { methods: ["pack"], worker: "w", timeout: "20s" };
     const { text } = await server.post("/v1/operations:claim?prettyPrint=false", body, {
@@ -65,7 +65,7 @@ suite("POST /v1/…/operations:claim", () => {
     assert.equal((asked as { readonly timeoutMs: number }).timeoutMs, 4_750);
   });
 
-  test("an answer that is large is on one line, and no larger than it may be", async () => {
+  test("a large answer is on one line, and within the maximum size", async () => {
     await using server = await open();
     const request = JSON.stringify(
       Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, at])),
@@ -82,7 +82,7 @@ suite("POST /v1/…/operations:claim", () => {
     );
   });
 
-  test("a caller who hangs up ends the wait", async () => {
+  test("a caller that hangs up ends the wait", async () => {
     await using server = await open();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const { promise: gone, resolve: go } = Promise.withResolvers<void>();
@@ -101,7 +101,7 @@ suite("POST /v1/…/operations:claim", () => {
     await gone;
   });
 
-  test("what is wrong is said with its field, in both formats", async () => {
+  test("an invalid field is reported, in both formats", async () => {
     await using server = await open();
     const { status, json } = await server.post("/v1/operations:claim?$.xgafv=1", { methods: [5] });
     assert.deepEqual(
@@ -123,7 +123,7 @@ suite("POST /v1/…/operations:claim", () => {
 });
 
 suite("POST /v1/operations:renew, :complete, :fail and :release", () => {
-  test("answer each entry in its place, and send together what can be meant", async () => {
+  test("answer each entry in its place, and execute the valid ones together", async () => {
     await using server = await open();
     const entries = [{ attempt: attempt("operations/a") }, 7, { attempt: attempt("operations/lost") }];
     for (const [verb, field] of [
@@ -149,7 +149,7 @@ suite("POST /v1/operations:renew, :complete, :fail and :release", () => {
     assert.deepEqual(server.workers.asked[3], ["release", { attempts: release.attempts, delayMs: 3_000 }]);
   });
 
-  test("refuse as a whole what has no entries, or too many, or is no such message", async () => {
+  test("refuse a list as a whole if it is empty, too long, or not such a message", async () => {
     await using server = await open();
     for (const [body, rule] of [
       ["{}", /'completions': expected 1 to 1000 entries, got 0/],
@@ -165,7 +165,7 @@ suite("POST /v1/operations:renew, :complete, :fail and :release", () => {
     assert.deepEqual(server.workers.asked, []);
   });
 
-  test("take three times the body of others, and no more", async () => {
+  test("accept bodies three times as large as others, and no larger", async () => {
     await using server = await open();
     const completions = Array.from({ length: 5 }, (_, index) => ({
       attempt: attempt(`operations/${index}`),
@@ -180,7 +180,7 @@ suite("POST /v1/operations:renew, :complete, :fail and :release", () => {
 });
 
 suite("POST /v1/{name=**/operations/*}:renew, :complete, :fail and :release", () => {
-  test("take the fields of an entry, and answer as it is answered", async () => {
+  test("take the fields of an entry, and return its answer", async () => {
     await using server = await open();
     const { workers } = server;
     const error = { code: 14, message: "away" };
@@ -200,7 +200,7 @@ suite("POST /v1/{name=**/operations/*}:renew, :complete, :fail and :release", ()
     assert.deepEqual(workers.asked[0], ["complete", [{ attempt: { name: NAME, ...FLAT }, response }]]);
   });
 
-  test("an entry that is refused is an error of the call", async () => {
+  test("a refused entry is an error of the call", async () => {
     await using server = await open();
     for (const verb of ["renew", "complete", "release"]) {
       const { status, json } = await server.post(`/v1/operations/lost:${verb}`, FLAT);
@@ -216,7 +216,7 @@ suite("POST /v1/{name=**/operations/*}:renew, :complete, :fail and :release", ()
     assert.equal((await server.call("GET", "/v1/operations/a:complete")).status, 405);
   });
 
-  test("curl needs no header, and metadata that is wrong renews", async () => {
+  test("curl needs no header, and invalid metadata still renews", async () => {
     await using server = await open();
     const form = { "content-type": "application/x-www-form-urlencoded" };
     const { json } = await server.post("/v1/operations/a:renew", { ...FLAT, metadata: 5 }, form);
@@ -225,7 +225,7 @@ suite("POST /v1/{name=**/operations/*}:renew, :complete, :fail and :release", ()
   });
 });
 
-test("a claim that is handed over is written in the turn in which it comes", async ({ mock }) => {
+test("a claim that gets work is answered in the same turn", async ({ mock }) => {
   await using server = await open();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const handed = Promise.withResolvers<void>();

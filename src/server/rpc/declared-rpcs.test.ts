@@ -62,7 +62,7 @@ describe("answeringRpc()", () => {
     assert.equal((answer.message as Message & { title: string }).title, "shelves/1");
   });
 
-  it("passes a StatusError on, and takes an answer that does not fit for a bug", async () => {
+  it("passes a StatusError on, and treats an invalid answer as a bug", async () => {
     const missing = answered(() => {
       throw new StatusError("NOT_FOUND", "No such book.");
     });
@@ -73,7 +73,7 @@ describe("answeringRpc()", () => {
     );
   });
 
-  it("tells the method who calls and whether the caller hung up, and nothing else", async () => {
+  it("tells the method the caller and whether it hung up, and nothing else", async () => {
     let told: object | undefined;
     await answered((_request, given) => {
       told = given;

@@ -36,7 +36,7 @@ function nested(depth: number): Record<string, never> {
 }
 
 suite("methodsRpc()", () => {
-  test("starts what the message says, field by field", async () => {
+  test("starts with the message's fields, one by one", async () => {
     const request = { directory: "/tmp", tags: ["a", { b: null }], level: 1.5 };
     const message = {
       method: "createArchive",
@@ -55,7 +55,7 @@ suite("methodsRpc()", () => {
     });
   });
 
-  test("takes what is empty for left out", async () => {
+  test("treats empty fields as missing", async () => {
     assert.deepEqual(await call({ method: "m" }), {
       method: "m",
       parent: "",
@@ -69,7 +69,7 @@ suite("methodsRpc()", () => {
     });
   });
 
-  test("takes a request as it would have come as JSON", async () => {
+  test("reads a request as if it had come as JSON", async () => {
     const odd = JSON.parse('{"__proto__":{"a":1},"b":{"__proto__":null,"c":2}}') as Record<string, never>;
     assert.deepEqual((await call({ method: "m", request: odd }))?.request, { b: { c: 2 } });
   });
@@ -97,7 +97,7 @@ suite("methodsRpc()", () => {
     await assert.rejects(refused, { reason: "BODY_INVALID" });
   });
 
-  test("lets errors through as they are", async () => {
+  test("passes errors on unchanged", async () => {
     const error = serviceError("METHOD_NOT_FOUND", "no");
     const rpc = methodsRpc({ start: () => Promise.reject(error) });
     await assert.rejects(rpc.call(create(StartOperationRequestSchema), context), error);

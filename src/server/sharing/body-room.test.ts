@@ -9,7 +9,7 @@ const [MIB, SMALL] = [1_048_576, LIMITS.smallBodyBytesMax];
 suite("BodyRoom", () => {
   const clock = new ManualClock();
 
-  test("lets bodies wait in order until there is room, and a small one never", async () => {
+  test("lets bodies wait in order until there is room, except small ones", async () => {
     const room = new BodyRoom(clock, 2 * MIB);
     const holds = Array.from({ length: 5 }, () => new BodyHold(room));
     const begun: number[] = [];
@@ -33,7 +33,7 @@ suite("BodyRoom", () => {
     assert.deepEqual([room.isIdle, clock.pending], [true, 0]);
   });
 
-  test("refuses a body that has waited too long, and goes on with those behind it", async () => {
+  test("refuses a body that has waited too long, and continues with the next", async () => {
     const room = new BodyRoom(clock, 2 * MIB);
     const [first, large, small] = [new BodyHold(room), new BodyHold(room), new BodyHold(room)];
     assert.equal(first.take(MIB), undefined);
@@ -65,7 +65,7 @@ suite("BodyRoom", () => {
     assert.deepEqual([room.isIdle, clock.pending], [true, 0]);
   });
 
-  test("gives the rest back when the length is known, and all for a small body", () => {
+  test("returns the surplus when the length is known, and everything for a small body", () => {
     const room = new BodyRoom(clock, 2 * MIB);
     const [first, second, third] = [new BodyHold(room), new BodyHold(room), new BodyHold(room)];
     assert.equal(first.take(2 * MIB), undefined);
@@ -93,19 +93,19 @@ suite("BodyRoom", () => {
   });
 });
 
-test("a length that is no number takes no room", () => {
+test("reserves no room for an invalid length", () => {
   const room = new BodyRoom(new ManualClock(), MIB);
   assert.equal(new BodyHold(room).take(Number.NaN), undefined);
   assert.equal(room.isIdle, true);
 });
 
-test("the room is a part of the heap, and never less than two batches", () => {
+test("has a part of the heap, and never less than two batches", () => {
   assert.equal(bodyRoomBytes(4_096 * MIB), 512 * MIB);
   assert.equal(bodyRoomBytes(64 * MIB), 2 * LIMITS.batchBytesMax);
   assert.equal(bodyRoomOfProcess(), bodyRoomOfProcess());
 });
 
-test("a compressed body has room for what it may become", () => {
+test("reserves for a compressed body the room of its decompressed size", () => {
   assert.equal(roomFor(1_000, false, MIB), 1_000);
   assert.equal(roomFor(100, true, MIB), 103_300);
   assert.equal(roomFor(100_000, true, MIB), MIB + 100_000);

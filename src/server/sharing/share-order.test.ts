@@ -177,7 +177,7 @@ async function settledPromises(): Promise<void> {
   for (let tick = 0; tick < 8; tick++) await Promise.resolve();
 }
 
-suite("A share, whatever its callers do in whatever order,", () => {
+suite("A share, in any order of its callers' actions,", () => {
   test("gives places in turn and no more than there are, and has all of them back in the end", async () => {
     const weights = { begin: 4, turn: 4, aside: 2, back: 2 } as Readonly<Record<string, number>>;
     const step = fc.record({

@@ -45,7 +45,7 @@ function calls(
 }
 
 suite("Share", () => {
-  test("begins as many calls as may be under way, and the next when an answer has left", async () => {
+  test("begins as many calls as the limit, and the next when an answer was sent", async () => {
     const { answers, begun } = calls(aShare(), 4);
     await settled();
     assert.deepEqual(begun, answers.slice(0, 2));
@@ -67,7 +67,7 @@ suite("Share", () => {
     assert.equal(begun.length, 1);
   });
 
-  test("is not read from while calls wait, also where others resume it", async () => {
+  test("is not read from while calls wait, even if other code resumes it", async () => {
     const inlet = new Read();
     const { answers, begun } = calls(aShare({ inlet }), 3);
     assert.equal(inlet.isPaused, true);
@@ -78,7 +78,7 @@ suite("Share", () => {
     assert.deepEqual([begun.length, inlet.isPaused], [3, false]);
   });
 
-  test("forgets calls whose callers are gone before they begin", async () => {
+  test("forgets calls whose callers left before they began", async () => {
     const { answers, begun } = calls(aShare(), 4);
     answers[2]?.close();
     answers[0]?.close();
@@ -103,7 +103,7 @@ suite("Share", () => {
     await share.stepBack(first);
   });
 
-  test("refuses to do anything for a caller that is gone", async () => {
+  test("refuses to do anything for a caller that has left", async () => {
     const share = aShare();
     const { answers } = calls(share, 3);
     const [first, , third] = answers as [Answer, Answer, Answer];
@@ -122,7 +122,7 @@ suite("Share", () => {
     await never;
   });
 
-  test("keeps the place of a call that waits where answers go out in order", async () => {
+  test("keeps the place of a waiting call if answers are sent in order", async () => {
     const share = aShare({ isOrdered: true });
     const { answers, begun } = calls(share, 3);
     share.stepAside(answers[0] as Answer);
@@ -130,7 +130,7 @@ suite("Share", () => {
     assert.equal(begun.length, 2);
   });
 
-  test("does few long things at once, whatever becomes of them", async () => {
+  test("limits concurrent long work, whatever happens to it", async () => {
     const count = 3 * LIMITS.connectionLongCallsMax;
     const share = aShare({ callsMax: count });
     const { answers } = calls(share, count);

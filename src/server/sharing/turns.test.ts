@@ -6,7 +6,7 @@ import { Turns } from "./turns.ts";
 const [a, b] = [{}, {}];
 
 suite("Turns", () => {
-  test("gives each owner one after another, whoever came first with much", async () => {
+  test("gives each owner a turn after the other, whoever came first with many requests", async () => {
     const turns = new Turns(new ManualClock());
     const done: string[] = [];
     for (const name of ["a1", "a2", "a3"]) turns.take(a, () => done.push(name));
@@ -16,7 +16,7 @@ suite("Turns", () => {
     assert.deepEqual(done, ["a1", "b1", "a2", "b2", "a3"]);
   });
 
-  test("ends a turn that has taken its time, and goes on in the next", async () => {
+  test("ends a turn that has used up its time, and continues in the next", async () => {
     // The clock advances by 4 ms at each reading.
     const clock = new ManualClock();
     const turns = new Turns(clock);

@@ -11,7 +11,7 @@ async function answered(page: string | undefined, accept?: string): Promise<Page
 }
 
 describe("indexPage()", () => {
-  it("tells programs the addresses, and that of the page where there is one", async () => {
+  it("lists the addresses for programs, and the page's if there is one", async () => {
     for (const accept of [
       undefined,
       "*/*",
@@ -28,7 +28,7 @@ describe("indexPage()", () => {
     assert.deepEqual(JSON.parse(String(body)), { name: "archive", ...addresses });
   });
 
-  it("sends browsers to the page by a relative address, and where there is none tells them the addresses", async () => {
+  it("sends browsers to the page by a relative address, and otherwise lists the addresses", async () => {
     for (const accept of [
       "text/html,application/xhtml+xml,*/*;q=0.8",
       "application/json, TEXT/HTML;q=0.1",

@@ -7,7 +7,7 @@ import { metricsPage } from "./metrics-page.ts";
 const asking = (accepted?: string): IncomingMessage =>
   ({ headers: accepted === undefined ? {} : { "accept-encoding": accepted } }) as unknown as IncomingMessage;
 
-test("metricsPage() answers with what there is now, compressed for those who prefer it, and kept by nobody", async () => {
+test("metricsPage() answers with the current values, compressed for clients that prefer it, and never cached", async () => {
   let shown = 0;
   const page = metricsPage(async () => `shown ${++shown}\n`);
   const plain = await page(asking(), "");

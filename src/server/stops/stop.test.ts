@@ -31,7 +31,7 @@ async function overHttp2(url: string, headers: Record<string, string>): Promise<
 }
 
 suite("a stop", () => {
-  test("answers GET and HEAD over HTTP/1.1, and refuses all else", async () => {
+  test("answers GET and HEAD over HTTP/1.1, and refuses everything else", async () => {
     await using server = await startTestServer([]);
     const got = await fetch(`${server.url}/livez`);
     assert.deepEqual([got.status, await got.text()], [200, "ok"]);
@@ -60,7 +60,7 @@ suite("a stop", () => {
     }
   });
 
-  test("answers a target in absolute form, and requests that are sent without waiting, in their order", async () => {
+  test("answers a target in absolute form, and pipelined requests in order", async () => {
     await using server = await startTestServer([]);
     const { host } = new URL(server.url);
     const get = (target: string, more = ""): string =>

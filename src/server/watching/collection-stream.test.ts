@@ -66,7 +66,7 @@ async function aStream(pages: (readonly Operation[] | Error)[]) {
 const tag = ({ id }: Operation): string => id.slice(-4);
 
 describe("CollectionStream", () => {
-  it("sends the newest, that these were all, and then the newest change of each", async () => {
+  it("sends the newest operations, the end of this list, and then the newest change of each", async () => {
     const [one, two, three] = [anOperation(), anOperation(), anOperation()];
     const test = await aStream([[one], [], [two]]);
     await test.open();
@@ -84,14 +84,14 @@ describe("CollectionStream", () => {
     assert.equal(test.streams.pendingBytes, 0);
   });
 
-  it("ends where the newest cannot be read", async () => {
+  it("ends if the newest operations cannot be read", async () => {
     const test = await aStream([[anOperation()], new Error("away")]);
     await test.open();
     assert.equal((await test.drain()).at(-1), "end");
     assert.deepEqual([test.left(), test.streams.count], [1, 0]);
   });
 
-  it("ends where too much waits, and counts nothing of it any more", async () => {
+  it("ends if too much waits, and then counts none of it", async () => {
     const test = await aStream([]);
     await test.open();
     await test.drain();
@@ -105,7 +105,7 @@ describe("CollectionStream", () => {
     assert.deepEqual([test.left(), test.streams.pendingBytes], [1, 0]);
   });
 
-  it("shares a bound with all others", async () => {
+  it("shares a limit with all others", async () => {
     const test = await aStream([]);
     await test.open();
     await test.drain();
@@ -114,7 +114,7 @@ describe("CollectionStream", () => {
     assert.deepEqual([test.left(), test.streams.pendingBytes], [1, LIMITS.watchPendingBytesAllMax]);
   });
 
-  it("leaves room for others where it alone does not read", async () => {
+  it("leaves room for others if it alone does not read", async () => {
     const test = await aStream([]);
     await test.open();
     await test.drain();
@@ -129,7 +129,7 @@ describe("CollectionStream", () => {
     assert.deepEqual([test.left(), test.streams.pendingBytes], [1, others]);
   });
 
-  it("counts the newest that wait to be sent, and keeps none where there is no room", async () => {
+  it("counts the newest operations that wait to be sent, and keeps none if there is no room", async () => {
     const metadata = { type: "t", json: "x".repeat(LIMITS.payloadBytesMax) };
     const page = [1, 2, 3].map(() => ({ ...anOperation(), metadata }));
     const test = await aStream([page]);
@@ -144,7 +144,7 @@ describe("CollectionStream", () => {
     assert.deepEqual([other.left(), other.streams.pendingBytes], [1, others]);
   });
 
-  it("keeps nothing of a page that comes behind its end", async () => {
+  it("keeps nothing of a page that arrives after its end", async () => {
     const page = Promise.withResolvers<readonly Operation[]>();
     const test = await aStream([]);
     test.stream.begin(() => page.promise);

@@ -64,7 +64,7 @@ function aStream() {
 }
 
 describe("OperationStream", () => {
-  it("sends the newest when the caller has taken what was before, and steps aside meanwhile", async () => {
+  it("sends the newest state when the caller has read the one before, and steps aside meanwhile", async () => {
     const test = aStream();
     test.change(1);
     await test.open();
@@ -84,7 +84,7 @@ describe("OperationStream", () => {
     assert.deepEqual([test.left, test.streams.count, test.clock.pending], [["left"], 0, 0]);
   });
 
-  it("passes over what the caller knows", async () => {
+  it("skips what the caller knows", async () => {
     const test = aStream();
     test.change(7);
     test.stream.knows(7);
@@ -97,7 +97,7 @@ describe("OperationStream", () => {
     assert.deepEqual([test.sent, test.left], [["8"], ["left"]]);
   });
 
-  it("shows that it lives after each silence, and ends after half an hour", async () => {
+  it("shows that it is alive after each silence, and ends after half an hour", async () => {
     const test = aStream();
     await test.open();
     await test.clock.advance((LIMITS.watchSilenceMs * 2) / 3 - 1_000);
@@ -112,7 +112,7 @@ describe("OperationStream", () => {
     assert.deepEqual(test.sent, ["comment", "comment", "comment", "end"]);
   });
 
-  it("is cut off by what was not taken, the last event too", async () => {
+  it("is disconnected because of unread data, including the last event", async () => {
     const test = aStream();
     test.change(2, 1);
     await test.open();
@@ -124,7 +124,7 @@ describe("OperationStream", () => {
     assert.deepEqual(test.sent, ["2", "cut"]);
   });
 
-  it("says why where there is a reason, at once, and drops what it has not sent", async () => {
+  it("sends the reason if there is one, at once, and drops what it has not sent", async () => {
     const test = aStream();
     test.change(1);
     await test.open();
@@ -134,7 +134,7 @@ describe("OperationStream", () => {
     assert.deepEqual([test.sent, test.left], [["1", "end PERMISSION_DENIED"], ["left"]]);
   });
 
-  it("is over before it begins where the caller is gone", async () => {
+  it("is over before it begins if the caller has left", async () => {
     const test = aStream();
     Object.assign(test.waiting, { aborted: true });
     test.change(1);

@@ -22,7 +22,7 @@ function aStream(streams: WatchStreams, everyMs: number, times = Number.POSITIVE
 }
 
 describe("WatchStreams", () => {
-  it("looks at each when its time has come, a tenth of a second late at most, by one timer", async () => {
+  it("checks each stream when it is due, a tenth of a second late at most, with one timer", async () => {
     const clock = new ManualClock();
     const streams = new WatchStreams(clock, seededRandom(1));
     const [quick, slow] = [aStream(streams, 1_500), aStream(streams, 15_000)];
@@ -37,7 +37,7 @@ describe("WatchStreams", () => {
     assert.deepEqual(slow.looks, [0, 6_500]);
   });
 
-  it("ticks for nobody when all are gone", async () => {
+  it("stops ticking when all have ended", async () => {
     const clock = new ManualClock();
     const streams = new WatchStreams(clock, seededRandom(1));
     const [one, other] = [aStream(streams, 1_000, 2), aStream(streams, 5_000)];
@@ -61,7 +61,7 @@ describe("WatchStreams", () => {
     assert.ok(new Set(delays.map((each) => Math.floor(each / 100))).size > 30);
   });
 
-  it("lets those who came together be silent for different times, up to the limit", () => {
+  it("gives streams that began together different silences, up to the limit", () => {
     const streams = new WatchStreams(new ManualClock(), seededRandom(1));
     const times = Array.from({ length: 1_000 }, () => streams.silenceMs());
     assert.ok(

@@ -13,7 +13,7 @@ const large: Failure = {
 };
 
 suite("fittingAnswers()", () => {
-  test("leaves out the details of errors beyond what an answer holds, and never code and reason", () => {
+  test("leaves out the details of errors beyond the size of an answer, but never code and reason", () => {
     const answers = fittingAnswers(Array.from({ length: 1_000 }, () => ({ error: large, state: "" })));
     assert.deepEqual(answers[0]?.error, large);
     const last = answers.at(-1)?.error;
@@ -21,7 +21,7 @@ suite("fittingAnswers()", () => {
     assert.ok(JSON.stringify(answers).length < 2 * LIMITS.remoteErrorsTextMax);
   });
 
-  test("leaves answers without errors, and short messages, as they are", () => {
+  test("leaves answers without errors, and short messages, unchanged", () => {
     const short = { code: "ABORTED", message: "lost", details: [] } as const;
     const given = [
       { error: undefined },

@@ -7,7 +7,7 @@ const ATTEMPT = { name: "operations/a", attempt: 1, token: "t" };
 const pathOf = (field: string): string => `all[0].${field}`;
 
 suite("checkedAttempt()", () => {
-  test("wants all three", () => {
+  test("requires all three parts", () => {
     assert.equal(checkedAttempt(ATTEMPT, pathOf), ATTEMPT);
     for (const [field, value] of [
       ["name", ""],
@@ -24,7 +24,7 @@ suite("checkedAttempt()", () => {
 });
 
 suite("renewalOf()", () => {
-  test("renews though the metadata is wrong, and lets bugs through", () => {
+  test("renews although the metadata is invalid, and passes bugs on", () => {
     const wrong = new StatusError("INVALID_ARGUMENT", "no metadata");
     const renewal = renewalOf(ATTEMPT, () => {
       throw wrong;

@@ -31,7 +31,7 @@ suite("readEntries()", () => {
     await assert.rejects(readEntries([0], broken), /a bug/);
   });
 
-  test("takes one to a thousand", async () => {
+  test("accepts one to a thousand entries", async () => {
     for (const count of [0, LIMITS.remoteEntriesMax + 1]) {
       const refused = readEntries(numbers(count), {
         ...reading(),
@@ -45,7 +45,7 @@ suite("readEntries()", () => {
     assert.equal((await readEntries(numbers(LIMITS.remoteEntriesMax), reading())).length, 1_000);
   });
 
-  test("lets others have turns, by number and by size; one that is small has none", async () => {
+  test("lets others have turns, by number and by size; a small list needs none", async () => {
     const few = reading();
     await readEntries(numbers(LIMITS.remoteEntriesPerTurn), few);
     assert.equal(few.turns, 0);
@@ -61,7 +61,7 @@ suite("readEntries()", () => {
 const refused = (error: StatusError): string => error.message;
 
 suite("answeredEntries()", () => {
-  test("sends together what can be meant, and answers in order", async () => {
+  test("executes valid entries together, and answers in order", async () => {
     const sent: unknown[] = [];
     const send = async (entries: readonly number[]): Promise<readonly string[]> => {
       sent.push(entries);

@@ -28,7 +28,7 @@ suite("payloadOfFields()", () => {
     );
   });
 
-  test("says what is wrong, with its place", () => {
+  test("reports mistakes, with their places", () => {
     for (const [text, field, rule] of [
       ['{"response":{},"responseAny":{}}', "all[0].response", /set one of them/],
       ['{"responseAny":{}}', "all[0].responseAny.@type", /expected the type of a message/],

@@ -31,7 +31,7 @@ function refused(read: () => unknown, field: string, rule: RegExp): void {
 }
 
 suite("claimOfBody()", () => {
-  test("reads every field; the parent of the address has the last word", () => {
+  test("reads every field; the parent of the address takes precedence", () => {
     const body = {
       parent: "projects/q",
       methods: ["pack"],
@@ -63,7 +63,7 @@ suite("claimOfBody()", () => {
     });
   });
 
-  test("says what is wrong, with its field", () => {
+  test("reports mistakes, with their fields", () => {
     refused(() => claimOfBody({ methods: ["a", 5] }, ""), "methods[1]", /expected the name of a method/);
     refused(() => claimOfBody({ methods: "a" }, ""), "methods", /expected a list, got "a"/);
     refused(() => claimOfBody({ limit: 1e300 }, ""), "limit", /32 bits/);
@@ -111,7 +111,7 @@ suite("entries in lists", () => {
     assert.deepEqual(metadata, { type: "b.C", json: '{"d":1}' });
   });
 
-  test("are refused with the place of what is wrong", () => {
+  test("are refused with the place of the mistake", () => {
     refused(complete(7), "all[0]", /at 'all\[0\]': expected an object/);
     refused(complete({}), "all[0].attempt.name", /expected the name of an operation/);
     refused(complete({ attempt: "a" }), "all[0].attempt", /expected an object/);
@@ -124,7 +124,7 @@ suite("entries in lists", () => {
     refused(complete({ ...attempt }), "all[0].name,all[0].token", /Unknown name "name"/);
   });
 
-  test("have errors with a code, and details of a type and a size", () => {
+  test("have errors with a code, and details of limited type and size", () => {
     for (const code of [0, 17, -1, undefined]) refused(fail({ code }), "all[0].error.code", /1 to 16/);
     refused(fail({ code: "UNAVAILABLE" }), "all[0].error.code", /32 bits/);
     refused(fail({ code: 5, details: [{}] }), "all[0].error.details[0]", /its type in "@type"/);
@@ -133,7 +133,7 @@ suite("entries in lists", () => {
     refused(fail({ code: 5, status: "NOT_FOUND" }), "all[0].error.status", /Unknown name/);
   });
 
-  test("renew though their metadata cannot be meant", () => {
+  test("renew although their metadata is invalid", () => {
     const body = parseJson(JSON.stringify({ attempt, metadata: [] }));
     const { metadata, refused: why, ...rest } = renewalOfJson(body, "renewals[3]");
     assert.deepEqual([metadata, rest], [undefined, { attempt }]);
@@ -144,7 +144,7 @@ suite("entries in lists", () => {
 suite("a body at the address of an operation", () => {
   const { name: _, ...flat } = attempt;
 
-  test("has the fields of the entry beside those of the attempt", () => {
+  test("has the fields of the entry besides those of the attempt", () => {
     assert.deepEqual(completionOfJson({ ...flat, response: {} }, NAME).attempt, attempt);
     assert.deepEqual(failureOfJson({ ...flat, error, name: "operations/b" }, NAME).attempt, attempt);
     assert.deepEqual(releaseAt({ ...flat, delay: "3s" }, "operations/a"), { attempt, delayMs: 3_000 });
@@ -152,7 +152,7 @@ suite("a body at the address of an operation", () => {
     assert.deepEqual([renewal.attempt, renewal.metadata?.json, leaseMs], [attempt, '{"a":1}', 60_000]);
   });
 
-  test("says what is wrong by the names that it has", () => {
+  test("reports mistakes with its own field names", () => {
     const body: JsonObject = { ...flat, token: "" };
     refused(() => completionOfJson(body, NAME), "token", /expected the token that the claim brought/);
     refused(() => completionOfJson({ ...flat, attempt: {} }, NAME), "attempt", /32 bits/);

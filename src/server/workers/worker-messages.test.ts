@@ -50,7 +50,7 @@ function refused(read: () => unknown, field: string, rule: RegExp): void {
   });
 }
 
-test("claimOfMessage() takes what is empty for left out", () => {
+test("claimOfMessage() treats empty fields as missing", () => {
   const all = { parent: "projects/p", methods: ["pack"], worker: "w", limit: 3, requestId: "r" };
   const claim = create(ClaimOperationsRequestSchema, { ...all, lease: durationFromMs(7_500) });
   assert.deepEqual(claimOfMessage(claim), { ...all, leaseMs: 7_500 });
@@ -78,7 +78,7 @@ suite("entries over gRPC", () => {
     });
   });
 
-  test("are refused with the place of what is wrong", () => {
+  test("are refused with the place of the mistake", () => {
     refused(any(unknown), "all[0].responseAny", /of a type that the server knows, got one of "nobody.Knows"/);
     refused(any(broken), "all[0].responseAny", /the bytes of a test.v1.Book/);
     refused(
@@ -91,7 +91,7 @@ suite("entries over gRPC", () => {
     refused(() => attemptOf(half, "attempts[1]"), "attempts[1].token", /the token/);
   });
 
-  test("renew though their metadata cannot be meant", () => {
+  test("renew although their metadata is invalid", () => {
     const of = (value: typeof book) =>
       renewalOfMessage(
         create(RenewalSchema, { attempt, metadataPayload: { case: "metadataAny", value } }),
@@ -133,7 +133,7 @@ suite("entries over gRPC", () => {
   });
 });
 
-test("msOf() takes durations that there are", () => {
+test("msOf() accepts valid durations", () => {
   assert.equal(msOf(undefined, "lease"), undefined);
   assert.equal(msOf(durationFromMs(1_500), "lease"), 1_500);
   for (const wrong of [{ seconds: -1n }, { nanos: -1 }, { nanos: 1_000_000_000 }, { seconds: 2n ** 60n }])

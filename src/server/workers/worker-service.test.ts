@@ -40,12 +40,12 @@ async function claimOf(sizes: readonly number[], fields: { readonly request?: st
 }
 
 suite("claimed()", () => {
-  test("writes all that fits into one message at once", async () => {
+  test("writes everything that fits in one message at once", async () => {
     const { claims, time, turns, released } = await claimOf([10, 10]);
     assert.deepEqual([claims.length, time, turns, released], [2, NOW, 0, []]);
   });
 
-  test("gives back what does not fit, and never the first", async () => {
+  test("releases what does not fit, but never the first", async () => {
     const large = LIMITS.remoteMessageBytesMax / 3;
     const { claims, turns, writes, released } = await claimOf([large, large, large, 10, large, large]);
     assert.deepEqual(
@@ -60,7 +60,7 @@ suite("claimed()", () => {
     assert.deepEqual([one.claims.length, one.released], [1, []]);
   });
 
-  test("gives back for later what cannot be read here; a bug is a bug", async () => {
+  test("releases operations that cannot be read here, for later; a bug is a bug", async () => {
     const { claims, released } = await claimOf([1], { request: `${SEAL}x` });
     const delayMs = LIMITS.keyMissingDelayMs;
     assert.deepEqual([claims, released], [[], [["release", { attempts: [attempt("0")], delayMs }]]]);
@@ -77,7 +77,7 @@ suite("claimed()", () => {
     );
   });
 
-  test("waits for nothing of what it gives back", async () => {
+  test("does not wait for the releases", async () => {
     const workers = new FakeWorkers();
     workers.onClaim = async () => ({ claims: [aClaim("operations/0", { request: SEAL })], time: NOW });
     workers.release = () => Promise.reject(new Error("The store is away"));
@@ -95,7 +95,7 @@ suite("claimed()", () => {
 });
 
 suite("renewed()", () => {
-  test("renews what has wrong metadata, and says so", async () => {
+  test("renews entries with invalid metadata, and reports it", async () => {
     const workers = new FakeWorkers();
     const entries = [
       { attempt: attempt("a"), metadata: undefined, refused: odd },

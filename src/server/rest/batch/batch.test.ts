@@ -69,7 +69,7 @@ function partsOf(called: Called): { readonly id: string; readonly status: number
 }
 
 suite("a batch", () => {
-  test("answers each call in its part and in order, errors inside (contract 5.4)", async () => {
+  test("answers each call in its part and in order, with errors inside (contract 5.4)", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const called = await post(
@@ -102,7 +102,7 @@ suite("a batch", () => {
     assert.equal((await server.call("GET", "/v1/operations")).json?.operations?.length, 2);
   });
 
-  test("takes CRLF, a longer address, UTF-8, and no Content-ID (contract 5.4)", async () => {
+  test("accepts CRLF, a longer address, UTF-8, and no Content-ID (contract 5.4)", async () => {
     await using server = await openRestServer();
     const call = 'POST /v1:createArchive HTTP/1.1\r\n\r\n{"directory":"/é"}';
     const body = batchOf([call], "\r\n").replace(/Content-ID.*\r\n/, "");
@@ -121,7 +121,7 @@ suite("a batch", () => {
     assert.equal(stored.operations[0]?.request, '{"directory":"/é"}');
   });
 
-  test("writes the length of each body in bytes, and a blank line where there is none", async () => {
+  test("writes the length of each body in bytes, and a blank line if there is none", async () => {
     await using server = await openRestServer();
     const name = await server.start();
     const etag = (await server.call("GET", `/v1/${name}`)).headers.get("etag");
@@ -135,7 +135,7 @@ suite("a batch", () => {
     assert.equal(Buffer.byteLength(body), Number(length));
   });
 
-  test("lets its calls wait together no longer than one may, and all at once", async () => {
+  test("lets its calls wait no longer together than one may, and all at once", async () => {
     await using server = await openRestServer();
     const path = `/v1/${await server.start()}`;
     const waits = Array.from(
@@ -159,7 +159,7 @@ suite("a batch", () => {
     assert.deepEqual(server.logged, []);
   });
 
-  test("takes a thousand calls and no more (contract 5.4)", async () => {
+  test("accepts a thousand calls and no more (contract 5.4)", async () => {
     await using server = await openRestServer();
     const calls = Array.from({ length: LIMITS.batchCallsMax }, () => "GET /v1/operations/x HTTP/1.1\n\n");
     assert.equal(partsOf(await post(server, batchOf(calls))).length, 1_000);
@@ -168,7 +168,7 @@ suite("a batch", () => {
     assert.match(json?.error?.message ?? "", /at most 1000 calls/);
   });
 
-  test("begins no more calls when the answers are large enough, however many it carries out at once", async () => {
+  test("begins no more calls when the answers are large enough, however many run at once", async () => {
     await using server = await openRestServer();
     const parent = `projects/${"p".repeat(900)}`;
     await Promise.all(Array.from({ length: 200 }, () => server.start(parent)));
@@ -184,7 +184,7 @@ suite("a batch", () => {
     assert.ok(refused.every(({ status, body }) => status === 429 && body.includes("BATCH_TOO_LARGE")));
   });
 
-  test("lets other callers have their turns, though its calls are all carried out at once", async () => {
+  test("lets other callers have their turns, although its calls run at once", async () => {
     let timeMs = 0;
     const inTurn: number[] = [0];
     let answered = false;
@@ -211,7 +211,7 @@ suite("a batch", () => {
     assert.equal(Math.max(...inTurn), 3, "10 ms of 4 ms each");
   });
 
-  test("has so many calls under way at once, and no more", async () => {
+  test("limits concurrent calls", async () => {
     const { batchConcurrency } = LIMITS;
     const released = Promise.withResolvers<void>();
     const full = Promise.withResolvers<void>();
@@ -248,7 +248,7 @@ suite("a batch", () => {
     ["unknown parameters", batchOf(["GET /v1/operations HTTP/1.1\n\n"]), {}, "/batch?x=1"],
   ];
   for (const [sentence, body, headers, path] of refused) {
-    test(`is refused for ${sentence}, with nothing done`, async () => {
+    test(`is refused for ${sentence}, without any effect`, async () => {
       await using server = await openRestServer();
       const { status, json } = await post(server, body, path, headers);
       assert.equal(status, 400);
@@ -256,7 +256,7 @@ suite("a batch", () => {
     });
   }
 
-  test("is for POST alone", async () => {
+  test("is supported for POST only", async () => {
     await using server = await openRestServer();
     const { status, headers } = await server.call("GET", "/batch");
     assert.equal(status, 405);

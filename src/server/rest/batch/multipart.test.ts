@@ -39,7 +39,7 @@ suite("parseMultipart()", () => {
     ["LF, as Python does", "\n"],
     ["CRLF", "\r\n"],
   ] as const) {
-    test(`takes lines that end with ${sentence} (contract 5.4)`, () => {
+    test(`accepts lines that end with ${sentence} (contract 5.4)`, () => {
       const text = [
         "preamble",
         `--${PYTHON}`,
@@ -65,7 +65,7 @@ suite("parseMultipart()", () => {
     });
   }
 
-  test("takes a part that is empty, and a batch of none", () => {
+  test("accepts an empty part, and a batch without parts", () => {
     assert.deepEqual(
       parseMultipart(bytes("--a\n--a--"), "a", 9).map(({ body }) => body),
       [""],
@@ -85,7 +85,7 @@ suite("parseMultipart()", () => {
     test(`refuses ${sentence}`, () => assert.throws(() => parseMultipart(bytes(text), "a", 2), isInvalid));
   }
 
-  test("answers everything with parts or a StatusError, and in time", () => {
+  test("answers every input with parts or a StatusError, and in time", () => {
     const piece = fc.constantFrom("--a", "--", "a", "\n", "\r\n", "\r", " ", ":", "x", "--a--");
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
@@ -101,7 +101,7 @@ suite("parseMultipart()", () => {
     assert.throws(() => parseMultipart(bytes("--a ".repeat(1_000_000)), "a", 10), isInvalid);
   });
 
-  test("passes over lines that begin like a boundary, up to a number of them", () => {
+  test("ignores lines that begin like a boundary, up to a maximum", () => {
     const { batchFalseBoundariesMax } = LIMITS;
     const most = `--a\n\n${"--ab\n".repeat(batchFalseBoundariesMax)}`;
     assert.equal(parseMultipart(bytes(`${most}--a--`), "a", 2).length, 1);
@@ -110,7 +110,7 @@ suite("parseMultipart()", () => {
   });
 });
 
-test("parseSection() reads headers, folded ones as well, and keeps the body as it is", () => {
+test("parseSection() reads headers, including folded ones, and keeps the body unchanged", () => {
   const { headers, body } = parseSection("A: b\r\n  c\r\n__proto__: d\r\nnonsense\r\n\r\nx\r\n\r\ny");
   assert.deepEqual(Object.entries(headers), [
     ["a", "b c"],
@@ -121,18 +121,18 @@ test("parseSection() reads headers, folded ones as well, and keeps the body as i
   assert.equal(parseSection("a: b").body, "");
 });
 
-suite("parseSection() takes", () => {
+suite("parseSection() accepts", () => {
   const { headersMax, headerBytesMax } = LIMITS;
   const refused = { reason: "HEADERS_TOO_LARGE" };
 
-  test("so many headers, and no more", () => {
+  test("a limited number of headers", () => {
     const most = Array.from({ length: headersMax }, (_, index) => `h${index}: v`);
     assert.equal(Object.keys(parseSection(`${most.join("\n")}\n\nx`).headers).length, headersMax);
     assert.throws(() => parseSection(`${[...most, "a: b"].join("\n")}\n\nx`), refused);
   });
 
   for (const end of ["\n", "\r\n"]) {
-    test(`so many bytes of headers, and no more, with ${JSON.stringify(end)}`, () => {
+    test(`a limited number of bytes of headers, with ${JSON.stringify(end)}`, () => {
       const most = `a: ${"v".repeat(headerBytesMax - 3)}`;
       assert.equal(parseSection(`${most}${end}${end}x`).body, "x");
       assert.throws(() => parseSection(`${most}v${end}${end}x`), refused);
@@ -140,7 +140,7 @@ suite("parseSection() takes", () => {
     });
   }
 
-  test("a body of any length behind them", () => {
+  test("a body of any length after them", () => {
     const body = "x\n".repeat(1_000_000);
     assert.equal(parseSection(`a: b\n\n${body}`).body, body);
     assert.equal(parseSection(`\n${body}`).body, body);

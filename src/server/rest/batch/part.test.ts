@@ -28,7 +28,7 @@ const quotaOf = async (own: string): Promise<unknown> =>
   (await partOf(`GET /\n${own}\n`, {}, { "x-goog-user-project": "outer" }).caller()).quotaProject;
 
 suite("PartRequest", () => {
-  test("has its path below the service, wherever a framework has mounted that", () => {
+  test("has its path below the service, wherever a framework has mounted it", () => {
     const targets = [
       "/tools/v1/operations?filter=a",
       "/v1/operations",
@@ -42,7 +42,7 @@ suite("PartRequest", () => {
     assert.equal(partOf("GET / HTTP/1.1\n\n").mount, "tools/");
   });
 
-  test("takes headers by which others vouch for the caller from the batch alone", () => {
+  test("takes headers by which a proxy identifies the caller only from the batch", () => {
     const text =
       "GET / HTTP/1.1\nX-User: eve\nClient-Cert: :ZXZl:\nX-Goog-Authenticated-User-Email: eve\nAuthorization: Bearer own\n\n";
     const { headers } = partOf(text, {}, { "x-user": "ada", authorization: "Bearer outer" });
@@ -62,7 +62,7 @@ suite("PartRequest", () => {
     assert.equal((await part.readBody(10)).length, 0);
   });
 
-  test("is sent by whom its own headers say, and else by whom the batch's do", async () => {
+  test("has the caller of its own headers, and otherwise that of the batch's", async () => {
     assert.deepEqual([await quotaOf(""), await quotaOf("x-goog-user-project: own\n")], ["outer", "own"]);
   });
 
@@ -77,7 +77,7 @@ suite("PartRequest", () => {
     });
   }
 
-  test("takes as much body as its length says, else what is there, as bytes", async () => {
+  test("reads as much body as its length says, otherwise the rest, as bytes", async () => {
     assert.equal(await read("POST / HTTP/1.1\ncontent-length: 2\n\n{}\n\n"), "{}");
     assert.equal(await read("POST / HTTP/1.1\n\n{}\n"), "{}");
     const latin1 = Buffer.from("é").toString("latin1");
@@ -85,7 +85,7 @@ suite("PartRequest", () => {
     await assert.rejects(read(`POST / HTTP/1.1\n\n${"a".repeat(21)}`), { reason: "BODY_TOO_LARGE" });
   });
 
-  test("takes as long an address with its headers as a connection does, and no longer", () => {
+  test("accepts an address and headers as long as a connection does, and no longer", () => {
     const { headerBytesMax } = LIMITS;
     assert.equal(partOf(line(headerBytesMax)).target.length, headerBytesMax - 5);
     const half = headerBytesMax / 2;
@@ -115,7 +115,7 @@ suite("PartRequest", () => {
   }
 });
 
-test("inheritedHeaders() are those about neither the body nor the one request, and a part's own count before", () => {
+test("inheritedHeaders() are those about neither the body nor the single request, and a part's own come first", () => {
   const inherited = inheritedHeaders({
     authorization: "Bearer outer",
     "x-goog-fieldmask": "name",

@@ -21,7 +21,7 @@ function answered(name: string, message: JsonObject, enumsAsNumbers = false): un
 }
 
 suite("answerJson()", () => {
-  test("leaves out defaults, writes 64 bits as text, and knows well-known types (contract 3.1)", () => {
+  test("leaves out defaults, writes 64-bit integers as text, and knows well-known types (contract 3.1)", () => {
     const book = {
       title: "t",
       copies: "5",
@@ -41,19 +41,19 @@ suite("answerJson()", () => {
     });
   });
 
-  test("writes enums as numbers where asked (contract 3.2)", () => {
+  test("writes enums as numbers on request (contract 3.2)", () => {
     const book = { binding: "HARDCOVER", bindings: ["PAPERBACK"] };
     assert.deepEqual(answered("GetBook", book, true), { binding: 1, bindings: [2] });
   });
 
-  test("sends the one field that response_body names, empty where it is", () => {
+  test("sends only the field that response_body names, empty if it is empty", () => {
     assert.deepEqual(answered("GetCover", { title: "t", author: { givenName: "G" } }), { givenName: "G" });
     assert.deepEqual(answered("GetCover", {}), {});
     assert.deepEqual(answered("ListPages", { pages: ["1", "2"] }), ["1", "2"]);
     assert.deepEqual(answered("ListPages", {}), []);
   });
 
-  test("does not take one message for another", () => {
+  test("does not confuse two messages", () => {
     const wrong = create(methodOf(service, "ListPages").output);
     assert.throws(
       () => answerJson(binding("GetBook"), wrong, types, false),
@@ -62,7 +62,7 @@ suite("answerJson()", () => {
   });
 });
 
-test("answerProto() makes bytes of the message that is sent", () => {
+test("answerProto() makes the bytes of the message that is sent", () => {
   const cover = binding("GetCover");
   const author = answeredMessage(cover) ?? assert.fail();
   assert.equal(author.typeName, "library.v1.Author");

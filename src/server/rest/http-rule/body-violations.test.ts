@@ -69,7 +69,7 @@ suite("bodyViolations()", () => {
     });
   }
 
-  test("tells no more than anybody reads, and nothing at length", () => {
+  test("lists a bounded number of violations, each with a bounded text", () => {
     const many = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, index) => [`${"x".repeat(500)}${index}`, 1]),
     );
@@ -84,7 +84,7 @@ suite("bodyViolations()", () => {
   });
 });
 
-test("bodyViolations() finds what is wrong at the bottom of many levels, and reads each value a few times only", () => {
+test("bodyViolations() finds mistakes below many levels, and reads each value only a few times", () => {
   let bottom: JsonValue = { tags: [...Array.from({ length: 2_000 }, () => "t"), 1], labels: { a: "b" } };
   let reads = 0;
   // Every reading asks for its keys.

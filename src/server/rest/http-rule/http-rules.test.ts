@@ -99,7 +99,7 @@ suite("HttpRules over REST:", () => {
     });
   }
 
-  test("an RPC that starts an operation answers it with its ETag, and it is there under every version", async () => {
+  test("an RPC that starts an operation returns it with its ETag, and it exists under every version", async () => {
     await using opened = await openLibrary();
     const { server } = opened;
     const started = await server.call("POST", `${BOOK}:scan`, { body: '{"pages":2}' });
@@ -115,7 +115,7 @@ suite("HttpRules over REST:", () => {
     assert.match(name, /^shelves\/a\/operations\//);
   });
 
-  test("an RPC that starts an operation takes Prefer, others do not (RFC 7240)", async () => {
+  test("an RPC that starts an operation supports Prefer, others do not (RFC 7240)", async () => {
     await using opened = await openLibrary();
     const headers = { prefer: "respond-async" };
     const { server } = opened;
@@ -127,7 +127,7 @@ suite("HttpRules over REST:", () => {
     assert.equal((await server.call("GET", BOOK, { headers })).status, 200);
   });
 
-  test("field masks go over answers, and are checked before anything is called", async () => {
+  test("field masks apply to answers, and are checked before anything is called", async () => {
     await using opened = await openLibrary();
     const { server, asked } = opened;
     assert.equal(
@@ -142,7 +142,7 @@ suite("HttpRules over REST:", () => {
     assert.equal(asked.length, 2);
   });
 
-  test("enums are numbers where asked", async () => {
+  test("enums are numbers on request", async () => {
     await using opened = await openLibrary();
     const { text } = await opened.server.call(
       "GET",
@@ -151,7 +151,7 @@ suite("HttpRules over REST:", () => {
     assert.equal(text, '{"binding":1}');
   });
 
-  test("alt=proto answers the bytes of the message, with the mask gone over it", async () => {
+  test("alt=proto answers with the bytes of the message, with the mask applied", async () => {
     await using opened = await openLibrary();
     const response = await fetch(`${opened.server.url}${BOOK}?alt=proto&fields=name`);
     assert.equal(response.headers.get("content-type"), "application/x-protobuf");
@@ -165,7 +165,7 @@ suite("HttpRules over REST:", () => {
     assert.equal(pages.status, 400);
   });
 
-  test("a method override reaches them, and the body goes along", async () => {
+  test("a method override works, with the body", async () => {
     await using opened = await openLibrary();
     const headers = { "x-http-method-override": "PATCH" };
     const sent = await opened.server.call("POST", BOOK, { body: '{"title":"t"}', headers });
@@ -173,7 +173,7 @@ suite("HttpRules over REST:", () => {
     assert.deepEqual(opened.asked, ["UpdateBook"]);
   });
 
-  test("the calls of a batch reach them, with bodies of any method", async () => {
+  test("calls of a batch work, with bodies of any method", async () => {
     await using opened = await openLibrary();
     const patch = `PATCH ${BOOK} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"title":"t"}`;
     const body = `${part(`GET ${BOOK}`)}${part(patch)}${part(`GET ${BOOK}?nope=1`)}--b--`;
@@ -184,7 +184,7 @@ suite("HttpRules over REST:", () => {
     assert.deepEqual(opened.asked.toSorted(), ["GetBook", "UpdateBook"]);
   });
 
-  test("what is not there is told as ever: 405 with Allow, OPTIONS, 404, and the RPC's own errors", async () => {
+  test("errors are as usual: 405 with Allow, OPTIONS, 404, and the RPC's own errors", async () => {
     await using opened = await openLibrary();
     const { server } = opened;
     const put = await server.call("POST", BOOK);
@@ -198,7 +198,7 @@ suite("HttpRules over REST:", () => {
     assert.deepEqual([missing.status, missing.json?.error?.message], [404, "No such book."]);
   });
 
-  test("a body that nobody asked for is refused, and so is one that is no JSON", async () => {
+  test("an unexpected body is refused, and so is one that is not JSON", async () => {
     await using opened = await openLibrary();
     const { server } = opened;
     const sent = await server.call("POST", "/v1/shelves/a:purge", { body: '{"force":true}' });
@@ -263,7 +263,7 @@ test("the discovery document is enough for googleapis to call RPCs (contract 5.2
 });
 
 suite("new HttpRules()", () => {
-  test("takes a whole service as Google publishes it, and finds its version", () => {
+  test("accepts a whole service as Google publishes it, and finds its version", () => {
     const redis = serviceOf(descriptorsOf(REDIS_PROTOS), "google.cloud.redis.v1.CloudRedis");
     const rules = new HttpRules(unaryMethods(redis).map((desc) => never(desc)));
     assert.deepEqual(rules.versions, ["v1"]);
@@ -290,7 +290,7 @@ suite("new HttpRules()", () => {
     });
   });
 
-  test("knows nothing of an RPC without a rule", () => {
+  test("ignores an RPC without a rule", () => {
     const rules = new HttpRules([never(methodOf(library, "PeekBook"))]);
     assert.deepEqual(rules.versions, []);
   });

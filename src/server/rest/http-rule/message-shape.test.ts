@@ -6,7 +6,7 @@ import { fieldShape, messageShape } from "./message-shape.ts";
 
 const { output } = methodOf(libraryService(), "ListBooks");
 
-test("messageShape() has every field that JSON has, through lists and messages inside themselves", () => {
+test("messageShape() has every field of the JSON, through lists and recursive messages", () => {
   const shape = messageShape(output);
   const fine = [
     "books(name,title,author/teacher/teacher/givenName),nextPageToken",
@@ -26,7 +26,7 @@ test("messageShape() has every field that JSON has, through lists and messages i
     assert.throws(() => readMask(mask, { shape }), /invalid argument/, mask);
 });
 
-test("fieldShape() is that of the members of a list, and free for a map", () => {
+test("fieldShape() is that of the members of a list, and unrestricted for a map", () => {
   const book = output.fields[0]?.message;
   const shape = fieldShape(output.fields[0] ?? assert.fail());
   assert.ok(shape !== "free" && "title" in shape);

@@ -89,13 +89,13 @@ suite("PathTable", () => {
     assert.deepEqual(table.methodsAt("/v2"), []);
   });
 
-  test("tells what is at an address already, whatever its variables are called", () => {
+  test("finds an existing binding at an address, whatever its variables are called", () => {
     const table = tableOf(["GET /v1/{a=x/*}"]);
     assert.equal(table.add("GET", parseTemplate("/v1/x/{b}"), "other")?.value, "GET /v1/{a=x/*}");
     assert.equal(table.add("PUT", parseTemplate("/v1/x/{b}"), "other"), undefined);
   });
 
-  test("answers a hostile path in no time: no place is looked at twice", () => {
+  test("answers a hostile path quickly: no place is visited twice", () => {
     const wide = ["a", "b"].flatMap((x) =>
       ["a", "*"].flatMap((y) => ["a", "*"].map((z) => `GET /${x}/${y}/${z}/{n=**}/end`)),
     );
@@ -168,7 +168,7 @@ function decodedValues(template: Template, values: readonly string[]): readonly 
   );
 }
 
-test("any path made of a template leads back to it, and its variables to what they were", () => {
+test("any path made from a template leads back to it, and its variables to their values", () => {
   fc.assert(
     fc.property(sample, ({ text, path, values }) => {
       const template = parseTemplate(text);
@@ -182,7 +182,7 @@ test("any path made of a template leads back to it, and its variables to what th
   );
 });
 
-test("any path is answered by the same template, in whatever order they were added", () => {
+test("any path leads to the same template, in whatever order they were added", () => {
   const templates = fc.uniqueArray(
     sample.map(({ text }) => text),
     { minLength: 1, maxLength: 8 },

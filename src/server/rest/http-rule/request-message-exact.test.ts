@@ -32,7 +32,7 @@ function refusal(name: string, query: string, body: JsonObject): StatusError {
 }
 
 suite("requestMessage() is exact or refuses", () => {
-  test("takes a large number of a body as it was written", () => {
+  test("accepts a large number in a body as it was written", () => {
     const body = jsonObjectOf('{"copies":9007199254740993,"price":9007199254740995}') as JsonObject;
     const { book } = request("CreateBook", "", body) as { readonly book: object };
     assert.deepEqual(book, { copies: "9007199254740993", price: "9007199254740995" });

@@ -248,7 +248,7 @@ suite("requestMessage() refuses", () => {
   }
 });
 
-test("requestMessage() answers whatever comes with a message or a StatusError", () => {
+test("requestMessage() answers any input with a message or a StatusError", () => {
   const word = fc.oneof(
     fc.constantFrom(
       "like",

@@ -51,12 +51,12 @@ suite("textJson()", () => {
   }
 });
 
-test("textTypeOf() knows no text for maps, and for messages whose JSON is no single value", () => {
+test("textTypeOf() has no type for maps, nor for messages whose JSON is not a single value", () => {
   for (const name of ["labels", "translators", "author", "sequels", "extras", "note"])
     assert.equal(textTypeOf(field(name)), undefined, name);
 });
 
-test("emptyIsValue() for what a text can be empty of", () => {
+test("emptyIsValue() is true for types whose text may be empty", () => {
   const empty = ["title", "digest", "motto", "page_count", "loan", "binding"].map((name) => {
     const type = textTypeOf(field(name));
     return type !== undefined && emptyIsValue(type);
@@ -64,7 +64,7 @@ test("emptyIsValue() for what a text can be empty of", () => {
   assert.deepEqual(empty, [true, true, true, false, false, false]);
 });
 
-test("typeLabel() says types as Google's errors do (contract 4.4)", () => {
+test("typeLabel() names types as Google's errors do (contract 4.4)", () => {
   const labels = ["page_count", "copies", "labels", "binding", "loan", "tags"].map((name) =>
     typeLabel(field(name)),
   );
