@@ -22,7 +22,7 @@ const bump = (operation: Operation) => ({
 });
 
 describe("Records.change()", () => {
-  it("answers "missing" if there is no record", async () => {
+  it("returns missing if there is no record", async () => {
     await using test = await openTestEngine([]);
     assert.deepEqual(await new Records(test.store, silence).change("none", cancel), { missing: true });
   });

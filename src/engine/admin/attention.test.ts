@@ -120,7 +120,7 @@ describe("attentionOf()", () => {
     assert.deepEqual([losing?.rule, losing?.detail], ["losing-workers", "Most often during pack."]);
   });
 
-  it("paused: operations wait because of a pause, which is neither "late" nor "no-worker"", () => {
+  it("paused: operations wait because of a pause, which is neither late nor without a worker", () => {
     const since = NOW - 60 * MINUTE;
     assert.deepEqual(rules({ pauseTime: since }), []);
     const [paused, ...others] = found({ pauseTime: since, live: waitingFor(50 * MINUTE) }, []);
