@@ -31,7 +31,7 @@ test("parseAddress() refuses anything else and says what is accepted", () => {
   }
 });
 
-test("parseAddress() takes the URL of a database, with one host or several", () => {
+test("parseAddress() accepts the URL of a database, with one host or several", () => {
   for (const url of [
     "postgres://me@host/db",
     "postgresql://me:pass@one:5432,two:5433/db?target_session_attrs=read-write",

@@ -16,7 +16,7 @@ function aFolder(context: TestContext): string {
   return folder;
 }
 
-test("a backup beside a server that starts without a pause holds all that was acknowledged before it, and disturbs nobody", async (context) => {
+test("a backup beside a server that keeps starting operations contains everything acknowledged before it, and disturbs no call", async (context) => {
   const folder = aFolder(context);
   const address = `sqlite:${join(folder, "operations.db")}`;
   const store = await openStore(address);
@@ -65,7 +65,7 @@ test("under node --watch, where the thread reports its modules, a backup is comp
   await restored.close();
 });
 
-test("what was running when a backup was made is due at once where it is restored", async (context) => {
+test("operations that were running when a backup was made are due at once where it is restored", async (context) => {
   const folder = aFolder(context);
   const address = `sqlite:${join(folder, "operations.db")}`;
   const store = await openStore(address);
@@ -80,7 +80,7 @@ test("what was running when a backup was made is due at once where it is restore
   await restored.close();
 });
 
-test("a backup writes over nothing, and leaves nothing where it fails", async (context) => {
+test("a backup overwrites nothing, and leaves nothing behind if it fails", async (context) => {
   const folder = aFolder(context);
   const path = join(folder, "operations.db");
   const address = `sqlite:${path}`;
@@ -114,7 +114,7 @@ test("a backup writes over nothing, and leaves nothing where it fails", async (c
   );
 });
 
-test("a store without a file of its own says how it is backed up", async () => {
+test("a store without a file of its own says how to back it up", async () => {
   await assert.rejects(backupStore("postgres://me:secret@h/d", "/copy.db"), {
     code: "FAILED_PRECONDITION",
     message: /pg_dump/,

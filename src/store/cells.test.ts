@@ -4,7 +4,7 @@ import { InvariantError } from "../core/invariant.ts";
 import { anOperation } from "../testing/an-operation.ts";
 import { changeOf, toChange } from "./cells.ts";
 
-test("toChange() says of a row what changeOf() says of its record", () => {
+test("toChange() gives the same for a row as changeOf() for its record", () => {
   const operation = anOperation({ parent: "projects/p", cancelTime: 5 });
   const { id, parent, method, state, availableTime } = operation;
   const expected = changeOf(operation);
@@ -16,6 +16,6 @@ test("toChange() says of a row what changeOf() says of its record", () => {
   });
 });
 
-test("a state that the program does not know is a bug, not a default", () => {
+test("an unknown state is a bug, not a default", () => {
   assert.throws(() => toChange(["a", "m", "PAUSED", 0, null, ""], false), InvariantError);
 });

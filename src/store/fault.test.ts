@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cannotOpen, shuttingDown, storeUnavailable } from "./fault.ts";
 
-test("what callers are told of a store is UNAVAILABLE, and why stays with us", () => {
+test("callers get UNAVAILABLE for a fault of the store, without the reason", () => {
   const cause = new Error("disk full");
   const { code, reason, message, cause: kept } = storeUnavailable(cause);
   assert.deepEqual([code, reason, kept], ["UNAVAILABLE", "STORE_UNAVAILABLE", cause]);
@@ -10,7 +10,7 @@ test("what callers are told of a store is UNAVAILABLE, and why stays with us", (
   assert.deepEqual([shuttingDown().code, shuttingDown().reason], ["UNAVAILABLE", "SHUTTING_DOWN"]);
 });
 
-test("an operator is told what is wrong with a store and what to do, and whether to try again", () => {
+test("an operator gets the fault of a store, the remedy, and whether to retry", () => {
   const cause = new Error("EACCES");
   const fault = { store: "/o.db", problem: "the user may not write it", remedy: "Grant it", cause };
   const error = cannotOpen({ ...fault, mayPass: false });

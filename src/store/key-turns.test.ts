@@ -5,7 +5,7 @@ import { byHand, keyOf } from "./lane.suite.ts";
 import { Lane } from "./lane.ts";
 
 describe("Lane.add() of items with a key", () => {
-  it("puts no two of a key into one batch, nor into two at once, and keeps their order", async () => {
+  it("puts no two items of a key into one batch, nor into two concurrent ones, and keeps their order", async () => {
     const { lane, batches, sent } = byHand({ keysOf: keyOf, inFlightMax: 2 });
     const answers = ["k:1", "k:2", "a", "k:3", "l:1"].map((item) => lane.add(item));
     for (let number = 0; number < 3; number++) {
@@ -16,7 +16,7 @@ describe("Lane.add() of items with a key", () => {
     assert.deepEqual(sent(), [["k:1", "a", "l:1"], ["k:2"], ["k:3"]]);
   });
 
-  it("goes through many of one key in a time that grows as their number does", async () => {
+  it("takes time in proportion to the number of items of one key", async () => {
     let carriedOut = 0;
     const lane = new Lane<string, string>({
       inFlightMax: 1,
@@ -50,8 +50,8 @@ function locking(aloneMax = 2) {
 
 const locked = new Error("somebody holds the lock");
 
-describe("Lane.add() when others hold a lock", () => {
-  it("tries the item that needs it again, and keeps only those of the same lock waiting", async () => {
+describe("Lane.add() while others hold a lock", () => {
+  it("retries the item that needs the lock, and delays only items with the same lock", async () => {
     const { lane, batches, sent, clock } = locking();
     const stuck = lane.add("k:1");
     const other = lane.add("l:1");
@@ -78,7 +78,7 @@ describe("Lane.add() when others hold a lock", () => {
     await lane.idle();
   });
 
-  it("gives up after its patience, for the item and for those who waited as long behind it", async () => {
+  it("gives up after its patience, for the item and for those that waited as long behind it", async () => {
     const { lane, batches, clock } = locking();
     const stuck = Promise.allSettled([lane.add("k:1"), lane.add("k:2"), lane.add("k:3")]);
     await settled();
@@ -109,7 +109,7 @@ describe("Lane.add() when others hold a lock", () => {
     assert.equal(await late, "answer k:2");
   });
 
-  it("does not let items whose pause lasts keep others from being tried", async () => {
+  it("does not let items in a pause keep others from being tried", async () => {
     const { lane, batches, sent } = locking(1);
     const answers = ["k:1", "l:1", "m:1"].map((item) => lane.add(item));
     await settled();

@@ -11,7 +11,7 @@ const away = serviceError("STORE_UNAVAILABLE", "The store is away.");
 const locked = new Error("somebody holds the lock");
 
 describe("Lane.add()", () => {
-  it("sends an item that finds the lane idle at once, and items that come meanwhile together", async () => {
+  it("sends an item at once if the lane is idle, and items that arrive meanwhile together", async () => {
     const { lane, batches, sent } = byHand();
     const answers = [lane.add("a")];
     await settled();
@@ -25,7 +25,7 @@ describe("Lane.add()", () => {
     assert.deepEqual(await Promise.all(answers), ["answer a", "answer b", "answer c"]);
   });
 
-  it("sends what one turn of the event loop brings together", async () => {
+  it("sends the items of one turn of the event loop together", async () => {
     const { lane, batches, sent } = byHand();
     const answers = [lane.add("a")];
     // The callers of one turn run one after the other, with microtasks in between.
@@ -59,7 +59,7 @@ describe("Lane.add()", () => {
     assert.deepEqual(c, { status: "fulfilled", value: "C" });
   });
 
-  it("takes a share of what waits beside another batch, and all of it where there is none", async () => {
+  it("takes a share of the waiting items beside another batch, and all of them if there is none", async () => {
     for (const [inFlightMax, sizes] of [
       [1, [1, 99]],
       [2, [1, 50, 25, 16, 8]],
@@ -80,7 +80,7 @@ describe("Lane.add()", () => {
     }
   });
 
-  it("bounds a batch in number and in bytes; an item that is larger goes alone", async () => {
+  it("limits a batch in number and in bytes; a larger item goes alone", async () => {
     const { lane, batches, sent } = byHand({
       countMax: () => 3,
       bytesOf: (item) => Number(item) * LIMITS.writeBatchBytesMax,
@@ -120,7 +120,7 @@ describe("Lane.add()", () => {
     assert.equal(waiting.length, LIMITS.writesWaitingMax);
   });
 
-  it("refuses items when too many bytes wait, and takes them again afterwards", async () => {
+  it("refuses items when too many bytes wait, and accepts them again afterwards", async () => {
     const { lane, batches } = byHand({ bytesOf: () => LIMITS.writesWaitingBytesMax / 2 });
     const answers = [lane.add("a"), lane.add("b")];
     await assert.rejects(lane.add("c"), { code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE" });
@@ -134,7 +134,7 @@ describe("Lane.add()", () => {
     assert.deepEqual(await Promise.all([...answers, late]), ["answer a", "answer b", "answer d"]);
   });
 
-  it("takes one item at least, however large", async () => {
+  it("takes at least one item, however large", async () => {
     const { lane, batches } = byHand({ bytesOf: () => LIMITS.writesWaitingBytesMax * 2 });
     const answer = lane.add("a");
     await settled();
@@ -143,7 +143,7 @@ describe("Lane.add()", () => {
   });
 });
 
-it("Lane.idle() resolves when the last item has been answered, and at once where there is none", async () => {
+it("Lane.idle() resolves when the last item has been answered, and at once if there is none", async () => {
   const { lane, batches } = byHand({ countMax: () => 1 });
   await lane.idle();
   const answers = [lane.add("a"), lane.add("b")];
@@ -159,7 +159,7 @@ it("Lane.idle() resolves when the last item has been answered, and at once where
 });
 
 describe("Lane.add() when a batch fails", () => {
-  it("fails everything that waits where the store is away, and goes on with what comes later", async () => {
+  it("fails everything that waits if the store is unavailable, and continues with later items", async () => {
     const { lane, batches, sent } = byHand({ keysOf: keyOf });
     const first = lane.add("k:1");
     await settled();
@@ -174,7 +174,7 @@ describe("Lane.add() when a batch fails", () => {
     assert.equal(await later, "answer k:4");
   });
 
-  it("tries each item alone where one may be to blame, and the lane goes on meanwhile", async () => {
+  it("tries each item alone if one may be the cause, while the lane continues", async () => {
     const { lane, batches, sent } = byHand();
     const answers = Promise.allSettled(["a", "b", "c"].map((item) => lane.add(item)));
     await settled();
@@ -197,7 +197,7 @@ describe("Lane.add() when a batch fails", () => {
   });
 });
 
-it("A batch behind one of several waits for more, unless it is full; one behind a single item waits for nothing", async () => {
+it("A batch after one of several items waits for more, unless it is full; one after a single item does not wait", async () => {
   const clock = new ManualClock();
   const { lane, batches, sent } = byHand({ clock, gatherMs: () => 2, countMax: () => 3 });
   const add = async (...items: readonly string[]): Promise<void> => {
@@ -248,7 +248,7 @@ it("Items of one lock, each with a key of its own, are all answered after their 
   assert.equal(await lane.add("b"), "b");
 });
 
-it("Lane answers every item once and keeps its limits, whatever fails and whenever", async () => {
+it("Lane answers every item once and stays within its limits, whatever fails and whenever", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { silence } from "../core/events.ts";
 import { Listeners } from "./listeners.ts";
 
-test("tell() tells everybody, and tells of the error that a listener throws", () => {
+test("tell() calls all listeners, and reports a listener's error", () => {
   const thrown: unknown[] = [];
   const listeners = new Listeners<number>({
     "store.listener-failed": ({ error }) => void thrown.push(error),
@@ -18,7 +18,7 @@ test("tell() tells everybody, and tells of the error that a listener throws", ()
   assert.deepEqual([heard, thrown], [[1], [bug]]);
 });
 
-test("a function that listens twice hears twice, and goes one at a time", () => {
+test("a function that listens twice is called twice, and is removed one at a time", () => {
   const listeners = new Listeners<number>(silence);
   const heard: number[] = [];
   const listener = (message: number) => void heard.push(message);

@@ -33,7 +33,7 @@ test("readMigrations() finds the files that come with the program, numbered from
   }
 });
 
-test("readMigrations() refuses a gap, and reads the same checksum from other line endings", (context) => {
+test("readMigrations() refuses a gap, and computes the same checksum with other line endings", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-sql-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const url = pathToFileURL(`${folder}/`);
@@ -45,7 +45,7 @@ test("readMigrations() refuses a gap, and reads the same checksum from other lin
   assert.throws(() => readMigrations("sqlite", url), /"0003-c.sql": expected a name such as "0002-/);
 });
 
-test("compareMigrations() tells what is applied and what is pending", () => {
+test("compareMigrations() says what is applied and what is pending", () => {
   const statuses = compareMigrations(known, applied.slice(0, 1));
   assert.deepEqual(
     statuses.map((each) => each.applyTime),
@@ -61,7 +61,7 @@ const refused = (records: readonly AppliedMigration[], message: RegExp): void =>
   assert.throws(() => compareMigrations(known, records), { code: "FAILED_PRECONDITION", message });
 };
 
-test("compareMigrations() refuses what does not fit together, and says what to do", () => {
+test("compareMigrations() refuses migrations that do not fit together, and says what to do", () => {
   const newer = { number: 4, name: "0004-newer", checksum: "x", applyTime: 6 };
   refused(
     [...applied, newer],

@@ -4,7 +4,7 @@ import { anOperation } from "../testing/an-operation.ts";
 import { openStore } from "./open.ts";
 import { put, read } from "./suite/subject.suite.ts";
 
-test("openStore() needs no more than an address", async () => {
+test("openStore() needs only an address", async () => {
   const store = await openStore("sqlite::memory:");
   const operation = anOperation();
   await put(store, operation);
@@ -12,6 +12,6 @@ test("openStore() needs no more than an address", async () => {
   await store.close();
 });
 
-test("openStore() refuses addresses of no store", async () => {
+test("openStore() refuses unknown addresses", async () => {
   await assert.rejects(openStore("operations.db"), TypeError);
 });

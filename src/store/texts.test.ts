@@ -14,7 +14,7 @@ function replaced(fields: Partial<Operation>): Command {
   return { verb: "replace", next: anOperation(fields), expectedRevision: 1 };
 }
 
-test("checkTexts() names the field that cannot be kept, and takes everything else", () => {
+test("checkTexts() names the field that cannot be stored, and accepts everything else", () => {
   assert.throws(
     () => checkTexts(insert({ target: "a\0" })),
     (error) => {
@@ -27,7 +27,7 @@ test("checkTexts() names the field that cannot be kept, and takes everything els
   checkTexts({ verb: "remove", id: "a\0", parent: "" });
 });
 
-test("checkTexts() looks at every text of every command", () => {
+test("checkTexts() checks every text of every command", () => {
   const bad = "a\0";
   const payload = { type: "t.M", json: bad };
   for (const command of [

@@ -8,7 +8,7 @@ const THREAD = `
   for (const message of [{ "watch:import": ["a"] }, "one", { "watch:require": ["b"] }, { two: 2 }, null])
     parentPort.postMessage(message);`;
 
-test("onMessage() and firstMessage() leave out what Node sends under --watch", async () => {
+test("onMessage() and firstMessage() ignore what Node sends under --watch", async () => {
   const worker = new Worker(THREAD, { eval: true });
   const { promise: last, resolve } = Promise.withResolvers<void>();
   const messages: unknown[] = [];

@@ -6,7 +6,7 @@ import { toldBatches } from "./told-batches.ts";
 
 const answers = [{ answer: 1 }, { answer: 2 }];
 
-test("a batch is told once it has ended, with its size, duration and error", async () => {
+test("a batch is reported once it has ended, with its size, duration and error", async () => {
   const clock = new ManualClock();
   const told: EventFields<"store.batch-ended">[] = [];
   const tell = { "store.batch-ended": (batch: EventFields<"store.batch-ended">) => void told.push(batch) };
@@ -24,7 +24,7 @@ test("a batch is told once it has ended, with its size, duration and error", asy
   ]);
 });
 
-test("while nobody listens, the batch is handed on and nothing is measured", () => {
+test("without listeners, the batch is passed on and nothing is measured", () => {
   const carried = Promise.resolve(answers);
   const carryOut = toldBatches("insert", { tell: {}, clock: undefined as never }, () => carried);
   assert.equal(carryOut(["a", "b"]), carried);

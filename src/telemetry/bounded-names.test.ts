@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { BoundedNames } from "./bounded-names.ts";
 
 suite("BoundedNames", () => {
-  test("keeps the first names, those that are declared before all others, and calls the rest other", () => {
+  test("keeps the first names, with the declared ones before all others, and calls the rest other", () => {
     const names = new BoundedNames(["declared"]);
     const labels = Array.from({ length: 5_000 }, (_, index) => names.labelOf(`m${index}`));
     assert.deepEqual([labels[0], labels.at(-1)], ["m0", "other"]);
@@ -12,7 +12,7 @@ suite("BoundedNames", () => {
     assert.deepEqual([names.labelOf("m0"), names.labelOf("declared")], ["m0", "declared"]);
   });
 
-  test("has its bound where more are declared", () => {
+  test("has its limit even if more are declared", () => {
     const names = new BoundedNames(Array.from({ length: 2_000 }, (_, index) => `m${index}`));
     assert.deepEqual([names.labelOf("m999"), names.labelOf("m1000")], ["m999", "other"]);
   });

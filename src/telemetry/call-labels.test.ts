@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isGrpcServerError, knownHttpMethod } from "./call-labels.ts";
 
-test("methods of HTTP are known as it writes them, and no others", () => {
+test("HTTP methods are recognised in their standard spelling, and no others", () => {
   assert.deepEqual(["GET", "QUERY", "get", "BREW", ""].map(knownHttpMethod), [
     "GET",
     "QUERY",
@@ -12,7 +12,7 @@ test("methods of HTTP are known as it writes them, and no others", () => {
   ]);
 });
 
-test("the server is to blame for some codes of gRPC", () => {
+test("some gRPC codes count as the server's fault", () => {
   assert.deepEqual(["OK", "NOT_FOUND", "INTERNAL", "UNAVAILABLE", "CANCELLED"].map(isGrpcServerError), [
     false,
     false,

@@ -16,7 +16,7 @@ function metered() {
 const facts = { operation: "operations/o", method: "m", attempt: 1 };
 
 suite("meterEvents()", () => {
-  test("counts what is started and what ends, in seconds", () => {
+  test("counts starts and ends, in seconds", () => {
     const { tell, text } = metered();
     tell["operation.started"]?.(facts);
     tell["operation.ended"]?.({ ...facts, state: "FAILED", code: "UNAVAILABLE", durationMs: 2_000 });
@@ -28,7 +28,7 @@ suite("meterEvents()", () => {
     assert.equal(valueOf(text(), "longrunning_operation_duration_sum", { state: "FAILED" }), 2);
   });
 
-  test("counts attempts by how they ended, and the lost ones when the sweep says so", () => {
+  test("counts attempts by outcome, and lost ones when the sweep reports them", () => {
     const { tell, text } = metered();
     for (const how of ["completed", "failed", "released", "refused", "dropped"])
       tell["attempt.ended"]?.({ ...facts, how, durationMs: 250 });
@@ -112,7 +112,7 @@ suite("meterEvents()", () => {
     assert.ok(!text().includes("operations/1"), "no name of an operation");
   });
 
-  test("stops, and nothing is told any more", () => {
+  test("stops, and then receives no further events", () => {
     const { tell, stop } = metered();
     stop();
     assert.deepEqual(

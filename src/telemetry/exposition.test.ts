@@ -30,7 +30,7 @@ const reading = (method: string, value: number): Reading => ({
 });
 
 suite("Exposition", () => {
-  test("can be read back, whatever labels hold", () => {
+  test("can be read back, whatever the labels contain", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(hostile, fc.constantFrom("SUCCEEDED", "FAILED"), fc.nat(200_000))),
@@ -86,7 +86,7 @@ suite("Exposition", () => {
     );
   });
 
-  test("counts a value that is a bound in the bucket of that bound, and one above all bounds in +Inf alone", () => {
+  test("counts a value that equals a bound in the bucket of that bound, and one above all bounds only in +Inf", () => {
     const exposition = new Exposition();
     for (const value of [0.05, 90_000])
       exposition.record("longrunning.operation.duration", ["a", "FAILED"], value);
@@ -94,7 +94,7 @@ suite("Exposition", () => {
     assert.deepEqual(bucketsOf(samples, { method: "a" }), [0, ...BUCKETS.slice(1).map(() => 1), 2]);
   });
 
-  test("shows gauges as they are now, and none that is gone", () => {
+  test("shows gauges with their current values, and none that is gone", () => {
     const exposition = new Exposition();
     exposition.text([reading("a", 1), reading("b", 2)]);
     const text = exposition.text([reading("b", 3)]);
@@ -102,7 +102,7 @@ suite("Exposition", () => {
     assert.equal(valueOf(text, "longrunning_operations_pending", { method: "a" }), undefined);
   });
 
-  test("writes line ends and backslashes of a meaning so that it stays one line", () => {
+  test("escapes line ends and backslashes of a meaning so that it stays one line", () => {
     const exposition = new Exposition();
     exposition.count("longrunning.attempts", ['a"} 1\nevil_total 5\n#', "lost"]);
     const text = exposition.text([]);
@@ -112,7 +112,7 @@ suite("Exposition", () => {
 });
 
 suite("expositionName()", () => {
-  test("has no dots, _total behind counters, and no unit", () => {
+  test("has no dots, _total for counters, and no unit", () => {
     const names = (
       ["longrunning.attempts", "longrunning.operation.duration", "http.server.request.duration"] as const
     ).map((name) => expositionName(name, METRICS[name]));

@@ -44,7 +44,7 @@ function looked(
 }
 
 suite("Gauges", () => {
-  test("show this process, the store, and methods of which there is nothing", async () => {
+  test("show this process, the store, and methods without operations", async () => {
     const busy = count("busy", { waiting: 5, blocked: 1, delayed: 2, running: 4, oldestWaiting: 45_000 });
     const { shown } = looked([[busy]]);
     const found = await shown();
@@ -61,7 +61,7 @@ suite("Gauges", () => {
     assert.equal(found["longrunning.operations.pending.age.max idle"], 0);
   });
 
-  test("ask the store once in 15 seconds, however many look", async () => {
+  test("query the store once in 15 seconds, however many scrapers read", async () => {
     const { clock, shown, asked } = looked([[count("m", { waiting: 1 })], [count("m", { waiting: 2 })]]);
     const pending = "longrunning.operations.pending m";
     const both = await Promise.all([shown(), shown()]);
@@ -72,7 +72,7 @@ suite("Gauges", () => {
     assert.deepEqual([(await shown())[pending], asked()], [2, 2]);
   });
 
-  test("show the last counts of a store that is away, for a minute, and all else for ever", async () => {
+  test("show the last counts of an unavailable store for a minute, and everything else for ever", async () => {
     const { clock, shown } = looked([[count("m", { waiting: 1 })], new StatusError("UNAVAILABLE", "away")]);
     await shown();
     await clock.advance(60_000);
@@ -83,7 +83,7 @@ suite("Gauges", () => {
     assert.equal(found["longrunning.waiters"], 7);
   });
 
-  test("add up methods that share a label", async () => {
+  test("sum methods that share a label", async () => {
     const labels = new BoundedNames(Array.from({ length: 1_000 }, (_, index) => `m${index}`));
     const a = count("a", { waiting: 1, running: 2, oldestWaiting: 50_000 });
     const b = count("b", { waiting: 10, oldestWaiting: 40_000 });

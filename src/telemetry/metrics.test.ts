@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { LABELS, METRIC_ROWS } from "./metrics.ts";
 
 suite("METRICS", () => {
-  test("has names that both worlds can have, and sentences", () => {
+  test("has names that both systems accept, and sentences", () => {
     for (const [name, { help, unit }] of METRIC_ROWS) {
       assert.match(name, /^[a-z]+(?:\.[a-z]+)+$/);
       assert.match(help, /^[A-Z][^\n|]*\.$|^[A-Z][^\n|]*; [^\n|]*\.$/, name);
@@ -22,7 +22,7 @@ suite("METRICS", () => {
     }
   });
 
-  test("says of every label what its values are, and has no label for names, parents or request ids", () => {
+  test("describes the values of every label, and has no label for names, parents or request ids", () => {
     const used = new Set(METRIC_ROWS.flatMap(([, { labels }]) => labels));
     assert.deepEqual([...used].toSorted(), Object.keys(LABELS).toSorted());
     for (const label of used)

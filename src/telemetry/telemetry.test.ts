@@ -16,7 +16,7 @@ const observed = {
 };
 
 suite("openTelemetry()", () => {
-  test("shows to Prometheus what was counted since it was opened", async () => {
+  test("gives Prometheus everything counted since it was opened", async () => {
     const teller = new Teller();
     const telemetry = await openTelemetry({ teller, methods: ["m"], metrics: true, attemptSpans: "link" });
     assert.equal(telemetry.tracing, undefined);
@@ -30,7 +30,7 @@ suite("openTelemetry()", () => {
     assert.equal(teller.tell["operation.started"], undefined);
   });
 
-  test("gives what is registered with OpenTelemetry the same, and traces", async () => {
+  test("gives registered OpenTelemetry providers the same, and traces", async () => {
     await using registered = registerProviders();
     const teller = new Teller();
     const telemetry = await openTelemetry({ teller, methods: ["m"], metrics: false, attemptSpans: "link" });

@@ -4,7 +4,7 @@ import { isId } from "../core/operation/id.ts";
 import { anOperation } from "./an-operation.ts";
 
 describe("anOperation()", () => {
-  it("makes a new pending operation with what the test asks for, each with an id of its own", () => {
+  it("makes a new pending operation with the test's fields, each with a unique id", () => {
     const operation = anOperation({ method: "pack" });
     assert.equal(operation.method, "pack");
     assert.equal(operation.state, "PENDING");

@@ -24,7 +24,7 @@ async function afterTest(body: (opened: TestEngine, name: string) => Promise<unk
   return "nothing";
 }
 
-suite("a test of the engine fails when it leaves behind", () => {
+suite("a test of the engine fails if it leaves behind", () => {
   test("nothing: it does not", async () => {
     const caller = new AbortController();
     const found = await afterTest(async ({ engine }, name) => {
@@ -61,15 +61,15 @@ suite("a test of the engine fails when it leaves behind", () => {
   });
 });
 
-suite("what is left behind", () => {
-  test("is told by name and number", () => {
+suite("leftovers", () => {
+  test("are reported by name and number", () => {
     assertNothingLeft({ slots: 0 });
     assert.throws(() => assertNothingLeft({ slots: 2, timers: 0, waits: 1 }), {
       message: "The test left something behind (slots: 2, waits: 1)",
     });
   });
 
-  test("is counted once for a listener, however often it is taken off", () => {
+  test("count once for a listener, however often it is removed", () => {
     const port: { watch(listener: (message: string) => void): () => void } = { watch: () => () => {} };
     const count = countListeners(port);
     const off = port.watch(() => {});
@@ -79,7 +79,7 @@ suite("what is left behind", () => {
     assert.equal(count(), 1);
   });
 
-  test("is counted for each call, answered or failed, and for the signal that it came with", async () => {
+  test("count for each call, answered or failed, and for its signal", async () => {
     const port: { call(given: object): Promise<unknown> } = { call: () => Promise.reject(new Error("no")) };
     const counted = countCalls(port, "call");
     const { signal } = new AbortController();

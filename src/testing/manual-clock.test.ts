@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ManualClock } from "./manual-clock.ts";
 
 describe("ManualClock.advance()", () => {
-  it("fires what is due in order, and what that sets in turn", async () => {
+  it("fires due timers in order, and timers that they set in turn", async () => {
     const clock = new ManualClock(0);
     const fired: string[] = [];
     clock.after(20, () => fired.push(`b${clock.now()}`));
@@ -20,7 +20,7 @@ describe("ManualClock.advance()", () => {
 });
 
 describe("ManualClock.setWall()", () => {
-  it("moves the wall and not the monotonic clock", async () => {
+  it("sets the wall clock and not the monotonic clock", async () => {
     const clock = new ManualClock(1_000);
     await clock.advance(5);
     clock.setWall(50);

@@ -23,20 +23,20 @@ const copy = defineMethod({
 });
 
 describe("runAttempt()", () => {
-  it("gives the response and all reports, with the defaults of the schema", async () => {
+  it("returns the response and all reports, with the defaults of the schema", async () => {
     const { response, reports } = await runAttempt(copy, { from: "a" });
     assert.deepEqual(response.copies, ["a 1 anonymous ", "a 1 anonymous "]);
     assert.deepEqual(reports, [{ copied: 1 }, { copied: 2 }]);
   });
 
-  it("is a later attempt for another caller, where the test says so", async () => {
+  it("is a later attempt for another caller, if the test says so", async () => {
     const caller = { principal: "user:ada", tenant: null };
     const options = { attempt: 2, lastReport: { copied: 1 }, caller, parent: "projects/p" };
     const { response } = await runAttempt(copy, { from: "a" }, options);
     assert.deepEqual(response, { copies: ["a 2 user:ada projects/p/"] });
   });
 
-  it("rejects with whatever the handler throws, and with the reason of its signal", async () => {
+  it("rejects with the handler's error, and with the reason of its signal", async () => {
     await assert.rejects(runAttempt(copy, { from: "nowhere" }), { code: "NOT_FOUND" });
     const stop = new AbortController();
     const onReport = (): void => stop.abort(new AttemptAborted("cancelled"));
@@ -44,7 +44,7 @@ describe("runAttempt()", () => {
     await assert.rejects(stopped, { name: "AbortError", why: "cancelled" });
   });
 
-  it("refuses requests, reports and responses that do not fit", async () => {
+  it("refuses invalid requests, reports and responses", async () => {
     await assert.rejects(runAttempt(copy, { from: 7 } as never), { reason: "REQUEST_INVALID" });
     await assert.rejects(runAttempt(copy, { from: "odd" }), /^TypeError: Response of "copy": .*copies/);
     const report = defineMethod({

@@ -6,7 +6,7 @@ import { defineMethod } from "../core/method/method.ts";
 import { openTestEngine } from "./test-engine.ts";
 
 describe("openTestEngine()", () => {
-  it("opens the real engine on a clock of the test, with nobody to run what is started", async () => {
+  it("opens the real engine on the test's clock, without a worker", async () => {
     await using test = await openTestEngine([
       defineMethod({ name: "clean", request: z.object({}), run: () => {} }),
     ]);

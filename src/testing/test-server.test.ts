@@ -8,7 +8,7 @@ import { startTestServer } from "./test-server.ts";
 const clean = defineMethod({ name: "clean", request: z.object({}), run: () => {} });
 
 describe("startTestServer()", () => {
-  it("serves on a free port by the clock it is given, and stops by itself", async () => {
+  it("serves on a free port with the given clock, and stops by itself", async () => {
     const clock = new ManualClock(Date.UTC(2030, 0, 1));
     let url = "";
     {

@@ -13,7 +13,7 @@ const NAME = "webhookEndpoints/callbacks";
 const LISTED = { webhookEndpoints: [listed], clock: systemClock };
 
 suite("Callbacks", () => {
-  test("each start over REST, in a list, over gRPC and in this process names who is told of its end", async () => {
+  test("each start over REST, in a list, over gRPC and in this process names the receiver of its end", async () => {
     await using world = await openWorld(LISTED);
     const { receiver, server } = world;
     const at = (path: string): string => `${receiver.url}/${path}`;
@@ -69,7 +69,7 @@ suite("Callbacks", () => {
     }
   });
 
-  test("an endpoint of callbacks tells of nothing else, has no address to ping, and sends again where it sent", async () => {
+  test("an endpoint for callbacks reports nothing else, has no address to ping, and repeats a delivery to its address", async () => {
     await using world = await openWorld(LISTED);
     await using elsewhere = await Receiver.open();
     await world.endpoint({ url: `${elsewhere.url}/all` });

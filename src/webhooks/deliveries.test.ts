@@ -17,7 +17,7 @@ const responseOf = (length: number): Payload => ({
 
 toldEndsSuite("SQLite", async () => "sqlite::memory:");
 
-test("an endpoint is told of its parent and of what is below it, and of nothing beside it", async () => {
+test("an endpoint gets events of its parent and of everything below it, and of nothing else", async () => {
   const endpoints = [of("", "root"), of("projects/p", "p"), of("projects/p/locations/l", "l")];
   await using told = await openTold(endpoints);
   for (const parent of ["", "projects/p", "projects/p/locations/l", "projects/pp", "projects"])
@@ -31,7 +31,7 @@ test("an endpoint is told of its parent and of what is below it, and of nothing 
   ]);
 });
 
-test("a filter and a state say what an endpoint is told of", async () => {
+test("a filter and a state restrict the events of an endpoint", async () => {
   const endpoints = [
     anEndpoint({ name: "webhookEndpoints/errors", filter: "error:*" }),
     anEndpoint({ name: "webhookEndpoints/off", state: "DISABLED" }),
@@ -48,7 +48,7 @@ test("a filter and a state say what an endpoint is told of", async () => {
   assert.deepEqual(types, [["operation.failed"], [], ["operation.failed"]]);
 });
 
-test("deliveries are operations of the service's own: none is told of one, and lists pass them by", async () => {
+test("deliveries are operations of the service itself: they cause no events, and lists omit them", async () => {
   const endpoint = anEndpoint({
     eventTypes: ["operation.succeeded", "operation.cancelled", "operation.removed"],
   });
@@ -68,7 +68,7 @@ test("deliveries are operations of the service's own: none is told of one, and l
   assert.deepEqual(await toldOf(told, endpoint.name), []);
 });
 
-test("an event has the operation as Get gives it, or its name alone, and no payload that is too large", async () => {
+test("an event has the operation as Get returns it, or only its name, and no payload that is too large", async () => {
   const endpoints = (["FULL", "THIN"] as const).map((content) =>
     anEndpoint({ name: `webhookEndpoints/${content.toLowerCase()}`, content }),
   );

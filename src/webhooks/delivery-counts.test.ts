@@ -29,7 +29,7 @@ function storeOf(answer: Partial<RowsAnswer>): {
 const row = (endpoint: string, state: OperationRow["state"], failedAttempts = 0): OperationRow =>
   ({ parent: deliveriesOf(endpoint), state, failedAttempts }) as OperationRow;
 
-test("deliveries are counted by endpoint: delivered, ended without success, and tried again", async () => {
+test("deliveries are counted by endpoint: delivered, failed, and retrying", async () => {
   const { store } = storeOf({
     rows: [
       row(BILLING, "SUCCEEDED"),
@@ -49,7 +49,7 @@ test("deliveries are counted by endpoint: delivered, ended without success, and 
   assert.equal(counted.since, NOW - LIMITS.webhookCountedMs);
 });
 
-test("one read is bounded, and the answer says how far back it reached", async () => {
+test("one read is limited, and the answer says how far back it reached", async () => {
   const id = new IdSource(seededRandom(1)).next(NOW - 600_000);
   const { store, asked } = storeOf({ next: { id, endTime: null } });
   assert.equal((await countDeliveries(store)).since, idTime(id));

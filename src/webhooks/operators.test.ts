@@ -90,7 +90,7 @@ suite("operators' webhooks", () => {
     assert.deepEqual([unknown.status, unknown.reason], [404, "WEBHOOK_ENDPOINT_NOT_FOUND"]);
   });
 
-  test("are only seen where the operator may only look", async () => {
+  test("are read-only for an operator with read access", async () => {
     await using world = await openWorld({ admin: "read" });
     const { get, post } = operatorOf(world);
     const { name } = await world.endpoint();
@@ -107,7 +107,7 @@ suite("operators' webhooks", () => {
     assert.equal(json(await get("session")).webhooks, true);
   });
 
-  test("cannot be changed where the settings fix them, and can be seen", async () => {
+  test("cannot be changed if the settings fix them, but can be read", async () => {
     const fixed = { id: "fixed", callbackHosts: ["example.com"], secrets: [newSecret(seededRandom(7))] };
     await using world = await openWorld({ webhooks: false, webhookEndpoints: [fixed] });
     const { get, post } = operatorOf(world);
@@ -119,7 +119,7 @@ suite("operators' webhooks", () => {
     assert.deepEqual([ping.status, ping.reason], [400, "REQUEST_INVALID"]);
   });
 
-  test("are none on a server without webhooks", async () => {
+  test("do not exist on a server without webhooks", async () => {
     await using world = await openWorld({ webhooks: false });
     const { get, post } = operatorOf(world);
     assert.equal(json(await get("session")).webhooks, undefined);

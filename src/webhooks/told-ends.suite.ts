@@ -186,7 +186,7 @@ export function toldEndsSuite(name: string, anAddress: () => Promise<string>): v
       for (const each of events) assert.equal(shardOf(each.operation.id), shardOf(operation.id));
     });
 
-  test(`${name}: a pending operation that is cancelled is told of, and each endpoint of one event`, async () => {
+  test(`${name}: the cancellation of a pending operation is an event, once for each endpoint`, async () => {
     const endpoints = ["a", "b"].map((id) => anEndpoint({ name: `webhookEndpoints/${id}` }));
     await using told = await openTold(endpoints, await anAddress());
     const { operations } = told.engine;
@@ -205,7 +205,7 @@ export function toldEndsSuite(name: string, anAddress: () => Promise<string>): v
     assert.equal(new Set(events.map(({ id }) => id)).size, 1);
   });
 
-  test(`${name}: retries and removals are told where they are asked for`, async () => {
+  test(`${name}: retries and removals are events if the endpoint requests them`, async () => {
     const endpoint = anEndpoint({ eventTypes: ["operation.retrying", "operation.removed"] });
     await using told = await openTold([endpoint], await anAddress());
     const operation = await running(told);

@@ -11,7 +11,7 @@ import { allAre, type Answered, openWorld } from "./world.suite.ts";
 const NOW = { clock: systemClock };
 
 suite("Webhooks", () => {
-  test("tell of ends, signed so that the verifier of Standard Webhooks takes the bytes that arrive", async () => {
+  test("report ends, signed so that the verifier of Standard Webhooks accepts the bytes that arrive", async () => {
     await using world = await openWorld(NOW);
     const { name, secret } = await world.endpoint();
     await world.start({ text: "ä" });
@@ -26,7 +26,7 @@ suite("Webhooks", () => {
     await world.deliveries(name, allAre(2, "SUCCEEDED"));
   });
 
-  test("are made, read, changed and removed, with an etag", async () => {
+  test("are created, read, changed and removed, with an etag", async () => {
     await using world = await openWorld();
     const { call, receiver } = world;
     const made = await call("POST", "projects/p/webhookEndpoints?webhookEndpointId=billing", {
@@ -56,7 +56,7 @@ suite("Webhooks", () => {
     assert.equal((await call("POST", `${name}:rotateSecret`, {})).status, 404);
   });
 
-  test("sign with a private key on request, for receivers that know the public key alone", async () => {
+  test("sign with a private key on request, for receivers that know only the public key", async () => {
     await using world = await openWorld(NOW);
     const { call, receiver } = world;
     const given = { url: receiver.url, signature: "V1A" };
@@ -90,7 +90,7 @@ suite("Webhooks", () => {
     );
   });
 
-  test("refuse what makes no sense, and say each thing that is wrong", async () => {
+  test("refuse nonsensical settings, and report each mistake", async () => {
     await using world = await openWorld();
     const cases: readonly (readonly [object, readonly string[]])[] = [
       [{}, ["url"]],
@@ -124,7 +124,7 @@ suite("Webhooks", () => {
     assert.equal((await world.call("POST", `${name}:recover`, {})).status, 400);
   });
 
-  test("are so many of a parent and no more, and one of a name", async () => {
+  test("are limited in number for a parent, and unique by name", async () => {
     await using world = await openWorld();
     const { webhookEndpointsOfParentMax: most } = LIMITS;
     for (let index = 0; index < most; index++) await world.endpoint();
@@ -159,7 +159,7 @@ suite("Webhooks", () => {
     assert.equal(await signed(), 1);
   });
 
-  test("deliver again what failed since an instant, and a single delivery", async () => {
+  test("repeat failed deliveries since an instant, and a single delivery", async () => {
     await using world = await openWorld();
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(410).end();
@@ -188,7 +188,7 @@ suite("Webhooks", () => {
     assert.ok(page.body.nextPageToken);
   });
 
-  test("are delivered on the turns of the tenant that they tell of, or whose the endpoint is", async () => {
+  test("are delivered in the turns of the tenant of the operation, or of the endpoint's owner", async () => {
     await using world = await openWorld({ access: { tenants: ["projects/*"] }, admin: "read" });
     const { name } = await world.endpoint({}, "");
     const { name: own } = await world.endpoint({}, "projects/q");
@@ -206,7 +206,7 @@ suite("Webhooks", () => {
     assert.deepEqual(await Promise.all(tenants), ["projects/p", "projects/q", "projects/q"]);
   });
 
-  test("may be fixed in the settings, where alone they are changed; their secrets are nobody's to see", async () => {
+  test("may be fixed in the settings, and then change only there; nobody can read their secrets", async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
     const logged: unknown[] = [];
     const note = (...all: unknown[]): void => void logged.push(all);
@@ -248,7 +248,7 @@ suite("Webhooks", () => {
     );
   });
 
-  test("are not there unless they are switched on", async () => {
+  test("do not exist unless they are switched on", async () => {
     await using world = await openWorld({ webhooks: false });
     assert.equal((await world.call("GET", "projects/p/webhookEndpoints")).status, 404);
     assert.equal(
@@ -257,7 +257,7 @@ suite("Webhooks", () => {
     );
   });
 
-  test("are not cancelled along with everything, but where somebody names them", async () => {
+  test("are not cancelled by a bulk action, but by name", async () => {
     await using world = await openWorld(NOW);
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(503).end();

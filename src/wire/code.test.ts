@@ -69,18 +69,18 @@ suite("codeOfHttpStatus() is the table of contract 3.6:", () => {
   }
 });
 
-test("statuses are worth another try or not, those that nobody knows as the first of their hundred", () => {
+test("statuses are retryable or not, and unknown ones count as the first of their hundred", () => {
   const worth = Array.from({ length: 900 }, (_, index) => 100 + index).filter(isWorthRetrying);
   const others = Array.from({ length: 100 }, (_, index) => 500 + index);
   assert.deepEqual(worth, [408, 425, 429, ...others.filter((each) => each !== 501 && each !== 505)]);
 });
 
-test("statuses without a body, and those that lead elsewhere", () => {
+test("statuses without a body, and redirects", () => {
   assert.deepEqual([200, 202, 204, 205, 206].filter(isEmptyStatus), [204, 205]);
   assert.deepEqual([299, 300, 399, 400].filter(isRedirect), [300, 399]);
 });
 
-test("httpStatusOfError() follows the code, and HTTP's own word where there is one", () => {
+test("httpStatusOfError() follows the code, with HTTP's own status for some reasons", () => {
   assert.equal(httpStatusOfError(new StatusError("ABORTED", "")), 409);
   assert.equal(httpStatusOfError(serviceError("METHOD_NOT_ALLOWED", "")), 405);
 });

@@ -6,7 +6,7 @@ import { detailsOfCall, readableDetails } from "./details.ts";
 const URL = "type.googleapis.com";
 
 describe("readableDetails()", () => {
-  it("leaves what every client knows as it is", () => {
+  it("keeps details that every client knows", () => {
     const details = [
       errorInfo({ reason: "DISK_FULL", domain: "example.com" }),
       localizedMessage({ locale: "de-CH", message: "Voll." }),
@@ -29,7 +29,7 @@ describe("readableDetails()", () => {
   });
 });
 
-it("detailsOfCall() leaves the API's own types as they are", () => {
+it("detailsOfCall() keeps the API's own types", () => {
   const own = { "@type": `${URL}/example.DiskDetail`, path: "/a" };
   const other = { "@type": `${URL}/example.Other` };
   const standard = errorInfo({ reason: "DISK_FULL", domain: "example.com" });

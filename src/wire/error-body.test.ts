@@ -102,7 +102,7 @@ suite("errorBody() in v1 gives the reasons of contract 4.3:", () => {
     assert.deepEqual(errors, [{ message: "No.", domain: "global", reason: "parseError" }]);
   });
 
-  test("each field that is wrong is invalid, without domain (contract 11.10)", () => {
+  test("each invalid field is invalid, without domain (contract 11.10)", () => {
     const fieldViolations = [
       { field: "a", description: "A." },
       { field: "b", description: "B." },
@@ -122,7 +122,7 @@ suite("errorBody() in v1 gives the reasons of contract 4.3:", () => {
     ]);
   });
 
-  test("no credentials are required, at the header", () => {
+  test("missing credentials are required, at the header", () => {
     const error = new StatusError("UNAUTHENTICATED", "Long.", { reason: "CREDENTIALS_MISSING" });
     assert.deepEqual(body(error, 1).errors, [
       { message: "Login Required.", domain: "global", reason: "required", ...location },

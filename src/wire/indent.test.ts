@@ -5,7 +5,7 @@ import { escapeJson } from "../core/value/escape-json.ts";
 import { indentJson } from "./indent.ts";
 
 suite("indentJson()", () => {
-  test("writes what JSON.stringify writes with two spaces, and a newline (contract 3.2)", () => {
+  test("writes the same as JSON.stringify with two spaces, and a newline (contract 3.2)", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (json) => {
         const value: unknown = JSON.parse(json);
@@ -14,7 +14,7 @@ suite("indentJson()", () => {
     );
   });
 
-  test("means the same with the escapes, and needs no compact text (contract 3.2)", () => {
+  test("keeps the meaning with the escapes, and accepts text that is not compact (contract 3.2)", () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ noUnicodeString: false }),

@@ -33,7 +33,7 @@ const SUCCEEDED: Partial<Operation> = {
 };
 
 suite("operationJson()", () => {
-  test("writes a pending operation with name and metadata, and no done (contract 3.1, 6.13)", () => {
+  test("writes a pending operation with name and metadata, without done (contract 3.1, 6.13)", () => {
     const operation = anOperation({ id: "0199", createTime: NOW });
     assert.equal(
       operationJson(operation, VIEW),
@@ -43,7 +43,7 @@ suite("operationJson()", () => {
     );
   });
 
-  test("writes a priority that is not 0, and when a delayed operation may begin, until it is put off again", () => {
+  test("writes a priority that is not 0, and when a delayed operation may begin, until its first retry", () => {
     const fields = { id: "0199", createTime: NOW, priority: 7, availableTime: NOW + 5_000 };
     const scheduleTime = "2026-01-01T00:00:05.000Z";
     const { value } = shown(fields).metadata;
@@ -53,7 +53,7 @@ suite("operationJson()", () => {
     assert.equal(shown({ ...fields, attempt: 1 }).metadata.value["scheduleTime"], undefined);
   });
 
-  test("says of a blocked operation what it waits for, as long as it does, where its metadata has a text for it", () => {
+  test("says what a blocked operation waits for, while it waits, if its metadata has a text for it", () => {
     const blocked = anOperation({ blocked: true, parallelKey: "k" });
     const text = "Waits for another operation of this method and key.";
     const valueOf = (fields: Partial<Operation>) => shown({ ...blocked, ...fields }).metadata.value;
@@ -85,7 +85,7 @@ suite("operationJson()", () => {
     assert.equal(shown({ id: "0199", parent: "projects/p" }).name, "projects/p/operations/0199");
   });
 
-  test("leaves the name of what is not kept out (contract 2.1, validate_only)", () => {
+  test("leaves out the name of an operation that is not stored (contract 2.1, validate_only)", () => {
     assert.equal(shown({ ...SUCCEEDED, id: "" }).name, undefined);
   });
 
@@ -125,7 +125,7 @@ suite("operationJson()", () => {
     });
   });
 
-  test("writes the service's fields in the order of the list, and the handler's after them", () => {
+  test("writes the service's fields in the order of the list, followed by the handler's", () => {
     const json = '{"progressPercent":1.50,"statusMessage":"1 of 2"}';
     const metadata = { type: "google.protobuf.Struct", json };
     const keys = Object.keys(shown({ metadata, target: "t", startTime: NOW }).metadata.value);
@@ -134,20 +134,20 @@ suite("operationJson()", () => {
     assert.ok(operationJson(anOperation({ metadata }), VIEW).includes(json.slice(1, -1)), "spliced as text");
   });
 
-  test("takes an empty report as none", () => {
+  test("treats an empty report as none", () => {
     for (const metadata of [EMPTY, { type: "google.protobuf.Struct", json: "{}" }]) {
       assert.equal(shown({ metadata }).metadata.value["state"], "PENDING");
     }
   });
 
-  test("sends a typed report as it is", () => {
+  test("sends a typed report unchanged", () => {
     const metadata = { type: "archive.v1.Progress", json: '{"percent":1}' };
     const text = operationJson(anOperation({ metadata }), VIEW);
     assert.ok(text.includes('"metadata":{"@type":"type.googleapis.com/archive.v1.Progress","percent":1}'));
   });
 });
 
-test("operationJson() fills the metadata type of a method, and tells details that its protos know", () => {
+test("operationJson() fills in the metadata type of a method, and decodes details that its protos know", () => {
   const metadataShape = {
     type: "a.v1beta1.Progress",
     fields: new Map([
@@ -188,7 +188,7 @@ test("operationJson() fills the metadata type of a method, and tells details tha
 });
 
 suite("listJson()", () => {
-  test("leaves out what is empty (contract 3.1)", () => assert.equal(listJson([], "", VIEW), "{}"));
+  test("leaves out empty fields (contract 3.1)", () => assert.equal(listJson([], "", VIEW), "{}"));
 
   test("writes operations and token and nothing else (contract 11.3)", () => {
     const list = JSON.parse(listJson([anOperation(), anOperation()], "next", VIEW)) as {
@@ -204,7 +204,7 @@ suite("listJson()", () => {
   });
 });
 
-test("resultsJson() writes operations and errors in their order", () => {
+test("resultsJson() writes operations and errors in order", () => {
   const operation = anOperation();
   const error = ownFailure("METHOD_NOT_FOUND", "No.", { domain: "longrunning" });
   assert.deepEqual(JSON.parse(resultsJson([{ operation }, { error }], VIEW)), {
@@ -219,7 +219,7 @@ function failedWith(details: readonly object[]): object {
   return { results: [{ error: { code: 10, message: "Later.", details } }] };
 }
 
-test("resultsJson() writes details of the API's own types as what they are", () => {
+test("resultsJson() writes details of the API's own types with their types", () => {
   const own = { "@type": "type.googleapis.com/a.v1.Quota", left: 5 };
   const error = { code: "ABORTED", message: "Later.", details: [own] } as const;
   const knowsDetail = (detail: ErrorDetail): boolean => detail["@type"] === own["@type"];

@@ -7,13 +7,13 @@ test("statusJson() writes the number of the code and no status (contract 1.4)", 
   assert.equal(json, '{"code":1,"message":"The operation was cancelled."}');
 });
 
-test("statusJson() writes details as they are kept (contract 1.5)", () => {
+test("statusJson() writes details as they are stored (contract 1.5)", () => {
   const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "DISK_FULL", domain: "a" }];
   const json = statusJson({ code: "INTERNAL", message: 'A "disk" is full.', details });
   assert.deepEqual(JSON.parse(json), { code: 13, message: 'A "disk" is full.', details });
 });
 
-test("statusJson() makes texts well-formed, since peers refuse lone surrogates (contract 7)", () => {
+test("statusJson() makes texts well-formed, because peers refuse lone surrogates (contract 7)", () => {
   const json = statusJson({ code: "INTERNAL", message: "half \ud800", details: [] });
   assert.equal((JSON.parse(json) as { message: string }).message, "half \ufffd");
 });

@@ -28,13 +28,13 @@ const LITTLE = {
 };
 
 suite("claimJson()", () => {
-  test("tells what a worker needs, and leaves out what there is not", () => {
+  test("has what a worker needs, and leaves out absent fields", () => {
     assert.deepEqual(shown({}), LITTLE);
     const { principal: _, ...unknown } = LITTLE;
     assert.deepEqual(shown({ metadata: EMPTY, caller: null }), unknown);
   });
 
-  test("tells everything that there is", () => {
+  test("has all fields that are present", () => {
     const trace = `00-${"1".repeat(32)}-${"2".repeat(16)}-01`;
     const all = shown({
       deadlineTime: NOW,
@@ -61,7 +61,7 @@ suite("claimJson()", () => {
     assert.deepEqual(shown({ traceContext: trace })["traceContext"], { traceparent: trace });
   });
 
-  test("gives messages with their types", () => {
+  test("returns messages with their types", () => {
     const { request, requestAny, metadata, metadataAny } = shown(
       { metadata: { type: "acme.v1.Progress", json: '{"percent":5}' } },
       "acme.v1.PackRequest",
@@ -71,7 +71,7 @@ suite("claimJson()", () => {
     assert.deepEqual(metadataAny, { "@type": "type.googleapis.com/acme.v1.Progress", percent: 5 });
   });
 
-  test("refuses what is sealed: its text would be taken for the request", () => {
+  test("refuses sealed texts, which would be mistaken for the request", () => {
     for (const fields of [
       { request: `${SEAL}x` },
       { request: LOST_REQUEST },

@@ -17,7 +17,7 @@ const away = (): Error => serviceError("STORE_UNAVAILABLE", "away");
 const request = z.object({});
 
 suite("The end of an attempt", () => {
-  test("stands though the deadline passes, or a cancellation comes, while it is being written", async () => {
+  test("holds even if the deadline passes, or a cancellation comes, while it is being written", async () => {
     const handlers = steered({ deadline: "10s" });
     await using opened = await began(handlers);
     const report = opened.attempts.held.hold("report", "answer");
@@ -33,7 +33,7 @@ suite("The end of an attempt", () => {
     assert.deepEqual([opened.events.endings, handlers.whys], [["completed"], []]);
   });
 
-  test("is refused where another has ended the operation meanwhile", async () => {
+  test("is refused if another writer has ended the operation meanwhile", async () => {
     const handlers = steered();
     await using opened = await began(handlers, withoutHints);
     const complete = opened.attempts.held.hold("complete", "call");
@@ -53,7 +53,7 @@ suite("The end of an attempt", () => {
     );
   });
 
-  test("by another aborts the handler, of which nothing is written", async () => {
+  test("by another writer aborts the handler, and nothing of it is written", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
     await opened.engine.attempts.complete(await opened.read(opened.operation), EMPTY);
@@ -64,7 +64,7 @@ suite("The end of an attempt", () => {
     assert.deepEqual([opened.events.endings, opened.attempts.calls.fail], [["dropped"], 0]);
   });
 
-  test("is tried again after pauses that grow, whether the store is away or others keep winning", async () => {
+  test("is retried after growing pauses, whether the store is unavailable or others keep winning", async () => {
     for (const reason of ["STORE_UNAVAILABLE", "CONTENTION"] as const) {
       const handlers = steered();
       await using opened = await began(handlers);
@@ -81,7 +81,7 @@ suite("The end of an attempt", () => {
     }
   });
 
-  test("that a bug keeps from being written is not tried again, and its lease is let go", async () => {
+  test("that a bug keeps from being written is not retried, and its lease is released", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
     opened.attempts.fault = (verb) => {
@@ -111,7 +111,7 @@ suite("The end of an attempt", () => {
 });
 
 suite("An attempt is aborted", () => {
-  test("once, for the first reason: a response stands though the deadline follows a cancellation", async () => {
+  test("once, for the first reason: a response stands even if the deadline follows a cancellation", async () => {
     const handlers = steered({ deadline: "10s" });
     await using opened = await began(handlers);
     await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
@@ -131,7 +131,7 @@ suite("An attempt is aborted", () => {
     handlers.gates[0]?.resolve();
   });
 
-  test("by what is learned of its own lease, not of an earlier one", async () => {
+  test("by news of its own lease, not of an earlier one", async () => {
     const handlers = steered({ retry: { attempts: 2, initialDelay: "100ms" } });
     const listeners: ((notice: LeaseNotice) => void)[] = [];
     await using opened = await began(handlers, ({ attempts }) => {
@@ -148,7 +148,7 @@ suite("An attempt is aborted", () => {
     handlers.gates[1]?.resolve();
   });
 
-  test("by the deadline where the sweep sees it at exactly its instant", async () => {
+  test("by the deadline, at exactly its instant if the sweep sees it then", async () => {
     const handlers = steered({ deadline: "10s" });
     await using opened = await began(handlers);
     await opened.clock.advance(9_999);
@@ -172,7 +172,7 @@ suite("An attempt is aborted", () => {
 });
 
 suite("A handler", () => {
-  test("ends by what it left behind somewhere else", async () => {
+  test("may end through code that it left behind elsewhere", async () => {
     const method = defineMethod({
       name: "steered",
       request,
@@ -202,7 +202,7 @@ suite("A handler", () => {
     }
   });
 
-  test("that was left behind is told nothing of what it reports", async () => {
+  test("that was left behind gets no answer to its reports", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
     const stopped = opened.worker.stop({ drainMs: 0 });

@@ -67,7 +67,7 @@ suite("A report", () => {
     assert.deepEqual([reports, complete], [1, 0]);
   });
 
-  test("tells of a cancellation whose hint was lost", async () => {
+  test("reveals a cancellation whose hint was lost", async () => {
     const handlers = steered();
     await using opened = await began(handlers, withoutHints);
     await opened.engine.operations.cancel(ANONYMOUS, nameOf(opened.operation));
@@ -78,7 +78,7 @@ suite("A report", () => {
     handlers.gates[0]?.resolve();
   });
 
-  test("that fails does not take the place of a newer one", async () => {
+  test("that fails does not replace a newer one", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
     const first = opened.attempts.held.hold("report", "call");
@@ -93,7 +93,7 @@ suite("A report", () => {
     assert.equal((await opened.read(opened.operation)).metadata?.json, '{"percent":2}');
   });
 
-  test("that fails is written at the next interval, though nothing newer comes", async () => {
+  test("that fails is written at the next interval, even if nothing newer comes", async () => {
     const handlers = steered();
     await using opened = await began(handlers);
     const first = opened.attempts.held.hold("report", "call");
@@ -122,7 +122,7 @@ suite("A report", () => {
     assert.deepEqual([opened.attempts.calls.report, opened.attempts.calls.complete], [1, 1]);
   });
 
-  test("of a later attempt stands in the end, not that of an earlier one", async () => {
+  test("of a later attempt remains in the end, not that of an earlier one", async () => {
     const handlers = steered({ retry: { attempts: 2, initialDelay: "100ms" } });
     await using opened = await began(handlers);
     handlers.contexts[0]?.report({ percent: 90 });
@@ -151,7 +151,7 @@ suite("A report", () => {
   });
 });
 
-suite("A report that is under way when its operation is removed", () => {
+suite("A report in progress when its operation is removed", () => {
   test("does not abort the handler: deleting does not cancel", async () => {
     const handlers = steered();
     await using opened = await began(handlers);

@@ -6,7 +6,7 @@ import { defineMethod } from "../core/method/method.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 
-test("events tell the trace of the start, or the span of the attempt where somebody traces", async () => {
+test("events have the trace of the start, or the span of the attempt if tracing is on", async () => {
   const [start, own] = [
     `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
     `00-${"c".repeat(32)}-${"d".repeat(16)}-01`,

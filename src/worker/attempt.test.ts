@@ -60,7 +60,7 @@ async function live(
 }
 
 suite("Attempt", () => {
-  test("the last report is in the finished operation, and cost no write of its own", async () => {
+  test("the last report is in the finished operation, and needs no write of its own", async () => {
     const method = aMethod(({ report }) => {
       for (let percent = 0; percent <= 100; percent++) report({ percent });
     });
@@ -69,7 +69,7 @@ suite("Attempt", () => {
     assert.deepEqual([ended.calls.report, ended.calls.complete], [1, 1]);
   });
 
-  test("the last report survives a cancellation that came between", async () => {
+  test("the last report survives a concurrent cancellation", async () => {
     const method = aMethod(async ({ signal, report }) => {
       report({ step: "working" });
       await untilAborted(signal).catch(() => {});
@@ -80,12 +80,12 @@ suite("Attempt", () => {
     assert.deepEqual([ended.state, ended.metadata?.json], ["CANCELLED", '{"step":"cleaning up"}']);
   });
 
-  test("a report that does not fit fails the attempt with a TypeError", async () => {
+  test("an invalid report fails the attempt with a TypeError", async () => {
     const ended = await live(aMethod(({ report }) => report({ state: "mine" })));
     assert.match(ended.exception ?? "", /TypeError: .*"state" is filled by the service/);
   });
 
-  test("a cancellation aborts the signal once, and the abort error makes CANCELLED without an exception", async () => {
+  test("a cancellation aborts the signal once, and the abort error becomes CANCELLED without an exception", async () => {
     const reasons: unknown[] = [];
     const method = aMethod(({ signal }) => {
       signal.addEventListener("abort", () => reasons.push((signal.reason as AttemptAborted).why));
@@ -98,13 +98,13 @@ suite("Attempt", () => {
     assert.deepEqual([ended.state, ended.exception, reasons], ["CANCELLED", null, ["cancelled"]]);
   });
 
-  test("a handler that finishes although it was cancelled has its result", async () => {
+  test("a handler that finishes despite a cancellation has its result", async () => {
     const method = aMethod(({ signal }) => untilAborted(signal).catch(() => {}));
     const ended = await live(method, ({ engine }, name) => engine.operations.cancel(ANONYMOUS, name));
     assert.equal(ended.state, "SUCCEEDED");
   });
 
-  test("a cancellation whose hint was lost is seen by the next renewal", async () => {
+  test("the next renewal reveals a cancellation whose hint was lost", async () => {
     const method = aMethod(({ signal }) => untilAborted(signal));
     await using opened = await openTestWorker([method]);
     const { watch } = opened.attempts;
@@ -164,7 +164,7 @@ suite("Attempt", () => {
     assert.equal((ended.endTime ?? 0) - ended.createTime, 5_000);
   });
 
-  test("a deadline that the sweep was first to see aborts the signal too, as the deadline", async () => {
+  test("a deadline that the sweep sees first also aborts the signal, as the deadline", async () => {
     const whys: string[] = [];
     const gate = Promise.withResolvers<void>();
     const method = aMethod(
@@ -184,7 +184,7 @@ suite("Attempt", () => {
     assert.deepEqual(ended.events.endings, ["dropped"]);
   });
 
-  test("a lost lease aborts the signal, and what the handler returns later is not written", async () => {
+  test("a lost lease aborts the signal, and a later result of the handler is not written", async () => {
     const gate = Promise.withResolvers<void>();
     const whys: string[] = [];
     const method = aMethod(
@@ -218,7 +218,7 @@ suite("Attempt", () => {
       assert.equal(opened.events.count(name), 1, name);
   });
 
-  test("an end that the store does not take is tried again while the lease is trusted", async () => {
+  test("an end that the store does not accept is retried while the lease is trusted", async () => {
     const method = aMethod(() => {});
     await using opened = await openTestWorker([method]);
     let failures = 5;
@@ -262,7 +262,7 @@ suite("Attempt", () => {
     });
   }
 
-  test("a StatusError is the outcome; one worth retrying is the outcome of the last attempt", async () => {
+  test("a StatusError is the outcome; a retryable one is the outcome of the last attempt", async () => {
     const final = await live(aMethod(() => Promise.reject(new StatusError("NOT_FOUND", "No such disk."))));
     assert.deepEqual(
       [final.error?.code, final.error?.message, final.exception],

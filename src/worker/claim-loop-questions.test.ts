@@ -35,8 +35,8 @@ function withoutHintsOf(method: string, { attempts }: TestWorker): void {
     watch((changes) => listener(changes.filter((each) => each.method !== method)));
 }
 
-suite("A method stays in question", () => {
-  test("when a claim filled the process, though it did not fill the method", async () => {
+suite("A method must be asked for again", () => {
+  test("when a claim filled the process, but not the method", async () => {
     const [one, two] = [gated("one"), gated("two")];
     await using opened = await openTestWorker([one.method, two.method], { concurrency: 3 });
     for (const { method } of [one, one, two, two, two]) await opened.start(method);
@@ -50,7 +50,7 @@ suite("A method stays in question", () => {
     for (const gate of [...one.gates, ...two.gates]) gate();
   });
 
-  test("when a claim filled the method, though it did not fill the process", async () => {
+  test("when a claim filled the method, but not the process", async () => {
     const narrow = gated("narrow", 1);
     await using opened = await openTestWorker([narrow.method], { concurrency: 3 });
     for (let each = 0; each < 2; each++) await opened.start(narrow.method);
@@ -88,7 +88,7 @@ suite("A method stays in question", () => {
 });
 
 suite("The next claim goes out", () => {
-  test("when the first of several delayed operations is due, whichever was told of last, by one timer", async () => {
+  test("when the first of several delayed operations is due, whichever was announced last, with one timer", async () => {
     const { gates, method } = gated("gated");
     await using opened = await openIdle([method]);
     const timers = opened.clock.pending;
@@ -107,7 +107,7 @@ suite("The next claim goes out", () => {
     for (const gate of gates) gate();
   });
 
-  test("not for what is not pending any more when its time comes", async () => {
+  test("not for an operation that is no longer pending when its time comes", async () => {
     const { gates, method } = gated("gated");
     await using opened = await openIdle([method]);
     const { operations } = opened.engine;
@@ -136,7 +136,7 @@ suite("The next claim goes out", () => {
     assert.equal(opened.attempts.calls.claim, 2);
   });
 
-  test("after a pause where the store says that something is due this very instant and gives nothing", async () => {
+  test("after a pause if the store says that something is due at this instant but returns nothing", async () => {
     const { method } = gated("gated");
     await using opened = await openTestWorker([method]);
     let claims = 0;

@@ -23,7 +23,7 @@ function instant(name = "instant") {
 }
 
 suite("ClaimLoop", () => {
-  test("idle is one claim a backstop interval, one timer, and nothing else", async () => {
+  test("an idle loop has one claim for each backstop interval, one timer, and nothing else", async () => {
     await using opened = await openTestWorker([instant()]);
     const { worker, clock, attempts, events } = opened;
     const timers = clock.pending;
@@ -39,7 +39,7 @@ suite("ClaimLoop", () => {
     assert.equal(clock.pending, timers + 1);
   });
 
-  test("a start is claimed at once, by its hint", async () => {
+  test("a start is claimed at once, because of its hint", async () => {
     await using opened = await openTestWorker([instant()]);
     opened.worker.start();
     await opened.events.until("claim.answered");
@@ -49,7 +49,7 @@ suite("ClaimLoop", () => {
     assert.equal(opened.clock.monotonic(), 0);
   });
 
-  test("what was pending before the worker started is claimed, as many at once as there are slots", async () => {
+  test("operations that were pending before the worker started are claimed, as many at once as there are slots", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method], { concurrency: 10 });
     for (let each = 0; each < 25; each++) await opened.start(method);
@@ -65,7 +65,7 @@ suite("ClaimLoop", () => {
     assert.equal(opened.events.count("attempt.began"), 25);
   });
 
-  test("a hint that there is no room for is handed on, and one that there is room for is not", async () => {
+  test("a hint without a free slot is passed on, and one with a free slot is not", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method], { concurrency: 2, leaseMs: 3_600_000 });
     const { attempts, events, worker } = opened;
@@ -88,7 +88,7 @@ suite("ClaimLoop", () => {
     for (const gate of gates) gate();
   });
 
-  test("a hint that comes while a claim is under way is handed on if the claim leaves no room", async () => {
+  test("a hint during a claim is passed on if the claim leaves no room", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method], { concurrency: 1, leaseMs: 3_600_000 });
     const { attempts, events, worker } = opened;
@@ -109,7 +109,7 @@ suite("ClaimLoop", () => {
     for (const gate of gates) gate();
   });
 
-  test("what a worker is told of while it stops is handed on", async () => {
+  test("hints that arrive while a worker stops are passed on", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method]);
     opened.worker.start();
@@ -178,7 +178,7 @@ suite("ClaimLoop", () => {
     await opened.events.until("attempt.ended", 3);
   });
 
-  test("a start is not handed to the worker while it is delayed or limited, or work of another method may wait", async () => {
+  test("a start is not given to the worker directly while it is delayed or limited, or work of another method may wait", async () => {
     const { gates, method } = gated();
     const limited = defineMethod({ name: "limited", request, parallel: { when: "queue" }, run: () => {} });
     const other = instant("other");
@@ -230,7 +230,7 @@ suite("ClaimLoop", () => {
     }
   });
 
-  test("an outage is logged once, waited out with growing pauses, and ends in work", async () => {
+  test("an outage is logged once, and claims are retried with growing pauses until work arrives", async () => {
     await using opened = await openTestWorker([instant()]);
     const { attempts, clock, logged, events } = opened;
     const tries: number[] = [];
@@ -253,7 +253,7 @@ suite("ClaimLoop", () => {
     assert.equal(logged.at(-1)?.message, "claims are answered again");
   });
 
-  test("something due that is not given does not make it spin", async () => {
+  test("a due operation that is not returned does not make it spin", async () => {
     await using opened = await openTestWorker([instant()]);
     const { attempts, clock } = opened;
     let claims = 0;
@@ -266,7 +266,7 @@ suite("ClaimLoop", () => {
     assert.ok(claims <= 101, String(claims));
   });
 
-  test("slots that one commit frees are asked for in one claim", async () => {
+  test("slots that one commit frees are requested in one claim", async () => {
     await using opened = await openTestWorker([instant()], { concurrency: 10 });
     for (let each = 0; each < 40; each++) await opened.start(instant());
     opened.worker.start();
@@ -274,7 +274,7 @@ suite("ClaimLoop", () => {
     assert.ok(opened.attempts.calls.claim <= 8, String(opened.attempts.calls.claim));
   });
 
-  test("a worker without methods asks for nothing", async () => {
+  test("a worker without methods sends no claims", async () => {
     await using opened = await openTestWorker([]);
     opened.worker.start();
     await opened.clock.advance(60_000);

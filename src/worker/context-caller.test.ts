@@ -27,7 +27,7 @@ function telling(failures = 0) {
 const start = { method: "pack", request: {} };
 
 suite("context.caller", () => {
-  test("is who started the operation, where it is handed over, alone or with others", async () => {
+  test("is the caller that started the operation, whether operations are passed directly, alone or with others", async () => {
     const { method, told } = telling();
     await using opened = await openTestWorker([method]);
     opened.worker.start();
@@ -38,7 +38,7 @@ suite("context.caller", () => {
     assert.deepEqual(told, [identity, identity, identity]);
   });
 
-  test("is the same for every attempt, of what is read from the store", async () => {
+  test("is the same for every attempt that is read from the store", async () => {
     const { method, told } = telling(1);
     await using opened = await openTestWorker([method]);
     await opened.engine.operations.start(ada, start);
@@ -49,7 +49,7 @@ suite("context.caller", () => {
     assert.deepEqual(told, [identity, identity]);
   });
 
-  test("is the first caller's where another repeats the request id", async () => {
+  test("is the first caller if another repeats the request id", async () => {
     const { method, told } = telling();
     await using opened = await openTestWorker([method]);
     const first = await opened.engine.operations.start(ada, { ...start, requestId: "r" });

@@ -6,7 +6,7 @@ import { defineMethod } from "../core/method/method.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
 
 suite("context.lastReport", () => {
-  test("is what the attempt before reported last, and null for the first", async () => {
+  test("is the last report of the previous attempt, and null for the first", async () => {
     const found: unknown[] = [];
     const method = defineMethod({
       name: "copy",
@@ -33,7 +33,7 @@ suite("context.lastReport", () => {
     assert.deepEqual(found, [null, { copied: 10, since: "1970-01-01T00:00:00.000Z" }, { copied: 2 }]);
   });
 
-  test("stays what it was while this attempt reports, and nobody can change it", async () => {
+  test("is unchanged while this attempt reports, and cannot be modified", async () => {
     const found: unknown[] = [];
     const method = defineMethod({
       name: "copy",

@@ -31,7 +31,7 @@ function openContext(
 }
 
 suite("createContext()", () => {
-  test("close() waits for a schema that never answers so long, and no longer", async () => {
+  test("close() waits a limited time for a schema that never answers", async () => {
     const clock = new ManualClock();
     const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
     const { context, close } = openContext(silent, new Validations(clock));
@@ -41,14 +41,14 @@ suite("createContext()", () => {
     await closed;
   });
 
-  test("tells who started the operation, and nobody where the record does not say", () => {
+  test("has the caller that started the operation, or null if the record has none", () => {
     assert.deepEqual(openContext().context.caller, { principal: "anonymous", tenant: null });
     const [operation, { signal }] = [anOperation({ caller: null }), new AbortController()];
     const method: Method = defineMethod({ name: "m", request: z.object({}), run: () => {} });
     assert.equal(createContext({ method, operation, signal, report: () => {} }).context.caller, null);
   });
 
-  test("tells name and attempt, and can be taken apart", () => {
+  test("has name and attempt, and can be destructured", () => {
     const { context, reported } = openContext(percent);
     const taken = { ...context };
     taken.report({ percent: 1 });
@@ -58,7 +58,7 @@ suite("createContext()", () => {
     );
   });
 
-  test("report() refuses what does not fit the schema, naming the field", () => {
+  test("report() refuses invalid metadata, and names the field", () => {
     const { context, reported } = openContext(percent);
     assert.throws(
       () => context.report({ percent: 101 }),
@@ -80,7 +80,7 @@ suite("createContext()", () => {
     });
   }
 
-  test("report() takes the object as it is now, not as it will be", () => {
+  test("report() takes a copy of the object's current contents", () => {
     const { context, reported } = openContext();
     const value = { percent: 1 };
     context.report(value);
@@ -97,7 +97,7 @@ suite("createContext()", () => {
 });
 
 suite("a schema that validates asynchronously", () => {
-  test("one validation is under way, one value waits, and the newest wins", async () => {
+  test("one validation runs, one value waits, and the newest wins", async () => {
     let validations = 0;
     const slow: Schema<Record<string, unknown>> = {
       "~standard": {
@@ -118,7 +118,7 @@ suite("a schema that validates asynchronously", () => {
     assert.deepEqual(reported, ['{"percent":0}', '{"percent":100}']);
   });
 
-  test("close() throws what was wrong, once it is known", async () => {
+  test("close() throws the validation's error, once it is known", async () => {
     const { context, close, reported } = openContext(percent.refine(() => Promise.resolve(false)));
     context.report({ percent: 1 });
     context.report({ percent: 2 });

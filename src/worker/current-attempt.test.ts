@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { systemClock } from "../core/ports/clock.ts";
 import { currentAttempt, runWithinAttempt } from "./current-attempt.ts";
 
-test("what a handler begins belongs to its attempt, also when it comes back later", async () => {
+test("promises that a handler begins belong to its attempt, even if they continue later", async () => {
   const attempt = { operation: "operations/x", method: "m", attempt: 1, traceContext: null, fail: () => {} };
   const begun = await runWithinAttempt(attempt, async () => {
     await Promise.resolve();

@@ -45,7 +45,7 @@ const judged = (retryDelayMs: number | null, exception: string | null = null) =>
   failureOf(new AttemptError("NOT_FOUND", "No.", { retryDelayMs, exception }), facts);
 
 suite("failureOf()", () => {
-  test("a StatusError on purpose is final and goes out as it is", () => {
+  test("a StatusError on purpose is final and is sent unchanged", () => {
     const details = [badRequest({ fieldViolations: [{ field: "directory", description: "is a file" }] })];
     const thrown = new StatusError("INVALID_ARGUMENT", "Not a directory.", {
       reason: "NOT_A_DIRECTORY",
@@ -61,7 +61,7 @@ suite("failureOf()", () => {
     assert.deepEqual(failure.error.details[1], details[0]);
   });
 
-  test("an AttemptError says itself whether another attempt follows, and when, and what operators see", () => {
+  test("an AttemptError itself says whether and when another attempt follows, and what operators see", () => {
     const final = judged(null, "x".repeat(LIMITS.failureLengthMax + 1));
     assert.deepEqual([final.error.code, final.retryTime], ["NOT_FOUND", null]);
     assert.equal(final.exception?.length, LIMITS.failureLengthMax);
@@ -69,7 +69,7 @@ suite("failureOf()", () => {
     assert.equal(judged(7_000).retryTime, 1_007_000);
   });
 
-  test("a RetryInfo puts the next attempt off, a day at most, and nothing that is not retried", () => {
+  test("a RetryInfo delays the next attempt, by a day at most, but makes nothing retryable", () => {
     const after = (retryDelay: unknown, code: "UNAVAILABLE" | "NOT_FOUND" = "UNAVAILABLE"): unknown =>
       failureOf(
         new StatusError(code, "Later.", { details: [retryInfo({ retryDelay } as { retryDelay: string })] }),
@@ -82,7 +82,7 @@ suite("failureOf()", () => {
     assert.equal(after("90s", "NOT_FOUND"), null);
   });
 
-  test("a StatusError with a code worth retrying is retried, and keeps its words for the last attempt", () => {
+  test("a StatusError with a retryable code is retried, and keeps its message for the last attempt", () => {
     const failure = failureOf(new StatusError("UNAVAILABLE", "The disk is asleep."), facts);
     assert.equal(failure.exception, null);
     assert.equal(failure.retryTime, 1_002_000);
@@ -131,13 +131,13 @@ suite("failureOf()", () => {
     assert.equal(failureOf(thrown, facts).error.code, "INTERNAL");
   });
 
-  test("a long message is cut, without half a character", () => {
+  test("a long message is cut, but not within a character", () => {
     const { error } = failureOf(new StatusError("NOT_FOUND", "😀".repeat(LIMITS.messageLengthMax)), facts);
     assert.ok(error.message.length <= LIMITS.messageLengthMax);
     assert.ok(error.message.isWellFormed());
   });
 
-  test("details keep what JSON keeps; operators are told what was left out, and where it stood", () => {
+  test("details keep what JSON keeps; operators see what was left out, and where", () => {
     const at = { at: new Date(0) as never, description: "a\0b" };
     const kept = failureOf(
       new StatusError("ABORTED", "a\0b\uD800", { details: [badRequest({ fieldViolations: [at] })] }),
@@ -160,11 +160,11 @@ suite("failureOf()", () => {
     assert.match(untyped.exception ?? "", /A detail without @type was left out/);
   });
 
-  test("what was thrown is told to operators in text that every store keeps", () => {
+  test("operators see the thrown error in text that every store can keep", () => {
     assert.match(failureOf(new Error("a\0b\uD800"), facts).exception ?? "", /a\uFFFDb\uFFFD/);
   });
 
-  test("details that are too large or cannot be encoded are dropped, all but the ErrorInfo", () => {
+  test("details that are too large or cannot be encoded are dropped, except the ErrorInfo", () => {
     for (const description of ["x".repeat(LIMITS.detailsBytesMax), 7n as never]) {
       const details = [badRequest({ fieldViolations: [{ description }] })];
       const { error } = failureOf(new StatusError("NOT_FOUND", "", { reason: "NO_DISK", details }), facts);
@@ -183,14 +183,14 @@ suite("failureOf()", () => {
 });
 
 suite("textOf()", () => {
-  test("survives causes in a circle, and cuts", () => {
+  test("survives circular causes, and cuts", () => {
     const error = new Error("round");
     error.cause = error;
     assert.equal(textOf(error).match(/round/g)?.length, 1);
     assert.ok(textOf("x".repeat(100_000)).length <= LIMITS.failureLengthMax);
   });
 
-  test("tells a message that was changed after the stack was made", () => {
+  test("has a message that was changed after the stack was made", () => {
     const error = new Error("before");
     assert.match(error.stack ?? "", /before/);
     error.message = "after";
@@ -199,7 +199,7 @@ suite("textOf()", () => {
 });
 
 suite("other failures", () => {
-  test("requestFailure() names the fields and is retried, for another release of the worker", () => {
+  test("requestFailure() names the fields and is retried, for another version of the worker", () => {
     const failure = requestFailure([{ message: "is required", path: ["directory"] }], facts);
     assert.equal(failure.error.code, "INVALID_ARGUMENT");
     assert.match(JSON.stringify(failure.error.details), /BadRequest.*directory.*is required/);
@@ -213,7 +213,7 @@ suite("other failures", () => {
     assert.match(failure.exception ?? "", /expected a string/);
   });
 
-  test("isAbortError() knows platform errors by name and is not harmed by others", () => {
+  test("isAbortError() recognises platform errors by name and tolerates other values", () => {
     assert.equal(isAbortError(new DOMException("", "AbortError")), true);
     assert.equal(isAbortError(new Error("AbortError")), false);
     assert.equal(isAbortError(undefined), false);

@@ -22,7 +22,7 @@ const handing = (leaseMs: number | undefined, progress?: object) =>
   });
 
 suite("an attempt that is handed over", () => {
-  test("stays open without the worker, for a lease that nobody here renews", async () => {
+  test("stays open without the worker, with a lease that nothing here renews", async () => {
     const method = handing(300_000, { progressPercent: 5 });
     await using opened = await openTestWorker([method], { concurrency: 1 });
     opened.worker.start();
@@ -40,7 +40,7 @@ suite("an attempt that is handed over", () => {
     assert.deepEqual([lost.attempts[0]?.how, lost.failedAttempts], ["worker-lost", 1]);
   });
 
-  test("keeps what its new holder reported already, over what an earlier attempt did", async () => {
+  test("keeps reports of its new holder, in preference to those of an earlier attempt", async () => {
     const method = defineMethod({
       name: "hand",
       request: z.object({}),
@@ -69,7 +69,7 @@ suite("an attempt that is handed over", () => {
     assert.equal(after.leaseTime, opened.clock.now() + 300_000);
   });
 
-  test("has the worker's own lease where the handler says nothing, and survives cancellation and shutdown", async () => {
+  test("has the worker's own lease if the handler gives none, and survives cancellation and shutdown", async () => {
     const method = handing(undefined);
     await using opened = await openTestWorker([method]);
     opened.worker.start();
@@ -83,7 +83,7 @@ suite("an attempt that is handed over", () => {
     assert.notEqual(held.cancelTime, null);
   });
 
-  test("is nobody's where the attempt was lost before", async () => {
+  test("has no holder if the attempt was lost before", async () => {
     const method = handing(300_000);
     await using opened = await openTestWorker([method]);
     const held = opened.attempts.held.hold("report", "call");
@@ -97,7 +97,7 @@ suite("an attempt that is handed over", () => {
   });
 });
 
-test("handlers of the service's own find the attempt and keep things until the worker stops", async () => {
+test("the service's own handlers find the attempt, and keep values until the worker stops", async () => {
   const closed: string[] = [];
   const key = {};
   const found: unknown[] = [];

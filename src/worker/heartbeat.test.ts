@@ -58,7 +58,7 @@ suite("Heartbeat", () => {
     assert.equal(trustMs(600_000), 570_000);
   });
 
-  test("renewals by the keeper and by reports prolong it", async () => {
+  test("renewals by the keeper and by reports extend it", async () => {
     const opened = openHeartbeat();
     const { heartbeat, clock, ends } = opened;
     heartbeat.start();
@@ -86,7 +86,7 @@ suite("Heartbeat", () => {
     assert.deepEqual([heartbeat.trusted, ends], [false, ["lease-lost at 47000"]]);
   });
 
-  test("a timer that a blocked event loop made late asks the keeper before it gives up", async () => {
+  test("a timer that a blocked event loop delayed asks the keeper before it gives up", async () => {
     const opened = openHeartbeat();
     const { heartbeat, clock, ends } = opened;
     heartbeat.start();
@@ -97,7 +97,7 @@ suite("Heartbeat", () => {
     assert.equal(heartbeat.trusted, true);
   });
 
-  test("the deadline is told once, and the lease is watched on", async () => {
+  test("the deadline is reported once, and the lease is still watched", async () => {
     const { heartbeat, clock, ends } = openHeartbeat(5_000);
     heartbeat.start();
     await clock.advance(60_000);
@@ -114,7 +114,7 @@ suite("Heartbeat", () => {
     assert.deepEqual(ends, ["deadline at 15000"]);
   });
 
-  test("stop() takes everything back, once", async () => {
+  test("stop() removes everything, once", async () => {
     const { heartbeat, clock, ends, kept } = openHeartbeat(5_000);
     heartbeat.start();
     heartbeat.stop();

@@ -23,7 +23,7 @@ async function afterTest(body: (opened: TestWorker) => Promise<unknown>): Promis
   return "nothing";
 }
 
-suite("a test of the worker fails when it leaves behind", () => {
+suite("a test of the worker fails if it leaves behind", () => {
   test("nothing: it does not", async () => {
     assert.equal(await afterTest(async () => {}), "nothing");
   });
@@ -33,7 +33,7 @@ suite("a test of the worker fails when it leaves behind", () => {
     assert.match(found, /\(slots: 1\)/);
   });
 
-  test("a lease that is kept, and listeners of the store and of the keeper", async () => {
+  test("a kept lease, and listeners of the store and of the keeper", async () => {
     const found = await afterTest(async ({ attempts }) => {
       attempts.keeper.keep({ id: "x", attempt: 1 }, 30_000);
       attempts.keeper.watch(() => {});

@@ -4,7 +4,7 @@ import { ManualClock } from "../testing/manual-clock.ts";
 import { outageDelayMs, pause } from "./outage.ts";
 
 suite("outage", () => {
-  test("delays grow from 100 ms to 5 s, half of them chance", () => {
+  test("delays grow from 100 ms to 5 s, half of them random", () => {
     assert.deepEqual(
       [1, 2, 3, 7, 1_000].map((failures) => outageDelayMs(failures, 1)),
       [100, 200, 400, 5_000, 5_000],

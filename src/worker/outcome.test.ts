@@ -45,7 +45,7 @@ function reasonOf(outcome: HandlerOutcome, method: Method): unknown {
 const wrong = (): Promise<void> => Promise.reject(new TypeError("wrong"));
 
 suite("runHandler()", () => {
-  test("runs nothing without the request: one that is lost ends the operation, one that others can open waits", async () => {
+  test("runs nothing without the request: a lost one ends the operation, and one that other processes can open waits", async () => {
     const method = defineMethod({ name: "m", request, run: () => assert.fail("the handler is not called") });
     const end = async (text: string) =>
       verdictOf(
@@ -59,7 +59,7 @@ suite("runHandler()", () => {
     assert.deepEqual(await end(`${SEAL}AQ`), { verb: "release", delayMs: LIMITS.keyMissingDelayMs });
   });
 
-  test("waits for schemas so long, and no longer", async () => {
+  test("waits a limited time for schemas", async () => {
     const silent = z.object({}).refine(() => new Promise<boolean>(() => {}));
     const ran = Promise.withResolvers<void>();
     const methods = [
@@ -80,7 +80,7 @@ suite("runHandler()", () => {
     }
   });
 
-  test("gives up a response that is too large before it is written", async () => {
+  test("rejects a response that is too large before it is written", async () => {
     let looked = 0;
     const each = {
       get text() {
@@ -99,7 +99,7 @@ suite("runHandler()", () => {
     assert.ok(looked < 1_100, `${looked} were looked at`);
   });
 
-  test("gives the handler what the schema makes of the request, and encodes what the schema makes of the response", async () => {
+  test("gives the handler the schema's output, and encodes the schema's output of the response", async () => {
     const cut = response.transform(({ path }) => ({ path: path.slice(1) }));
     const method = defineMethod({
       name: "m",
@@ -110,12 +110,12 @@ suite("runHandler()", () => {
     assert.deepEqual(await run(method), { response: { type: STRUCT, json: '{"path":"7"}' } });
   });
 
-  test("a method without a response answers Empty, whatever the handler returns", async () => {
+  test("a method without a response returns Empty, whatever the handler returns", async () => {
     const method = defineMethod({ name: "m", request, run: () => ({ secret: 1 }) as never });
     assert.deepEqual(await run(method), { response: EMPTY });
   });
 
-  test("a handler that throws, at once or later, is an outcome", async () => {
+  test("a handler that throws, at once or later, has an outcome", async () => {
     const thrown = new Error("no");
     const direct = (): never => {
       throw thrown;
@@ -126,7 +126,7 @@ suite("runHandler()", () => {
     assert.deepEqual(await run(defineMethod({ name: "m", request, run: () => thenable })), { thrown });
   });
 
-  test("a report that turns out wrong fails the attempt, but not before what the handler threw", async () => {
+  test("a report that proves invalid fails the attempt, but an error of the handler takes precedence", async () => {
     const outcome = await run(defineMethod({ name: "m", request, run: () => {} }), "{}", wrong);
     assert.ok("thrown" in outcome && outcome.thrown instanceof TypeError);
     const thrown = new Error("first");
@@ -134,7 +134,7 @@ suite("runHandler()", () => {
     assert.deepEqual(await run(method, "{}", wrong), { thrown });
   });
 
-  test("a stored request that does not fit any more is REQUEST_INVALID", async () => {
+  test("a stored request that is no longer valid is REQUEST_INVALID", async () => {
     const method = defineMethod({ name: "m", request, run: () => assert.fail("must not run") });
     assert.equal(reasonOf(await run(method, '{"size":"big"}'), method), "REQUEST_INVALID");
   });
@@ -156,7 +156,7 @@ suite("runHandler()", () => {
 });
 
 suite("verdictOf()", () => {
-  test("gives back an attempt that is postponed, whatever else was asked for", () => {
+  test("releases an attempt that is postponed, whatever else was requested", () => {
     const method = defineMethod({ name: "m", request, run: () => {} });
     const outcome = { thrown: new Postponed("The host is busy.", 700) };
     for (const why of [undefined, "cancelled"] as const)
@@ -198,7 +198,7 @@ suite("verdictOf()", () => {
     ["deadline", broken, "fail DEADLINE_PASSED with exception"],
   ] as const) {
     const name = "response" in outcome ? "a response" : (outcome.thrown as Error).name;
-    test(`${why ?? "not aborted"}: ${name} comes to ${expected}`, () => {
+    test(`${why ?? "not aborted"}: ${name} becomes ${expected}`, () => {
       const verdict = verdictOf(outcome, why, facts(method));
       if (verdict.verb !== "fail") return assert.equal(verdict.verb, expected);
       const { error, exception, retryTime } = verdict.failure;

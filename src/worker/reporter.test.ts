@@ -35,7 +35,7 @@ function openReporter(): TestReporter {
 }
 
 suite("Reporter", () => {
-  test("the first report goes out at once, later ones at the interval, newest wins", async () => {
+  test("the first report is sent at once, later ones at the interval, and the newest wins", async () => {
     const { clock, reporter, written } = openReporter();
     for (let percent = 0; percent < 100_000; percent++) reporter.push(payload(percent));
     assert.deepEqual(written, ['{"percent":0}']);
@@ -51,7 +51,7 @@ suite("Reporter", () => {
     assert.equal(written.length, 3);
   });
 
-  test("one write is under way at a time, however long it takes", async () => {
+  test("one write runs at a time, however long it takes", async () => {
     const opened = openReporter();
     const { clock, reporter, written } = opened;
     const slow = Promise.withResolvers<void>();
@@ -65,7 +65,7 @@ suite("Reporter", () => {
     assert.equal(written.length, 2);
   });
 
-  test("what could not be written is tried again at the interval, unless something newer came", async () => {
+  test("a failed write is retried at the interval, unless something newer came", async () => {
     const opened = openReporter();
     const { clock, reporter, written } = opened;
     opened.answer = () => Promise.reject(new Error("away"));
@@ -79,7 +79,7 @@ suite("Reporter", () => {
     assert.equal(await reporter.close(), null);
   });
 
-  test("close() waits for the write under way and hands over what was not written", async () => {
+  test("close() waits for the current write and returns what was not written", async () => {
     const opened = openReporter();
     const { clock, reporter, written } = opened;
     const slow = Promise.withResolvers<void>();

@@ -9,7 +9,7 @@ const wide = defineMethod({ name: "wide", request: z.object({}), run: () => {} }
 const narrow = defineMethod({ name: "narrow", request: z.object({}), concurrency: 2, run: () => {} });
 
 suite("Slots", () => {
-  test("take() refuses beyond the method's and the process's limit, and for strangers", () => {
+  test("take() refuses beyond the limits of the method and the process, and for unknown methods", () => {
     const slots = new Slots([wide, narrow], 3);
     assert.deepEqual([slots.take("narrow"), slots.take("narrow"), slots.take("narrow")], [true, true, false]);
     assert.deepEqual([slots.take("wide"), slots.take("wide"), slots.take("stranger")], [true, false, false]);
@@ -25,12 +25,12 @@ suite("Slots", () => {
     assert.equal(slots.freeFor("wide"), 3);
   });
 
-  test("a method's limit above the process's does not count", () => {
+  test("a method's limit above the process's has no effect", () => {
     const broad = defineMethod({ name: "broad", request: z.object({}), concurrency: 9, run: () => {} });
     assert.equal(new Slots([broad], 4).freeFor("broad"), 4);
   });
 
-  test("there is no slot for a method that is paused, however many are free", () => {
+  test("a paused method has no slot, however many are free", () => {
     const slots = new Slots([wide, narrow], 3);
     assert.equal(slots.take("wide"), true);
     slots.pause(new Set(["wide"]));
@@ -41,7 +41,7 @@ suite("Slots", () => {
     assert.deepEqual([slots.freeFor("wide"), slots.isPaused("wide")], [3, false]);
   });
 
-  test("ends that are written take slots where there are more of them than slots", () => {
+  test("ends that are being written take slots if there are more of them than slots", () => {
     const slots = new Slots([wide, narrow], 2);
     for (let each = 0; each < 3; each++) {
       assert.equal(slots.take("narrow"), true);
@@ -59,7 +59,7 @@ suite("Slots", () => {
     assert.equal(slots.isIdle, true);
   });
 
-  test("whatever is taken, given, held and let go, no limit is exceeded", () => {
+  test("no limit is exceeded, in any order of calls", () => {
     const step = fc.constantFrom("take wide", "take narrow", "give wide", "give narrow", "hold", "let go");
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

@@ -11,7 +11,7 @@ import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
 const request = z.object({});
 
-suite("Worker on bad days", () => {
+suite("Worker in adverse conditions", () => {
   test("whatever fails, limits hold, every operation ends, and no two attempts of one are trusted at once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.infiniteStream(fc.nat(99)), async (chance) => {

@@ -52,8 +52,8 @@ function holdStore({ store }: TestWorker): HeldCalls {
   return held;
 }
 
-suite("While a claim is under way,", () => {
-  test("a removal is remembered: the handler runs on in peace, and its result is dropped", async () => {
+suite("While a claim is in progress,", () => {
+  test("a removal is remembered: the handler continues undisturbed, and its result is dropped", async () => {
     const { gates, whys, method } = gated();
     await using opened = await openIdle([method]);
     const claim = opened.attempts.held.hold("claim", "answer");
@@ -82,7 +82,7 @@ suite("While a claim is under way,", () => {
     gates[0]?.();
   });
 
-  test("no other goes out, and what became pending meanwhile is asked for right after it", async () => {
+  test("no other is sent, and what became pending meanwhile is claimed right after it", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const claim = opened.attempts.held.hold("claim", "answer");
@@ -100,7 +100,7 @@ suite("While a claim is under way,", () => {
     for (const gate of gates) gate();
   });
 
-  test("something due sooner than the answer knows is not forgotten", async () => {
+  test("an operation that is due sooner than the answer says is not forgotten", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const { operations } = opened.engine;
@@ -140,7 +140,7 @@ suite("While a claim is under way,", () => {
     }
   });
 
-  test("no start goes before what it may bring, though slots are free", async () => {
+  test("no start goes before what it may bring, even if slots are free", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method], { claimant: true });
     const claim = opened.attempts.held.hold("claim", "call");
@@ -154,7 +154,7 @@ suite("While a claim is under way,", () => {
     for (const gate of gates) gate();
   });
 
-  test("a stop waits for it, gives back what it brings, and waits for that too", async () => {
+  test("a stop waits for it, releases what it brings, and waits for that too", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const claim = opened.attempts.held.hold("claim", "answer");
@@ -172,7 +172,7 @@ suite("While a claim is under way,", () => {
     assert.deepEqual([gates.length, (await opened.read(operation)).state], [0, "PENDING"]);
   });
 
-  test("a stop does not wait for more than the answer where nothing can be given back", async () => {
+  test("a stop waits only for the answer if nothing can be released", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const claim = opened.attempts.held.hold("claim", "answer");
@@ -188,7 +188,7 @@ suite("While a claim is under way,", () => {
     assert.equal(opened.logged.filter(({ level }) => level === "warn").length, 1);
   });
 
-  test("a stop gives no hint another claim", async () => {
+  test("a stop does not let a hint cause another claim", async () => {
     const { method } = gated();
     await using opened = await openIdle([method]);
     const claim = opened.attempts.held.hold("claim", "call");
@@ -205,7 +205,7 @@ suite("While a claim is under way,", () => {
 });
 
 suite("A claim that fails", () => {
-  test("gives its slots back, whether or not it was carried out", async () => {
+  test("returns its slots, whether or not it was executed", async () => {
     for (const moment of ["call", "answer"] as const) {
       const { gates, method } = gated();
       await using opened = await openIdle([method], { concurrency: 2 });
@@ -225,7 +225,7 @@ suite("A claim that fails", () => {
     }
   });
 
-  test("is tried again after its pause, and not by the next hint or backstop", async () => {
+  test("is retried after its pause, and not because of the next hint or backstop", async () => {
     const { method } = gated();
     await using opened = await openIdle([method]);
     const times: number[] = [];
@@ -261,7 +261,7 @@ suite("While a start that reserved a slot is stored,", () => {
     gates[0]?.();
   });
 
-  test("a stop waits for it, and gives it back unrun", async () => {
+  test("a stop waits for it, and releases it unrun", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method], { claimant: true });
     const insert = holdStore(opened).hold("insert", "answer");
@@ -275,7 +275,7 @@ suite("While a start that reserved a slot is stored,", () => {
     assert.deepEqual([opened.worker.running, opened.clock.monotonic()], [0, 0]);
   });
 
-  test("the slot comes back where the store is away, or keeps another under the request id", async () => {
+  test("the slot is returned if the store is unavailable, or has another operation with the request id", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method], { claimant: true });
     const start = () =>

@@ -221,7 +221,7 @@ async function play(scheduler: fc.Scheduler, steps: readonly (Step | "next")[], 
 }
 
 suite("A worker whose calls are sent, answered and lost in any order", () => {
-  test("keeps its slots, trusts only leases that hold, and loses no claim and no report", async () => {
+  test("keeps its slots, trusts only valid leases, and loses no claim and no report", async () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.constant("next" as const) },
       { weight: 2, arbitrary: fc.constantFrom("start" as const, "report" as const) },

@@ -8,7 +8,7 @@ import { openTestWorker } from "./test-worker.suite.ts";
 
 const other = defineMethod({ name: "other", request: z.object({}), run: () => {} });
 
-test("a paused method is left out of claims, its starts are not handed over, and others go on", async () => {
+test("a paused method is left out of claims, its starts are not passed directly, and other methods continue", async () => {
   const paused = defineMethod({ name: "paused", request: z.object({}), run: () => {} });
   await using opened = await openTestWorker([paused, other], { claimant: true });
   const { worker, attempts, events, clock } = opened;
@@ -35,7 +35,7 @@ test("a paused method is left out of claims, its starts are not handed over, and
   assert.equal((await opened.read(waiting)).state, "SUCCEEDED");
 });
 
-test("what runs goes on when its method is paused, and what a claim brings then is given back", async () => {
+test("running attempts continue when their method is paused, and operations from a claim in progress are released", async () => {
   const done = Promise.withResolvers<void>();
   const paused = defineMethod({ name: "paused", request: z.object({}), run: () => done.promise });
   await using opened = await openTestWorker([paused]);

@@ -22,7 +22,7 @@ async function two() {
 }
 
 suite("Two attempts of one operation in one worker", () => {
-  test("are both waited for by a stop, and told of when they do not end", async () => {
+  test("are both awaited by a stop, and reported if they do not end", async () => {
     await using opened = await two();
     const stopped = opened.worker.stop({ drainMs: 0 });
     await opened.clock.advance(LIMITS.drainAbortMs);
@@ -34,7 +34,7 @@ suite("Two attempts of one operation in one worker", () => {
     assert.equal((await opened.read(opened.operation)).state, "PENDING");
   });
 
-  test("are told apart when the first ends: the second hears of a cancellation, the first is forgotten", async () => {
+  test("are distinguished when the first ends: the second learns of a cancellation, the first is forgotten", async () => {
     await using opened = await two();
     opened.gates[0]?.resolve();
     await opened.events.until("attempt.ended");

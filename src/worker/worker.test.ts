@@ -32,7 +32,7 @@ async function openIdle(...args: Parameters<typeof openTestWorker>): Promise<Tes
   return opened;
 }
 
-test("what was cancelled between its claim and the answer to it is told so when it begins", async () => {
+test("an operation that was cancelled between its claim and the answer is told so when it begins", async () => {
   const { gates, whys, method } = gated();
   await using opened = await openIdle([method]);
   const { claim } = opened.attempts;
@@ -100,7 +100,7 @@ suite("Worker.reserve()", () => {
     assert.notEqual(opened.worker.reserve("gated"), undefined);
   });
 
-  test("refuses before the first claim was answered, for strangers, and while stopping", async () => {
+  test("refuses before the first claim was answered, for unknown methods, and while stopping", async () => {
     const { method } = gated();
     await using opened = await openTestWorker([method]);
     assert.equal(opened.worker.reserve("gated"), undefined);
@@ -117,7 +117,7 @@ suite("Worker.reserve()", () => {
     assert.equal(opened.worker.reserve("gated"), undefined);
   });
 
-  test("an operation whose insert took longer than its lease is given back unrun", async () => {
+  test("an operation whose insert took longer than its lease is released unrun", async () => {
     const { gates, method } = gated();
     await using opened = await openIdle([method]);
     const reservation = opened.worker.reserve("gated");
@@ -149,7 +149,7 @@ suite("Worker.stop()", () => {
     assert.equal(opened.attempts.calls.claim, 0);
   });
 
-  test("waits for a handler that ends within the drain, and commits it", async () => {
+  test("waits for a handler that ends within the drain, and writes its result", async () => {
     const { gates, whys, method } = gated();
     await using opened = await openIdle([method]);
     const operation = await opened.start(method);
@@ -197,7 +197,7 @@ suite("Worker.stop()", () => {
     assert.deepEqual(await opened.read(operation), released);
   });
 
-  test("a handler that is left behind and throws later harms nobody", async () => {
+  test("a handler that is left behind and throws later does no harm", async () => {
     const gate = Promise.withResolvers<never>();
     const method = defineMethod({ name: "gated", request, run: () => gate.promise });
     await using opened = await openIdle([method]);
@@ -238,7 +238,7 @@ suite("Worker.stop()", () => {
     assert.deepEqual(whys, ["shutdown"]);
   });
 
-  test("what a claim under way brings is given back unrun", async () => {
+  test("operations from a claim in progress are released unrun", async () => {
     const { gates, method } = gated();
     await using opened = await openTestWorker([method]);
     const operation = await opened.start(method);

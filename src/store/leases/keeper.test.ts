@@ -31,7 +31,7 @@ function aKeeper() {
   return { keeper, orders, unread, tell: (round: Round) => tellers[0]?.(round) };
 }
 
-test("renewedAt() knows of rounds that nobody has read yet", () => {
+test("renewedAt() includes rounds that nobody has read yet", () => {
   const { keeper, unread } = aKeeper();
   keeper.keep(a, LEASE_MS);
   keeper.keep(b, LEASE_MS);
@@ -40,7 +40,7 @@ test("renewedAt() knows of rounds that nobody has read yet", () => {
   assert.deepEqual([keeper.renewedAt(a), keeper.renewedAt(b)], [5, undefined]);
 });
 
-test("a lease that was let go meanwhile is not heard of, and is ordered to be let go once", () => {
+test("a lease that was released meanwhile is not reported, and its release is sent once", () => {
   const { keeper, orders, tell } = aKeeper();
   const heard: LeaseNotice[] = [];
   keeper.watch((notice) => void heard.push(notice));

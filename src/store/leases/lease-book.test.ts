@@ -5,7 +5,7 @@ import { LeaseBook } from "./lease-book.ts";
 const lease = (id: string) => ({ id, attempt: 1 });
 const held = { held: true, leaseTime: 0, revision: 1, cancelRequested: false } as const;
 
-test("due() takes along what is nearly due, once something is", () => {
+test("due() includes leases that are nearly due, once one is due", () => {
   const book = new LeaseBook();
   book.add(lease("a"), 1_200, 0);
   book.add(lease("b"), 1_200, 100);
@@ -18,7 +18,7 @@ test("due() takes along what is nearly due, once something is", () => {
   );
 });
 
-test("add() counts from what is left of a lease, and the next renewals from all of it", () => {
+test("add() uses the remaining time of a lease, and later renewals the whole time", () => {
   const book = new LeaseBook();
   assert.equal(book.add(lease("a"), 1_200, 100, 300), 200);
   const [kept] = book.due(200);
@@ -39,7 +39,7 @@ test("settle() puts the next renewal a third of the lease after this one, postpo
   assert.equal(book.nextAt(), 920);
 });
 
-test("settle() tells of a loss and of a cancellation request once", () => {
+test("settle() reports a loss and a cancellation request once", () => {
   const book = new LeaseBook();
   book.add(lease("a"), 1_200, 0);
   const [kept] = book.due(400);

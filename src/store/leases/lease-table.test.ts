@@ -11,7 +11,7 @@ function aLease(attempt = 1): TableLease {
   return { id: anOperation().id, attempt, leaseMs: 30_000 };
 }
 
-test("the reader sees the leases that are kept, whatever was taken and let go before", () => {
+test("the reader sees the leases that are kept, whatever was added and released before", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 8 }), { maxLength: 60 }), (turns) => {
       const owner = new LeaseTable();
@@ -33,7 +33,7 @@ test("the reader sees the leases that are kept, whatever was taken and let go be
   );
 });
 
-test("both sides see leases beyond the slots there were at first, and slots are used again", () => {
+test("both sides see leases beyond the initial slots, and slots are reused", () => {
   const owner = new LeaseTable();
   const reader = new LeaseTable(owner.buffer);
   const leases = Array.from({ length: 5_000 }, (_, index) => aLease(index + 1));
@@ -46,7 +46,7 @@ test("both sides see leases beyond the slots there were at first, and slots are 
   assert.equal(owner.buffer.byteLength, byteLength);
 });
 
-test("an id that is none is refused, and so is a slot that is let go twice", () => {
+test("an invalid id is refused, and so is a slot that is released twice", () => {
   const table = new LeaseTable();
   assert.throws(() => table.take({ id: "a", attempt: 1, leaseMs: 1 }), InvariantError);
   const slot = table.take(aLease());

@@ -30,7 +30,7 @@ function usual(ids: readonly string[]): RenewAnswers {
   return ids.map((id) => (id === "lost" ? { held: false } : held));
 }
 
-test("no timer stands before the first lease, nor once the last is let go and its time has come", async () => {
+test("no timer is set before the first lease, nor after the last is released and its time has come", async () => {
   const { clock, asked, renewals } = renewalsOn();
   assert.equal(clock.pending, 0);
   renewals.keep(lease("a"), LEASE_MS);
@@ -40,7 +40,7 @@ test("no timer stands before the first lease, nor once the last is let go and it
   assert.deepEqual(asked, []);
 });
 
-test("a round tells when it began, before the store answered, and which leases it renewed", async () => {
+test("a round reports when it began, before the store answered, and which leases it renewed", async () => {
   const { clock, rounds, renewals } = renewalsOn(async (ids) => {
     await new Promise<void>((resolve) => clock.after(500, resolve));
     return usual(ids);
@@ -56,7 +56,7 @@ test("a round tells when it began, before the store answered, and which leases i
   ]);
 });
 
-test("a lease is renewed each third of it, and a shorter one in time beside a longer one", async () => {
+test("a lease is renewed each third of its time, and a shorter one in time beside a longer one", async () => {
   const { clock, asked, renewals } = renewalsOn();
   renewals.keep(lease("long"), LEASE_MS);
   renewals.keep(lease("short"), LEASE_MS / 4);
@@ -69,7 +69,7 @@ test("a lease is renewed each third of it, and a shorter one in time beside a lo
   ]);
 });
 
-test("a lease that was let go is not renewed, nor one that is lost again", async () => {
+test("a released lease is not renewed, and a lost one is not renewed again", async () => {
   const { clock, asked, renewals } = renewalsOn();
   for (const id of ["a", "b", "lost"]) renewals.keep(lease(id), LEASE_MS);
   renewals.letGo(lease("a"));
@@ -80,7 +80,7 @@ test("a lease that was let go is not renewed, nor one that is lost again", async
   ]);
 });
 
-test("a renewal that failed is told of to nobody, and tried again before the lease is lost", async () => {
+test("a failed renewal is not reported, and retried before the lease is lost", async () => {
   let failing = true;
   const { clock, asked, rounds, renewals } = renewalsOn(() => (failing ? [] : [held]));
   renewals.keep(lease("a"), 3_000);
@@ -95,7 +95,7 @@ test("a renewal that failed is told of to nobody, and tried again before the lea
   assert.deepEqual(rounds, [{ startedAt: 1_300, renewed: [lease("a")], notices: [] }]);
 });
 
-test("one round at a time: what is due meanwhile comes after it, and what is let go meanwhile is not told of", async () => {
+test("one round at a time: leases that become due follow, and leases that are released are not reported", async () => {
   const underWay = Promise.withResolvers<RenewAnswers>();
   const answers = [underWay.promise, [held]];
   const { clock, asked, rounds, renewals } = renewalsOn(() => answers.shift() ?? []);
@@ -111,7 +111,7 @@ test("one round at a time: what is due meanwhile comes after it, and what is let
   assert.deepEqual(rounds, [{ startedAt: 16_000, renewed: [lease("b")], notices: [] }]);
 });
 
-test("stop() leaves no timer behind, also during a round, and nothing is renewed any more", async () => {
+test("stop() leaves no timer behind, even during a round, and nothing is renewed any more", async () => {
   const underWay = Promise.withResolvers<RenewAnswers>();
   const { clock, asked, renewals } = renewalsOn(() => underWay.promise);
   renewals.keep(lease("a"), LEASE_MS);
@@ -126,7 +126,7 @@ test("stop() leaves no timer behind, also during a round, and nothing is renewed
   assert.deepEqual(asked, [[4_000, "a"]]);
 });
 
-test("renewByWrite() answers for each lease apart, and says once how many failed", async () => {
+test("renewByWrite() answers for each lease separately, and reports once how many failed", async () => {
   const events: unknown[] = [];
   const error = new Error("the disk is full");
   const tell: Tell = { "leases.not-renewed": (fields) => void events.push(fields) };

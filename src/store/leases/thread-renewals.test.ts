@@ -30,7 +30,7 @@ function bothEnds() {
   return { renewals, rounds, table, link: { port: port2, leases: table.buffer } };
 }
 
-test("the thread is told of nothing but a lease that is shorter than all before, which is there by then", () => {
+test("the thread is woken only for a lease that is shorter than all before, which is in the table by then", () => {
   const { renewals, table, link } = bothEnds();
   const told: unknown[] = [];
   for (const leaseMs of [900, 900, 1_200, 300, 600]) {
@@ -42,7 +42,7 @@ test("the thread is told of nothing but a lease that is shorter than all before,
   renewals.stop();
 });
 
-test("a lease has one slot, however often it is kept, and none once it is let go", () => {
+test("a lease has one slot, however often it is kept, and none once it is released", () => {
   const { renewals, table } = bothEnds();
   const lease = { id: anOperation().id, attempt: 2 };
   renewals.keep(lease, LEASE_MS);
@@ -54,7 +54,7 @@ test("a lease has one slot, however often it is kept, and none once it is let go
   renewals.stop();
 });
 
-test("the thread renews the leases that are in the table; catchUp() reads its rounds, on this thread's clock", async () => {
+test("the thread renews the leases in the table; catchUp() reads its rounds, on this thread's clock", async () => {
   const madeAt = systemClock.monotonic();
   const { renewals, rounds, link } = bothEnds();
   const [gone, kept] = [anOperation().id, anOperation().id].map((id): Lease => ({ id, attempt: 1 }));

@@ -39,7 +39,7 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
     assert.ok(renewedAt() <= systemClock.monotonic());
   });
 
-  test("a lost lease and a cancellation request are told from the thread, each once", async (context) => {
+  test("the thread reports a lost lease and a cancellation request, each once", async (context) => {
     const store = await opened(context);
     const now = store.time();
     const cancelled = after(aRunningOperation(now + HELD_MS), { type: "cancel", now });
@@ -66,7 +66,7 @@ export function threadSuite(open: (context: TestContext) => Promise<Store>): voi
     assert.equal(store.keeper.renewedAt(leases[1] ?? { id: "", attempt: 0 }), undefined);
   });
 
-  test("a lease that the thread is told nothing of is renewed while the event loop is blocked from then on", async (context) => {
+  test("a lease for which the thread is not woken is renewed while the event loop is blocked from then on", async (context) => {
     const store = await opened(context);
     const before: Lease = { id: anOperation().id, attempt: 1 };
     store.keeper.keep(before, LEASE_MS);

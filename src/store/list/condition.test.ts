@@ -10,7 +10,7 @@ function condition(text: string): Condition | undefined {
   return conditionOf(filter);
 }
 
-test("what columns hold is asked in SQL, with what the caller wrote as parameters", () => {
+test("conditions on columns become SQL, with the caller's texts as parameters", () => {
   assert.deepEqual(condition("metadata.verb = 'x' AND metadata.attempt > 1"), {
     text: "(method = ? and attempt > cast(? as double precision))",
     parameters: ["x", 1],
@@ -26,13 +26,13 @@ test("what columns hold is asked in SQL, with what the caller wrote as parameter
   assert.equal(condition("done = true AND done = false")?.text, "(state in (?, ?, ?) and state in (?, ?))");
 });
 
-test("text that no column can hold is not asked for", () => {
+test("a text that no column can contain is not queried", () => {
   const nothing = { text: "false", parameters: [], exact: true };
   assert.deepEqual(condition("metadata.target = 'a\0b'"), nothing);
   assert.deepEqual(condition("metadata.verb != 'a\0b'"), { ...nothing, text: "true" });
 });
 
-test("of what columns do not hold nothing is said, and nothing is turned round that is not exact", () => {
+test("fields without a column give no condition, and an inexact condition is never negated", () => {
   const unknown = [
     "word",
     "metadata.x = 1",
@@ -52,7 +52,7 @@ function ofMethods(count: number): Condition | undefined {
   return conditionOf({ kind: "methods", names: new Set(Array.from({ length: count }, (_, i) => `m${i}`)) });
 }
 
-test("methods are asked for by name, unless they are many", () => {
+test("methods are queried by name, unless they are many", () => {
   assert.deepEqual(ofMethods(2), { text: "method in (?, ?)", parameters: ["m0", "m1"], exact: true });
   assert.equal(ofMethods(0)?.text, "false");
   assert.equal(ofMethods(LIMITS.filterMethodsMax + 1), undefined);

@@ -25,7 +25,7 @@ function records(count: number, changes: Partial<Operation> = {}): readonly Oper
   return Array.from({ length: count }, () => anOperation({ parent: "p", request: "", ...changes }));
 }
 
-test("a page is full with one more than its limit; the next begins with that one", () => {
+test("a page is full with one more than its limit; the next page begins with that one", () => {
   const page = aPage(2);
   const found = records(3);
   assert.deepEqual(
@@ -37,7 +37,7 @@ test("a page is full with one more than its limit; the next begins with that one
   assert.equal(next?.id, found[1]?.id);
 });
 
-test("a page is full once its payloads are too large; one operation always has room", () => {
+test("a page is full once its payloads are too large; one operation always fits", () => {
   const metadata = { type: "t", json: "x".repeat(LIMITS.pageBytesMax) };
   const [small, large] = [...records(1), ...records(1, { metadata })];
   assert.ok(small !== undefined && large !== undefined);
@@ -61,7 +61,7 @@ test("a page is full once its requests or errors are too large", () => {
   }
 });
 
-test("a record that the filter does not match is not taken, and counts as looked at", () => {
+test("a record that does not match the filter is not taken, but counts as examined", () => {
   const page = aPage(10, "metadata.x = 1");
   const metadata = { type: "t", json: `{"x":2}` };
   for (const each of records(3, { metadata })) page.take(each);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { compileFilter } from "../../core/filter/check.ts";
 import { isByMethodAndState, methodBounds } from "./methods.ts";
 
-test("what a filter says of the method is found, and whether it says anything but that and the state", () => {
+test("a filter's conditions on the method are found, and whether it has others besides these and the state", () => {
   const cases: Readonly<Record<string, readonly [methods: string | undefined, isAll: boolean]>> = {
     "metadata.verb = a": ["a", true],
     "metadata.verb = a AND metadata.state = FAILED": ["a", true],

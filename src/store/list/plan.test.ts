@@ -31,7 +31,7 @@ const scansOf = (asked: Asked): string =>
     .scans.map((scan) => `${scan.kind}${scan.branches.length}${scan.condition === "" ? "" : "?"}`)
     .join(" ");
 
-test("what one index serves needs no looking at", () => {
+test("a list that one index serves needs no examination", () => {
   for (const asked of [
     {},
     { parent: "-" },
@@ -55,7 +55,7 @@ test("what one index serves needs no looking at", () => {
   }
 });
 
-test("states that are not SUCCEEDED are merged from their own index", () => {
+test("states other than SUCCEEDED are merged from their own index", () => {
   assert.equal(scansOf({}), "list1");
   assert.equal(scansOf({ filter: "metadata.state != SUCCEEDED" }), "state4");
   assert.equal(scansOf({ filter: "error.code = 5" }), "state2?");
@@ -64,7 +64,7 @@ test("states that are not SUCCEEDED are merged from their own index", () => {
   assert.equal(scansOf({ filter: "done = true AND done = false" }), "");
 });
 
-test("in the order of the end there are two scans, and the place tells in which of them the list goes on", () => {
+test("in the order of the end there are two scans, and the position says in which of them the list continues", () => {
   assert.equal(scansOf({ orderBy: "endTime desc" }), "state2 end1");
   assert.equal(scansOf({ orderBy: "endTime" }), "end1 state2");
   assert.equal(scansOf({ orderBy: "endTime", filter: "done = true" }), "end1");
@@ -82,7 +82,7 @@ test("in the order of the end there are two scans, and the place tells in which 
 const verbs = (count: number): string =>
   Array.from({ length: count }, (_, index) => `metadata.verb = m${index}`).join(" OR ");
 
-test("a list of all collections that is narrowed has to be looked at", () => {
+test("a narrowed list of all collections must be examined", () => {
   assert.ok(!plan({ parent: "-", within: ["p"] }).exact);
   const [scan] = plan({ parent: "-", within: ["p", "q/r"] }).scans;
   assert.equal(scan?.condition, "((parent like ? or parent like ? or parent like ? or parent like ?))");

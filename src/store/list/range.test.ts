@@ -14,7 +14,7 @@ function range(text: string, parent = "p"): ListRange {
 
 const idAt = (time: number): string => new IdSource(seededRandom(1)).next(time);
 
-test("times of creation are a range of ids, with room for what ids borrow", () => {
+test("create times are a range of ids, with room for the time that ids borrow", () => {
   const at = Date.UTC(2026, 0, 2);
   const { idLow, idHigh } = range(
     "metadata.createTime >= 2026-01-02T00:00:00Z AND metadata.createTime < 2026-01-03T00:00:00Z",
@@ -26,7 +26,7 @@ test("times of creation are a range of ids, with room for what ids borrow", () =
   }
 });
 
-test("times of the end are a range of their own", () => {
+test("end times are a range of their own", () => {
   const { endLow, endHigh } = range(
     "metadata.endTime > 1970-01-01T00:00:00.5Z AND metadata.endTime < 1970-01-01T00:00:01Z",
   );
@@ -41,7 +41,7 @@ test("a name of the parent, or its beginning, is a range of ids", () => {
   }
 });
 
-test("what says nothing of a range leaves everything in it", () => {
+test("a condition without a range leaves the range unlimited", () => {
   const filters = [
     "name != p/operations/x",
     "name = q/operations/0199*",

@@ -4,7 +4,7 @@ import { compileFilter } from "../../core/filter/check.ts";
 import { STATES } from "../../core/operation/operation.ts";
 import { stateBounds } from "./states.ts";
 
-test("what a filter says of the state is found, however it says it", () => {
+test("a filter's conditions on the state are found, in any form", () => {
   const cases: Readonly<Record<string, readonly [states: string, exact: boolean]>> = {
     "metadata.state = FAILED": ["FAILED", true],
     "metadata.state:(FAILED OR RUNNING)": ["RUNNING FAILED", true],

@@ -8,7 +8,7 @@ import { openForWriting } from "./connection.ts";
 import { migrate } from "./schema.ts";
 import { readSettings } from "./settings.ts";
 
-test("counts wait for no disk, and whatever comes after them does", async (context) => {
+test("counts do not wait for the disk, but anything after them does", async (context) => {
   const database = openForWriting(aDatabaseFile(context));
   context.after(() => database.close());
   migrate(database, 0);
@@ -26,7 +26,7 @@ test("counts wait for no disk, and whatever comes after them does", async (conte
   assert.deepEqual(levels, ["normal", "full"]);
 });
 
-test("a report that cannot be written leaves nothing behind, and nothing set otherwise", (context) => {
+test("a report that cannot be written leaves nothing behind, and no changed settings", (context) => {
   const database = openForWriting(aDatabaseFile(context));
   context.after(() => database.close());
   migrate(database, 0);
@@ -39,7 +39,7 @@ test("a report that cannot be written leaves nothing behind, and nothing set oth
   assert.equal(database.prepare("select count(*) as count from workers").get()?.["count"], 0);
 });
 
-test("a store that only reads writes no report and no resource", async (context) => {
+test("a read-only store writes no report and no resource", async (context) => {
   const address = `sqlite:${aDatabaseFile(context)}`;
   await (await openStore(address)).close();
   const store = await openStore(address, { readOnly: true });

@@ -36,12 +36,12 @@ test("choose() takes by priority, then by time, within both limits", () => {
   assert.deepEqual(choose({ a: 0 }, 9), [[], 1]);
 });
 
-test("choose() leaves what is delayed, and tells when the first of it is due", () => {
+test("choose() leaves delayed operations, and says when the first of them is due", () => {
   const choose = stored(["a", 9, NOW + 5], ["a", 4, NOW + 2], ["a", 4, NOW], ["a", 0, NOW + 9]);
   assert.deepEqual(choose({ a: 9 }, 9), [[2], NOW + 2]);
 });
 
-test("choose() costs what is pending, not what is wanted", () => {
+test("choose() costs time in proportion to the pending operations, not to the requested ones", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
   const pending = ["m007", "m499", "other"].map((method) => anOperation({ method, availableTime: 1 }));
@@ -71,7 +71,7 @@ test("choose() costs what is pending, not what is wanted", () => {
   assert.equal(looks, 1);
 });
 
-test("choose() finds whatever is wanted, in whatever order, among methods that are not", () => {
+test("choose() finds the requested methods, in any order, among others", () => {
   const names = fc.uniqueArray(fc.constantFrom("a", "aB", "ab", "b", "ba", "c", "d", "z"));
   fc.assert(
     fc.property(names, names, (present, wanted) => {

@@ -15,7 +15,7 @@ test("openForReading() sees commits and cannot write", (context) => {
   writing.close();
 });
 
-test("rowOf() answers with an array, or with undefined where there is no row", () => {
+test("rowOf() returns an array, or undefined if there is no row", () => {
   const statement = prepareForRows(openForWriting(MEMORY), "select ?, 'b' where ? > 0");
   assert.deepEqual(rowOf(statement, "a", 1), ["a", "b"]);
   assert.equal(rowOf(statement, "a", 0), undefined);

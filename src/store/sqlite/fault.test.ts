@@ -14,7 +14,7 @@ function thrownBy(action: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-test("faultOf() tells what only a bug of ours can cause from what the machine does", () => {
+test("faultOf() distinguishes our bugs from faults of the machine", () => {
   const database = new DatabaseSync(":memory:");
   database.exec("create table t (a check (a > 0)); pragma max_page_count = 2");
   const constraint = faultOf(thrownBy(() => database.exec("insert into t values (0)")));
@@ -30,7 +30,7 @@ test("faultOf() tells what only a bug of ours can cause from what the machine do
   assert.deepEqual(faultOf(new TypeError("no such thing")), { kind: "bug", message: "no such thing" });
 });
 
-test("faultError() keeps what happened from callers, and tells the log", () => {
+test("faultError() hides the details from callers, and logs them", () => {
   const bug = faultError({ kind: "bug", message: "CHECK failed" });
   assert.ok(bug instanceof InvariantError && bug.message.includes("CHECK failed"));
   const away = faultError({ kind: "unavailable", message: "disk is full" });

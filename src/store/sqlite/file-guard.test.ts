@@ -73,7 +73,7 @@ for (const [name, lose, message] of LOSSES) {
   });
 }
 
-test("what was committed before the log was deleted is there after an end in order", async (context) => {
+test("everything committed before the log was deleted is there after a regular end", async (context) => {
   const { path, clock, store } = await anOpenFile(context);
   const operation = anOperation();
   await write(store, { verb: "insert", operation });
@@ -86,7 +86,7 @@ test("what was committed before the log was deleted is there after an end in ord
   await next.close();
 });
 
-test("a commit whose file goes while it is made is not acknowledged", async (context) => {
+test("a commit whose file disappears meanwhile is not acknowledged", async (context) => {
   const path = aDatabaseFile(context);
   await (await openStore(`sqlite:${path}`)).close();
   const clock = new ManualClock();
@@ -109,7 +109,7 @@ test("a commit whose file goes while it is made is not acknowledged", async (con
   await assert.rejects(guard.around(meanwhile).write([inserting], clock.now()), AWAY);
 });
 
-test("a link that is led elsewhere loses the store, one that leads there does not", async (context) => {
+test("a link that is pointed elsewhere loses the store, but not one that points to it", async (context) => {
   const { path, clock, lost, store } = await anOpenFile(context, (file) => {
     symlinkSync(file, `${file}-link`);
     writeFileSync(file, "");
@@ -126,7 +126,7 @@ test("a link that is led elsewhere loses the store, one that leads there does no
   assert.equal(lost.length, 1);
 });
 
-test("a file that a server has is refused by whatever name", async (context) => {
+test("a file of a running server is refused under any name", async (context) => {
   const { path, store } = await anOpenFile(context);
   const elsewhere = join(dirname(path), "elsewhere");
   mkdirSync(elsewhere);
@@ -154,7 +154,7 @@ test("a file that was renamed under its server is refused to a second one", asyn
   await store.close();
 });
 
-test("the lock file is its owner's alone, and one that was not is made so", async (context) => {
+test("the lock file is readable only by its owner, and is corrected if it was not", async (context) => {
   const { path, store } = await anOpenFile(context);
   assert.equal(statSync(`${path}.lock`).mode & 0o777, 0o600);
   await store.close();

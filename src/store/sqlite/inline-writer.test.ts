@@ -5,7 +5,7 @@ import { MEMORY, openForWriting } from "./connection.ts";
 import { InlineWriter } from "./inline-writer.ts";
 import { migrate } from "./schema.ts";
 
-test("a writer in memory writes, tells its settings, and closes though the reader has closed already", async () => {
+test("a writer in memory writes, returns its settings, and closes even if the reader has closed already", async () => {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
   const writer = new InlineWriter(database);

@@ -6,7 +6,7 @@ import { openStore } from "../open.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { inspectSqlite, openToInspect } from "./inspect.ts";
 
-test("a file is looked at without a trace, by whoever comes first", async (context) => {
+test("a file is inspected without a trace, whoever opens it first", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
   assert.deepEqual([inspectSqlite(path).isServed, inspectSqlite(path).journalMode], [true, "wal"]);

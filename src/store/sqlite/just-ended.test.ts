@@ -22,7 +22,7 @@ function afterCommit(...commands: readonly (readonly [Command, AnswerTo<Command>
   return justEnded;
 }
 
-test("what a commit ended is there until the next, and nothing else", () => {
+test("operations that a commit ended are there until the next commit, and nothing else", () => {
   const [ended, refused, running] = [aFinishedOperation(), aFinishedOperation(), aRunningOperation(1)];
   const justEnded = afterCommit(
     [replace(ended), { replaced: true }],
@@ -35,7 +35,7 @@ test("what a commit ended is there until the next, and nothing else", () => {
   assert.equal(justEnded.read(ended.id), undefined);
 });
 
-test("what the same commit removed is not there", () => {
+test("operations that the same commit removed are not there", () => {
   const [removed, purged] = [aFinishedOperation(), aFinishedOperation()];
   const justEnded = afterCommit(
     [replace(removed), { replaced: true }],
@@ -46,7 +46,7 @@ test("what the same commit removed is not there", () => {
   for (const { id } of [removed, purged]) assert.equal(justEnded.read(id), undefined);
 });
 
-test("a command that failed ended nothing", () => {
+test("a failed command ended nothing", () => {
   const ended = aFinishedOperation();
   const justEnded = new JustEnded();
   justEnded.replace([replace(ended)], [{ fault: { kind: "unavailable", message: "disk full" } }]);
@@ -72,7 +72,7 @@ test("large payloads and errors with details are not kept", () => {
   for (const id of ["large", "detailed"]) assert.equal(justEnded.read(id), undefined);
 });
 
-test("a record that has left the lists is not read any more, before its removal is answered too", async (context) => {
+test("a record that has left the lists is no longer read, even before its removal is answered", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
   context.after(() => store.close());

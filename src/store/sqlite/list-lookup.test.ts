@@ -56,7 +56,7 @@ for (const filter of [
   "needle",
   'metadata.target = "nee*" AND done = false OR word',
 ]) {
-  test(`a page looks at ${LIMITS.listRowsExaminedMax} operations at most, then comes back short: ${filter}`, () => {
+  test(`a page examines at most ${LIMITS.listRowsExaminedMax} operations, and then ends early: ${filter}`, () => {
     const first = page(many, query(filter));
     assert.deepEqual(first.answer.operations, []);
     assert.equal(first.turns, LIMITS.listRowsExaminedMax / LIMITS.listRowsPerTurn);
@@ -68,7 +68,7 @@ for (const filter of [
   });
 }
 
-test("a page is full as soon as it can be, and the next begins where it ended", () => {
+test("a page ends as soon as it is full, and the next begins where it ended", () => {
   const asked = query("metadata.target = hay", { limit: 7 });
   const { answer, turns } = page(many, asked);
   assert.deepEqual([answer.operations.length, turns], [7, 1]);
@@ -76,7 +76,7 @@ test("a page is full as soon as it can be, and the next begins where it ended", 
   assert.ok((next[0]?.id ?? "") < (answer.operations[6]?.id ?? ""));
 });
 
-test("windows lie without gaps: every record is found once, over many turns and pages", () => {
+test("windows have no gaps: every record is found once, over many turns and pages", () => {
   const seen = new Set<string>();
   let asked = query("NOT needle", { limit: 1_700, order: listOrderOf("createTime") });
   for (;;) {
@@ -119,7 +119,7 @@ test("large payloads make turns and pages shorter", () => {
   assert.notEqual(page(statements, query("needle", { after: answer.next })).answer.next, answer.next);
 });
 
-test("statements are kept for the shapes asked for last, and no more than the limit", () => {
+test("statements are cached for the most recent shapes, up to the limit", () => {
   const statements = new ListStatements(new DatabaseSync(":memory:"));
   const first = statements.get("select 0");
   assert.equal(statements.get("select 0"), first);
@@ -127,7 +127,7 @@ test("statements are kept for the shapes asked for last, and no more than the li
   assert.notEqual(statements.get("select 0"), first);
 });
 
-test("the newest failure of a method that has few is a seek, over all parents, however much there is", () => {
+test("the newest failure of a method with few is one seek, over all parents, in a store of any size", () => {
   const failures = Array.from({ length: 3_000 }, (_, index) =>
     anOperation({
       method: index === 7 ? "rare" : "common",

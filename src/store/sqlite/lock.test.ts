@@ -62,7 +62,7 @@ test("a file that another process serves is refused, can be read, and is free on
   await store.close();
 });
 
-test("a file is refused to a second store of the same process, also by another name", async (context) => {
+test("a file is refused to a second store of the same process, even under another name", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
   symlinkSync(path, `${path}-link`);

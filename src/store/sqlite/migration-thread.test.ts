@@ -38,7 +38,7 @@ function telling() {
   return { told, tell: teller.tell, began };
 }
 
-test("migrations of a file that an older program made leave the event loop free, and are told one by one", async (context) => {
+test("migrations of an older program's file leave the event loop free, and are reported one by one", async (context) => {
   const path = anOlderFile(context, { applied: 5 });
   const other = openForWriting(path);
   // The migration waits for this lock; on the main thread it would never end.
@@ -58,7 +58,7 @@ test("migrations of a file that an older program made leave the event loop free,
   await store.close();
 });
 
-test("a migration that fails there is told as one that fails here, and the file is free afterwards", async (context) => {
+test("a migration that fails in the thread is reported like any other, and the file is free afterwards", async (context) => {
   const path = anOlderFile(context, { applied: 6, text: "create table statistics (one integer)" });
   for (let time = 0; time < 2; time++) {
     await assert.rejects(openStore(`sqlite:${path}`), {
@@ -72,7 +72,7 @@ test("a migration that fails there is told as one that fails here, and the file 
   await (await openStore(`sqlite:${path}`)).close();
 });
 
-test("where SQLite or this program fails, the thread ends, and its error is told", async (context) => {
+test("if SQLite or this program fails, the thread ends, and its error is reported", async (context) => {
   const path = aDatabaseFile(context);
   writeFileSync(path, "This is no database. ".repeat(100));
   await assert.rejects(migrateOnThread({ path, now: 7 }, {}), { errcode: 26, message: /not a database/ });

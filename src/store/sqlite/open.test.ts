@@ -10,7 +10,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { aRunningOperation, put } from "../suite/subject.suite.ts";
 import { openForWriting } from "./connection.ts";
 
-test("openStore() makes the file and its folder, and leaves one tidy file", async (context) => {
+test("openStore() creates the file and its folder, and leaves one tidy file", async (context) => {
   const path = join(dirname(aDatabaseFile(context)), "new", "folder", "operations.db");
   const store = await openStore(`sqlite:${path}`);
   await put(store, anOperation());
@@ -19,7 +19,7 @@ test("openStore() makes the file and its folder, and leaves one tidy file", asyn
   assert.deepEqual([existsSync(`${path}-wal`), existsSync(`${path}-shm`)], [false, false]);
 });
 
-test("openStore() for reading only needs a file that a server has made", async (context) => {
+test("openStore() for reading only needs a file that a server has created", async (context) => {
   const path = aDatabaseFile(context);
   const open = () => openStore(`sqlite:${path}`, { readOnly: true });
   await assert.rejects(open(), { code: "FAILED_PRECONDITION", message: /there is no such file/ });
@@ -35,7 +35,7 @@ test("openStore() for reading only needs a file that a server has made", async (
   await assert.rejects(openStore("sqlite::memory:", { readOnly: true }), TypeError);
 });
 
-test("openStore() makes files that are their owner's alone", async (context) => {
+test("openStore() creates files that only their owner can read", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
   await put(store, anOperation());
@@ -43,7 +43,7 @@ test("openStore() makes files that are their owner's alone", async (context) => 
   await store.close();
 });
 
-test("applyMigrations() makes a file that can be read before a server has had it", async (context) => {
+test("applyMigrations() creates a file that can be read before a server has used it", async (context) => {
   const path = aDatabaseFile(context);
   await applyMigrations(`sqlite:${path}`);
   const looking = await openStore(`sqlite:${path}`, { readOnly: true });
@@ -54,7 +54,7 @@ test("applyMigrations() makes a file that can be read before a server has had it
   await store.close();
 });
 
-test("a file that could not be opened is free, and can be opened when it has been mended", async (context) => {
+test("a file that could not be opened is free, and can be opened after the repair", async (context) => {
   const path = aDatabaseFile(context);
   await (await openStore(`sqlite:${path}`)).close();
   const mend = (text: string): void => {
@@ -68,7 +68,7 @@ test("a file that could not be opened is free, and can be opened when it has bee
   await (await openStore(`sqlite:${path}`)).close();
 });
 
-test("what the process before ran is due at once, however long its leases were", async (context) => {
+test("operations that the previous process ran are due at once, however long their leases were", async (context) => {
   const path = aDatabaseFile(context);
   const clock = new ManualClock();
   const first = await openStore(`sqlite:${path}`, { clock });
@@ -81,7 +81,7 @@ test("what the process before ran is due at once, however long its leases were",
   assert.deepEqual(ids.toSorted(), leases.map(({ id }) => id).toSorted());
 });
 
-test("what workers without the store run is theirs as before, since they outlive the process", async (context) => {
+test("operations of workers without the store stay with them, because these outlive the process", async (context) => {
   const path = aDatabaseFile(context);
   const clock = new ManualClock();
   const first = await openStore(`sqlite:${path}`, { clock });

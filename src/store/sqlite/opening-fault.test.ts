@@ -43,7 +43,7 @@ async function aFilledFile(context: TestContext): Promise<string> {
   return path;
 }
 
-test("a file that is no database, and one whose beginning is damaged, are told so", async (context) => {
+test("a file that is not a database, and one with a damaged beginning, are reported as such", async (context) => {
   const path = await aFilledFile(context);
   const bytes = readFileSync(path).fill("x", 0, 100);
   writeFileSync(path, bytes);
@@ -53,7 +53,7 @@ test("a file that is no database, and one whose beginning is damaged, are told s
   assertRefused(await opened(path), "FAILED_PRECONDITION", message);
 });
 
-test("a file that was cut, and one that is damaged inside, are told to be damaged", async (context) => {
+test("a truncated file, and one that is damaged inside, are reported as damaged", async (context) => {
   const cut = await aFilledFile(context);
   truncateSync(cut, 8_192);
   const message = /the file is damaged \(database disk image is malformed\)\. Restore a backup/;
@@ -64,7 +64,7 @@ test("a file that was cut, and one that is damaged inside, are told to be damage
   assertRefused(await opened(rotten), "FAILED_PRECONDITION", message);
 });
 
-test("a folder, a device and a link that leads nowhere are told so", async (context) => {
+test("a folder, a device and a dangling link are reported as such", async (context) => {
   const path = aDatabaseFile(context);
   mkdirSync(path);
   assertRefused(
@@ -82,7 +82,7 @@ test("a folder, a device and a link that leads nowhere are told so", async (cont
   assertRefused((await opened(long)).slice(0, 2), "FAILED_PRECONDITION", /its path is too long/);
 });
 
-test("a database of another version is told so, and what to do", async (context) => {
+test("a database of another version is reported, with the remedy", async (context) => {
   const path = await aFilledFile(context);
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(path);
@@ -118,7 +118,7 @@ function toldToUser(path: string): string {
   return stdout + stderr;
 }
 
-test("a user without rights is told which they lack", async (context) => {
+test("a user without permissions is told which are missing", async (context) => {
   const path = await aFilledFile(context);
   const folder = dirname(path);
   if (process.getuid?.() === 0)
@@ -138,7 +138,7 @@ function ofTheSystem(code: string): Error {
   return Object.assign(new Error(`${code}: said`), { code, syscall: "open" });
 }
 
-test("each error of the system has its words, and a bug of ours keeps its own", () => {
+test("each system error has its message, and a bug of ours keeps its own", () => {
   for (const [code, words] of [
     ["ENOSPC", /the disk is full \(ENOSPC: said\)\. Free some space/],
     ["EROFS", /its file system is read-only/],

@@ -32,7 +32,7 @@ test("a place is free below the limit and while nobody waits for one", () => {
   assert.equal(places.isFree(key, { limit: 9, when: "queue" }), false);
 });
 
-test("unblockWhileFree() unblocks heads up to the limit, unblockNext() one whatever the limit", () => {
+test("unblockWhileFree() unblocks the first in the queue up to the limit, unblockNext() one whatever the limit", () => {
   const { places, start } = somePlaces();
   const key = { method: "m", key: "k" };
   const [, low, high, middle] = [0, 1, 9, 5].map(start);
@@ -47,7 +47,7 @@ test("unblockWhileFree() unblocks heads up to the limit, unblockNext() one whate
   assert.equal(places.unblockNext(key), undefined);
 });
 
-test("keyOf() is nothing where nothing limits the operation", () => {
+test("keyOf() is undefined if the operation has no limit", () => {
   assert.equal(keyOf(anOperation()), undefined);
   assert.deepEqual(keyOf(anOperation({ method: "m", parallelKey: "" })), { method: "m", key: "" });
 });

@@ -7,7 +7,7 @@ import { Reader } from "./reader.ts";
 import { migrate } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
-test("a page of leases looks at so many running operations, due or not", () => {
+test("a page of leases examines a limited number of running operations, due or not", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 0);
   const [kept, due, pending] = [aRunningOperation(9), aRunningOperation(1), anOperation()];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { anyRecord } from "../suite/records.suite.ts";
 import { toOperation, toRow } from "./row.ts";
 
-test("toOperation() gives back what toRow() was given", () => {
+test("toOperation() is the inverse of toRow()", () => {
   fc.assert(
     fc.property(anyRecord(1_000_000), (operation) =>
       assert.deepEqual(toOperation(toRow(operation)), operation),

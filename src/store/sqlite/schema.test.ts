@@ -14,7 +14,7 @@ import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 import { migrate, migrationsOf, requireMigrated } from "./schema.ts";
 
-test("migrate() applies what is pending once, and keeps when", () => {
+test("migrate() applies pending migrations once, and stores the time", () => {
   const database = new DatabaseSync(":memory:");
   const names = readMigrations("sqlite").map((each) => each.name);
   assert.deepEqual(
@@ -37,7 +37,7 @@ test("migrate() applies what is pending once, and keeps when", () => {
   requireMigrated(database);
 });
 
-test("migrate() keeps what was stored before there were priorities, limits and callers, and it can be claimed", () => {
+test("migrate() keeps operations from before there were priorities, limits and callers, and they can be claimed", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 7, readMigrations("sqlite").slice(0, 3));
   const operation = anOperation({ requestId: "r", caller: null });
@@ -55,7 +55,7 @@ test("migrate() keeps what was stored before there were priorities, limits and c
   assert.equal(reader.read(id)?.state, "RUNNING");
 });
 
-test("migrate() keeps what ran and ended before attempts were recorded, and the next attempts are", () => {
+test("migrate() keeps operations from before attempts were recorded, and records the next attempts", () => {
   const database = openForWriting(MEMORY);
   migrate(database, 7, readMigrations("sqlite").slice(0, 5));
   const [ended, running] = [anOperation(), anOperation()];
@@ -94,7 +94,7 @@ test("migrate() keeps what ran and ended before attempts were recorded, and the 
   );
 });
 
-test("migrate() keeps nothing of a migration that fails", () => {
+test("migrate() keeps nothing of a failed migration", () => {
   const database = new DatabaseSync(":memory:");
   const broken = {
     number: 1,
@@ -147,7 +147,7 @@ test("listMigrations() and applyMigrations() work on a file that no server has o
   await store.close();
 });
 
-test("each migration is told before it begins and once it is applied, and none where all are applied", () => {
+test("each migration is reported before it begins and once it is applied, and none if all are applied", () => {
   const database = openForWriting(MEMORY);
   const told: { readonly name: unknown; readonly applied: number }[] = [];
   const note = (name: string): void => {

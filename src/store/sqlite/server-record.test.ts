@@ -28,7 +28,7 @@ function aMigratedFile(path: string): string {
   return path;
 }
 
-test("a file that nobody has, whatever it says, is free: at once where its lock is the one that it names", (context) => {
+test("a file that no process has is free, whatever it says: at once if its lock is the one that it names", (context) => {
   const path = aDatabaseFile(context);
   assert.equal(checkServer(aMigratedFile(path), WAIT_MS), 0);
   anAbandonedFile(path);
@@ -37,7 +37,7 @@ test("a file that nobody has, whatever it says, is free: at once where its lock 
   assert.equal(checkServer(`${path}-copy`, WAIT_MS), 0);
 });
 
-test("whoever finds the lock deleted waits, for a server may still be there", (context) => {
+test("a process that finds the lock deleted waits, because a server may still be running", (context) => {
   const path = aDatabaseFile(context);
   anAbandonedFile(path);
   // The lock is still held, as by a running server, so the next lock file cannot get its inode.
@@ -49,7 +49,7 @@ test("whoever finds the lock deleted waits, for a server may still be there", (c
   lock.release();
 });
 
-test("a copy of a file that a server has is free", async (context) => {
+test("a copy of a running server's file is free", async (context) => {
   const path = aDatabaseFile(context);
   const store = await openStore(`sqlite:${path}`);
   copyFileSync(path, `${path}-copy`);
@@ -59,7 +59,7 @@ test("a copy of a file that a server has is free", async (context) => {
   await store.close();
 });
 
-test("a file that was renamed away from its log is refused until the log comes along", (context) => {
+test("a file that was renamed away from its log is refused until the log is moved, too", (context) => {
   const path = aDatabaseFile(context);
   anAbandonedFile(path);
   copyFileSync(path, `${path}-wal`);

@@ -7,7 +7,7 @@ import { systemRandom } from "../../core/ports/random.ts";
 import { aDatabaseFile } from "./a-database.suite.ts";
 import { openSqlite } from "./open.ts";
 
-test("the connection that writes has WAL and an fsync at every commit", async (context) => {
+test("the writing connection has WAL and an fsync at every commit", async (context) => {
   const parts = { clock: systemClock, random: systemRandom, tell: silence, readOnly: false };
   const address = parseAddress(`sqlite:${aDatabaseFile(context)}`);
   assert.ok(address.kind === "sqlite");

@@ -8,7 +8,7 @@ import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statement
 const KINDS = Object.keys(SCANS) as ScanKind[];
 
 for (const kind of KINDS) {
-  test(`a scan by ${kind} is a search of its index, sorts nothing, and its windows do without the table`, () => {
+  test(`a scan by ${kind} is a search of its index, sorts nothing, and its windows do not need the table`, () => {
     const database = new DatabaseSync(":memory:");
     migrate(database, 0);
     const planOf = (text: string): string =>
@@ -44,7 +44,7 @@ for (const kind of KINDS) {
   });
 }
 
-test("every condition is SQL, and `not` turns it round", () => {
+test("every condition is SQL, and `not` negates it", () => {
   const database = new DatabaseSync(":memory:");
   migrate(database, 0);
   const all = [

@@ -23,7 +23,7 @@ async function pass(clock: ManualClock, time: StoreClock, seconds: number): Prom
   }
 }
 
-test("the time moves towards a clock that was set by 50 ms a second, and agrees with it in the end", async () => {
+test("the time approaches a changed clock by 50 ms a second, and agrees with it in the end", async () => {
   for (const stepMs of [40_000, -40_000]) {
     const { clock, time } = aTime();
     clock.setWall(START + stepMs);
@@ -35,7 +35,7 @@ test("the time moves towards a clock that was set by 50 ms a second, and agrees 
   }
 });
 
-test("a day ahead for three seconds is 150 ms, and they are given back", async () => {
+test("a clock that is a day ahead for three seconds adds 150 ms, which are taken back", async () => {
   const { clock, time } = aTime();
   clock.setWall(START + DAY_MS);
   await pass(clock, time, 3);
@@ -45,7 +45,7 @@ test("a day ahead for three seconds is 150 ms, and they are given back", async (
   assert.equal(time.now(), clock.now());
 });
 
-test("a second that nobody asked in, and a day, move it by no more than a second's part", async () => {
+test("a second without reads, and a whole day, move it by no more than one second's part", async () => {
   const { clock, time } = aTime();
   await clock.advance(DAY_MS);
   clock.setWall(START + 2 * DAY_MS);
@@ -58,7 +58,7 @@ test("a clock that is a few milliseconds ahead is followed at once", () => {
   assert.equal(time.now(), START + LIMITS.clockGrainMs);
 });
 
-test("whatever the clock does, the time never goes back and never runs a twentieth too fast or too slow", async () => {
+test("whatever the clock does, the time never goes back and is never more than a twentieth too fast or too slow", async () => {
   const stepMs = fc.oneof(fc.constant(0), fc.integer({ min: -400 * DAY_MS, max: 400 * DAY_MS }));
   const passedMs = fc.oneof(fc.nat(5), fc.nat(2_000), fc.nat(DAY_MS));
   await fc.assert(
@@ -81,7 +81,7 @@ test("whatever the clock does, the time never goes back and never runs a twentie
   );
 });
 
-test("it goes on from the newest instant of the file, where the clock is behind", async () => {
+test("it continues from the newest instant of the file, if the clock is behind", async () => {
   const { clock, time } = aTime(START + 60_000);
   assert.equal(time.now(), START + 60_000);
   await pass(clock, time, 100);
@@ -109,7 +109,7 @@ test("nothing is removed after such a start once the clock was set back, however
   assert.equal(next.mayRemove(), false);
 });
 
-test("what expires is removed where the clock and the file agree at the start, whatever the clock does then", async () => {
+test("expired operations are removed if the clock and the file agree at the start, whatever the clock does then", async () => {
   for (const newest of [0, START - DAY_MS, START + DAY_MS]) {
     const { clock, time } = aTime(newest);
     for (const stepMs of [DAY_MS * 30, -DAY_MS * 60]) {
@@ -120,7 +120,7 @@ test("what expires is removed where the clock and the file agree at the start, w
   }
 });
 
-test("it tells once that the clock was set, and once that both agree again", async () => {
+test("it reports once that the clock was set, and once that both agree again", async () => {
   const told: string[] = [];
   const tell: Tell = {
     "clock.set": () => told.push("set"),

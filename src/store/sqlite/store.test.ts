@@ -41,7 +41,7 @@ storeSuite({
   held: openFiles,
 });
 
-test("a batch takes starts of as many bytes as there is room for, those of their callers among them", async () => {
+test("a batch takes starts up to the limit of bytes, including those of their callers", async () => {
   const caller = JSON.stringify({ principal: "p".repeat(LIMITS.callerLengthMax), tenant: null });
   const request = "r".repeat(LIMITS.writeBatchBytesMax / 2 - caller.length);
   for (const [more, expected] of [

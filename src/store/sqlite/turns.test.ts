@@ -55,7 +55,7 @@ function stored(counts: Readonly<Record<string, number>>) {
 const countOf = (all: readonly string[], tenant: string): number =>
   all.filter((each) => each === tenant).length;
 
-test("tenants take turns where more may be claimed than is wanted", () => {
+test("tenants take turns if more can be claimed than is requested", () => {
   const { claim } = stored({ a: 1_000, b: 10, c: 3 });
   assert.deepEqual(claim(1), ["a"], "whether there are tenants is known from here on");
   const first = claim(9);
@@ -64,7 +64,7 @@ test("tenants take turns where more may be claimed than is wanted", () => {
   assert.deepEqual([countOf(second, "a"), countOf(second, "b")], [4, 4]);
 });
 
-test("a claim of one gives turns too, one in four of them to the oldest", () => {
+test("claims of one take turns too, one in four for the oldest operation", () => {
   const { claim } = stored({ a: 100, b: 20, c: 20 });
   claim(1);
   const taken = Array.from({ length: 40 }, () => claim(1)[0] ?? "");
@@ -74,7 +74,7 @@ test("a claim of one gives turns too, one in four of them to the oldest", () => 
   assert.ok(countOf(taken, "a") >= 10, taken.join(""));
 });
 
-test("every tenant has its turn, however many there are and however old what others have is", () => {
+test("every tenant has its turn, however many there are and however old the others' operations are", () => {
   const names = Array.from({ length: 100 }, (_, index) => `t${String(index).padStart(3, "0")}`);
   const { claim } = stored(Object.fromEntries(names.map((name) => [name, 30])));
   claim(1);
@@ -85,14 +85,14 @@ test("every tenant has its turn, however many there are and however old what oth
   for (const name of names) assert.ok(countOf(one, name) > 0, name);
 });
 
-test("what is of no tenant goes by its age, beside the turns", () => {
+test("operations without a tenant are taken by age, in addition to the turns", () => {
   const { claim } = stored({ first: 1, "": 50, a: 50, b: 50 });
   claim(1);
   const taken = Array.from({ length: 4 }, () => claim(4)).flat();
   assert.ok(countOf(taken, "") >= 1 && countOf(taken, "a") >= 5 && countOf(taken, "b") >= 5, taken.join());
 });
 
-test("nothing is looked up by tenant where nothing is pending of one, or all of it is taken", () => {
+test("nothing is looked up by tenant if no tenant has pending operations, or all of them are taken", () => {
   const { database, claim } = stored({ "": 10 });
   const plan = database.prepare(`explain query plan ${TENANT_BEHIND}`).all("m", 0, "");
   assert.match(

@@ -38,7 +38,7 @@ function assertRefused(result: PromiseSettledResult<unknown>): void {
   assert.equal(result.reason.reason, UNAVAILABLE.reason);
 }
 
-test("a thread that dies refuses what waits for it and what comes after, and lets itself be closed", async (context) => {
+test("a thread that dies refuses waiting and later commands, and can be closed", async (context) => {
   const deaths: Error[] = [];
   const writer = await aThread(aDatabaseFile(context), (error) => void deaths.push(error));
   const commands = [{ verb: "insert", operation: anOperation() } as const];
@@ -76,7 +76,7 @@ test("a thread that is closed has not died", async (context) => {
   await assert.rejects(writer.write([], 0), UNAVAILABLE);
 });
 
-test("the thread renews by the time that it was told, and reads no wall clock", async (context) => {
+test("the thread renews by the time that it was given, and reads no wall clock", async (context) => {
   const path = aDatabaseFile(context);
   migrated(path);
   const { link, port, table } = aLink();

@@ -19,13 +19,13 @@ function aWriter(path = MEMORY) {
   return { database, writer: new Writer(database), reader: new Reader(database) };
 }
 
-test("run() commits commands that came together once", () => {
+test("run() commits concurrent commands once", () => {
   const { writer } = aWriter();
   const { outcomes, changes } = writer.run([insert(), insert(), insert()], 0);
   assert.deepEqual([outcomes.filter(({ answer }) => answer !== undefined).length, changes.length], [3, 3]);
 });
 
-test("run() answers every command but those that cannot be carried out", () => {
+test("run() answers every command except those that cannot be executed", () => {
   const { writer, reader } = aWriter();
   const [first, last] = [anOperation(), anOperation()];
   const poisoned = anOperation({ state: "RUNNING" });
@@ -47,7 +47,7 @@ test("run() answers every command but those that cannot be carried out", () => {
   );
 });
 
-test("run() answers one of two commands where the other cannot be carried out", () => {
+test("run() answers one of two commands if the other cannot be executed", () => {
   const { writer, reader } = aWriter();
   const good = anOperation();
   for (const batch of [[insert(anOperation({ state: "RUNNING" })), insert(good)]]) {
@@ -57,7 +57,7 @@ test("run() answers one of two commands where the other cannot be carried out", 
   assert.deepEqual(reader.read(good.id), good);
 });
 
-test("run() takes back all of a command that fails half way", () => {
+test("run() rolls back all of a command that fails half way", () => {
   const { database, writer, reader } = aWriter();
   const [holder, waiting] = [anOperation({ parallelKey: "k" }), anOperation({ parallelKey: "k" })];
   const one = { limit: 1, when: "queue" } as const;
@@ -77,7 +77,7 @@ test("run() takes back all of a command that fails half way", () => {
   assert.deepEqual(reader.read(holder.id), holder);
 });
 
-test("run() fails every command when the disk is full, keeps nothing, and works again when there is room", (context) => {
+test("run() fails every command while the disk is full, keeps nothing, and works again when there is room", (context) => {
   const { database, writer, reader } = aWriter(aDatabaseFile(context));
   database.exec("pragma max_page_count = 1");
   const large = anOperation({ request: JSON.stringify("x".repeat(100_000)) });
@@ -147,7 +147,7 @@ test("run() does not let the store's clock go back", () => {
   assert.equal(reader.read(operation.id)?.leaseTime, 1_010);
 });
 
-test("a purge removes what it can and names what it cannot, which it may be told to pass over", () => {
+test("a purge removes what it can and names what it cannot, which it may be told to skip", () => {
   const { database, writer } = aWriter();
   const [kept, ...others] = [1, 2, 3].map((timeToLiveMs) => aFinishedOperation({ timeToLiveMs }));
   assert.ok(kept !== undefined);

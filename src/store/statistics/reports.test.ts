@@ -43,7 +43,7 @@ function aStore(): { readonly writes: ReportWrite[]; readonly write: (write: Rep
   return { writes, write: async (write) => void writes.push(write) };
 }
 
-test("each write has the sums of what was reported in a period, and rows that did not change are left out", async () => {
+test("each write has the sums of the reports of a period, without unchanged rows", async () => {
   const reports = new Reports();
   const { writes, write } = aStore();
   await reports.add(aReport(NOON, 1), write);
@@ -53,7 +53,7 @@ test("each write has the sums of what was reported in a period, and rows that di
   assert.deepEqual(writes.map(startedOf), [[1, 1, 1], [3, 3, 3], [4, 7, 7], []]);
 });
 
-test("what a suspended process reports of a period that is closed is counted when it woke, and takes nothing away", async () => {
+test("the report of a suspended process for a closed period counts when it wakes, and loses nothing", async () => {
   const reports = new Reports();
   const { writes, write } = aStore();
   await reports.add(aReport(NOON, 1), write);
@@ -71,7 +71,7 @@ test("what a suspended process reports of a period that is closed is counted whe
   assert.deepEqual(writes.map(startedOf).at(-1)?.slice(1), [3, 3], "longer periods are still open");
 });
 
-test("what was not written, or may not have been, is in the next write, and once", async () => {
+test("counts that were not written, or may not have been, are in the next write, exactly once", async () => {
   const reports = new Reports();
   const { writes, write } = aStore();
   const away = new Error("away");
@@ -104,7 +104,7 @@ const refusing =
     await write(each);
   };
 
-test("what a store refuses for good is dropped and told, and holds up nothing else", async () => {
+test("rows that a store refuses permanently are dropped and reported, and delay nothing else", async () => {
   const reports = new Reports();
   const kept = aStore();
   const bad = { ...FAILURE, key: "bad" };
@@ -125,7 +125,7 @@ test("what a store refuses for good is dropped and told, and holds up nothing el
   assert.deepEqual([writes[0]?.counts, writes[0]?.failures], [[], []]);
 });
 
-test("where the store goes away between rows, what is left comes with the next write, and once", async () => {
+test("if the store becomes unavailable between rows, the rest is in the next write, exactly once", async () => {
   const reports = new Reports();
   const kept = aStore();
   let left = 5;
@@ -149,7 +149,7 @@ test("where the store goes away between rows, what is left comes with the next w
   assert.deepEqual(writes[0]?.counts, []);
 });
 
-test("a process that is refused brings nothing along", async () => {
+test("a refused process does not affect the others", async () => {
   const reports = new Reports();
   const kept = aStore();
   await assert.rejects(reports.add(aReport(NOON, 1, [FAILURE]), refusing("host-1-a", kept)), /no host-1-a/);
@@ -159,7 +159,7 @@ test("a process that is refused brings nothing along", async () => {
   assert.deepEqual(writes.map(startedOf), [[2, 2, 2]]);
 });
 
-test("one write is under way at a time", async () => {
+test("one write runs at a time", async () => {
   const reports = new Reports();
   const first = Promise.withResolvers<void>();
   const begun: number[] = [];

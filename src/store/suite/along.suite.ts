@@ -17,7 +17,7 @@ import {
 /** Operations that are stored together with the change of a record. */
 export function alongSuite(subject: StoreSubject): void {
   test(
-    "replace() and remove() store others along in the same commit, and tell of them",
+    "replace() and remove() store other operations in the same commit, and announce them",
     onStore(subject, async ({ store, clock }) => {
       for (const verb of ["replace", "remove"] as const) {
         const { operation, along } = await aPair(store);
@@ -35,7 +35,7 @@ export function alongSuite(subject: StoreSubject): void {
   );
 
   test(
-    "nothing is stored along with a change that is refused",
+    "nothing is stored along with a refused change",
     onStore(subject, async ({ store, clock }) => {
       const { operation, along } = await aPair(store);
       const replaced = commandOf("replace", operation, along, clock.now());
@@ -51,7 +51,7 @@ export function alongSuite(subject: StoreSubject): void {
   );
 
   test(
-    "what holds a place gives it up, and others are stored along",
+    "a record that holds a place gives it up, and others are stored along",
     onStore(subject, async ({ store, clock }) => {
       for (const verb of ["replace", "remove"] as const) {
         const parallel = { limit: 1, when: "queue" } as const;
@@ -69,7 +69,7 @@ export function alongSuite(subject: StoreSubject): void {
   );
 
   test(
-    "of two who change the same record, one stores what comes along",
+    "if two writers change the same record, only one stores its additional operations",
     onStore(subject, async ({ store, clock }) => {
       const { operation, along } = await aPair(store);
       const others = alongside(operation);

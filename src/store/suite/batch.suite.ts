@@ -19,7 +19,7 @@ import {
 /** Commands of several kinds, and several commands for one record, given in one turn. */
 export function batchSuite(subject: StoreSubject): void {
   test(
-    "starts that come together are each answered with the operation of their own parent and method",
+    "concurrent starts are each answered with the operation of their own parent and method",
     onStore(subject, async ({ store }) => {
       const scopes = ["p", "q"].flatMap((parent) => ["m", "n"].map((method) => ({ parent, method })));
       for (const parallelKey of [null, "k"]) {
@@ -38,7 +38,7 @@ export function batchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "a start with a request id and one of the same with a key, given together, are one operation",
+    "a start with a request id and the same start with a key, given together, are one operation",
     { skip: subject.isDistributed === true && "a request id counts within its key there" },
     onStore(subject, async ({ store }) => {
       for (const keys of [
@@ -65,7 +65,7 @@ export function batchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "removals and ends of records, in whatever number and order, each happen once and pass each place on once",
+    "removals and ends of records, in any number and order, each happen once and pass each place on once",
     onStore(subject, async ({ store, clock }) => {
       for (const order of ["in order", "reversed"]) {
         const queues = ["a", "b", "c"].map((key) =>
@@ -96,7 +96,7 @@ export function batchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "as many places of a key as are given up in one turn are passed on, and no more",
+    "exactly as many places of a key as are given up in one turn are passed on",
     onStore(subject, async ({ store, clock }) => {
       const queue = Array.from({ length: 7 }, () => anOperation({ method: "m", parallelKey: "k" }));
       for (const each of queue) await store.write(insertOf(each, { limit: 3, when: "queue" }));
@@ -126,7 +126,7 @@ export function batchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "whatever is given in one turn, records, answers and what is told go together",
+    "for any commands of one turn, records, answers and announcements agree",
     onStore(subject, async ({ store, clock }) => {
       let run = 0;
       const kinds = ["cancel", "report", "renew", "remove", "claim", "start", "again", "purge"] as const;

@@ -41,7 +41,7 @@ export function boundarySuite(subject: StoreSubject): void {
 
 function instantSuite(subject: StoreSubject): void {
   test(
-    "in the very instant a lease has ended, a deadline and a time to live have passed, and a delay is over",
+    "at exactly its instant a lease has ended, a deadline and a time to live have passed, and a delay is over",
     onStore(subject, async ({ store, clock }) => {
       const at = clock.now() + 10;
       const running = aRunningOperation(at);
@@ -72,7 +72,7 @@ function instantSuite(subject: StoreSubject): void {
   );
 
   test(
-    "what is due later than what is past its deadline is not what a claim comes back for",
+    "a claim does not return for an operation that becomes due only after its deadline",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       await put(
@@ -87,7 +87,7 @@ function instantSuite(subject: StoreSubject): void {
   );
 
   test(
-    "an operation that is claimed again keeps the instant of its first start, and is due by its new lease",
+    "an operation that is claimed again keeps the time of its first start, and is due by its new lease",
     onStore(subject, async ({ store, clock }) => {
       const first = aRunningOperation(clock.now() + 5, { method: "m" });
       await put(store, after(first, { type: "release", now: clock.now(), attempt: 1 }));
@@ -103,7 +103,7 @@ function instantSuite(subject: StoreSubject): void {
   );
 
   test(
-    "priorities at both ends, all numbers as large as they may be, and no time to live",
+    "extreme priorities, the largest numbers, and no time to live",
     onStore(subject, async ({ store }) => {
       const most = {
         attemptsMax: 2 ** 31 - 1,
@@ -138,7 +138,7 @@ function instantSuite(subject: StoreSubject): void {
 
 function sizeSuite(subject: StoreSubject): void {
   test(
-    "a page has room for exactly as many bytes as it may have, and for exactly as many operations as are asked for",
+    "a page fits exactly as many bytes as its limit, and exactly as many operations as requested",
     { skip: subject.seals !== undefined && "what is sealed has more bytes" },
     onStore(subject, async ({ store }) => {
       const json = `{"a":"${"x".repeat(LIMITS.payloadBytesMax - 8)}"}`;
@@ -160,7 +160,7 @@ function sizeSuite(subject: StoreSubject): void {
   );
 
   test(
-    "a list in the order of the end goes on within one instant",
+    "a list in the order of the end continues within one instant",
     onStore(subject, async ({ store, clock }) => {
       const ended = Array.from({ length: 7 }, () =>
         aFinishedOperation({ parent: "p", createTime: clock.now() }),
@@ -184,7 +184,7 @@ function sizeSuite(subject: StoreSubject): void {
   );
 
   test(
-    "ids at both ends of their shards and of time are found by every way to look for them",
+    "ids at both ends of their shards and of time are found by every kind of read",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const times = { createTime: now, availableTime: now };
@@ -212,7 +212,7 @@ function sizeSuite(subject: StoreSubject): void {
   );
 
   test(
-    "a turn with exactly as many commands as a write takes, and one more, is answered in its order",
+    "a turn with exactly as many commands as a write takes, and one more, is answered in order",
     onStore(subject, async ({ store }) => {
       const count = LIMITS.writeBatchMax + 1;
       const operations = Array.from({ length: count }, (_, index) => anOperation({ target: String(index) }));

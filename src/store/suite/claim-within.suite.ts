@@ -24,7 +24,7 @@ const PARENTS = [
 /** Claims within a parent. */
 export function claimWithinSuite(subject: StoreSubject): void {
   test(
-    "claim() within a parent takes of it and of what is below it, by priority and age, and nothing else",
+    "claim() within a parent takes operations of it and below it, by priority and age, and nothing else",
     onStore(subject, async ({ store, clock }) => {
       const operations = PARENTS.flatMap((parent, index) =>
         [0, 3].map((priority) =>
@@ -73,7 +73,7 @@ export function claimWithinSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() within a parent finds what stands behind more of others than it looks at",
+    "claim() within a parent finds operations behind more of others than it examines",
     onStore(subject, async ({ store, clock }) => {
       const others = Array.from({ length: LIMITS.claimWithinExaminedMax + 1 }, () =>
         oneOfSeveral(subject, { parent: "busy", method: "m", availableTime: clock.now() - 9 }),
@@ -92,7 +92,7 @@ export function claimWithinSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() within a parent takes each once, and together with others everything",
+    "claim() within a parent takes each operation once, and repeated claims take all of them",
     everythingOnce(subject),
   );
 }

@@ -22,7 +22,7 @@ import {
 /** The store decides `claim`, according to `transition`. */
 export function claimSuite(subject: StoreSubject): void {
   test(
-    "claim() leases what it takes and returns it as it is stored",
+    "claim() leases the operations that it takes and returns them as stored",
     onStore(subject, async ({ store, clock }) => {
       const operation = anOperation();
       await put(store, operation);
@@ -37,7 +37,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() skips what is running, finished, blocked, of another method, not available yet or past its deadline",
+    "claim() skips operations that are running, finished, blocked, of another method, not available yet or past their deadline",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const cancelled = after(anOperation({ method: "m" }), { type: "cancel", now });
@@ -72,7 +72,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() has tenants take turns while it leaves something, and takes everything once",
+    "claim() lets tenants take turns while it leaves something, and takes everything once",
     onStore(subject, async ({ store, clock }) => {
       const of = (tenant: string, count: number, ago: number, fields: Partial<Operation> = {}) =>
         Array.from({ length: count }, () =>
@@ -107,7 +107,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() of one has tenants take turns, and never one of a lower priority before a higher one",
+    "claim() of one lets tenants take turns, and never takes a lower priority before a higher one",
     onStore(subject, async ({ store, clock }) => {
       const of = (tenant: string, priority: number, ago: number) =>
         oneOfSeveral(subject, {
@@ -129,7 +129,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() takes the highest priority first, whatever the method, and tells of the oldest that it left",
+    "claim() takes the highest priority first, whatever the method, and returns the oldest time that it left",
     onStore(subject, async ({ store, clock }) => {
       const at = (method: string, priority: number, ago: number) =>
         oneOfSeveral(subject, { method, priority, availableTime: clock.now() - ago });
@@ -151,7 +151,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() gives an operation to one of two who ask at once",
+    "claim() gives an operation to one of two concurrent claims",
     onStore(subject, async ({ store }) => {
       await put(store, anOperation({ method: "m" }));
       const answers = await Promise.all([claim(store, { m: 1 }), claim(store, { m: 1 })]);
@@ -172,7 +172,7 @@ export function claimSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() of nothing wanted, or with no room, takes nothing",
+    "claim() for no methods, or with a limit of 0, takes nothing",
     onStore(subject, async ({ store, clock }) => {
       await put(store, anOperation({ method: "m" }));
       assert.deepEqual(await claim(store, {}), { operations: [], nextTime: null });

@@ -48,7 +48,7 @@ export function clockSuite(subject: StoreSubject): void {
     );
 
     test(
-      `delays, deadlines and expiry go on when the clock jumps by ${stepMs / 1_000} s`,
+      `delays, deadlines and expiry continue when the clock jumps by ${stepMs / 1_000} s`,
       { skip },
       onStore(subject, async ({ store, clock }) => {
         const now = clock.now();
@@ -75,7 +75,7 @@ export function clockSuite(subject: StoreSubject): void {
 
   const restarts = subject.reopen === undefined ? "nothing is left of it when it is closed" : skip;
 
-  test("a store that is opened with a clock behind its file goes on from there", {
+  test("a store that is opened with a clock behind its file continues from there", {
     skip: restarts,
   }, async () => {
     await restarted(subject, -DAY_MS, async ({ store, clock, pending, before }) => {
@@ -97,7 +97,7 @@ export function clockSuite(subject: StoreSubject): void {
     });
   });
 
-  test("what a clock far ahead left behind is kept when it has been set right", {
+  test("records that were stored with a clock far ahead are kept after it has been corrected", {
     skip: restarts,
   }, async () => {
     await restarted(subject, 365 * DAY_MS, async ({ store, clock }) => {

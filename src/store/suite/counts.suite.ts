@@ -15,7 +15,7 @@ const byMethod = (counts: readonly LiveCount[]): readonly LiveCount[] =>
 export function countsSuite(subject: StoreSubject): void {
   describe("counts", () => {
     it(
-      "counts what is unfinished of a parent and of all below it, up to a limit",
+      "counts unfinished operations of a parent and of all below it, up to a limit",
       onStore(subject, async ({ store }) => {
         const within = [
           "projects/p",
@@ -40,7 +40,7 @@ export function countsSuite(subject: StoreSubject): void {
     );
 
     it(
-      "counts what is unfinished by method, with the oldest of what waits",
+      "counts unfinished operations by method, with the oldest waiting one",
       onStore(subject, async ({ store }) => {
         const now = store.time();
         const at = (availableTime: number, fields: Partial<Operation> = {}): Operation =>
@@ -93,7 +93,7 @@ export function countsSuite(subject: StoreSubject): void {
     );
 
     it(
-      "tells the keys of a method with most that is blocked",
+      "returns the keys of a method with the most blocked operations",
       onStore(subject, async ({ store }) => {
         const now = store.time();
         const start = async (key: string, count: number, limit: number): Promise<void> => {

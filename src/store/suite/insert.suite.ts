@@ -37,7 +37,7 @@ export function insertSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() stores an operation whose caller is not known",
+    "insert() stores an operation with an unknown caller",
     onStore(subject, async ({ store }) => {
       const operation = anOperation({ caller: null });
       await write(store, insertOf(operation));
@@ -55,7 +55,7 @@ export function insertSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() keeps the operation that has the request id, and answers with it as it is now",
+    "insert() keeps the operation with the request id, and returns its current state",
     onStore(subject, async ({ store, clock }) => {
       const first = anOperation({ parent: "p", requestId: "r1" });
       await write(store, { verb: "insert", operation: first });
@@ -92,7 +92,7 @@ export function insertSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() of one request id twice at once stores the first",
+    "two concurrent calls of insert() with one request id store the first",
     onStore(subject, async ({ store }) => {
       const first = anOperation({ requestId: "r1" });
       const second = anOperation({ requestId: "r1" });
@@ -108,7 +108,7 @@ export function insertSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() of an id that exists is a bug, and disturbs nobody else",
+    "insert() of an existing id is a bug, and disturbs no other command",
     onStore(subject, async ({ store }) => {
       const operation = anOperation();
       await write(store, { verb: "insert", operation });

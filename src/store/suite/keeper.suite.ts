@@ -9,7 +9,7 @@ const LEASE_MS = 30_000;
 /** `keeper` renews leases, by the store's clock. */
 export function keeperSuite(subject: StoreSubject): void {
   test(
-    "keeper renews at a third of the lease, and tells when the renewal began",
+    "keeper renews at a third of the lease, and reports when the renewal began",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + LEASE_MS);
       const lease: Lease = { id: running.id, attempt: 1 };
@@ -30,7 +30,7 @@ export function keeperSuite(subject: StoreSubject): void {
   );
 
   test(
-    "keeper leaves a lease alone that was let go, and forgets it",
+    "keeper leaves a released lease alone, and forgets it",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + LEASE_MS);
       const lease: Lease = { id: running.id, attempt: 1 };
@@ -49,7 +49,7 @@ export function keeperSuite(subject: StoreSubject): void {
   );
 
   test(
-    "keeper tells of a lost lease once, and of a cancellation request once",
+    "keeper reports a lost lease once, and a cancellation request once",
     onStore(subject, async ({ store, clock }) => {
       const held = aRunningOperation(clock.now() + LEASE_MS);
       const released = after(aRunningOperation(clock.now() + LEASE_MS), {

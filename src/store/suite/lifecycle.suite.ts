@@ -32,7 +32,7 @@ export function lifecycleSuite(subject: StoreSubject): void {
   );
 
   test(
-    "write() answers each verb, whatever is given in the same turn",
+    "write() answers each verb, whatever else is given in the same turn",
     onStore(subject, async ({ store }) => {
       const operation = anOperation({ method: "m" });
       const answers = await writeAll<Command>(store, [
@@ -51,7 +51,7 @@ export function lifecycleSuite(subject: StoreSubject): void {
   );
 
   test(
-    "close() finishes what was begun and refuses what comes after",
+    "close() finishes what has begun and refuses what comes after",
     onStore(subject, async ({ store }) => {
       // More writes than a store can have in progress.
       const begun = Array.from({ length: LIMITS.writeBatchMax + 100 }, () =>

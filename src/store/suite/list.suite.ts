@@ -84,7 +84,7 @@ export function listSuite(subject: StoreSubject): void {
   );
 
   test(
-    "list() goes through every collection that fits a wildcard",
+    "list() goes through every collection that matches a wildcard",
     onStore(subject, async ({ store }) => {
       const parents = [
         "",
@@ -104,7 +104,7 @@ export function listSuite(subject: StoreSubject): void {
   );
 
   test(
-    "list() orders by the end as if what has not ended ended some day",
+    "list() in the order of the end treats unfinished operations as ending some day",
     onStore(subject, async ({ store }) => {
       const ended = [2, 1, 1].map((day) => ({ ...aFinishedOperation(), endTime: Date.UTC(2026, 0, day) }));
       const operations = [...ended, anOperation()];
@@ -121,7 +121,7 @@ export function listSuite(subject: StoreSubject): void {
   );
 
   test(
-    "list() keeps what a page holds below its limit of bytes",
+    "list() keeps a page below its limit of bytes",
     { skip: subject.seals !== undefined && "what is sealed has more bytes" },
     onStore(subject, async ({ store }) => {
       const metadata = { type: STRUCT, json: `{"a":"${"x".repeat(1_000_000)}"}` };
@@ -179,7 +179,7 @@ export function listSuite(subject: StoreSubject): void {
   );
 
   test(
-    "list() goes on where it was, whatever became of the last operation of the page",
+    "list() continues from its place, whatever happened to the last operation of the page",
     onStore(subject, async ({ store }) => {
       const operations = [1, 2, 3].map((each) => ({
         ...aFinishedOperation(),
@@ -200,7 +200,7 @@ export function listSuite(subject: StoreSubject): void {
   );
 
   test(
-    "list() finds what the filter matches, in the order asked for, whatever the filter, the records and the pages",
+    "list() finds what the filter matches, in the requested order, for any filter, records and pages",
     onStore(subject, async ({ store, clock }) => {
       const numRuns = subject.listRuns ?? 200;
       const parents = ["projects/p", "projects/q", "projects/p/locations/l"];

@@ -23,12 +23,12 @@ type When = "queue" | "reject";
 export function parallelSuite(subject: StoreSubject): void {
   startSuite(subject);
   endSuite(subject);
-  test("starts and ends in any order go as the model says", historyProperty(subject));
+  test("starts and ends in any order agree with the model", historyProperty(subject));
 }
 
 function startSuite(subject: StoreSubject): void {
   test(
-    "insert() within a limit takes a place, one above it waits blocked, each as its record says",
+    "insert() within a limit takes a place, and one above it is blocked, each as its record says",
     onStore(subject, async ({ store }) => {
       const [first, second, third] = [keyed(), keyed(), keyed()];
       assert.deepEqual(await start(store, first, 2), { inserted: true, blocked: false });
@@ -45,7 +45,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() that is to be rejected stores nothing, and tells nobody",
+    "insert() that is rejected because of a limit stores nothing, and announces nothing",
     onStore(subject, async ({ store }) => {
       await start(store, keyed(), 1);
       const heard = listen(store);
@@ -56,7 +56,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() counts each method and key by itself, and nothing without a key",
+    "insert() counts each method and key separately, and nothing without a key",
     onStore(subject, async ({ store }) => {
       const others = [keyed({ method: "n" }), keyed({ parallelKey: "l" }), keyed({ parallelKey: "" })];
       await write(store, insertOf(anOperation({ method: "m" })));
@@ -70,7 +70,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() of a known request id answers with what is kept, whoever holds the place, and takes none",
+    "insert() of a known request id returns the stored operation, whoever holds the place, and takes none",
     onStore(subject, async ({ store }) => {
       const first = keyed({ requestId: "r" });
       await start(store, first, 2);
@@ -88,7 +88,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() counts what others stored with it, and what was ended or removed before",
+    "insert() counts operations that were stored along with others, and those ended or removed before",
     onStore(subject, async ({ store, clock }) => {
       const [a, b, c, d] = [keyed(), keyed(), keyed(), keyed()];
       const starts = await Promise.all([
@@ -113,7 +113,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() passes nobody who waits: not by a higher limit, and a place that is held by a delayed operation is held",
+    "insert() overtakes no waiting operation, not even with a higher limit, and a delayed operation holds its place",
     onStore(subject, async ({ store, clock }) => {
       const delayed = keyed({ availableTime: clock.now() + 60_000 });
       const [waiting, late] = [keyed({ priority: 1 }), keyed()];
@@ -125,7 +125,7 @@ function startSuite(subject: StoreSubject): void {
   );
 
   test(
-    "insert() under a raised limit unblocks heads of the queue, its own record where the turn is its own",
+    "insert() under a raised limit unblocks the first in the queue, possibly its own record",
     onStore(subject, async ({ store }) => {
       const [holder, low, middle] = [keyed(), keyed(), keyed({ priority: 5 })];
       for (const each of [holder, low, middle]) await start(store, each, 1);
@@ -176,7 +176,7 @@ function endSuite(subject: StoreSubject): void {
   );
 
   test(
-    "an unblocked operation is told of in the commit that unblocked it, after what ended, and can be claimed",
+    "an unblocked operation is announced in the commit that unblocked it, after the one that ended, and can be claimed",
     onStore(subject, async ({ store, clock }) => {
       const [first, second, third] = [keyed(), keyed(), keyed()];
       for (const each of [first, second, third]) await start(store, each, 1);
@@ -237,7 +237,7 @@ function endSuite(subject: StoreSubject): void {
   );
 
   test(
-    "what waits gives up no place when it ends or is removed, and a finished one that is removed gives none either",
+    "a waiting operation gives up no place when it ends or is removed, and neither does a finished one that is removed",
     onStore(subject, async ({ store, clock }) => {
       const [holder, second, third, fourth] = [keyed(), keyed(), keyed(), keyed()];
       for (const each of [holder, second, third, fourth]) await start(store, each, 1);
@@ -251,7 +251,7 @@ function endSuite(subject: StoreSubject): void {
   );
 
   test(
-    "a replacement that is refused gives up no place",
+    "a refused replacement gives up no place",
     onStore(subject, async ({ store, clock }) => {
       const [holder, waiting] = [keyed(), keyed()];
       for (const each of [holder, waiting]) await start(store, each, 1);
@@ -261,7 +261,7 @@ function endSuite(subject: StoreSubject): void {
   );
 
   test(
-    "claim() and its next time look over what waits",
+    "claim() and its next time skip blocked operations",
     onStore(subject, async ({ store, clock }) => {
       const delayed = anOperation({ method: "m", availableTime: clock.now() + 50 });
       const waiting = Array.from({ length: 20 }, () =>

@@ -17,7 +17,7 @@ import {
 /** `read` and `due`; list.suite.ts tests `list`. */
 export function readSuite(subject: StoreSubject): void {
   test(
-    "read() answers in the order asked, undefined where there is none, and repeats what is asked twice",
+    "read() answers in the requested order, with undefined for missing records, and repeats repeated ones",
     onStore(subject, async ({ store }) => {
       const [a, b] = [anOperation(), anOperation()];
       await put(store, a, b);
@@ -31,7 +31,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "over() tells which have ended or are not there",
+    "over() returns those that have ended or are missing",
     onStore(subject, async ({ store }) => {
       const [pending, running] = [anOperation(), aRunningOperation(Number.MAX_SAFE_INTEGER)];
       const finished = aFinishedOperation();
@@ -44,7 +44,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "changed() tells which have another revision or are not there",
+    "changed() returns those with another revision or that are missing",
     onStore(subject, async ({ store }) => {
       const operations = [anOperation(), aRunningOperation(Number.MAX_SAFE_INTEGER), aFinishedOperation()];
       await put(store, ...operations);
@@ -76,7 +76,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "read() gives back every record as it was written",
+    "read() returns every record as it was written",
     onStore(subject, async ({ store, clock }) => {
       const records = fc.array(anyRecord(clock.now()), { maxLength: 20 });
       await fc.assert(
@@ -97,7 +97,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "due() answers with passed leases, and with passed deadlines, each once",
+    "due() returns expired leases and expired deadlines, each once",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const expired = aRunningOperation(now);
@@ -116,7 +116,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "due() judges by the store's clock",
+    "due() uses the store's clock",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 1_000, { deadlineTime: clock.now() + 2_000 });
       await put(store, running);
@@ -130,7 +130,7 @@ export function readSuite(subject: StoreSubject): void {
   );
 
   test(
-    "due() gives everything in pages, also what began or is due in one instant, and whatever ends between two pages",
+    "due() returns everything in pages, including what began or is due in one instant, whatever ends between two pages",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const running = Array.from({ length: 25 }, (_, index) =>

@@ -60,7 +60,7 @@ export function removeSuite(subject: StoreSubject): void {
   );
 
   test(
-    "purge() removes what has expired, oldest first, up to the limit, and keeps the rest",
+    "purge() removes expired records, oldest first, up to the limit, and keeps the rest",
     onStore(subject, async ({ store, clock }) => {
       const [third, first, later, second] = [30, 10, 31, 20].map((timeToLiveMs) =>
         aFinishedOperation({ timeToLiveMs }),
@@ -89,7 +89,7 @@ export function removeSuite(subject: StoreSubject): void {
   );
 
   test(
-    "purge() passes over what it is told to, however much of it comes first",
+    "purge() skips the given records, however many of them come first",
     onStore(subject, async ({ store, clock }) => {
       const all = [1, 2, 3, 4, 5].map((timeToLiveMs) => aFinishedOperation({ timeToLiveMs }));
       await put(store, ...all);

@@ -49,7 +49,7 @@ export function renewSuite(subject: StoreSubject): void {
   );
 
   test(
-    "renew() of an attempt that is handed over extends its lease once and again, and operators see the same worker",
+    "renew() of an attempt that is handed over extends its lease repeatedly, and operators see the same worker",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 30_000);
       await put(store, running);
@@ -73,7 +73,7 @@ export function renewSuite(subject: StoreSubject): void {
   );
 
   test(
-    "renew() makes no lease shorter, with metadata or without",
+    "renew() makes no lease shorter, with or without metadata",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 30_000);
       await put(store, running);
@@ -91,7 +91,7 @@ export function renewSuite(subject: StoreSubject): void {
   );
 
   test(
-    "renew() tells that cancellation was requested",
+    "renew() reports that cancellation was requested",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 30_000);
       await put(store, after(running, { type: "cancel", now: clock.now() }));
@@ -107,7 +107,7 @@ export function renewSuite(subject: StoreSubject): void {
   );
 
   test(
-    "renew() is refused for another attempt, a passed lease, a pending operation and none",
+    "renew() is refused for another attempt, an expired lease, a pending operation and a missing one",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 1_000);
       const pending = anOperation();

@@ -46,7 +46,7 @@ export function replaceSuite(subject: StoreSubject): void {
   );
 
   test(
-    "replace() is refused on another revision, and for a record that is gone",
+    "replace() is refused for another revision, and for a missing record",
     onStore(subject, async ({ store, clock }) => {
       const operation = anOperation();
       await write(store, { verb: "insert", operation });
@@ -73,7 +73,7 @@ export function replaceSuite(subject: StoreSubject): void {
   );
 
   test(
-    "replace() leaves the lease of a running operation as renewals have moved it",
+    "replace() keeps the lease of a running operation as extended by renewals",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 3_000);
       await put(store, running);
@@ -87,7 +87,7 @@ export function replaceSuite(subject: StoreSubject): void {
   );
 
   test(
-    "replace() decided on a lease is refused once a renewal has moved the lease",
+    "replace() that was decided on a lease is refused once a renewal has extended the lease",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 3_000);
       await put(store, running);

@@ -8,7 +8,7 @@ const aResource = { kind: "paused-method", name: "a", dueTime: null, value: '{"t
 export function resourceSuite(subject: StoreSubject): void {
   describe("resources", () => {
     it(
-      "stores a resource in the place of the one that has the revision, and of no other",
+      "stores a resource in place of the one with the given revision, and of no other",
       onStore(subject, async ({ store: { resources } }) => {
         assert.equal(await resources.put(aResource, 1), undefined);
         assert.equal(await resources.put(aResource, null), 1);
@@ -22,7 +22,7 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
-      "lists those of a kind by name, and as many as are asked for",
+      "lists those of a kind by name, up to a limit",
       onStore(subject, async ({ store: { resources } }) => {
         for (const name of ["b", "a", "B"]) await resources.put({ ...aResource, name }, null);
         await resources.put({ ...aResource, kind: "other" }, null);
@@ -53,7 +53,7 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
-      "removes one, and says whether it was there",
+      "removes one, and says whether it existed",
       onStore(subject, async ({ store: { resources } }) => {
         await resources.put(aResource, null);
         assert.equal(await resources.remove("other", "a"), false);
@@ -64,7 +64,7 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
-      "removes those of a kind that are due, the earliest first, and as many as are asked for",
+      "removes those of a kind that are due, the earliest first, up to a limit",
       onStore(subject, async ({ store: { resources } }) => {
         const due = { c: 1, a: 3, b: 2, later: 4, never: null } as const;
         for (const [name, dueTime] of Object.entries(due))
@@ -82,7 +82,7 @@ export function resourceSuite(subject: StoreSubject): void {
     );
 
     it(
-      "refuses text that cannot be kept, and everything once the store is closed",
+      "refuses text that cannot be stored, and everything once the store is closed",
       onStore(subject, async ({ store }) => {
         await assert.rejects(store.resources.put({ ...aResource, name: "\0" }, null), /cannot keep/);
         await store.close();

@@ -68,7 +68,7 @@ function told(row: OperationRow | undefined): readonly unknown[] {
 /** `rows` returns the same operations as `list`, without payloads. */
 export function rowsSuite(subject: StoreSubject): void {
   test(
-    "rows() tells of each operation what can be told without its payloads",
+    "rows() returns everything about each operation that does not need its payloads",
     onStore(subject, async ({ store }) => {
       const large = JSON.stringify({ first: "x".repeat(LIMITS.rowTextMax), progressPercent: 5 });
       const json = JSON.stringify({
@@ -101,7 +101,7 @@ export function rowsSuite(subject: StoreSubject): void {
   );
 
   test(
-    "rows() judges filters on payloads and errors as list() does",
+    "rows() evaluates filters on payloads and errors like list()",
     onStore(subject, async ({ store }) => {
       const metadata = { type: STRUCT, json: '{"disk":"a","progressPercent":7}' };
       const kept = [
@@ -133,7 +133,7 @@ export function rowsSuite(subject: StoreSubject): void {
   );
 
   test(
-    "rows() counts what it looked at, to the record, however the pages lie",
+    "rows() counts the examined records exactly, wherever the pages end",
     onStore(subject, async ({ store }) => {
       const kept = Array.from({ length: 25 }, (_, index) =>
         index % 5 === 0
@@ -164,7 +164,7 @@ export function rowsSuite(subject: StoreSubject): void {
   );
 
   test(
-    "rows() finds the failures of a method over all parents without a look at anything else",
+    "rows() finds the failures of a method over all parents without examining anything else",
     onStore(subject, async ({ store }) => {
       const others = Array.from({ length: 30 }, (_, index) =>
         index % 2 === 0 ? aFinishedOperation({ method: "m" }) : failed({ method: "other" }),

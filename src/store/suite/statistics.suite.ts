@@ -123,7 +123,7 @@ export function statisticsSuite(subject: StoreSubject): void {
     );
 
     it(
-      "tells what begins in the time that is asked for, of one method where it is asked for",
+      "returns the periods that begin in the given time, of one method if one is given",
       onStore(subject, async ({ store: { statistics } }) => {
         const methods = new Map([
           ["echo", someCounts(1)],
@@ -145,7 +145,7 @@ export function statisticsSuite(subject: StoreSubject): void {
     );
 
     it(
-      "groups failures over the hours asked for, most frequent first",
+      "groups failures over the given hours, most frequent first",
       { skip: subject.seals !== undefined && "texts of failures are not kept" },
       onStore(subject, async ({ store: { statistics } }) => {
         const report = (id: string, failures: readonly FailureCount[]): Promise<unknown> =>
@@ -182,7 +182,7 @@ export function statisticsSuite(subject: StoreSubject): void {
     );
 
     it(
-      "has a row for each process, as it reported last",
+      "has a row for each process, as last reported",
       onStore(subject, async ({ store: { statistics } }) => {
         const older = aProcess({ id: "old", startTime: NOON - 9, seenTime: NOON + 1, role: "api", slots: 0 });
         const own = aProcess({ running: 3, draining: true, methods: ['a"b', "c"], seenTime: NOON + 10 });
@@ -199,7 +199,7 @@ export function statisticsSuite(subject: StoreSubject): void {
 
 function mergeCases(subject: StoreSubject): void {
   it(
-    "merges what processes counted once a period is long over, and loses nothing",
+    "merges the counts of processes once a period is long over, and loses nothing",
     onStore(subject, async ({ store: { statistics } }) => {
       const ids = ["a", "b", "c"];
       for (const id of ids) await statistics.add(aReport(NOON, { id }));
@@ -220,7 +220,7 @@ function mergeCases(subject: StoreSubject): void {
   );
 
   it(
-    "merges as much as has a bound, and says that there is more",
+    "merges a limited amount at a time, and says if there is more",
     onStore(subject, async ({ store: { statistics } }) => {
       const names = Array.from({ length: LIMITS.countsBatch + 1 }, (_, index) => `m${index}`);
       const methods = new Map(names.map((name) => [name, someCounts(1)]));
@@ -238,7 +238,7 @@ function mergeCases(subject: StoreSubject): void {
   );
 
   it(
-    "keeps periods, failures and processes as long as is said, and no longer",
+    "keeps periods, failures and processes for the given times, and no longer",
     onStore(subject, async ({ store: { statistics } }) => {
       await statistics.add(aReport(NOON, { failures: [aFailure()] }));
       const steps = [

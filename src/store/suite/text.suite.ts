@@ -17,7 +17,7 @@ import {
 /** Every text is read as it was written, or rejected. */
 export function textSuite(subject: StoreSubject): void {
   test(
-    "texts inside of JSON are kept to the character, also those that a column could not hold",
+    "texts inside JSON are kept exactly, including those that a column could not contain",
     onStore(subject, async ({ store, clock }) => {
       const leaseTime = clock.now() + 30_000;
       const running = aRunningOperation(leaseTime, { request: String.raw`{"\u0000":"a\u0000\\b\ud800"}` });
@@ -56,7 +56,7 @@ export function textSuite(subject: StoreSubject): void {
   ];
   for (const each of fields) {
     test(
-      `text that a column cannot hold is refused and disturbs nobody: ${JSON.stringify(each)}`,
+      `text that a column cannot contain is refused and disturbs no other command: ${JSON.stringify(each)}`,
       onStore(subject, async ({ store }) => {
         const bystander = anOperation();
         const refused: Command = insertOf(anOperation(each));
@@ -72,7 +72,7 @@ export function textSuite(subject: StoreSubject): void {
   }
 
   test(
-    "what is written later is held to the same: outcomes, reports and workers",
+    "later writes follow the same rule: outcomes, reports and workers",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 30_000);
       await write(store, insertOf(running));

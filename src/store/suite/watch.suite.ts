@@ -18,7 +18,7 @@ import {
 /** `watch` announces changes after their commit. */
 export function watchSuite(subject: StoreSubject): void {
   test(
-    "watch() tells of each verb's changes, once a commit",
+    "watch() announces each verb's changes, once a commit",
     onStore(subject, async ({ store, clock }) => {
       const now = clock.now();
       const heard = listen(store);
@@ -62,7 +62,7 @@ export function watchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "watch() tells changes that were committed together at once, in their order, and of purged records",
+    "watch() announces changes that were committed together at once, in order, including purged records",
     onStore(subject, async ({ store, clock }) => {
       const old = aFinishedOperation({ timeToLiveMs: 0 });
       await put(store, old);
@@ -88,7 +88,7 @@ export function watchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "watch() tells nothing where nothing changed that a caller can see",
+    "watch() announces nothing if nothing changed that a caller can see",
     onStore(subject, async ({ store, clock }) => {
       const running = aRunningOperation(clock.now() + 9, { requestId: "r" });
       await put(store, running);
@@ -106,7 +106,7 @@ export function watchSuite(subject: StoreSubject): void {
   );
 
   test(
-    "watch() tells before the call is answered, and a listener that throws disturbs nobody",
+    "watch() announces before the call is answered, and a listener that throws disturbs no other",
     onStore(subject, async ({ store }) => {
       const order: string[] = [];
       store.watch(() => {

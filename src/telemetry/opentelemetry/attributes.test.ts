@@ -17,7 +17,7 @@ const addressOf = (host: string | undefined) => {
 };
 
 suite("attributes of calls", () => {
-  test("have no name that a caller made up", () => {
+  test("contain no name that a caller invented", () => {
     assert.equal(spanName(call("BREW")), "HTTP");
     assert.equal(spanName(call("GET"), { kind: "http", status: 404, route: undefined }), "GET");
     const { "http.request.method": method, "http.request.method_original": original } = callAttributes(
@@ -26,7 +26,7 @@ suite("attributes of calls", () => {
     assert.deepEqual([method, original], ["_OTHER", "BREW"]);
   });
 
-  test("have the address that the caller knows the server by", () => {
+  test("have the server's address as the caller knows it", () => {
     assert.deepEqual(
       [
         addressOf("a.example"),
@@ -45,7 +45,7 @@ suite("attributes of calls", () => {
     );
   });
 
-  test("blame the server for its own errors alone", () => {
+  test("blame the server only for its own errors", () => {
     assert.equal(answerAttributes({ kind: "http", status: 404, route: undefined })["error.type"], undefined);
     assert.equal(answerAttributes({ kind: "http", status: 500, route: undefined })["error.type"], "500");
     assert.equal(answerAttributes({ kind: "grpc", code: "ABORTED" })["error.type"], undefined);

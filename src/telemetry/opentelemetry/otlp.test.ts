@@ -15,7 +15,7 @@ const options = (
 ): OtlpOptions => ({ environment, name: "archive", tell, clock });
 
 suite("startOtlp()", () => {
-  test("refuses variables that make no sense, saying what may be", async () => {
+  test("refuses invalid variables, and lists the valid values", async () => {
     const cases = [
       [
         { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
@@ -33,7 +33,7 @@ suite("startOtlp()", () => {
     assert.equal(isRegistered("trace"), false, "nothing is left registered");
   });
 
-  test("registers what is exported, and takes it back", async () => {
+  test("registers the exporters, and removes them", async () => {
     const clock = new ManualClock();
     const otlp = await startOtlp(options({ OTEL_METRICS_EXPORTER: "none" }, clock));
     assert.deepEqual([isRegistered("trace"), isRegistered("metrics")], [true, false]);
@@ -41,7 +41,7 @@ suite("startOtlp()", () => {
     assert.deepEqual([isRegistered("trace"), clock.pending], [false, 0]);
   });
 
-  test("tells of what goes wrong at once, and then once a minute with how often", async () => {
+  test("reports a problem at once, and then once a minute with its count", async () => {
     const clock = new ManualClock();
     const teller = new Teller();
     const told: unknown[] = [];

@@ -9,7 +9,7 @@ const decides = (name?: string, argument?: string): boolean =>
     .decision === sdk.SamplingDecision.RECORD_AND_SAMPLED;
 
 suite("samplerOf()", () => {
-  test("is the one that the standard variables name, and all where they name none", () => {
+  test("follows the standard variables, and samples everything without them", () => {
     assert.deepEqual(
       [
         decides(),
@@ -24,7 +24,7 @@ suite("samplerOf()", () => {
     );
   });
 
-  test("refuses what is none, saying what may be", () => {
+  test("refuses unknown samplers, and lists the valid ones", () => {
     assert.throws(
       () => decides("sometimes"),
       /OTEL_TRACES_SAMPLER: expected one of always_on, .*, got "sometimes"$/,

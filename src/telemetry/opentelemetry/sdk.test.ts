@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 import { test } from "node:test";
 import { loadSdk } from "./sdk.ts";
 
-test("loadSdk() names all packages that are missing, and what installs them", async () => {
+test("loadSdk() names all missing packages, and the command that installs them", async () => {
   const missing = new Set(["@opentelemetry/sdk-metrics", "@opentelemetry/exporter-trace-otlp-http"]);
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {
@@ -23,7 +23,7 @@ test("loadSdk() names all packages that are missing, and what installs them", as
   }
 });
 
-test("loadSdk() makes an exporter for each signal that is exported", async () => {
+test("loadSdk() makes an exporter for each exported signal", async () => {
   const both = await loadSdk("http/protobuf", "http/protobuf");
   assert.ok(both.spanExporter !== undefined && both.metricExporter !== undefined);
   const none = await loadSdk(undefined, undefined);

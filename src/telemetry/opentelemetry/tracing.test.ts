@@ -55,7 +55,7 @@ suite("OpenTelemetryTracing", () => {
     });
   });
 
-  test("leaves a call to the instrumentation that has begun a span for it", async () => {
+  test("leaves a call to an instrumentation that has already begun a span for it", async () => {
     await using registered = registerProviders();
     const tracing = new OpenTelemetryTracing({ attemptSpans: "link" });
     trace.getTracer("theirs").startActiveSpan("GET", (span) => {
@@ -68,7 +68,7 @@ suite("OpenTelemetryTracing", () => {
     );
   });
 
-  test("hands a start what its operation is to keep, and attempts are linked to it", async () => {
+  test("gives a start the trace for its operation to keep, and attempts are linked to it", async () => {
     await using registered = registerProviders();
     const tracing = new OpenTelemetryTracing({ attemptSpans: "link" });
     let kept: string | null = null;
@@ -98,7 +98,7 @@ suite("OpenTelemetryTracing", () => {
     });
   });
 
-  test("puts attempts below their start where that is asked for, and roots where nothing is kept", async () => {
+  test("puts attempts below their start if the setting says so, and makes them roots if no trace was kept", async () => {
     await using registered = registerProviders();
     const tracing = new OpenTelemetryTracing({ attemptSpans: "parent" });
     for (const traceContext of [`${TRACEPARENT} a=1`, null, "no trace context"])
@@ -112,7 +112,7 @@ suite("OpenTelemetryTracing", () => {
     for (const root of roots) assert.deepEqual([root.parentSpanContext, root.links], [undefined, []]);
   });
 
-  test("says of a start that is refused why, and passes the refusal on", async () => {
+  test("records why a start was refused, and passes the refusal on", async () => {
     await using registered = registerProviders();
     const tracing = new OpenTelemetryTracing({ attemptSpans: "link" });
     const refusal = serviceError("SHUTTING_DOWN", "no");
@@ -127,7 +127,7 @@ suite("OpenTelemetryTracing", () => {
     );
   });
 
-  test("keeps nothing where no provider is registered", async () => {
+  test("keeps nothing if no provider is registered", async () => {
     const tracing = new OpenTelemetryTracing({ attemptSpans: "link" });
     await tracing.start("m", async (traceContext) => {
       assert.equal(traceContext, null);

@@ -21,7 +21,7 @@ function aBench(...answers: readonly (string | undefined)[]) {
 }
 
 suite("Consents", () => {
-  test("are asked for once an hour, for each address", async () => {
+  test("are requested once an hour, for each address", async () => {
     const { clock, asked, agree } = aBench("*", "Archive.Example.com", "archive.example.com");
     await agree("x");
     await agree("x");
@@ -32,7 +32,7 @@ suite("Consents", () => {
     assert.equal(asked.length, 3);
   });
 
-  test("are for this service or for all, and a refusal is asked again", async () => {
+  test("are for this service or for all, and a refusal is requested again", async () => {
     const { asked, agree } = aBench(undefined, "example.com", "", "*, other", "*");
     for (let count = 0; count < 4; count++) await assert.rejects(agree("x"), refused);
     await agree("x");

@@ -41,7 +41,7 @@ suite("Deliveries", () => {
     assert.equal(days, 272_105_000, "75 h 35 min 5 s");
   });
 
-  test("are tried again by the list of delays, as one event", async () => {
+  test("are retried by the list of delays, as the same event", async () => {
     await using world = await openWorld();
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(503).end("internal text");
@@ -65,7 +65,7 @@ suite("Deliveries", () => {
     );
   });
 
-  test("spare a receiver that failed five times in a row, and begin again when it answers", async () => {
+  test("spare a receiver that failed five times in a row, and continue when it answers", async () => {
     await using world = await openWorld();
     const { name } = await world.endpoint();
     const { receiver, clock } = world;
@@ -102,7 +102,7 @@ suite("Deliveries", () => {
     assert.equal(delivery?.status, 202);
   });
 
-  test("end where the receiver is gone, which disables the endpoint until its owner enables it", async () => {
+  test("end if the receiver is gone, which disables the endpoint until its owner enables it", async () => {
     await using world = await openWorld();
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(410).end();
@@ -119,7 +119,7 @@ suite("Deliveries", () => {
     assert.equal(deliveries.length, 2, "nothing is told while it is disabled");
   });
 
-  test("to a receiver that hangs hold up no other receiver", async () => {
+  test("to a hanging receiver delay no other receiver", async () => {
     await using quick = await Receiver.open();
     await using world = await openWorld();
     const slow = await world.endpoint();
@@ -142,7 +142,7 @@ suite("Deliveries", () => {
     );
   });
 
-  test("are not made to an endpoint that is not there any more", async () => {
+  test("are not made to an endpoint that no longer exists", async () => {
     await using world = await openWorld();
     const { name } = await world.endpoint();
     world.receiver.answer = (response) => void response.writeHead(500).end();
@@ -154,7 +154,7 @@ suite("Deliveries", () => {
     assert.equal(world.receiver.arrivals.length, 1);
   });
 
-  test("are made after the receiver has consented, where the endpoint says so", async () => {
+  test("are made after the receiver has consented, if the endpoint requires that", async () => {
     await using world = await openWorld({ name: "archive.example.com" });
     const { name } = await world.endpoint({ verify: "OPTIONS" });
     const { receiver } = world;

@@ -10,21 +10,21 @@ function askedFor(retryAfter: string | undefined): unknown {
   return answerFailure({ status: 429, retryAfter }, NOW).details[0]?.["retryDelay"];
 }
 
-test("a Retry-After is heeded, as seconds or a date, a day at most", () => {
+test("a Retry-After is respected, as seconds or a date, up to a day", () => {
   assert.equal(askedFor("120"), "120s");
   assert.equal(askedFor("Thu, 01 Jan 2026 00:01:30 GMT"), "90s");
   assert.equal(askedFor("999999999"), "86400s");
   assert.equal(askedFor("0"), undefined);
 });
 
-test("a receiver that is gone is for good, and all else is tried again", () => {
+test("a receiver that is gone fails for good, and everything else is retried", () => {
   assert.deepEqual(
     [410, 301, 404, 500].map((status) => answerFailure({ status, retryAfter: undefined }, NOW).code),
     ["FAILED_PRECONDITION", "UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE"],
   );
 });
 
-test("what went wrong on the way is told in words", () => {
+test("network errors are described in words", () => {
   const refused = networkFailure(new TargetRefused());
   assert.deepEqual([refused.code, refused.reason], ["UNAVAILABLE", "WEBHOOK_TARGET_REFUSED"]);
   const lost = networkFailure(Object.assign(new Error("10.1.2.3:22"), { code: "ECONNREFUSED" }));

@@ -19,7 +19,7 @@ async function putOffMs(turns: HostTurns, host: string): Promise<number> {
   return error.delayMs;
 }
 
-test("so many go to one host at once; others are put off, each later than the one before, and other hosts are not", async () => {
+test("a limited number goes to one host at once; others are delayed, each more than the one before, and other hosts are not", async () => {
   const clock = new ManualClock();
   const turns = new HostTurns(clock);
   const gate = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ test("so many go to one host at once; others are put off, each later than the on
   assert.equal(await turns.take("a", async () => "sent"), "sent");
 });
 
-test("who is put off by a slow host waits for about as long as it takes, a minute at most", async () => {
+test("deliveries that a slow host delays wait for about as long as it takes, up to a minute", async () => {
   const clock = new ManualClock();
   const turns = new HostTurns(clock);
   const gate = Promise.withResolvers<void>();
@@ -53,7 +53,7 @@ test("who is put off by a slow host waits for about as long as it takes, a minut
   await Promise.all(going);
 });
 
-test("a turn is given back whatever the work comes to, and a host that nobody writes to is forgotten", async () => {
+test("a turn is returned whatever the result, and an unused host is forgotten", async () => {
   const clock = new ManualClock();
   const turns = new HostTurns(clock);
   for (let each = 0; each < 3 * MOST; each++)

@@ -21,7 +21,7 @@ const event: WebhookEvent = {
 
 suite("webhookMessage()", () => {
   for (const format of FORMATS) {
-    test(`${format} is signed by each secret, for receivers that know either`, () => {
+    test(`${format} is signed with each secret, for receivers that know either`, () => {
       const parts = { format, now: systemClock.now(), service: "archive.example.com" };
       const { headers, body } = webhookMessage(event, { ...parts, secrets: [secret, old] });
       for (const known of [secret, old]) assert.ok(new Webhook(known).verify(body, headers));
@@ -33,7 +33,7 @@ suite("webhookMessage()", () => {
     });
   }
 
-  test("the signature is of the second in which it is sent", () => {
+  test("the signature has the second in which it is sent", () => {
     const { headers } = webhookMessage(event, {
       format: "STANDARD",
       now: 1_999,
@@ -43,7 +43,7 @@ suite("webhookMessage()", () => {
     assert.equal(headers["webhook-timestamp"], "1");
   });
 
-  test("STANDARD is what Standard Webhooks recommend", () => {
+  test("STANDARD follows the recommendations of Standard Webhooks", () => {
     const { headers, body } = webhookMessage(event, {
       format: "STANDARD",
       now: 0,
@@ -58,7 +58,7 @@ suite("webhookMessage()", () => {
   });
 
   for (const format of ["CLOUDEVENTS_BINARY", "CLOUDEVENTS_STRUCTURED"] as const)
-    test(`${format} is an event for those who read CloudEvents`, () => {
+    test(`${format} is an event for readers of CloudEvents`, () => {
       const message = webhookMessage(event, {
         format,
         now: 0,

@@ -30,7 +30,7 @@ const post = (poster: Poster, url: string): Promise<{ readonly status: number }>
   poster.post(new URL(url), MESSAGE, NEVER);
 
 suite("Poster", () => {
-  test("sends bytes and headers as they are, to the name's address with the name as Host", async () => {
+  test("sends bytes and headers unchanged, to the name's address with the name as Host", async () => {
     await using receiver = await Receiver.open();
     using poster = aPoster(systemClock, toItself);
     const { port } = new URL(receiver.url);
@@ -44,7 +44,7 @@ suite("Poster", () => {
     assert.equal(arrival.headers["webhook-id"], "evt_1");
   });
 
-  test("takes a redirect for an answer, and goes nowhere", async () => {
+  test("treats a redirect as an answer, and does not follow it", async () => {
     await using elsewhere = await Receiver.open();
     await using receiver = await Receiver.open();
     using poster = aPoster();
@@ -55,7 +55,7 @@ suite("Poster", () => {
     assert.equal(elsewhere.arrivals.length, 0);
   });
 
-  test("reads little of a body that has no end", async () => {
+  test("reads only a little of an endless body", async () => {
     await using receiver = await Receiver.open();
     using poster = aPoster();
     let sent = 0;
@@ -73,7 +73,7 @@ suite("Poster", () => {
     assert.ok(sent < 67_108_864, `${sent} bytes`);
   });
 
-  test("gives up who does not answer in time, and who answers a body drop by drop", async () => {
+  test("gives up if there is no answer in time, or a body comes drop by drop", async () => {
     await using receiver = await Receiver.open();
     const clock = new ManualClock();
     using poster = aPoster(clock);
@@ -97,7 +97,7 @@ suite("Poster", () => {
     assert.equal(clock.pending, 0);
   });
 
-  test("gives up who takes a connection and no TLS", async () => {
+  test("gives up if a receiver accepts a connection but no TLS", async () => {
     const connected = Promise.withResolvers<void>();
     const server = createPlainServer((socket) => {
       socket.on("error", () => {}).resume();
@@ -140,7 +140,7 @@ suite("Poster", () => {
     server.close();
   });
 
-  test("sends again where a connection that was kept is closed just then", async () => {
+  test("sends again if a kept connection was just closed", async () => {
     await using receiver = await Receiver.open();
     using poster = aPoster();
     await post(poster, receiver.url);
@@ -155,7 +155,7 @@ suite("Poster", () => {
     await assert.rejects(post(poster, receiver.url));
   });
 
-  test("asks for each connection where it leads, and refuses an address that stands in the URL", async () => {
+  test("resolves the name for each connection, and refuses an address in the URL", async () => {
     await using receiver = await Receiver.open();
     const { port } = new URL(receiver.url);
     const answers = [["127.0.0.1"], ["169.254.169.254"]];
@@ -167,7 +167,7 @@ suite("Poster", () => {
     assert.equal(receiver.arrivals.length, 1);
   });
 
-  test("asks a proxy for checked addresses only, and for none that is refused", async () => {
+  test("asks a proxy only for checked addresses, and for no refused one", async () => {
     await using receiver = await Receiver.open();
     await using proxy = await Proxy.open();
     const { port } = new URL(receiver.url);
@@ -183,7 +183,7 @@ suite("Poster", () => {
     );
   });
 
-  test("ends with its attempt, and tells what the network says", async () => {
+  test("ends with its attempt, and reports the network's error", async () => {
     await using receiver = await Receiver.open();
     using poster = aPoster();
     const controller = new AbortController();

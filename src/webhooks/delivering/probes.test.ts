@@ -25,7 +25,7 @@ function failing(times: number = FAILURES): { readonly probes: Probes; readonly 
   return { probes, clock };
 }
 
-test("after five failures in a row one delivery a minute tries, and the others follow a minute apart", async () => {
+test("after five failures in a row one delivery a minute is tried, and the others follow a minute apart", async () => {
   assert.equal(putOffMs(failing(FAILURES - 1).probes, "a"), 0);
   const { probes, clock } = failing();
   assert.deepEqual(
@@ -40,7 +40,7 @@ test("after five failures in a row one delivery a minute tries, and the others f
   assert.notEqual(putOffMs(probes, "a"), 0);
 });
 
-test("nobody is put off for longer than ten minutes at a time, and a success lets all go", () => {
+test("nothing is delayed for longer than ten minutes at a time, and a success releases all", () => {
   const { probes } = failing();
   const waits = Array.from({ length: 50 }, () => putOffMs(probes, "a"));
   assert.equal(Math.max(...waits), WAIT_MS);
@@ -49,7 +49,7 @@ test("nobody is put off for longer than ten minutes at a time, and a success let
   assert.equal(probes.count, 0);
 });
 
-test("so many receivers are remembered, and the one that failed longest ago is forgotten first", () => {
+test("a limited number of receivers is remembered, and the one that failed longest ago is forgotten first", () => {
   const { probes } = failing();
   for (let each = 0; each < LIMITS.webhookReceiversMax; each++) probes.failed(`b${each}`);
   assert.equal(probes.count, LIMITS.webhookReceiversMax);

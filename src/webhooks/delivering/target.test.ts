@@ -56,7 +56,7 @@ function lookedUp(targets: Targets, url: string): Promise<unknown> {
 suite("Targets", () => {
   for (const [range, hosts] of Object.entries(REFUSED))
     for (const host of hosts)
-      test(`refuses ${host} (${range}), by itself and by a name`, async () => {
+      test(`refuses ${host} (${range}), directly and by a name`, async () => {
         const url = `https://${host}:8443/hook`;
         const targets = new Targets([]);
         assert.equal(targets.violationOf(url), "its host is not a public address");
@@ -68,7 +68,7 @@ suite("Targets", () => {
       });
 
   for (const host of PUBLIC)
-    test(`takes ${host}, by itself and by a name`, async () => {
+    test(`accepts ${host}, directly and by a name`, async () => {
       const targets = new Targets([], async () => [addressOf(host)]);
       assert.equal(targets.violationOf(`https://${host}/`), undefined);
       targets.checkLiteral(new URL(`https://${host}/`));
@@ -76,7 +76,7 @@ suite("Targets", () => {
       assert.equal(found?.address, addressOf(host));
     });
 
-  test("refuses names of this machine and of private networks, with a dot behind them too", () => {
+  test("refuses names of this machine and of private networks, even with a trailing dot", () => {
     const targets = new Targets([]);
     for (const host of [
       "localhost",
@@ -91,7 +91,7 @@ suite("Targets", () => {
       assert.equal(targets.violationOf(`https://${host}/`), undefined, host);
   });
 
-  test("looks such a name up for allowed addresses alone, however it was made", async () => {
+  test("resolves such a name to allowed addresses only, in whatever form it is written", async () => {
     const targets = new Targets(["10.0.0.0/8"], async () => ["93.184.215.14"]);
     await assert.rejects(lookedUp(targets, "https://hooks.internal/"), TargetRefused);
     await assert.rejects(lookedUp(targets, "http://hooks.example.com/"), TargetRefused);
@@ -100,7 +100,7 @@ suite("Targets", () => {
       assert.deepEqual(await lookedUp(inside, url), [{ address: "10.1.2.3", family: 4 }]);
   });
 
-  test("judges what a name leads to at each connection", async () => {
+  test("checks the address of a name at each connection", async () => {
     const answers = [["93.184.215.14"], ["127.0.0.1"]];
     const targets = new Targets([], async () => answers.shift() ?? []);
     await lookedUp(targets, "https://rebinding.example.com/");
@@ -108,7 +108,7 @@ suite("Targets", () => {
     await assert.rejects(lookedUp(targets, "https://nowhere.example.com/"), TargetRefused);
   });
 
-  test("takes what an operator allows, of that family and no wider", () => {
+  test("accepts what an operator allows, of that family and nothing wider", () => {
     const targets = new Targets(["10.0.0.0/8", "fd00::/8", "127.0.0.1/32"]);
     for (const host of ["10.9.8.7", "[fd12::1]", "127.0.0.1", "[::ffff:10.0.0.1]"]) {
       assert.equal(targets.violationOf(`https://${host}/`), undefined, host);

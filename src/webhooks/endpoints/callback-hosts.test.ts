@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callbackHostsViolation, isForCallbacks, takesCallback } from "./callback-hosts.ts";
 
-test("a host is a name, an address, or all names below one, as URLs have them", () => {
+test("a host is a name, an address, or all names below one, as in URLs", () => {
   for (const host of ["hooks.example.com", "*.example.com", "127.0.0.1", "[::1]", "xn--bcher-kva.example"])
     assert.equal(callbackHostsViolation([host]), undefined, host);
   const wrong = [
@@ -33,7 +33,7 @@ test("a host is a name, an address, or all names below one, as URLs have them", 
     assert.match(callbackHostsViolation(hosts) ?? "", /^expected 1 to 100 hosts/);
 });
 
-test("a URL is taken by its host alone", () => {
+test("a URL is accepted by its host alone", () => {
   const endpoint = { callbackHosts: ["hooks.example.com", "*.example.org"] };
   for (const url of [
     "https://hooks.example.com/a",

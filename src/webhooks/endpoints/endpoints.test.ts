@@ -12,7 +12,7 @@ import { Endpoints } from "./endpoints.ts";
 const parts = { tell: {}, verbs: new Map<string, string>(), fixed: [], areKept: true };
 const ended = anEndpoint().name;
 
-test("an endpoint that another process makes is known within two seconds, while the store answers", async () => {
+test("an endpoint of another process is known within two seconds, while the store answers", async () => {
   const clock = new ManualClock();
   await using store = Object.assign(
     await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} }),
@@ -41,7 +41,7 @@ test("an endpoint that another process makes is known within two seconds, while 
   assert.equal(clock.pending, 0);
 });
 
-test("of two who change one at once, one does", async () => {
+test("of two concurrent changes, one succeeds", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
   const [one, other] = [1, 2].map(() => new Endpoints({ ...parts, clock, store }));
@@ -58,7 +58,7 @@ test("of two who change one at once, one does", async () => {
   await store.close();
 });
 
-test("one whose filter cannot be read is disabled here, says why, and keeps none from the others", async () => {
+test("an endpoint with an unreadable filter is disabled here, says why, and does not affect the others", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
   const { name: _name, revision: _revision, ...kept } = anEndpoint({ filter: "newer(than) THIS" });
@@ -78,7 +78,7 @@ test("one whose filter cannot be read is disabled here, says why, and keeps none
   await store.close();
 });
 
-test("those that are made at once are counted, too", async () => {
+test("concurrently created endpoints count, too", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
   const endpoints = new Endpoints({ ...parts, clock, store });
@@ -110,7 +110,7 @@ test("a tenant has no more than its share of all, whatever their parents", async
   await store.close();
 });
 
-test("one endpoint is read alone, as it is now", async () => {
+test("one endpoint is read alone, in its current state", async () => {
   const clock = new ManualClock();
   const store = await openStore("sqlite::memory:", { clock, random: seededRandom(1), tell: {} });
   const resources: Store["resources"] = Object.create(store.resources, {

@@ -35,7 +35,7 @@ async function openFailing() {
   return { ...first, clock, store, told, name, stateOf, process, [Symbol.asyncDispose]: () => store.close() };
 }
 
-test("five days and twenty tries without success disable an endpoint, and neither alone", async () => {
+test("five days and twenty tries without success disable an endpoint, and neither alone does", async () => {
   await using opened = await openFailing();
   const { failing, clock, name, stateOf, told } = opened;
   const failOnce = async (): Promise<void> => {
@@ -65,7 +65,7 @@ test("few tries in a long time disable nothing", async () => {
   assert.equal(await opened.stateOf(), "DISABLED");
 });
 
-test("a success begins anew", async () => {
+test("a success resets the counters", async () => {
   await using opened = await openFailing();
   const { failing, clock, name } = opened;
   for (let tries = 0; tries < TRIES; tries++) await failing.failed(name);
@@ -128,7 +128,7 @@ test("a receiver that answers every other try costs two writes a minute", async 
   assert.equal(puts, 6);
 });
 
-test("nothing is disabled that is fixed or gone, and a store that is away disturbs nobody", async () => {
+test("fixed or missing endpoints are not disabled, and an unavailable store disturbs nothing", async () => {
   await using opened = await openFailing();
   await opened.failing.gone("webhookEndpoints/none");
   const fixed = anEndpoint({ name: "webhookEndpoints/fixed" });
@@ -144,7 +144,7 @@ test("nothing is disabled that is fixed or gone, and a store that is away distur
   await opened.failing.failed(opened.name);
 });
 
-test("endpoints that were removed are forgotten", async () => {
+test("removed endpoints are forgotten", async () => {
   await using opened = await openFailing();
   const { failing, endpoints, name } = opened;
   for (let index = 0; index < 10; index++) {

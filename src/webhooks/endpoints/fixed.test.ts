@@ -15,7 +15,7 @@ test("an endpoint of the settings has the same defaults as others", () => {
   assert.deepEqual(endpoint.secrets, [{ key: secret, expireTime: null }]);
 });
 
-test("what is wrong with one is told, with its place, and never a secret", () => {
+test("mistakes in an endpoint are reported, with their places, and without secrets", () => {
   const wrong: readonly (readonly [object, RegExp])[] = [
     [{ id: "A" }, /webhookEndpoints\[0\]\.id: expected/],
     [{ id: 7 }, /\.id: expected .*got 7/],

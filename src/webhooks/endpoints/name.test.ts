@@ -24,7 +24,7 @@ test("names of endpoints are read as they are written", () => {
     assert.throws(() => parseEndpointName(name), { reason: "WEBHOOK_ENDPOINT_NOT_FOUND" });
 });
 
-test("an id is 1 to 63 of a-z, 0-9 and -, a letter first and no - last", () => {
+test("an id is 1 to 63 of a-z, 0-9 and -, with a letter first and no - last", () => {
   for (const id of ["a", "a1", "a-1", "a".repeat(63)]) assert.ok(isEndpointId(id), id);
   for (const id of ["", "1a", "-a", "a-", "A", "a.b", "a/b", "ä", "a".repeat(64)])
     assert.ok(!isEndpointId(id), id);

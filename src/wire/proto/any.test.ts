@@ -28,7 +28,7 @@ suite("writeAnyOfJson()", () => {
     for (const json of known) assert.deepEqual(detail(json), json);
   });
 
-  test("sends what it does not know, and what does not fit its type, as a Struct of all of it (contract 1.6)", () => {
+  test("sends unknown types, and values that do not match their type, as a Struct of the whole (contract 1.6)", () => {
     const odd: readonly ErrorDetail[] = [
       { "@type": `${URL}/example.Unknown`, a: [1, null, { b: true }] },
       { "@type": `${URL}/google.rpc.RetryInfo`, retryDelay: "soon" },

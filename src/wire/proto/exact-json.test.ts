@@ -132,7 +132,7 @@ describe("exactJson() of a value from code", () => {
   ];
   for (const [what, value, json] of same) it(`takes ${what}`, () => assert.deepEqual(kept(value), json));
 
-  it("takes a message with plain objects put into it", () => {
+  it("accepts a message that contains plain objects", () => {
     const message = create(outer, {
       inner: { displayName: "a" },
       createTime: timestampFromDate(noon),
@@ -198,7 +198,7 @@ describe("exactJson() of a value from code", () => {
 });
 
 describe("exactJson() of JSON", () => {
-  it("takes large numbers as they were written", () => {
+  it("accepts large numbers as they were written", () => {
     const json = parseJson(
       '{"inner":{"words":9007199254740993},"price":-9007199254740993,"list":[{"words":1e3}]}',
     );
@@ -213,7 +213,7 @@ describe("exactJson() of JSON", () => {
     );
   });
 
-  it("refuses what only code has", () => {
+  it("refuses values that exist only in code", () => {
     for (const json of [
       { createTime: { seconds: 1 } },
       { life: { seconds: 1 } },
@@ -224,7 +224,7 @@ describe("exactJson() of JSON", () => {
       assert.throws(() => kept(json, "json"), JsonError, JSON.stringify(json));
   });
 
-  it("keeps a key __proto__ as the key that it is", () => {
+  it("keeps a key __proto__ as an ordinary key", () => {
     assert.deepEqual(
       Object.keys(
         exactJson(
@@ -243,7 +243,7 @@ function read(value: object): unknown {
 }
 
 describe("exactJson() of the keys of maps", () => {
-  it("takes both truths and whole numbers, and nothing else", () => {
+  it("accepts both booleans and whole numbers, and nothing else", () => {
     const maps = { flags: { true: false, false: true }, byNumber: { "-1": "a", 0: "b", 2147483647: "c" } };
     assert.deepEqual(read(maps), maps);
     for (const key of ["True", "1", ""])

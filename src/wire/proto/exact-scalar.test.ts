@@ -72,7 +72,7 @@ const refused: readonly (readonly [ScalarType, unknown])[] = [
 
 describe("scalarJson()", () => {
   for (const [scalar, value, json] of taken) {
-    it(`takes ${String(value)} for ${ScalarType[scalar]}`, () =>
+    it(`accepts ${String(value)} for ${ScalarType[scalar]}`, () =>
       assert.deepEqual(scalarJson(scalar, value), json));
   }
 
@@ -82,7 +82,7 @@ describe("scalarJson()", () => {
     });
   }
 
-  it("takes a large number as it was written", () => {
+  it("accepts a large number as it was written", () => {
     assert.equal(scalarJson(INT64, 9007199254740992, "9007199254740993"), "9007199254740993");
     assert.throws(() => scalarJson(INT64, 1e19, "10000000000000000000"), /from -9223372036854775808 to/);
     assert.throws(() => scalarJson(INT64, 9007199254740992, "9007199254740992.5"), /write it as a text/);
@@ -108,7 +108,7 @@ describe("timestampJson()", () => {
     "2024-02-29T23:59:59+23:59",
     "2000-02-29T00:00:00.1-00:30",
   ])
-    it(`takes ${text}`, () => assert.equal(timestampJson(text), text));
+    it(`accepts ${text}`, () => assert.equal(timestampJson(text), text));
 
   for (const text of [
     "2026-02-30T12:00:00Z",
@@ -140,7 +140,7 @@ describe("timestampJson()", () => {
 
 describe("durationJson()", () => {
   for (const text of ["0s", "-0.5s", "3.123456789s", "315576000000s", "-315576000000.000s", "1s"])
-    it(`takes ${text}`, () => assert.equal(durationJson(text), text));
+    it(`accepts ${text}`, () => assert.equal(durationJson(text), text));
 
   for (const text of [
     "3",

@@ -11,7 +11,7 @@ function field(name: string, given: unknown, fromCode = true): readonly unknown[
   return [found?.name, value];
 }
 
-test("memberField() knows fields by their names in JSON and in the proto, and oneofs by theirs in code", () => {
+test("memberField() knows fields by their names in JSON and in the proto, and oneofs by their names in code", () => {
   assert.deepEqual(field("title", "a"), ["title", "a"]);
   assert.deepEqual(field("color", "red"), ["color", "red"]);
   assert.deepEqual(field("cover", { case: "color", value: "red" }), ["color", "red"]);
@@ -20,7 +20,7 @@ test("memberField() knows fields by their names in JSON and in the proto, and on
   assert.throws(() => field("titel", "a"), /test\.v1\.Book has no field "titel" \(did you mean "title"\?\)/);
 });
 
-test("what is a message, a Value, or a field that holds null", () => {
+test("messages, Values, and fields that contain null are distinguished", () => {
   assert.deepEqual(
     [typeNameOf({ $typeName: "a.B" }), typeNameOf({}), typeNameOf(null)],
     ["a.B", undefined, undefined],

@@ -22,7 +22,7 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 suite("messageProto()", () => {
-  test("makes of the JSON what is made of the operation, byte for byte", () => {
+  test("makes the same bytes from the JSON as from the operation", () => {
     for (const operation of OPERATIONS) {
       const bytes = messageProto("Operation", operationJson(operation, VIEW));
       assert.deepEqual(bytes, operationProto(operation, VIEW));
@@ -32,7 +32,7 @@ suite("messageProto()", () => {
     assert.equal(messageProto("Empty", "{}").length, 0);
   });
 
-  test("takes what a field mask leaves", () => {
+  test("accepts what a field mask leaves", () => {
     const done = messageProto("ListOperationsResponse", '{"operations":[{"done":true},{}]}');
     const list = toJson(ListOperationsResponseSchema, fromBinary(ListOperationsResponseSchema, done));
     assert.deepEqual(list, { operations: [{ done: true }, {}] });

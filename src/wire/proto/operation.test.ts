@@ -96,7 +96,7 @@ const operations: fc.Arbitrary<Operation> = fc
   .map(([first, last]) => anOperation({ ...first, ...last }));
 
 suite("operationProto()", () => {
-  test("says what the JSON says, whatever the operation holds", () => {
+  test("has the same contents as the JSON, whatever the operation contains", () => {
     fc.assert(
       fc.property(operations, (operation) => {
         const shown = read(OperationSchema, operationProto(operation, VIEW));
@@ -106,7 +106,7 @@ suite("operationProto()", () => {
     );
   });
 
-  test("writes the bytes that protobuf-es itself writes of the JSON", () => {
+  test("writes the bytes that protobuf-es itself writes for the JSON", () => {
     fc.assert(
       fc.property(operations, (operation) => {
         const message = fromJson(OperationSchema, JSON.parse(operationJson(operation, VIEW)), { registry });
@@ -116,12 +116,12 @@ suite("operationProto()", () => {
     );
   });
 
-  test("leaves the name of what is not kept out, and done of what is not done", () => {
+  test("leaves out the name of an unstored operation, and done of an unfinished one", () => {
     const shown = read(OperationSchema, operationProto(anOperation({ id: "" }), VIEW));
     assert.deepEqual(Object.keys(shown as object), ["metadata"]);
   });
 
-  test("sends a response of an unknown type as a Struct that holds all of it (contract 1.6)", () => {
+  test("sends a response of an unknown type as a Struct that contains all of it (contract 1.6)", () => {
     const response = { type: "example.Unknown", json: '{"a":1}' };
     const operation = anOperation({ ...finished, state: "SUCCEEDED", response });
     const shown = read(OperationSchema, operationProto(operation, VIEW)) as { response: unknown };
@@ -132,7 +132,7 @@ suite("operationProto()", () => {
   });
 });
 
-test("listProto() says what the JSON says", () => {
+test("listProto() has the same contents as the JSON", () => {
   fc.assert(
     fc.property(fc.array(operations, { maxLength: 5 }), fc.string(), (page, token) => {
       const shown = read(ListOperationsResponseSchema, listProto(page, token, VIEW));
@@ -145,7 +145,7 @@ test("EMPTY_PROTO has no bytes", () => {
   assert.equal(EMPTY_PROTO.length, 0);
 });
 
-test("the results of many starts are what became of each, in their order", () => {
+test("the results of many starts are in order, one for each", () => {
   const operation = anOperation();
   const error = { code: "NOT_FOUND", message: "No.", details: [] } as const;
   const bytes = resultsProto([{ error }, { operation }], VIEW);

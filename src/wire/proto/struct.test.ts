@@ -25,7 +25,7 @@ test("writeStruct() writes every kind of value, byte for byte as protobuf-es doe
   assert.deepEqual(bytesOf(value), toBinary(StructSchema, fromJson(StructSchema, value)));
 });
 
-test("writeStruct() keeps a key called __proto__ a key", () => {
+test("writeStruct() keeps a key called __proto__ as a key", () => {
   const value = JSON.parse('{"__proto__":1}') as object;
   assert.ok(new TextDecoder().decode(bytesOf(value)).includes("__proto__"));
 });

@@ -27,7 +27,7 @@ const claim = (fields: Parameters<typeof anOperation>[0] = {}): ShownClaim => ({
 });
 
 suite("claimProto()", () => {
-  test("says the same as the JSON", () => {
+  test("has the same contents as the JSON", () => {
     for (const fields of [
       {},
       { caller: null, metadata: EMPTY },
@@ -48,7 +48,7 @@ suite("claimProto()", () => {
     }
   });
 
-  test("gives the bytes of messages", () => {
+  test("has the bytes of messages", () => {
     const { rpc, message } = library();
     const types = typesOfFile(rpc("CreateBook").parent.file);
     const progress = { type: "test.v1.Progress", json: '{"percent":5}' };
@@ -69,13 +69,13 @@ suite("claimProto()", () => {
     assert.deepEqual(fromBinary(ClaimSchema, empty).requestPayload.value?.$typeName, "google.protobuf.Any");
   });
 
-  test("refuses what is sealed", () => {
+  test("refuses sealed texts", () => {
     assert.throws(() => claimProto(claim({ request: `${SEAL}x` }), registry), { reason: "KEY_UNAVAILABLE" });
   });
 });
 
 suite("the answers to workers in bytes", () => {
-  test("say the same as their JSON", () => {
+  test("have the same contents as their JSON", () => {
     const claims = claimsProto([claimProto(claim(), registry)], NOW);
     const claimsText = JSON.parse(claimsJson([claimJson(claim())], NOW)) as never;
     assert.deepEqual(

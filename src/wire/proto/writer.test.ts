@@ -8,13 +8,13 @@ function fail(writer: Writer): void {
 }
 
 suite("written()", () => {
-  test("gives each caller bytes of its own", () => {
+  test("returns separate bytes to each caller", () => {
     const first = written((writer) => writer.uint32(1));
     const second = written((writer) => writer.uint32(2));
     assert.deepEqual([...first, ...second], [1, 2]);
   });
 
-  test("leaves nothing behind of a function that failed, and may be called while it writes", () => {
+  test("leaves nothing behind of a function that failed, and may be called recursively", () => {
     assert.throws(() => written(fail), /no/);
     const nested = written((writer) => writer.uint32(1).bytes(written((inner) => inner.uint32(2))));
     assert.deepEqual([...nested], [1, 1, 2]);
@@ -27,7 +27,7 @@ suite("written()", () => {
   });
 });
 
-test("open() begins a field that join() gives its length", () => {
+test("open() begins a field, and join() fills in its length", () => {
   const bytes = written((writer) => {
     open(writer, 2);
     writer.uint32(1).join();
