@@ -38,7 +38,7 @@ describe("serve with access rules", () => {
     assert.equal((await fetch(`${url}/v1:createArchive`, { method: "POST", body: "{}" })).status, 401);
     world.file("access.yaml", "grants: 1");
     world.hangUp();
-    await world.errContains("the access rules were not read again");
+    await world.errContains("the access rules could not be read again");
     assert.match(world.err(), /access\.yaml:1:\d+: grants: expected a list, got 1/);
     assert.equal(await list(), 200);
     world.file("access.yaml", "grants: []");

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
+const EXAMPLE = 'A request is an object, such as {"key": "value"}.';
+
 /**
  * The request in `--json`: JSON text, `@FILE`, or `-` for standard input.
  *
@@ -18,11 +20,15 @@ export async function readBody(io: Io, json: string): Promise<Readonly<Record<st
     throw new CommandError(
       "usage",
       `json: expected JSON${from}: ${why}`,
-      'Quote it for the shell: --json \'{"key": "value"}\'',
+      from === "" ? 'Quote it for the shell: --json \'{"key": "value"}\'' : EXAMPLE,
     );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new CommandError("usage", `json: expected a JSON object${from}, got ${text.trim().slice(0, 40)}`);
+    throw new CommandError(
+      "usage",
+      `json: expected a JSON object${from}, got ${text.trim().slice(0, 40)}`,
+      EXAMPLE,
+    );
   }
   return value as Readonly<Record<string, unknown>>;
 }

@@ -49,7 +49,7 @@ test("a command does not run if anything is wrong", () => {
   );
   assert.throws(
     () => command.run(world.io, ["x", "y"]),
-    /^SettingsError: y: nothing is expected here; quote values that have spaces$/,
+    /^SettingsError: y: expected only NAME behind "try"; quote values that have spaces$/,
   );
   assert.throws(
     () => command.run(world.io, ["x", "--config", "none.json"]),

@@ -67,7 +67,7 @@ function parseInput<O extends SettingTable, K extends SettingKey>(
   if (line.positionals.length < min) violations.push(`expected ${usage} behind "${command.name}"`);
   if (line.positionals.length > max) {
     violations.push(
-      `${withoutPassword(line.positionals.slice(max).join(" "))}: nothing is expected here; quote values that have spaces`,
+      `${withoutPassword(line.positionals.slice(max).join(" "))}: expected ${usage === "" ? "no word" : `only ${usage}`} behind "${command.name}"; quote values that have spaces`,
     );
   }
   const options = parseOptions(command.options, line.flags, violations);

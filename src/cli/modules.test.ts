@@ -33,13 +33,31 @@ const refused: [string, Record<string, string>, string[], RegExp][] = [
     "a module that throws",
     { "c.mjs": 'throw new Error("no luck");' },
     ["c.mjs"],
-    /"c\.mjs" cannot be loaded: Error: no luck/,
+    /^"c\.mjs" cannot be loaded: Error: no luck\n +at [^\n]+c\.mjs:1:7$/,
   ],
   [
     "a file that is no module, without lines about Node itself",
     { "c.md": "# A page" },
     ["c.md"],
     /^"c\.md" cannot be loaded: [^\n]+ "\.md" for [^\n]+$/,
+  ],
+  [
+    "a mistake in JavaScript, with its place",
+    { "s.mjs": "export const a = 1;\nexport const b = ;\n" },
+    ["s.mjs"],
+    /^"s\.mjs" cannot be loaded: .*s\.mjs:2\nexport const b = ;\n +\^\n\nSyntaxError: Unexpected token ';'$/,
+  ],
+  [
+    "a mistake in JavaScript that it imports",
+    { "s.mjs": "export const b = ;\n", "t.mjs": 'import "./s.mjs";' },
+    ["t.mjs"],
+    /^"t\.mjs" cannot be loaded: SyntaxError: Unexpected token ';'$/,
+  ],
+  [
+    "a mistake in a call of this package, with the caller's line only",
+    { "n.mjs": method("bad name", "bad") },
+    ["n.mjs"],
+    /^"n\.mjs" cannot be loaded: TypeError: Method name: [^\n]+\n +at [^\n]+n\.mjs:3:\d+\)?$/,
   ],
   ["an import that is not there", { "d.mjs": 'import "./nowhere.mjs";' }, ["d.mjs"], /Cannot find module/],
   [

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -111,7 +112,10 @@ async function importFile(file: string, directory: string): Promise<Readonly<Rec
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    throw new CommandError("usage", `"${file}" cannot be loaded: ${storyOf(error)}`, adviceFor(error));
+    const placed = hasNoPlace(error) ? await placeOf(error, path) : undefined;
+    const advice = placed === undefined ? adviceFor(error) : ADVICE["ERR_INVALID_TYPESCRIPT_SYNTAX"];
+    const story = placed ?? storyOf(error, path);
+    throw new CommandError("usage", `"${file}" cannot be loaded: ${story}`, advice);
   }
 }
 
@@ -124,11 +128,46 @@ function noMethods(file: string, names: readonly string[]): CommandError {
   );
 }
 
-/** The error with its stack, without the lines about Node itself. */
-function storyOf(error: unknown): string {
+/** The error with its stack, without the lines about Node and about this package. */
+function storyOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? error.message).split("\n");
-  return lines.filter((line) => !/^ +at .*\bnode:/.test(line)).join("\n");
+  // The import, and all that led to it.
+  const end = lines.findIndex((line) => /^ +at /.test(line) && line.includes(import.meta.url));
+  const isForeign = (line: string): boolean =>
+    !/^ +at .*\bnode:/.test(line) && (!/^ +at /.test(line) || !line.includes(OWN) || isOwn(path));
+  return lines
+    .slice(0, end === -1 ? undefined : end)
+    .filter(isForeign)
+    .join("\n");
+}
+
+/** The folder of this package's code. */
+const OWN = new URL("../", import.meta.url).href;
+
+function isOwn(path: string): boolean {
+  return pathToFileURL(path).href.startsWith(OWN);
+}
+
+/**
+ * The place of a mistake in the syntax of JavaScript, from `node --check`, which runs no code of
+ * the module: an error of `import()` does not have the place. Undefined if the mistake is in a module
+ * that this one imports.
+ */
+async function placeOf(error: SyntaxError, path: string): Promise<string | undefined> {
+  const { promise, resolve: settle } = Promise.withResolvers<string | undefined>();
+  execFile(process.execPath, ["--check", path], { timeout: CHECK_MS_MAX }, (_, __, written) => {
+    const story = /^(?:.*\n)*?\w*SyntaxError.*$/m.exec(written)?.[0];
+    settle(story?.includes(error.message) === true ? story : undefined);
+  });
+  return await promise;
+}
+
+const CHECK_MS_MAX = 10_000;
+
+/** Whether it is about the syntax of JavaScript, and its stack begins with the error itself. */
+function hasNoPlace(error: unknown): error is SyntaxError {
+  return error instanceof SyntaxError && !("code" in error) && /^\w*Error\b/.test(error.stack ?? "");
 }
 
 function adviceFor(error: unknown): string {
@@ -136,13 +175,20 @@ function adviceFor(error: unknown): string {
   if (error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(error.message)) {
     return 'Say that it is a module: "type": "module" in the nearest package.json, or a name that ends in .mts or .mjs.';
   }
+  if (hasNoPlace(error))
+    return "Correct the syntax of a module that it imports; this shows the place: node --check FILE";
   return ADVICE[code] ?? "Correct the module; the lines above say where.";
 }
+
+const NO_MODULE =
+  "Use .ts, .mts, .js or .mjs; a file that declares methods without code goes behind --methods.";
 
 const ADVICE: Readonly<Record<string, string>> = {
   ERR_MODULE_NOT_FOUND:
     "Install what it imports with: npm install; relative imports need their file extension.",
-  ERR_UNKNOWN_FILE_EXTENSION: "Use .ts, .mts, .js or .mjs.",
+  ERR_UNKNOWN_FILE_EXTENSION: NO_MODULE,
+  ERR_IMPORT_ATTRIBUTE_MISSING: NO_MODULE,
+  EACCES: "Let this user read the file.",
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     "Node only strips types: write enums, namespaces and parameter properties in plain JavaScript.",
   ERR_INVALID_TYPESCRIPT_SYNTAX: "Correct the syntax; the lines above say where.",

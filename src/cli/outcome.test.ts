@@ -39,9 +39,18 @@ test("nextAfter() says what to do", () => {
     nextAfter(new StatusError("UNAVAILABLE", "", { reason: "SERVER_UNREACHABLE" })) ?? "",
     /longrunning serve/,
   );
-  assert.match(nextAfter(new StatusError("NOT_FOUND", "")) ?? "", /longrunning list/);
+  const other = " --server http://h:1";
   for (const [reason, next] of [
-    ["METHOD_NOT_FOUND", /longrunning methods/],
+    ["OPERATION_NOT_FOUND", /longrunning list --server http:\/\/h:1;/],
+    ["METHOD_NOT_FOUND", /longrunning methods --server http:\/\/h:1$/],
+  ] as const)
+    assert.match(nextAfter(new StatusError("NOT_FOUND", "", { reason }), other) ?? "", next);
+  for (const [reason, next] of [
+    ["OPERATION_NOT_FOUND", /longrunning list;/],
+    ["", /longrunning list;/],
+    ["PATH_NOT_FOUND", /--server/],
+    ["ANSWER_INVALID", /--server/],
+    ["METHOD_NOT_FOUND", /longrunning methods$/],
     ["API_KEY_NOT_FOUND", /longrunning keys list/],
     ["WEBHOOK_ENDPOINT_NOT_FOUND", /longrunning webhooks list/],
     ["WEBHOOK_DELIVERY_NOT_FOUND", /longrunning webhooks deliveries/],

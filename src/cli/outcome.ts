@@ -30,17 +30,28 @@ export function exitOfError(error: StatusError): ExitName {
   return error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED" ? "unreachable" : "refused";
 }
 
-/** The next step after a failed call; undefined if the message already contains it. */
-export function nextAfter(error: StatusError): string | undefined {
+/**
+ * The next step after a failed call; undefined if the message already contains it.
+ *
+ * @param server the flag of the command line for another server than the usual one, after a space
+ */
+export function nextAfter(error: StatusError, server = ""): string | undefined {
   if (error.reason === "SERVER_UNREACHABLE") {
     return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";
   }
-  if (error.reason === "METHOD_NOT_FOUND") return "See the methods of the server with: longrunning methods";
+  if (error.reason === "METHOD_NOT_FOUND")
+    return `See the methods of the server with: longrunning methods${server}`;
   if (error.metadata["remedy"] !== undefined) return "See what else is wrong with: longrunning doctor";
-  return NEXT_BY_REASON[error.reason ?? ""] ?? NEXT[error.code];
+  const next = NEXT_BY_REASON[error.reason ?? ""] ?? NEXT[error.code];
+  // Other servers of operations give no reason.
+  return next === undefined && error.code === "NOT_FOUND"
+    ? `See what there is with: longrunning list${server}; operations below a parent need --parent.`
+    : next;
 }
 
 const NEXT_BY_REASON: Readonly<Record<string, string>> = {
+  PATH_NOT_FOUND: "Check the address in --server or LONGRUNNING_SERVER, and the name.",
+  ANSWER_INVALID: "Check the address in --server or LONGRUNNING_SERVER.",
   API_KEY_NOT_FOUND: "See the keys with: longrunning keys list.",
   WEBHOOK_ENDPOINT_NOT_FOUND:
     "See the endpoints of a parent with: longrunning webhooks list PARENT; a name is such as projects/p/webhookEndpoints/ID.",
@@ -48,7 +59,6 @@ const NEXT_BY_REASON: Readonly<Record<string, string>> = {
 };
 
 const NEXT: Partial<Record<ErrorCode, string>> = {
-  NOT_FOUND: "See what there is with: longrunning list; operations below a parent need --parent.",
   INVALID_ARGUMENT: "Correct what the message names and call again.",
   UNAUTHENTICATED: "The server, or a proxy in front of it, wants credentials.",
   PERMISSION_DENIED: "Ask whoever runs the server.",

@@ -85,7 +85,7 @@ test("every violation of a command line is reported at once", async () => {
   using world = aWorld();
   assert.equal(await world.run("list", "surplus", "--limit", "0", "--sever", "x"), EXIT.usage);
   assert.match(world.err(), /--sever: there is no such flag \(did you mean "--server"\?\)/);
-  assert.match(world.err(), /surplus: nothing is expected here/);
+  assert.match(world.err(), /surplus: expected no word behind "list"; quote/);
   assert.match(world.err(), /limit: expected a whole number from 1/);
   assert.match(world.err(), /longrunning list --help/);
 });

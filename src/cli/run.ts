@@ -6,7 +6,7 @@ import { CommandError, EXIT, type ExitName } from "./exit.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, nextAfter } from "./outcome.ts";
-import { manyLines, styleFor } from "./output/style.ts";
+import { manyLines, oneLine, styleFor } from "./output/style.ts";
 import { version } from "../assembly/version.ts";
 
 /**
@@ -19,7 +19,8 @@ export async function run(io: Io, commands: readonly Command[], words: readonly 
   try {
     return EXIT[await dispatch(io, commands, words)];
   } catch (error) {
-    return EXIT[tell(io, error, find(commands, words)?.name ?? words[0])];
+    const name = find(commands, words)?.name ?? words[0];
+    return EXIT[tell(io, error, { name, server: serverIn(words) })];
   }
 }
 
@@ -118,8 +119,20 @@ function asksForHelp(words: readonly string[]): boolean {
   return flags.includes("--help") || flags.includes("-h");
 }
 
+/** The flag `--server` of the words, after a space; empty without one. */
+function serverIn(words: readonly string[]): string {
+  const index = words.findLastIndex((word) => /^--server(?:=|$)/.test(word));
+  const [word = "", next = ""] = index === -1 ? [] : words.slice(index);
+  const server = word.includes("=") ? word.slice(word.indexOf("=") + 1) : next;
+  return server === "" ? "" : ` --server ${oneLine(server)}`;
+}
+
 /** Prints the error and the next step, and returns the exit code. */
-function tell(io: Io, error: unknown, name: string | undefined): ExitName {
+function tell(
+  io: Io,
+  error: unknown,
+  { name, server }: { readonly name: string | undefined; readonly server: string },
+): ExitName {
   const style = styleFor(io, io.stderr);
   const say = (message: string, next: string | undefined): void => {
     for (const line of manyLines(message).split("\n")) io.stderr.write(`${style.red("error")}: ${line}\n`);
@@ -135,7 +148,7 @@ function tell(io: Io, error: unknown, name: string | undefined): ExitName {
   }
   if (error instanceof StatusError) {
     const violations = violationsOf(error).filter((violation) => !error.message.includes(violation));
-    say([`${error.code}: ${error.message}`, ...violations].join("\n"), nextAfter(error));
+    say([`${error.code}: ${error.message}`, ...violations].join("\n"), nextAfter(error, server));
     return exitOfError(error);
   }
   say(

@@ -233,7 +233,7 @@ describe("misbehaviour of a handler", () => {
     await each.begin("hold");
     each.server.process.kill("SIGUSR2");
     assert.equal(await each.server.ended, EXIT.failed);
-    assert.match(each.server.log(), /other code ended the process while it served/);
+    assert.match(each.server.log(), /other code ended the process; the running/);
     assert.match(each.server.log(), /"running":1/);
   });
 });

@@ -85,7 +85,7 @@ describe("serve with TLS", () => {
     assert.equal(await presentedToGrpc(port), derOf(FIRST_PAIR.cert));
     world.file("tls.crt", SECOND_PAIR.cert);
     world.hangUp();
-    await world.errContains("the certificate was not renewed");
+    await world.errContains("the certificate could not be read again");
     assert.match(world.err(), /the key is not that of the certificate/);
     assert.equal(await presented(port), derOf(FIRST_PAIR.cert));
     world.file("tls.key", SECOND_PAIR.key);

@@ -53,6 +53,16 @@ test("errorOfAnswer() tolerates every shape of a broken body", () => {
 });
 
 test("unreachable() says what to check, with the cause for the log", () => {
+  for (const [code, advice] of [
+    ["ERR_SSL_WRONG_VERSION_NUMBER", /does not speak TLS\. Check port and scheme/],
+    ["UND_ERR_SOCKET", /https:\/\/ is for TLS/],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", /NODE_EXTRA_CA_CERTS/],
+    ["CERT_HAS_EXPIRED", /its certificate has expired/],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /for other names/],
+  ] as const) {
+    const refused = new TypeError("fetch failed", { cause: { code } });
+    assert.match(unreachable("GET https://h/v1", "https://h", refused).message, advice);
+  }
   const cause = new TypeError("fetch failed", { cause: { code: "ENOTFOUND" } });
   const error = unreachable("GET http://h/v1", "http://h", cause);
   assert.match(error.message, /there is no host of that name\. Check the address\.$/);

@@ -104,13 +104,28 @@ export function unreachable(
   });
 }
 
+const UNKNOWN_AUTHORITY =
+  "its certificate is from an authority that this process does not know. Name the file of the authority in the variable NODE_EXTRA_CA_CERTS.";
+
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there. Check that the server runs and that address and port are right.",
   ENOTFOUND: "there is no host of that name. Check the address.",
   EAI_AGAIN: "the name of the host cannot be looked up now. Check the address and the network.",
   ECONNRESET: "the connection was cut. Check that the server still runs; then call again.",
-  UND_ERR_SOCKET: "the connection was cut. Check that the server still runs; then call again.",
+  UND_ERR_SOCKET:
+    "the connection was cut. Check that the server still runs, and the scheme: https:// is for TLS; then call again.",
   ETIMEDOUT: "the host does not answer. Check the address and the firewalls on the way.",
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG:
+    "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: "its certificate has expired. The server needs a new one.",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "its certificate is for other names. Take a name of the certificate as the host in the address.",
   "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
   UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
 };

@@ -50,6 +50,13 @@ const cases: [string, string[], ReturnType<typeof parseFlags>][] = [
   ],
 ];
 
+test("a flag with the name of a value is refused with the flag that takes it", () => {
+  const output = { type: "enum", values: ["text", "json"], default: "text", help: "" } as const;
+  assert.deepEqual(parseFlags(["--json"], { output }).violations, [
+    '--json: there is no such flag (did you mean "--output json"?)',
+  ]);
+});
+
 for (const [what, words, expected] of cases) {
   test(`parseFlags() reads ${what}`, () => assert.deepEqual(parseFlags(words, table), expected));
 }

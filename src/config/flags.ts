@@ -27,7 +27,8 @@ export function parseFlags(words: readonly string[], table: SettingTable): Comma
     const key =
       keys.get(flag) ?? (negated !== undefined && table[negated]?.type === "boolean" ? negated : undefined);
     if (key === undefined) {
-      violations.push(`${flag}: there is no such flag${didYouMean(flag, keys.keys())}`);
+      const meant = valueNamed(flag, table) ?? didYouMean(flag, keys.keys());
+      violations.push(`${flag}: there is no such flag${meant}`);
       return equals === -1 && next !== undefined && !next.startsWith("-") ? 2 : 1;
     }
     const isBoolean = table[key]?.type === "boolean";
@@ -51,4 +52,11 @@ export function parseFlags(words: readonly string[], table: SettingTable): Comma
     }
   }
   return { flags, positionals, violations };
+}
+
+/** The hint for a flag that has the name of a value: `--json` is `--output json`. */
+function valueNamed(flag: string, table: SettingTable): string | undefined {
+  const rows = Object.entries(table);
+  const found = rows.find(([, row]) => row.type === "enum" && row.values.includes(flag.slice(2)));
+  return found === undefined ? undefined : ` (did you mean "${flagOf(found[0])} ${flag.slice(2)}"?)`;
 }

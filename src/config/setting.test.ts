@@ -63,6 +63,11 @@ const refused: [Setting, unknown, string][] = [
     "2h",
     'expected a duration from "1s" to "1h", got "2h"',
   ],
+  [
+    { type: "duration", min: "0s", max: "1h", help: "" },
+    "1y",
+    'expected a duration such as "30s", "15m" or "30d", got "1y"',
+  ],
   [{ type: "boolean", help: "" }, "yes", 'expected true or false, got "yes"'],
   [{ type: "string", help: "" }, 5, "expected a text, got 5"],
   [{ type: "string", help: "", secret: true }, 5, "expected a text, got something else"],
@@ -77,6 +82,38 @@ const refused: [Setting, unknown, string][] = [
     'expected an address such as "grpc://h:1", got "grpc://["',
   ],
 ];
+
+const STORE: Setting = {
+  type: "address",
+  schemes: ["sqlite", "postgres"],
+  example: "sqlite:data/a.db",
+  secret: true,
+  help: "",
+};
+const SERVER: Setting = { type: "address", schemes: ["http", "grpc"], example: "http://h:1", help: "" };
+
+for (const [setting, written, meant] of [
+  [STORE, "data/x.db", ' (did you mean "sqlite:data/x.db"?)'],
+  [STORE, "x.db", ' (did you mean "sqlite:x.db"?)'],
+  [STORE, "C:\\data\\x.db", ' (did you mean "sqlite:C:\\data\\x.db"?)'],
+  [STORE, "file:x.db", ""],
+  [STORE, "mysql://h/d", ""],
+  [STORE, "ada:secret@h/d", ""],
+  [STORE, "sqlite", ""],
+  [STORE, "", ""],
+  [SERVER, "localhost:8080", ' (did you mean "http://localhost:8080"?)'],
+  [SERVER, "127.0.0.1:8080/tools", ' (did you mean "http://127.0.0.1:8080/tools"?)'],
+  [SERVER, "[::1]:8080", ' (did you mean "http://[::1]:8080"?)'],
+  [SERVER, "h:1?x=1", ""],
+  [SERVER, "ftp://h", ""],
+  [SERVER, "server", ""],
+] as const) {
+  test(`an address without a scheme is refused with the one that was meant: ${written}`, () => {
+    const { violation = "" } = readSetting(setting, written);
+    assert.match(violation, /^expected an address such as /);
+    assert.equal(/ \(did you mean .*\)$/.exec(violation)?.[0] ?? "", meant);
+  });
+}
 
 for (const [setting, written, violation] of refused) {
   test(`readSetting() refuses ${JSON.stringify(written)} as ${setting.type}`, () => {

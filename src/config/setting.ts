@@ -184,16 +184,28 @@ function checkInteger({ min, max }: IntegerSetting, value: unknown, expected: Ex
 
 function checkDuration(setting: DurationSetting, value: unknown, expected: Expected): Reading {
   const ms = typeof value === "string" ? parseDurationMs(value) : undefined;
-  if (ms === undefined) return expected(`a duration such as "${setting.default ?? setting.min}"`);
+  if (ms === undefined) return expected(`a duration such as ${durationExample(setting)}`);
   const [minMs, maxMs] = [parseDurationMs(setting.min) ?? 0, parseDurationMs(setting.max) ?? 0];
   if (ms < minMs || ms > maxMs) return expected(`a duration from "${setting.min}" to "${setting.max}"`);
   return { value: ms };
 }
 
-function checkAddress({ schemes, example }: AddressSetting, value: unknown, expected: Expected): Reading {
+/** The default, or durations that show the units. */
+function durationExample({ default: standard }: DurationSetting): string {
+  return standard === undefined || parseDurationMs(standard) === 0
+    ? '"30s", "15m" or "30d"'
+    : `"${standard}"`;
+}
+
+function checkAddress(setting: AddressSetting, value: unknown, expected: Expected): Reading {
+  const { schemes, example } = setting;
   const scheme = typeof value === "string" ? /^([a-z][a-z0-9+.-]*):./.exec(value)?.[1] : undefined;
   if (typeof value !== "string" || scheme === undefined || !schemes.includes(scheme)) {
-    return expected(`an address such as "${example}"`);
+    const refused = expected(`an address such as "${example}"`);
+    const meant = typeof value === "string" ? withScheme(setting, value) : undefined;
+    return meant === undefined || refused.violation === undefined
+      ? refused
+      : { violation: `${refused.violation} (did you mean "${meant}"?)` };
   }
   if (!/^(?:http|grpc)s?$/.test(scheme)) return { value };
   if (!URL.canParse(value)) return expected(`an address such as "${example}"`);
@@ -201,6 +213,18 @@ function checkAddress({ schemes, example }: AddressSetting, value: unknown, expe
     ? expected(`an address without query and fragment, such as "${example}"`)
     : { value };
 }
+
+/** The address that a file or a host was probably meant as; undefined if it looks like neither. */
+function withScheme(setting: AddressSetting, value: string): string | undefined {
+  const looksMeant = value.length <= MEANT_LENGTH_MAX && /^[^@]*[./\\:][^@]+$/.test(value);
+  // Another scheme, which a port behind a host is not, nor the letter of a drive.
+  if (!looksMeant || /^[a-z][a-z0-9+.-]+:(?!\d)/i.test(value)) return undefined;
+  const meant = `${/^[a-z]+:(?:\/\/)?/.exec(setting.example)?.[0] ?? ""}${value}`;
+  return readSetting(setting, meant).violation === undefined ? meant : undefined;
+}
+
+/** A longer text is not shown whole either. */
+const MEANT_LENGTH_MAX = 100;
 
 /** `"a", "b" or "c"`. */
 export function oneOf(words: readonly string[]): string {

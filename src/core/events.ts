@@ -229,7 +229,7 @@ export const EVENTS = {
   ),
   "process.giving-back": info("releasing the running operations, and ending", "running"),
   "process.ended": error(
-    "other code ended the process while it served; the running operations were not released",
+    "other code ended the process; the running operations were not released",
     "running",
     "exitCode",
   ),

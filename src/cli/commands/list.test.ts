@@ -43,6 +43,15 @@ test("list says that there are no operations", async () => {
   assert.deepEqual([world.out(), world.err().slice(told)], ["[]\n", ""]);
 });
 
+test("a mistake in the filter is told at its place in the text that was given", async () => {
+  await using bench = await aBench();
+  for (const more of [[], ["--state", "FAILED"]]) {
+    using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+    assert.equal(await world.run("list", "--filter", "done = true AND = 1", ...more), EXIT.refused);
+    assert.match(world.err(), /Invalid filter at character 17: /);
+  }
+});
+
 test("list sends the filter and the order", async () => {
   await using bench = await aBench();
   using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });

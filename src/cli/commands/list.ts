@@ -100,8 +100,8 @@ export const list = defineCommand({
 });
 
 /**
- * All conditions in one filter. `OR` binds more tightly than `AND`, so each part needs no
- * parentheses.
+ * All conditions in one filter, the caller's first and as it is, so that places in messages are
+ * places in it. `OR` binds more tightly than `AND`, so no part needs parentheses.
  */
 function filterOf(parts: {
   readonly filter: string;
@@ -110,7 +110,7 @@ function filterOf(parts: {
 }): string {
   const { filter, method, state } = parts;
   return [
-    filter === "" ? [] : [`(${filter})`],
+    filter.trim() === "" ? [] : [filter],
     method === "" ? [] : [`metadata.verb = ${JSON.stringify(method).replaceAll("*", "\\*")}`],
     state === undefined ? [] : [`metadata.state = ${state}`],
   ]

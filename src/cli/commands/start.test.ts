@@ -79,5 +79,8 @@ test("start prints what is wrong with a request, or that the method is unknown",
   assert.equal(await world.run("start", "echo", "--json", '{"text": 5}'), EXIT.refused);
   assert.match(world.err(), /error: INVALID_ARGUMENT: .*text/);
   assert.equal(await world.run("start", "ecko"), EXIT.notFound);
-  assert.match(world.err(), /discovery document/);
+  assert.match(
+    world.err(),
+    /"ecko" is not declared\.\nSee the methods of the server with: longrunning methods\n/,
+  );
 });

@@ -32,6 +32,19 @@ test("endpoints are created, listed, pinged and removed, and deliveries are repe
   assert.match(gone.err(), /There are no webhook endpoints/);
 });
 
+test("a server without webhooks, and a name that is none, are told with the remedy", async () => {
+  for (const [words, reason] of [
+    [["list", "projects/p"], "PATH_NOT_FOUND"],
+    [["ping", "projects/p/webhookEndpoints/x"], "METHOD_NOT_FOUND"],
+  ] as const) {
+    const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "longrunning" }];
+    const error = { code: 404, status: "NOT_FOUND", message: "Nothing is there.", details };
+    using world = aWorld({ fetch: async () => Response.json({ error }, { status: 404 }) });
+    assert.equal(await world.run("webhooks", ...words), EXIT.notFound);
+    assert.match(world.err(), /NOT_FOUND: Nothing is there\.\nThe server must run with --webhooks;/);
+  }
+});
+
 test("operators list the endpoints of all parents, with the results of deliveries", async () => {
   const secrets = [`whsec_${"A".repeat(44)}`];
   const webhookEndpoints = [{ id: "hosts", callbackHosts: ["hooks.example.com"], secrets }];

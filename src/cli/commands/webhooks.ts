@@ -1,5 +1,6 @@
 import type { SettingTable } from "../../config/setting.ts";
 import { encodePath } from "../../client/rest/path.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { RestCaller, type RestCall } from "../../client/rest/caller.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { OUTPUT_OPTION } from "../connect.ts";
@@ -72,13 +73,25 @@ function webhookCommand(webhook: Webhook): Command {
     exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
     async run(io, { words: [word = ""], options: given, settings }) {
       const values = given as unknown as Given;
-      const answer = await caller(settings, io).call(webhook.call(word, values));
+      const answer = await caller(settings, io).call(webhook.call(word, values)).catch(withoutWebhooks);
       if (rows === undefined || values["output"] === "json") printJson(io, answer);
       else printLines(io, tableLines(rows(answer as Answer)), none);
       return "succeeded";
     },
   });
 }
+
+/** A server without webhooks knows none of their addresses. @throws the error, or one with the remedy */
+function withoutWebhooks(error: unknown): never {
+  if (!(error instanceof StatusError) || !UNKNOWN_ADDRESS.has(error.reason ?? "")) throw error;
+  throw new CommandError(
+    "notFound",
+    `${error.code}: ${error.message}`,
+    "The server must run with --webhooks; a name is such as projects/p/webhookEndpoints/ID.",
+  );
+}
+
+const UNKNOWN_ADDRESS: ReadonlySet<string> = new Set(["PATH_NOT_FOUND", "METHOD_NOT_FOUND"]);
 
 /** @throws {CommandError} for an invalid address */
 function caller({ server, adminToken }: OperatorsSettings, io: Pick<Io, "fetch" | "clock">): RestCaller {

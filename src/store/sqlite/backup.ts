@@ -43,7 +43,8 @@ export async function backupSqlite(
   target: string,
   options: BackupOptions = {},
 ): Promise<Backup> {
-  if (!existsSync(path)) throw refusal(`Cannot back up "${path}": there is no such file.`);
+  if (!existsSync(path))
+    throw refusal(`Cannot back up "${path}": there is no such file. Give the address of another store.`);
   requireRegularFile(path);
   const part = `${target}.part`;
   await claim(target, "Give another name: nothing is ever written over.");
