@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
 import type { Descriptors } from "../proto.ts";
@@ -155,12 +156,18 @@ function isOwn(path: string): boolean {
  * that this one imports.
  */
 async function placeOf(error: SyntaxError, path: string): Promise<string | undefined> {
-  const { promise, resolve: settle } = Promise.withResolvers<string | undefined>();
-  execFile(process.execPath, ["--check", path], { timeout: CHECK_MS_MAX }, (_, __, written) => {
-    const story = /^(?:.*\n)*?\w*SyntaxError.*$/m.exec(written)?.[0];
-    settle(story?.includes(error.message) === true ? story : undefined);
-  });
-  return await promise;
+  const written = await standardErrorOf(["--check", path]);
+  const story = /^(?:.*\n)*?\w*SyntaxError.*$/m.exec(written)?.[0];
+  return story?.includes(error.message) === true ? story : undefined;
+}
+
+/** The standard error of Node with these words. */
+async function standardErrorOf(words: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(process.execPath, words, { timeout: CHECK_MS_MAX })).stderr;
+  } catch (failure) {
+    return failure instanceof Error && "stderr" in failure ? String(failure.stderr) : "";
+  }
 }
 
 const CHECK_MS_MAX = 10_000;
