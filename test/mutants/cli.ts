@@ -213,11 +213,11 @@ export const CLI: readonly Mutant[] = [
     fault: "migrate --dry-run changes the store.",
   },
   {
-    id: "list-filter-loses-its-parentheses",
+    id: "list-filter-gets-parentheses",
     file: "src/cli/commands/list.ts",
-    find: "[`(${filter})`]",
-    replace: "[filter]",
-    fault: "list --filter 'a OR b' --state S finds more than both ask for.",
+    find: 'filter.trim() === "" ? [] : [filter]',
+    replace: 'filter.trim() === "" ? [] : [`(${filter})`]',
+    fault: "list --filter reports a mistake one character after its place.",
   },
   {
     id: "watched-list-tells-all-again",
