@@ -15,8 +15,9 @@ import { postgresForTests } from "../test/support/postgres.ts";
 import { pageSuite } from "./browser/browser.suite.ts";
 
 /**
- * The commands of the examples' READMEs are run, and their output is compared with the text below them. Programs run in this
- * process, as imported modules; `curl` and `buf` run as they stand there, but for addresses and the folder of files.
+ * Runs the commands of the examples' READMEs, and compares the output with the text below them.
+ * Programs run in this process, as imported modules; `curl` and `buf` run as written, except for
+ * addresses and the folder of files.
  */
 
 const ROOT = join(import.meta.dirname, "..");
@@ -25,7 +26,7 @@ const noCurl = spawnSync("curl", ["-V"]).error === undefined ? false : "no curl"
 const data = mkdtempSync(join(tmpdir(), "longrunning-examples-"));
 after(() => rmSync(data, { recursive: true, force: true }));
 
-/** A command of a README, and the output that the README shows; undefined where it shows none. */
+/** A command of a README, and the output that the README shows; undefined if it shows none. */
 interface Step {
   readonly command: string;
   readonly output: string | undefined;
@@ -36,14 +37,14 @@ function textOf(path: string): string {
 }
 
 function stepsOf(example: string): [Step, ...Step[]] {
-  // Lines of text may stand between a command and its output.
+  // There may be lines of text between a command and its output.
   const block = /^```sh\n([^]*?)^```\n(?:(?:(?!```|#).*\n)*```text\n([^]*?)^```$)?/gm;
   const blocks = textOf(`${example}/README.md`).matchAll(block);
   const [first, ...others] = Array.from(blocks, ([, command = "", output]) => ({ command, output }));
   return [first ?? assert.fail(`${example}/README.md has no command`), ...others];
 }
 
-/** `…` stands for any text, and on a line of its own for any lines. */
+/** `…` matches any text, and on a line of its own any lines. */
 function assertOutput(actual: string, { command, output }: Step): void {
   const lines = (output ?? assert.fail(`no output of: ${command}`)).split("\n").slice(0, -1);
   const pattern = lines.map((line) =>
@@ -80,7 +81,7 @@ suite("the programs of the examples print what their READMEs show:", () => {
 
 const PROGRAM = "npm run --silent longrunning -- ";
 
-/** Runs the commands after the one that starts a server, which is at another address here. */
+/** Runs the commands after the one that starts a server, with this server's address. */
 async function runCalls(steps: readonly Step[], written: string, url: string): Promise<void> {
   assert.ok(steps.length > 0);
   for (const step of steps) {
@@ -100,7 +101,7 @@ function wordsOf(command: string): readonly string[] {
   return words.map((word) => word.replace(/^'(.*)'$/, "$1"));
 }
 
-/** Serves as a command says, on another port, and makes the calls that follow it. */
+/** Starts a server as a command says, on another port, and makes the calls that follow it. */
 async function runServed(command: string, calls: readonly Step[]): Promise<void> {
   using world = aWorld();
   const words = wordsOf(command).map((word) => word.replace(/^examples/, FOLDER));
@@ -123,7 +124,7 @@ async function urlOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test("the Express app answers what its README shows", { skip: noCurl }, async () => {
+test("the Express app answers as its README shows", { skip: noCurl }, async () => {
   const [start, ...calls] = stepsOf("express");
   const { app, operations } = (await import(moduleOf(start))) as typeof import("./express/express.ts");
   const server = app.listen(0, "127.0.0.1");
@@ -139,7 +140,7 @@ function inData(line: string): string {
   return line.replaceAll(" data/", ` ${data}/`);
 }
 
-suite("the APIs by protos answer what their READMEs show:", { skip: noCurl }, () => {
+suite("the APIs by protos answer as their READMEs show:", { skip: noCurl }, () => {
   for (const example of ["library", "redis"])
     test(example, async () => {
       const [{ command }, ...calls] = stepsOf(example);
@@ -184,7 +185,7 @@ suite("the examples as a whole:", () => {
     assert.deepEqual(new Set(listed), new Set(names));
   });
 
-  test("their READMEs link to files that are there", () => {
+  test("their READMEs link to existing files", () => {
     for (const folder of ["", ...names])
       for (const [, link = ""] of textOf(join(folder, "README.md")).matchAll(/\]\((?!https?:)([^)#]+)/g))
         assert.ok(existsSync(join(FOLDER, folder, link)), `${folder}/README.md: ${link}`);

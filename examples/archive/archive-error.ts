@@ -20,7 +20,7 @@ export function directoryNotFound(directory: string): StatusError {
   });
 }
 
-/** A file is not what it was a moment ago. Worth another attempt. */
+/** A file changed while it was being read. Another attempt may succeed. */
 export function fileChanged(path: string): StatusError {
   return new StatusError("ABORTED", `"${path}" changed while it was packed.`, {
     reason: "FILE_CHANGED",
@@ -28,7 +28,10 @@ export function fileChanged(path: string): StatusError {
   });
 }
 
-/** What a failure of the file system means to the caller. Anything unknown is left as it is: it is for the operators. */
+/**
+ * The error that callers see for a failure of the file system. Unknown errors are left unchanged:
+ * they are for the operators.
+ */
 export function asStatusError(error: unknown): unknown {
   const path = error instanceof Error && "path" in error ? String(error.path) : "";
   switch (errorCode(error)) {
@@ -46,7 +49,7 @@ export function asStatusError(error: unknown): unknown {
   }
 }
 
-/** Node's word for what went wrong, such as `ENOENT`; empty for errors of other kinds. */
+/** Node's code of the error, such as `ENOENT`; empty for other errors. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error && !(error instanceof StatusError)
     ? String(error.code)

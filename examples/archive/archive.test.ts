@@ -105,7 +105,7 @@ suite("createArchive", () => {
     assert.ok(reports.some(({ progressPercent }) => progressPercent > 10 && progressPercent < 90));
   });
 
-  test("equal trees give equal archives, and a rerun replaces the partial file of a crash", async () => {
+  test("equal trees give equal archives, and a rerun replaces a crashed attempt's partial file", async () => {
     await using at = await openFolder();
     const first = await run({ directory: at.tree, output: at.output });
     await writeFile(`${at.output}.partial`, Buffer.alloc(5_000_000));
@@ -127,7 +127,7 @@ suite("createArchive", () => {
     const { promise: opened, resolve } = Promise.withResolvers<void>();
     const slowly = fs.open;
     type Heard = (error: NodeJS.ErrnoException | null, file: number) => void;
-    // A file system that takes its time: the file is there some turns after the run was stopped.
+    // A slow file system: the file appears some turns after the run was stopped.
     t.mock.method(fs, "open", (path: string, flags: string, mode: number, heard: Heard) => {
       const open = (): void =>
         slowly(path, flags, mode, (...answer) => {
@@ -173,7 +173,7 @@ suite("createArchive", () => {
     }
   });
 
-  test("a file that grows while it is packed is packed as long as it was", async () => {
+  test("a file that grows while it is packed is packed with its initial size", async () => {
     await using at = await openFolder();
     const report = (progress: unknown): void => {
       if ((progress as Progress).bytesDone > 500_000) appendFileSync(join(at.tree, "b", "large.bin"), "more");

@@ -26,13 +26,14 @@ export const createArchive = defineMethod({
     bytesDone: z.number(),
     bytesTotal: z.number(),
   }),
-  // A file that changed while it was read is worth another attempt.
+  // If a file changed while it was read, another attempt may succeed.
   retry: { attempts: 3, codes: ["UNAVAILABLE", "ABORTED"] },
   target: (request) => request.directory,
 
   async run(request, context) {
     const { name, signal } = context;
-    // The id is the same for every attempt, so that a second one replaces what a crashed one left behind.
+    // The id is the same for every attempt, so a second attempt replaces the partial file of a
+    // crashed one.
     const root = await checkDirectory(request.directory);
     const output = await checkOutput(request.output ?? join("data", "archives", `${basename(name)}.tar.gz`));
     const partial = `${output}.partial`;
@@ -55,7 +56,7 @@ export const createArchive = defineMethod({
       await sync(dirname(output));
       return { path: output, ...written, entryCount: entries.length };
     } catch (error) {
-      // After a lost lease another attempt may be writing a partial file of its own under this name.
+      // After a lost lease, another attempt may be writing a partial file under its own name.
       const lost = signal.reason instanceof AttemptAborted && signal.reason.why === "lease-lost";
       if (!lost) await rm(partial, { force: true });
       throw asStatusError(error);
@@ -74,7 +75,10 @@ async function checkDirectory(directory: string): Promise<string> {
   throw invalidField("directory", directory, "it must be a directory");
 }
 
-/** Its real path, so that an output inside the directory is recognised and left out of the archive. */
+/**
+ * The real path of the output, so that an output inside the directory is recognised and left out of
+ * the archive.
+ */
 async function checkOutput(output: string): Promise<string> {
   try {
     const folder = dirname(resolve(output));
@@ -88,7 +92,7 @@ async function checkOutput(output: string): Promise<string> {
   throw invalidField("output", output, "it must be a file that may be written");
 }
 
-/** A new name in a folder survives a power failure once the folder has been written. */
+/** A new name in a folder survives a power failure only after the folder was synced. */
 async function sync(folder: string): Promise<void> {
   await using handle = await open(folder);
   await handle.sync();

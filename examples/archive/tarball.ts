@@ -10,11 +10,14 @@ import type { TreeEntry } from "./tree.ts";
 
 interface Writing {
   readonly signal: AbortSignal;
-  /** Told after every piece: the file it came from, and the bytes read of all files. */
+  /** Called after every piece with its file and the bytes read so far from all files. */
   readonly progress: (currentFile: string, bytesDone: number) => void;
 }
 
-/** Writes entries into a new .tar.gz file and makes it durable. Fails as a whole; the caller removes what is left then. */
+/**
+ * Writes entries to a new .tar.gz file and makes it durable. Fails as a whole; then the caller
+ * removes the rest.
+ */
 export async function writeTarball(
   path: string,
   entries: readonly TreeEntry[],
@@ -25,7 +28,7 @@ export async function writeTarball(
   const tarball = pack();
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  // A new file, not the old one emptied: an attempt that was left behind may still be writing to that.
+  // A new file, not the old one truncated: an abandoned attempt may still be writing to that.
   await rm(path, { force: true });
   const file = createWriteStream(path, { flags: "wx", flush: true });
   const closed = new Promise<void>((resolve) => file.once("close", resolve));
@@ -42,11 +45,11 @@ export async function writeTarball(
     file,
     { signal: both },
   );
-  // Whichever side fails first stops the other, and its error is the one that counts.
+  // If one side fails, the other is stopped, and the first error is thrown.
   const failed = (error: unknown): void => stop.abort(error);
   const filled = fill(tarball, entries, { signal: both, progress });
   await Promise.allSettled([written.catch(failed), filled.catch(failed)]);
-  // A file that is stopped while it is being opened is there only then, for the caller to remove.
+  // A file that is stopped while it is being opened appears only then, for the caller to remove.
   await closed;
   both.throwIfAborted();
   return { sizeBytes, sha256: hash.digest("hex") };
@@ -70,19 +73,22 @@ async function fill(tarball: Pack, entries: readonly TreeEntry[], writing: Writi
   tarball.finalize();
 }
 
-/** Adds exactly as many bytes as the file has when it is opened; what is appended meanwhile is left out. */
+/**
+ * Adds exactly as many bytes as the file has when it is opened; bytes that are appended meanwhile
+ * are left out.
+ */
 async function addFile(
   tarball: Pack,
   { path, name, mode, mtime }: TreeEntry,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (bytes: number) => void },
 ): Promise<number> {
-  // Were it replaced by a link or a pipe since it was listed, it would not be followed or waited for.
+  // If the file was replaced by a link or a pipe since it was listed, opening it fails at once.
   await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const stats = await file.stat();
   if (!stats.isFile()) throw fileChanged(path);
   const { size } = stats;
   const sink = tarball.entry({ name, type: "file", mode, mtime, size });
-  // Its errors come out of the archive, too, where they are looked at.
+  // Its errors also come out of the archive, where they are handled.
   sink.on("error", () => {});
   const buffer = Buffer.allocUnsafe(Math.min(size, PIECE_BYTES));
   for (let read = 0; read < size; ) {
@@ -90,11 +96,11 @@ async function addFile(
     const { bytesRead } = await file.read(buffer, 0, Math.min(size - read, PIECE_BYTES), read);
     if (bytesRead === 0) throw fileChanged(path);
     read += bytesRead;
-    // The archive keeps the piece until it is compressed, and the buffer is read into again.
+    // The archive keeps the piece until it is compressed, and the buffer is reused.
     if (!sink.write(Buffer.from(buffer.subarray(0, bytesRead)))) await once(sink, "drain", { signal });
     progress(read);
   }
-  // One file at a time: small ones would otherwise pile up in memory.
+  // One file at a time, because many small ones would otherwise fill the memory.
   const ended = once(sink, "finish", { signal });
   sink.end(null);
   await ended;

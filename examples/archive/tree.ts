@@ -2,21 +2,21 @@ import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 
-/** Something to pack. */
+/** An entry to pack. */
 export interface TreeEntry {
   readonly path: string;
-  /** In the archive: from the directory's own name on, with forward slashes. */
+  /** Its path in the archive: from the directory's own name on, with forward slashes. */
   readonly name: string;
   readonly type: "directory" | "file" | "symlink";
-  /** 0 for all but files. */
+  /** 0 for everything except files. */
   readonly bytes: number;
   readonly mode: number;
   readonly mtime: Date;
 }
 
 /**
- * A directory and everything under it, sorted by name, so that equal trees give equal archives. Links are listed and never
- * followed; sockets, pipes and devices are left out.
+ * A directory and everything below it, sorted by name, so that equal trees give equal archives.
+ * Links are listed but never followed; sockets, pipes and devices are left out.
  */
 export async function listTree(root: string, excluded: ReadonlySet<string>): Promise<readonly TreeEntry[]> {
   const entries: TreeEntry[] = [];

@@ -7,9 +7,12 @@ import { runInNewContext } from "node:vm";
 import { EventSource } from "eventsource";
 import { operations, server } from "./browser.ts";
 
-/** The script of the page runs with elements that remember, and with an EventSource as browsers have it. */
+/**
+ * The script of the page runs with simple elements that record their contents, and with an
+ * EventSource as in browsers.
+ */
 
-/** An element of the page; a test waits for the text that it shows. */
+/** An element of the page; a test waits until it shows a text. */
 class Element {
   disabled = false;
   value = 0;
@@ -88,7 +91,7 @@ export function pageSuite(): void {
       assert.deepEqual([start.disabled, cancel.disabled, location.hash], [false, true, ""]);
     });
 
-    test("shows the operation of its address when it is loaded again", async () => {
+    test("shows the operation in its address when it is reloaded", async () => {
       const body = JSON.stringify({ pages: 1 });
       const { name } = (await (await fetch(`${url}/v1:printPages`, { method: "POST", body })).json()) as {
         readonly name: string;

@@ -25,7 +25,7 @@ const exportRows = defineMethod({
       }
     }
     try {
-      // Give the signal to everything that takes one: pipeline, fetch, timers, child processes.
+      // Pass the signal to everything that takes one: pipeline, fetch, timers, child processes.
       await pipeline(lines, createWriteStream(path), { signal });
       return { path };
     } catch (error) {

@@ -15,7 +15,7 @@ export const app = express();
 
 app.get("/", (_request, response) => void response.send("A shop.\n"));
 
-// A route of the app starts an operation, and tells where its state is.
+// A route of the app starts an operation, and returns the address of its state.
 app.post("/customers/:customer/reports", express.json(), async ({ params, body, headers }, response) => {
   const operation = await operations.start(makeReport, body, {
     parent: `customers/${params.customer}`,
@@ -24,7 +24,7 @@ app.post("/customers/:customer/reports", express.json(), async ({ params, body, 
   response.status(202).location(`/v1/${operation.name}`).json({ name: operation.name });
 });
 
-// Everything else is the service's: get, list, wait for, watch, cancel and delete operations.
+// The service handles everything else: get, list, wait for, watch, cancel and delete operations.
 app.use(operations.requestListener());
 
 const answerError: ErrorRequestHandler = (error, _request, response, next) => {

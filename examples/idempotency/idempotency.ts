@@ -22,7 +22,7 @@ const client = createClient(served.url);
 const requestId = "charge-of-order-7";
 const first = await client.start(chargeOrder, { order: "7", cents: 1_500 }, { requestId });
 
-// The answer is lost, and the caller sends the same start again: during the operation, or after it.
+// The answer is lost, and the caller repeats the start: during the operation, or after it.
 const second = await client.start(chargeOrder, { order: "7", cents: 1_500 }, { requestId });
 console.log(`The same operation: ${first.name === second.name}`);
 console.log(await client.result(second));
@@ -30,7 +30,7 @@ const third = await client.start(chargeOrder, { order: "7", cents: 1_500 }, { re
 console.log(`The same operation, already done: ${first.name === third.name && third.done}`);
 console.log(`Charges: ${charges.length}`);
 
-// A request id belongs to one request. Another request with it is a mistake of the caller.
+// A request id belongs to one request. Reusing it for another request is an error of the caller.
 const error: unknown = await client
   .start(chargeOrder, { order: "7", cents: 9_900 }, { requestId })
   .catch((thrown: unknown) => thrown);

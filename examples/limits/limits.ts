@@ -2,10 +2,14 @@ import { z } from "zod";
 // In a project of yours this is: from "longrunning".
 import { defineMethod, openOperations } from "../../src/index.ts";
 
-/** Stands for work that takes long: all handlers wait until the program has shown who runs. */
+/**
+ * Stands for work that takes long: all handlers wait until the program has shown which ones run.
+ */
 const shown = Promise.withResolvers<void>();
 
-/** One report of each customer at a time. The others of this customer wait for their turn. */
+/**
+ * One report of each customer at a time. Further reports of the same customer wait for their turn.
+ */
 const makeReport = defineMethod({
   name: "makeReport",
   request: z.object({ customer: z.string(), month: z.string() }),

@@ -3,7 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StatusError } from "../../src/index.ts";
 import { defineHandler } from "../../src/proto.ts";
 
-/** `google.cloud.redis.v1.CloudRedis` with instances that are only remembered: for Google's own client libraries to talk to. */
+/**
+ * `google.cloud.redis.v1.CloudRedis` with instances in memory only, for Google's own client
+ * libraries.
+ */
 const CLOUD_REDIS = "google.cloud.redis.v1.CloudRedis";
 
 interface Instance {
@@ -29,7 +32,7 @@ export const createInstance = defineHandler<{ parent: string; instanceId: string
         const options = { reason: "MEMORY_EXHAUSTED", metadata };
         throw new StatusError("RESOURCE_EXHAUSTED", "No machine has that much memory.", options);
       }
-      // The larger, the longer.
+      // The larger the instance, the longer it takes.
       await delay(instance.memorySizeGb * 100, undefined, { signal });
       const created = { ...instance, name: `${parent}/instances/${instanceId}`, port: 6379, state: READY };
       instances.set(created.name, created);

@@ -8,7 +8,7 @@ const sendMail = defineMethod({
   run: ({ to }) => console.log(`Sent to ${to}`),
 });
 
-// One handler at a time, so that the order is seen.
+// One handler at a time, so that the order is visible.
 const operations = await openOperations({ methods: [sendMail], store: "sqlite::memory:", concurrency: 1 });
 
 // Up to 1000 starts in one call. They are written together, and each has its own result.

@@ -12,7 +12,7 @@ const sendInvoice = defineMethod({
   request: z.object({ order: z.string() }),
   response: z.object({ text: z.string() }),
   async run({ order }) {
-    // The row is there: the operation exists only if the transaction was committed.
+    // The row exists: the operation exists only if the transaction was committed.
     const [row] = await sql`select article from orders where id = ${order}`;
     return { text: `Invoice of order ${order}: ${row?.["article"]}` };
   },

@@ -253,7 +253,7 @@ interface Sought {
   readonly kept: Resource | undefined;
 }
 
-/** What a sealing key is kept by. */
+/** The name under which a sealing key is cached. */
 function sealingName(tenant: string, day: number): string {
   return `${day} ${tenant}`;
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import { DATA_KEY } from "./data-key-record.ts";
 
-/** What keys are removed with. */
+/** The inputs of the key purge. */
 export interface KeyPurgeParts {
   /** The store behind the encryption. */
   readonly store: Pick<Store, "resources" | "rows" | "time">;

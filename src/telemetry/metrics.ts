@@ -8,7 +8,7 @@
  * id as label.
  */
 
-/** What a metric counts or measures. */
+/** The description of a metric. */
 export interface Metric {
   /** `gauge`: the current amount. */
   readonly kind: "counter" | "histogram" | "gauge";

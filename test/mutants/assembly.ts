@@ -86,7 +86,7 @@ export const ASSEMBLY: readonly Mutant[] = [
     file: "src/assembly/ports.ts",
     find: 'tls === undefined ? "http" : "https"',
     replace: 'tls !== undefined ? "http" : "https"',
-    fault: "A server without TLS tells an https address.",
+    fault: "A server without TLS prints an https address.",
   },
   {
     id: "delay-lost",
@@ -100,7 +100,7 @@ export const ASSEMBLY: readonly Mutant[] = [
     file: "src/assembly/typed-operation.ts",
     find: "endTime === null ? null : new Date(endTime)",
     replace: "endTime === null ? null : new Date(endTime * 1_000)",
-    fault: "The end of an operation is told in another century.",
+    fault: "The end time of an operation is in another century.",
   },
   {
     id: "rpc-declared-twice",

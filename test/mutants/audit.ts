@@ -49,7 +49,7 @@ export const AUDIT: readonly Mutant[] = [
     file: "src/audit/lines.ts",
     find: "this.#waiting = [...lines, ...this.#waiting];",
     replace: "",
-    fault: "What could not be written is not written later.",
+    fault: "Lines that could not be written are not written later.",
   },
   {
     id: "audit-unbounded",
@@ -63,7 +63,7 @@ export const AUDIT: readonly Mutant[] = [
     file: "src/audit/lines.ts",
     find: "this.#fails ? `\\n${text}` : text",
     replace: "text",
-    fault: "The first line after a failure goes on in half a line.",
+    fault: "The first line after a failure continues an incomplete line.",
   },
   {
     id: "audit-not-reopened",

@@ -14,7 +14,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/commands/list.ts",
     find: 'operations.length === 0 && output === "text"',
     replace: "operations.length === 0",
-    fault: "list --output json tells programs what is for people.",
+    fault: "list --output json prints a message for people.",
   },
   {
     id: "exit-of-deadline",
@@ -63,7 +63,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/output/show.ts",
     find: "filter(([key]) => !CONVENTIONAL.has(key))",
     replace: "filter(([key]) => CONVENTIONAL.has(key))",
-    fault: "What a handler reports is not shown, and what is shown already is.",
+    fault: "The handler's own metadata is not shown, and fields that are already shown are repeated.",
   },
   {
     id: "table-cuts-names",
@@ -77,7 +77,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/output/style.ts",
     find: "/[\\p{Cc}\\p{Cf}\\u2028\\u2029]/gu",
     replace: "/[\\p{Cc}\\u2028\\u2029]/gu",
-    fault: "Text of somebody else's can reverse what the terminal shows.",
+    fault: "Text from callers can reverse the direction of the terminal's text.",
   },
   {
     id: "no-color-ignored",
@@ -98,14 +98,14 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/tls.ts",
     find: "const missing = tlsCert === undefined ?",
     replace: "const missing = tlsCert !== undefined ?",
-    fault: "A certificate without its key is told as a key without its certificate.",
+    fault: "A certificate without its key is reported as a key without its certificate.",
   },
   {
     id: "stray-ends-with-zero",
     file: "src/cli/server-run.ts",
     find: "if (stray.code === 0) io.setExitCode(EXIT.failed);",
     replace: "if (stray.code !== 0) io.setExitCode(EXIT.failed);",
-    fault: "A server that somebody ended with 0 is taken for one that was asked to, and not started again.",
+    fault: "A server that exited with 0 by itself is treated as stopped on request, and is not restarted.",
   },
   {
     id: "second-signal-drains",
@@ -140,7 +140,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/log/log-sink.ts",
     find: "      if (works) this.#dropped -= count;",
     replace: "      if (works) this.#dropped = 0;",
-    fault: "Lines dropped while the loss is told of are never counted.",
+    fault: "Lines dropped while the loss is being reported are never counted.",
   },
   {
     id: "repeats-never-forget",
@@ -154,7 +154,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/server-silence.ts",
     find: "    this.#timer?.cancel();\n    this.#timer = undefined;",
     replace: "    this.#timer = undefined;",
-    fault: "A server that has answered is told to be silent.",
+    fault: "A server that has answered is reported as silent.",
   },
   {
     id: "backup-json-ignored",
@@ -245,7 +245,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/watch.ts",
     find: "if (timeoutMs !== undefined && !wait)",
     replace: "if (timeoutMs === Infinity && !wait)",
-    fault: "A time to wait is ignored where nothing waits.",
+    fault: "A timeout is ignored if the command does not wait.",
   },
   {
     id: "top-leaves-lines-cut",

@@ -85,7 +85,7 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/rest/caller.ts",
     find: "if (late.signal.aborted) throw tooLate",
     replace: "if (!late.signal.aborted) throw tooLate",
-    fault: "A call that was not answered in time is told as a server that cannot be reached.",
+    fault: "A call that was not answered in time is reported as an unreachable server.",
   },
   {
     id: "page-size-of-zero-sent",
@@ -99,7 +99,7 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/rest/caller.ts",
     find: 'answer.text === "" ? {} :',
     replace: 'answer.text === " " ? {} :',
-    fault: "An empty answer is told as no JSON.",
+    fault: "An empty answer is reported as invalid JSON.",
   },
   {
     id: "foreign-502-internal",
@@ -120,7 +120,7 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/observe.ts",
     find: "(a < b ? -1 : 1)",
     replace: "(a < b ? -1 : -1)",
-    fault: "Metadata in another order is told as news.",
+    fault: "Metadata in another order counts as an update.",
   },
   {
     id: "polls-for-ever-waiting",
@@ -134,7 +134,7 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/results.ts",
     find: "!Array.isArray(results) || results.length !== count",
     replace: "!Array.isArray(results)",
-    fault: "Fewer results than starts are taken, and told of the wrong ones.",
+    fault: "Fewer results than starts are accepted, and assigned to the wrong starts.",
   },
   {
     id: "empty-name-in-path",
@@ -169,7 +169,7 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/follow.ts",
     find: "  if (first.done === true) throw nothingTold();\n",
     replace: "",
-    fault: "A client asks for a watch every second for ever where what stands between knows no streams.",
+    fault: "A client requests a watch every second for ever if a proxy in between does not support streams.",
   },
   {
     id: "follow-remembers-what-is-missing",
@@ -183,20 +183,20 @@ export const CLIENT: readonly Mutant[] = [
     file: "src/client/follow.ts",
     find: "!SETTLED_POLICY.codes.has(error.code)) throw error;",
     replace: "SETTLED_POLICY.codes.has(error.code)) throw error;",
-    fault: "Whoever follows an operation fails when the connection is cut.",
+    fault: "A caller that follows an operation gets an error when the connection is cut.",
   },
   {
     id: "events-silent-for-ever",
     file: "src/client/rest/caller.ts",
     find: "        timer = clock.after(silenceMsMax, silent);\n",
     replace: "",
-    fault: "Whoever follows an operation waits for ever for a server that has gone without a word.",
+    fault: "A caller that follows an operation waits for ever for a server that vanished silently.",
   },
   {
     id: "events-go-on-unread",
     file: "src/client/rest/caller.ts",
     find: "      // A caller that stops reading closes the connection.\n      over.abort();\n",
     replace: "",
-    fault: "A watch that nobody reads any more stays open.",
+    fault: "A watch that is no longer read stays open.",
   },
 ];

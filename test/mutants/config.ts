@@ -28,7 +28,7 @@ export const CONFIG: readonly Mutant[] = [
     file: "src/config/setting.ts",
     find: "/[?#]/.test(value)",
     replace: "/[?]/.test(value)",
-    fault: "A public address with a fragment is taken, and told to clients.",
+    fault: "A public address with a fragment is accepted, and shown to clients.",
   },
   {
     id: "integer-at-minimum",

@@ -49,7 +49,7 @@ export const CORE: readonly Mutant[] = [
     file: "src/core/operation/transition.ts",
     find: "if (isCancelled) return",
     replace: "if (isCancelled && now < 0) return",
-    fault: "A cancelled operation that its worker gives back goes on instead of ending.",
+    fault: "A cancelled operation that its worker releases continues instead of ending.",
   },
   {
     id: "attempt-time-of-first",
@@ -63,7 +63,7 @@ export const CORE: readonly Mutant[] = [
     file: "src/core/operation/transition.ts",
     find: "lastWorker: operation.worker ?? operation.lastWorker,",
     replace: "lastWorker: operation.lastWorker,",
-    fault: "Nobody knows which worker ran an operation that succeeded at once.",
+    fault: "The worker of an operation that succeeded at once is not recorded.",
   },
   {
     id: "late-attempt-is-failed",
@@ -77,21 +77,21 @@ export const CORE: readonly Mutant[] = [
     file: "src/core/operation/attempts.ts",
     find: ".slice(-LIMITS.attemptsKept)",
     replace: ".slice(0, LIMITS.attemptsKept)",
-    fault: "Of many attempts the oldest are kept, and the last one is not told.",
+    fault: "Of many attempts the oldest are kept, and the last one is missing.",
   },
   {
     id: "message-of-attempt-is-the-public-one",
     file: "src/core/operation/attempts.ts",
     find: "exception ?? error?.message",
     replace: "error?.message",
-    fault: "The list of attempts repeats what callers are told instead of the exception.",
+    fault: "The list of attempts repeats the error for callers instead of the exception.",
   },
   {
     id: "attempt-nobody-made",
     file: "src/core/operation/transition.ts",
     find: 'if (operation.state !== "RUNNING") return end(operation, now, { error });',
     replace: "",
-    fault: "An operation whose deadline passes while it waits is told to have had an attempt.",
+    fault: "An operation whose deadline passes while it waits is shown with an attempt.",
   },
   {
     id: "exception-forgotten",
@@ -232,7 +232,7 @@ export const CORE: readonly Mutant[] = [
     file: "src/core/error/violations.ts",
     find: "this.#told.length >= LIMITS.violationsMax",
     replace: "this.#told.length > LIMITS.violationsMax",
-    fault: "An error tells one violation more than the limit.",
+    fault: "An error lists one violation more than the limit.",
   },
   {
     id: "leap-century",

@@ -56,14 +56,14 @@ export const ENCRYPTION: readonly Mutant[] = [
     file: "src/encryption/data-keys.ts",
     find: "sought.filter((id) => !this.#sought.has(id))",
     replace: "sought.filter(() => true)",
-    fault: "Everybody who does not know a key looks it up, at the same time.",
+    fault: "All concurrent users of an unknown key read it at the same time.",
   },
   {
     id: "encryption-trusts-for-ever",
     file: "src/encryption/data-keys.ts",
     find: "return this.#parts.clock.monotonic() - at < LIMITS.dataKeyTrustMs;",
     replace: "return at <= this.#parts.clock.monotonic();",
-    fault: "A process goes on to read with a key that was shredded elsewhere.",
+    fault: "A process continues to read with a key that another process shredded.",
   },
   {
     id: "encryption-keeps-claims",
@@ -100,7 +100,7 @@ export const ENCRYPTION: readonly Mutant[] = [
     find: "{ along: this.#sealedAlong(along, key) }",
     replace:
       "{ along: along.map((each) => this.#parts.sealing.started(each, this.#parts.keys.sealing(this.#parts.tenantOf(each.parent)) as SealingKey)) }",
-    fault: "What tells of a tenant's operation is sealed with the key of somebody else.",
+    fault: "An event about a tenant's operation is sealed with another tenant's key.",
   },
   {
     id: "encryption-runs-lost",

@@ -35,7 +35,7 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
     file: "src/engine/statistics/reporting.ts",
     find: "    await this.#underWay;\n    await this.#report(true);",
     replace: "    await this.#underWay;",
-    fault: "What was counted last is lost when a process is stopped.",
+    fault: "The last counts are lost when a process is stopped.",
   },
   {
     id: "live-counts-for-each-who-asks",
@@ -49,7 +49,8 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
     file: "src/engine/pauses.ts",
     find: "if (changes === this.#changes)",
     replace: "if (changes <= this.#changes)",
-    fault: "A method that was just paused goes on, since a look that began before says that it is not.",
+    fault:
+      "A method that was just paused continues, because a read from before the pause says that it is not paused.",
   },
   {
     id: "reason-taken-raw",
@@ -70,6 +71,6 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
     file: "src/store/statistics/reports.ts",
     find: "const left = writes.slice(index);",
     replace: "const left = writes.slice(index + 1);",
-    fault: "The row at which the store went away is counted by nobody.",
+    fault: "The row at which the store became unavailable is never counted.",
   },
 ];

@@ -35,7 +35,7 @@ export const HTTP_TARGET: readonly Mutant[] = [
     file: "src/http-target/run.ts",
     find: 'if (reason.why !== "lease-lost") await',
     replace: "await",
-    fault: "A worker that lost its lease tells the target to stop what another has begun.",
+    fault: "A worker that lost its lease tells the target to stop work that another worker has begun.",
   },
   {
     id: "target-token-kept-too-long",

@@ -58,7 +58,7 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     file: "src/store/postgres/statements-claim.ts",
     find: "and ${TENANT} = w.tenant and available_time <= ${NOW}",
     replace: "and ${TENANT} = w.tenant",
-    fault: "What a tenant delayed is claimed in its turn.",
+    fault: "A tenant's delayed operations are claimed in its turn.",
   },
   {
     id: "postgres-keys-locked-in-any-order",
@@ -121,7 +121,7 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     file: "src/store/postgres/statements.ts",
     find: "    for update of o skip locked)\n  delete",
     replace: "    for update of o)\n  delete",
-    fault: "A purge waits for whoever has a record locked.",
+    fault: "A purge waits for locked records.",
   },
   {
     id: "postgres-due-deadline-a-millisecond-late",
@@ -156,20 +156,20 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     file: "src/store/postgres/statements.ts",
     find: '"o.parallel_key is not null and not o.blocked and o.end_time is null"',
     replace: '"o.parallel_key is not null and o.end_time is null"',
-    fault: "The removal of an operation that waits for a place lets another go on.",
+    fault: "The removal of an operation that waits for a place unblocks another one.",
   },
   {
     id: "postgres-key-dropped-in-use",
     file: "src/store/postgres/statements.ts",
     find: " and not exists (\n    select 1 from operations o\n    where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and o.end_time is null)`",
     replace: "`",
-    fault: "The row of a key is dropped while operations of the key go on.",
+    fault: "The row of a key is dropped while operations of the key are active.",
   },
   {
     id: "postgres-over-tells-nothing",
     file: "src/store/postgres/statements.ts",
     find: "where o.id is null or o.end_time is not null`",
     replace: "where o.id is null`",
-    fault: "Whoever waits is not told that the operation has ended.",
+    fault: "Waiters do not learn that the operation has ended.",
   },
 ];

@@ -7,14 +7,14 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/turns.ts",
     find: "this.#areTaken = isMore && this.#areThere;",
     replace: "this.#areTaken = true;",
-    fault: "Claims ask for tenants where there are none.",
+    fault: "Claims look up tenants even if there are none.",
   },
   {
     id: "postgres-migration-waits-for-its-table",
     file: "src/store/postgres/schema.ts",
     find: "if (/\\bconcurrently\\b/.test(text)) return",
     replace: 'if (text !== "") return',
-    fault: "All writers wait behind a migration that waits for somebody.",
+    fault: "All writers wait behind a migration that itself waits for a lock.",
   },
   {
     id: "postgres-request-id-of-any-parent",
@@ -56,7 +56,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/inserts.ts",
     find: "await unblock(query, key, free);",
     replace: "await unblock(query, key, 1);",
-    fault: "A limit that was raised by two lets one go on.",
+    fault: "A limit that was raised by two unblocks only one operation.",
   },
   {
     id: "postgres-vanished-record-is-a-bug",
@@ -84,7 +84,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/replaces.ts",
     find: "isDeepStrictEqual({ ...found.get(each.id), leaseTime: null }, { ...each, leaseTime: null })",
     replace: "isDeepStrictEqual(found.get(each.id)?.revision, each.revision)",
-    fault: "A write whose try was lost is taken for the one that another process made.",
+    fault: "A write whose first try was lost is confused with another process's write.",
   },
   {
     id: "own-write-forgotten",
@@ -120,7 +120,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/channel.ts",
     find: " || heard.sender === this.#parts.sender",
     replace: "",
-    fault: "A process hears what it told others.",
+    fault: "A process receives its own announcements.",
   },
   {
     id: "postgres-channel-close-leaves-timer",
@@ -162,21 +162,21 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/notices.ts",
     find: "if (state === null) forWork.push(told);",
     replace: "",
-    fault: "The worker of another process is not told that its operation was removed.",
+    fault: "The worker of another process does not learn that its operation was removed.",
   },
   {
     id: "postgres-started-within-untold",
     file: "src/store/postgres/store.ts",
     find: "      await query(sql.NOTIFY, notice);",
     replace: "      void [sql.NOTIFY, notice];",
-    fault: "Nobody is told of an operation that was started within a transaction of the caller.",
+    fault: "An operation that was started within a caller's transaction is not announced.",
   },
   {
     id: "postgres-merge-forgets-what-was-merged",
     file: "src/store/postgres/merging.ts",
     find: "mergedRows([...known, ...added])",
     replace: "mergedRows([...added])",
-    fault: "What was merged before is lost with each merge of what came late.",
+    fault: "Earlier merged counts are lost with each merge of late ones.",
   },
   {
     id: "count-beyond-its-limit",
@@ -190,7 +190,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/list-count.ts",
     find: "complete: isMore !== true,",
     replace: "complete: true,",
-    fault: "An operator is told that a part is all.",
+    fault: "A partial count is shown as complete.",
   },
   {
     id: "count-over-other-collections",
@@ -204,7 +204,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/list/plan.ts",
     find: "(isServed || conditionOf(filter)?.exact === true)",
     replace: "true",
-    fault: "A count of failures leaves out what only the program can judge.",
+    fault: "A count of failures leaves out operations that only the program can filter.",
   },
   {
     id: "failures-count-twice",

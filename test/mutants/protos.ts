@@ -35,7 +35,7 @@ export const PROTOS: readonly Mutant[] = [
     file: "src/protos/field-mask/apply.ts",
     find: '"message" && (target.isSet(field) || source.isSet(field))',
     replace: '"message"',
-    fault: "A mask that names a field of a message which nobody has makes an empty message.",
+    fault: "A mask that names a field of an absent message creates an empty message.",
   },
   {
     id: "stored-resource-as-it-is",
@@ -119,7 +119,7 @@ export const PROTOS: readonly Mutant[] = [
     file: "src/protos/method/parent.ts",
     find: '  if (kind === "global") return [root, id, kind];\n',
     replace: "",
-    fault: "Operations of global resources are kept under the project, where clients do not look.",
+    fault: "Operations of global resources are stored under the project, where clients do not look.",
   },
   {
     id: "location-wildcard-as-parent",

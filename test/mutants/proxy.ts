@@ -29,7 +29,7 @@ export const PROXY: readonly Mutant[] = [
     file: "src/proxy/starting.ts",
     find: "JSON.stringify([principal, tenant, method, path, key])",
     replace: "JSON.stringify([tenant, method, path, key])",
-    fault: "A caller gets the operation of another who used the same key.",
+    fault: "A caller gets the operation of another caller that used the same key.",
   },
   {
     id: "other-body-under-a-key",
@@ -64,7 +64,7 @@ export const PROXY: readonly Mutant[] = [
     file: "src/proxy/passing.ts",
     find: "if (!response.writableFinished || !request.complete) outgoing.destroy();",
     replace: "if (!request.complete) outgoing.destroy();",
-    fault: "The upstream works on for callers who are gone.",
+    fault: "The upstream continues to work for callers that have left.",
   },
   {
     id: "tunnel-for-any-host",

@@ -7,14 +7,14 @@ export const QUOTAS: readonly Mutant[] = [
     file: "src/quotas/buckets.ts",
     find: "known.tokens = Math.min(most, known.tokens + gained);",
     replace: "known.tokens += gained;",
-    fault: "Whoever was silent for a day may make the calls of a day at once.",
+    fault: "A caller that was silent for a day may make the calls of a day at once.",
   },
   {
     id: "quota-buckets-unbounded",
     file: "src/quotas/buckets.ts",
     find: "if (this.#buckets.size > LIMITS.quotaBucketsMax) this.#dropOldest();",
     replace: "",
-    fault: "Callers who make up users fill the memory.",
+    fault: "Callers that invent users fill the memory.",
   },
   {
     id: "quota-partly-counted",
@@ -35,7 +35,7 @@ export const QUOTAS: readonly Mutant[] = [
     file: "src/quotas/quotas.ts",
     find: "const pauseMs = Math.min(retryMs, LIMITS.quotaPauseMs);",
     replace: "const pauseMs = 0;",
-    fault: "Whoever does not wait by itself is refused as often as it asks.",
+    fault: "A caller that does not wait by itself is refused at once, as often as it asks.",
   },
   {
     id: "tenant-of-a-wildcard",
@@ -63,14 +63,14 @@ export const QUOTAS: readonly Mutant[] = [
     file: "src/store/statistics/below.ts",
     find: "[`${parent}/`, `${parent}0`]",
     replace: "[parent, `${parent}0`]",
-    fault: "What projects/p-x has counts for projects/p.",
+    fault: "Operations of projects/p-x count for projects/p.",
   },
   {
     id: "unfinished-asked-each-time",
     file: "src/quotas/amounts.ts",
     find: "if (ageMs < LIMITS.quotaCountMs && isWithin) {",
     replace: "if (ageMs < 0 && isWithin) {",
-    fault: "Each start of a tenant counts what is in the store.",
+    fault: "Each start of a tenant counts the operations in the store.",
   },
   {
     id: "quota-kept-polls",

@@ -14,7 +14,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/front.ts",
     find: 'httpVersionMajor < 2 ? { connection: "close" } : {}',
     replace: 'httpVersionMajor < 1 ? { connection: "close" } : {}',
-    fault: "What comes behind a request without a host is read as a request.",
+    fault: "Data after a request without a host is read as a request.",
   },
   {
     id: "authority-is-no-host",
@@ -42,7 +42,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/rest/preferred-start.ts",
     find: 'error instanceof StatusError && error.reason !== "CALLER_GONE"',
     replace: 'error instanceof StatusError && error.reason === "CALLER_GONE"',
-    fault: "A caller who may start and not wait gets an error for what was started.",
+    fault: "A caller that may start but not wait gets an error for a started operation.",
   },
   {
     id: "last-preference-counts",
@@ -147,7 +147,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/grpc/cached-get.ts",
     find: "this.#operations.tellsEveryChange ? this.#operations.viewOf(caller)",
     replace: "true ? this.#operations.viewOf(caller)",
-    fault: "On PostgreSQL gRPC tells states that others changed long ago.",
+    fault: "On PostgreSQL gRPC returns states that other processes changed long ago.",
   },
   {
     id: "message-fields-at-limit",
@@ -189,7 +189,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/grpc/health.ts",
     find: 'isReady && !this.#closed ? "SERVING" : "NOT_SERVING"',
     replace: 'isReady || !this.#closed ? "SERVING" : "NOT_SERVING"',
-    fault: "Load balancers go on sending calls to a server that is about to stop.",
+    fault: "Load balancers continue to send calls to a server that is about to stop.",
   },
   {
     id: "health-watch-kept",
@@ -231,7 +231,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/rest/http-rule/path-table.ts",
     find: "rest !== -1 && index > rest ? index + shift",
     replace: "rest !== -1 && index >= rest ? index + shift",
-    fault: "Variables before ** take a part of what it stands for.",
+    fault: "Variables before ** take a part of its match.",
   },
   {
     id: "integer-with-sign",

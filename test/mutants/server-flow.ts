@@ -21,7 +21,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     file: "src/server/sharing/share.ts",
     find: "    this.#return(answering);\n    if (this.#hasRoom",
     replace: "    if (this.#hasRoom",
-    fault: "A call that has stepped back is counted as one that waits.",
+    fault: "A call that has come back still counts as waiting.",
   },
   {
     id: "gone-counts-as-aside",
@@ -154,7 +154,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     file: "src/server/rest/batch/part.ts",
     find: "filter(([name]) => CALL_HEADERS.has(name))",
     replace: 'filter(([name]) => !CALL_HEADERS.has("") && name !== "")',
-    fault: "Whoever sends a batch is whom it names in a header of a proxy.",
+    fault: "The sender of a batch can set the header by which a proxy identifies the caller.",
   },
   {
     id: "below-anything-alike",

@@ -31,7 +31,7 @@ export const SERVER_PROBES: readonly Mutant[] = [
     file: "src/server/probes/health.ts",
     find: "return !this.#draining && !this.#lost;",
     replace: "return !this.#lost;",
-    fault: "Health checks of gRPC succeed although the process is told to stop.",
+    fault: "gRPC health checks succeed although the process was told to stop.",
   },
   {
     id: "excluded-check-asks-store",
@@ -94,7 +94,7 @@ export const SERVER_PROBES: readonly Mutant[] = [
     file: "src/cli/commands/serve.ts",
     find: "accessLog ? told : [...told, ...ACCESS_EVENTS]",
     replace: "accessLog ? [...told, ...ACCESS_EVENTS] : told",
-    fault: "Each request is a line of the log although nobody asked for it.",
+    fault: "Each request is logged although no setting asks for it.",
   },
   {
     id: "field-in-place-of-time",

@@ -7,7 +7,7 @@ export const SERVER: readonly Mutant[] = [
     file: "src/server/answer-cache.ts",
     find: "for (const ticket of this.#tickets.get(id) ?? []) ticket.changed = true;",
     replace: "void id;",
-    fault: "An answer made while its operation changed is kept, and told for ten seconds.",
+    fault: "An answer made while its operation changed is cached, and sent for ten seconds.",
   },
   {
     id: "cache-never-forgets-time",
@@ -43,7 +43,7 @@ export const SERVER: readonly Mutant[] = [
     file: "src/server/error-for-caller.ts",
     find: 'const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";',
     replace: 'const isOurs = code === "INTERNAL" || (code === "UNAVAILABLE" && cause === undefined);',
-    fault: "What is behind an unavailable service is not in the log.",
+    fault: "The cause of an unavailable service is not in the log.",
   },
   {
     id: "exception-told-to-caller",

@@ -14,7 +14,7 @@ export const SQLITE_SQL: readonly Mutant[] = [
     file: "src/store/sqlite/statements-claim.ts",
     find: "= ? and available_time <= ? and (deadline_time",
     replace: "= ? and ? > 0 and (deadline_time",
-    fault: "What a tenant delayed is claimed in its turn.",
+    fault: "A tenant's delayed operations are claimed in its turn.",
   },
   {
     id: "sqlite-turns-begin-anew",

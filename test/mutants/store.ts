@@ -28,7 +28,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/lane.ts",
     find: "if (isFull && room.items > 0)",
     replace: "if (isFull)",
-    fault: "A write that is larger than the queue is refused although nobody waits.",
+    fault: "A write that is larger than the queue is refused although the queue is empty.",
   },
   {
     id: "store-one-lane-idle-too-early",
@@ -84,7 +84,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/listeners.ts",
     find: "const own = (message: Message): void => listener(message);",
     replace: "const own = listener;",
-    fault: "A function that listens twice and goes once hears nothing any more.",
+    fault: "A function that listens twice and is removed once is no longer called.",
   },
   {
     id: "store-address-with-colon",
@@ -140,7 +140,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/list/plan.ts",
     find: "exact: isServed && isAll,",
     replace: "exact: isServed,",
-    fault: "Failures of a method in some collections are told from others too.",
+    fault: "Failures of a method in some collections include those in other collections.",
   },
   {
     id: "store-methods-of-either-side",
@@ -161,7 +161,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/core/filter/matches.ts",
     find: "return filter.operands.some(readsPayloads);",
     replace: "return filter.operands.every(readsPayloads);",
-    fault: "Operators who filter by a payload and something else find nothing.",
+    fault: "Operators that filter by a payload and something else find nothing.",
   },
   {
     id: "store-looked-at-one-more",
@@ -182,7 +182,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/list/plan.ts",
     find: "after.endTime <= endHigh : after.endTime >= endLow",
     replace: "after.endTime < endHigh : after.endTime > endLow",
-    fault: "The second page of what ended in the last instant of a filter begins again.",
+    fault: "The second page of operations that ended in the last instant of a filter repeats the first.",
   },
   {
     id: "store-not-of-what-is-not-exact",
@@ -196,27 +196,27 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/list/condition.ts",
     find: "if (known.length < filter.operands.length) return undefined;",
     replace: "",
-    fault: "OR leaves out what columns do not hold.",
+    fault: "OR ignores conditions on fields without a column.",
   },
   {
     id: "store-cancellation-told-again",
     file: "src/store/leases/lease-book.ts",
     find: "    kept.cancelTold = true;\n",
     replace: "",
-    fault: "A handler is told of its cancellation at each renewal.",
+    fault: "The cancellation is reported to a handler at each renewal.",
   },
   {
     id: "reports-forget-what-failed",
     file: "src/store/statistics/reports.ts",
     find: "for (const row of counts) if (this.#rows.has(keyOf(row))) this.#unwritten.add(keyOf(row));",
     replace: "",
-    fault: "What was counted while the store was away is never written.",
+    fault: "Counts from while the store was unavailable are never written.",
   },
   {
     id: "reports-add-to-what-was-merged",
     file: "src/store/statistics/reports.ts",
     find: "this.#forget(process.seenTime);",
     replace: "this.#forget(0);",
-    fault: "Counts that were merged are written again with what comes late, and count twice.",
+    fault: "Merged counts are written again with late ones, and count twice.",
   },
 ];

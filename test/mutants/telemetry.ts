@@ -7,7 +7,7 @@ export const TELEMETRY: readonly Mutant[] = [
     file: "src/telemetry/exposition.ts",
     find: "total += buckets[index] ?? 0;",
     replace: "total = buckets[index] ?? 0;",
-    fault: "A bucket of a histogram does not count what is in those below it.",
+    fault: "A bucket of a histogram does not include the counts of those below it.",
   },
   {
     id: "label-quotes-unescaped",

@@ -49,7 +49,7 @@ export const WIRE: readonly Mutant[] = [
     file: "src/wire/error-body.ts",
     find: "view.format === 1 ?",
     replace: "view.format !== 1 ?",
-    fault: "Callers get the old list of errors by default, and not where they ask for it.",
+    fault: "Callers get the old list of errors by default, and not when they ask for it.",
   },
   {
     id: "script-end-not-escaped",
@@ -140,14 +140,14 @@ export const WIRE: readonly Mutant[] = [
     file: "src/wire/proto/exact-json.ts",
     find: "if (member === undefined || (member === null && !holdsNull(field)))\n        throw this.#error(`a map",
     replace: "if (member === undefined)\n        throw this.#error(`a map",
-    fault: "A null in a map is told as a wrong value instead of named as what a map cannot hold.",
+    fault: "A null in a map is reported as a wrong value instead of one that a map cannot contain.",
   },
   {
     id: "list-results-one-level-off",
     file: "src/wire/proto/operation.ts",
     find: "operation === undefined ? RESULT_ERROR : RESULT_OPERATION",
     replace: "operation === undefined ? RESULT_OPERATION : RESULT_ERROR",
-    fault: "Over gRPC the results of many starts have operations where errors belong.",
+    fault: "Over gRPC the results of many starts have operations in place of errors.",
   },
   {
     id: "list-as-struct",

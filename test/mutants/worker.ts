@@ -35,7 +35,7 @@ export const WORKER: readonly Mutant[] = [
     file: "src/worker/attempt.ts",
     find: "if (cancelRequested) this.#abort",
     replace: "if (cancelRequested && leaseMs < 0) this.#abort",
-    fault: "A cancellation that a report was told of does not abort the handler.",
+    fault: "A cancellation that a report reveals does not abort the handler.",
   },
   {
     id: "report-after-removal",
@@ -164,7 +164,7 @@ export const WORKER: readonly Mutant[] = [
     file: "src/worker/worker.ts",
     find: "(change.cancelRequested || change.state === null)",
     replace: "change.state === null",
-    fault: "A cancellation between a claim and its answer is not told to the handler.",
+    fault: "A cancellation between a claim and its answer does not reach the handler.",
   },
   {
     id: "stop-keeps-reserved-slot",
@@ -199,7 +199,7 @@ export const WORKER: readonly Mutant[] = [
     file: "src/worker/worker.ts",
     find: "for (const unwatch of this.#unwatch.splice(0)) unwatch();",
     replace: "for (const unwatch of this.#unwatch.splice(1)) unwatch();",
-    fault: "A worker that has stopped goes on listening to the store.",
+    fault: "A stopped worker continues to listen to the store.",
   },
   {
     id: "pause-ignored",

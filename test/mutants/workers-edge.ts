@@ -24,7 +24,7 @@ export const WORKERS_EDGE: readonly Mutant[] = [
     file: "src/server/workers/worker-service.ts",
     find: "  giveBack(workers, caller, left, 0);\n",
     replace: "",
-    fault: "What does not fit into an answer is lost until its lease has passed.",
+    fault: "Operations that do not fit in an answer are lost until their leases have expired.",
   },
   {
     id: "wrong-metadata-does-not-renew",

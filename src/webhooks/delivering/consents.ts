@@ -3,7 +3,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Poster } from "./post.ts";
 
-/** What consents are asked for with. */
+/** The inputs of consents. */
 export interface ConsentsParts {
   readonly clock: Pick<Clock, "monotonic">;
   readonly poster: Pick<Poster, "ask">;
