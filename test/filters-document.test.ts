@@ -56,7 +56,7 @@ describe("docs/filters.md", () => {
     ...examples,
     ...Array.from(text.matchAll(/--filter '([^']+)'/g), ([, each = ""]) => each),
   ]) {
-    it(`has an example that finds something and not everything: ${filter}`, () => {
+    it(`has an example that finds some operations but not all: ${filter}`, () => {
       const compiled = compileFilter(filter);
       assert.ok(compiled);
       const found = SAMPLES.filter((each) => matches(compiled, each)).length;
@@ -65,7 +65,7 @@ describe("docs/filters.md", () => {
     });
   }
 
-  it("has fields that there are", () => {
+  it("has only existing fields", () => {
     const named = firstColumn("Fields").flat();
     assert.ok(named.length > 10);
     for (const name of named) {
@@ -75,7 +75,7 @@ describe("docs/filters.md", () => {
     }
   });
 
-  it("tells the limits and the error as they are", () => {
+  it("has the actual limits and the actual error", () => {
     for (const limit of [
       LIMITS.filterLengthMax,
       LIMITS.filterTermsMax,

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** What a user writes in a project of their own. */
+/** A user's code in a project of their own. */
 const CONSUMER = `
 import { defineMethod, openOperations, StatusError, type TypedOperation } from "longrunning";
 import { createClient } from "longrunning/client";
@@ -58,7 +58,8 @@ describe("the package", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   before(async () => {
-    // Built first and packed without scripts: "prepare" makes src/wire/gen anew, while other tests read it.
+    // Built first and packed without scripts: "prepare" regenerates src/wire/gen, while other tests
+    // read it.
     await run("npm", ["run", "build"], { cwd: ROOT });
     await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
     const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
@@ -68,7 +69,7 @@ describe("the package", () => {
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
     tarballPath = join(folder, tarball);
     await inProject("npm", "install", "--no-audit", "--no-fund", tarballPath);
-    // The consumer's own tools, as they would have them installed; some came with what we depend on.
+    // The consumer's own tools, as if installed separately; some are among our dependencies.
     mkdirSync(join(project, "node_modules", "@types"), { recursive: true });
     for (const tool of ["zod", "@types/node"]) {
       const own = join(project, "node_modules", tool);
@@ -77,7 +78,7 @@ describe("the package", () => {
     writeFileSync(join(project, "consumer.ts"), CONSUMER);
   });
 
-  it("holds what runs, what a database administrator reads, and nothing of the workshop", async () => {
+  it("contains the code, the migrations for database administrators, and none of our tools", async () => {
     const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: ROOT });
     const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
     const paths = packed?.files.map((file) => file.path) ?? [];

@@ -19,7 +19,7 @@ import { FIRST_PAIR } from "../src/server/listening/certificates.suite.ts";
 import { driveMounted, runModule, runMounted, stopMounted } from "./support/mounting-page.ts";
 import { blocksOf, openProject, ROOT } from "./support/page.ts";
 
-/** The TypeScript of pages runs as it stands there, in one process, but for ports and stores. */
+/** The TypeScript of pages runs unchanged in one process, except for ports and stores. */
 
 interface Project {
   readonly folder: string;
@@ -67,7 +67,7 @@ suite("docs/client.md", () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  /** Runs a module of the page against the server. @returns what it printed, and its exports */
+  /** Runs a module of the page against the server. @returns its output and its exports */
   async function ran(
     context: TestContext,
     file: string,
@@ -95,9 +95,9 @@ suite("docs/client.md", () => {
     "grpc.ts": (lines) => assert.deepEqual(lines, [[{ path: "docs.tar.gz" }]]),
   };
   for (const [file, check] of Object.entries(printed))
-    test(`${file} prints what it is about`, async (context) => check((await ran(context, file)).printed));
+    test(`${file} prints what its page says`, async (context) => check((await ran(context, file)).printed));
 
-  test("errors.ts tells errors apart", async (context) => {
+  test("errors.ts distinguishes errors", async (context) => {
     const { archived } = (await ran(context, "errors.ts")).module as {
       readonly archived: (directory: unknown) => Promise<string>;
     };
@@ -105,7 +105,7 @@ suite("docs/client.md", () => {
     assert.match(await archived(7), /^Invalid request for createArchive: .*directory/);
   });
 
-  test("has no module that is not run here, and reasons that there are", () => {
+  test("has no module that is not run here, and only existing reasons", () => {
     const source = readFileSync(join(ROOT, "src/client/error.ts"), "utf8");
     const page = readFileSync(join(ROOT, "docs/client.md"), "utf8");
     const reasons = Array.from(page.matchAll(/[`"]([A-Z]+(?:_[A-Z]+)+)[`"]/g), ([, reason = ""]) => reason);
@@ -124,7 +124,7 @@ suite("docs/mounting.md", () => {
     "hono.ts": { server: "server" },
     "fastify.ts": { server: "app.server", stop: "app.close()" },
   })) {
-    test(`${file} serves operations beside what it has, and stops`, async () => {
+    test(`${file} serves operations beside its own routes, and stops`, async () => {
       const mounted = await runMounted(file, expressions);
       await driveMounted(mounted);
       assert.equal(await (await fetch(mounted.url)).text(), "my own page");
@@ -155,7 +155,7 @@ suite("docs/mounting.md", () => {
     await mounted.stop();
   });
 
-  test("admin.ts lets operators in, and nobody else", async () => {
+  test("admin.ts admits operators, and nobody else", async () => {
     const mounted = await runMounted("admin.ts", { server: "server", stop });
     const url = `${mounted.url}/ops/v1/session`;
     const session = await fetch(url, { headers: { authorization: "Bearer secret" } });
@@ -220,7 +220,7 @@ suite("a service that is mounted behind other middleware", () => {
     openOperations({ methods: [echo], store: "sqlite::memory:" });
   const json = { "content-type": "application/json" };
 
-  test("takes what the parsers of Express have parsed, and refuses parsed forms", async () => {
+  test("accepts the output of Express's parsers, and refuses parsed forms", async () => {
     const operations = await opened();
     const app = express();
     app.use(compression({ threshold: 0 }), express.json(), express.urlencoded());

@@ -11,7 +11,7 @@ import { LIMITS } from "../src/core/limits.ts";
 import { asyncRules } from "../src/proxy/async-rules.ts";
 import { openProxy, openUpstream } from "../src/proxy/proxy.suite.ts";
 
-/** The commands of docs/proxy.md are run as they stand there, but for address and name. */
+/** The commands of docs/proxy.md run unchanged, except for address and name. */
 
 const PAGE = readFileSync(new URL("../docs/proxy.md", import.meta.url), "utf8");
 const [START = "", ASK = "", POLL = ""] = [...PAGE.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, code]) => code);
@@ -28,14 +28,14 @@ async function run(command: string): Promise<string> {
 }
 
 describe("docs/proxy.md", () => {
-  it("starts a proxy by flags that there are, and names patterns that are some", () => {
+  it("starts a proxy with existing flags and valid patterns", () => {
     const { violations } = parseFlags(START.trim().split(" ").slice(2), flagTable(proxy));
     assert.deepEqual(violations, []);
     const [, patterns = ""] = /`--async '([^']*)'`/.exec(PAGE) ?? [];
     assert.ok(asyncRules(patterns.split(",")).match("POST", "/reports/2026"));
   });
 
-  it("asks for an operation and its answer", {
+  it("requests an operation, and then its answer", {
     skip: spawnSync("curl", ["-V"]).error === undefined ? false : "no curl",
   }, async () => {
     await using upstream = await openUpstream((request, response) => request.pipe(response.writeHead(201)));
@@ -50,7 +50,7 @@ describe("docs/proxy.md", () => {
     assert.match(answer, /^HTTP\/1\.1 201 Created\r\n[^]*AsyncResult: 201\r\n[^]*\r\n\r\nyear=2026$/);
   });
 
-  it("tells the limits as they are", () => {
+  it("has the actual limits", () => {
     assert.ok(
       PAGE.includes(
         `up to ${LIMITS.proxyAnswerBytesMax / 1_024} KiB of body and ${LIMITS.proxyAnswerHeadersMax / 1_024} KiB of headers`,

@@ -149,7 +149,7 @@ export interface ServeOptions extends OpenOptions {
   readonly drainDelay?: Duration;
 }
 
-/** An option that is no setting. */
+/** An option that is not a setting. */
 interface OwnOption {
   /** @throws {TypeError} with the invalid value; `name` is the option's name */
   readonly check: (name: string, value: unknown) => void;
@@ -182,7 +182,7 @@ const SERVE_OWN = {
   tls: { check: tlsPair, reason: "`--tls-cert` and `--tls-key` name files" },
 } as const satisfies Record<Exclude<keyof ServeOptions, OptionName<ServeKey>>, OwnOption>;
 
-/** The options that are no settings. A test compares `docs/configuration.md` with them. */
+/** The options that are not settings. A test compares `docs/configuration.md` with them. */
 export const OWN_OPTIONS: Readonly<Record<string, OwnOption>> = SERVE_OWN;
 
 /** Names of these options in other libraries, for suggestions. */

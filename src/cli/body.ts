@@ -8,7 +8,7 @@ const EXAMPLE = 'A request is an object, such as {"key": "value"}.';
 /**
  * The request in `--json`: JSON text, `@FILE`, or `-` for standard input.
  *
- * @throws {CommandError} if it cannot be read or is no JSON object
+ * @throws {CommandError} if it cannot be read or is not a JSON object
  */
 export async function readBody(io: Io, json: string): Promise<Readonly<Record<string, unknown>>> {
   const { text, from } = await source(io, json);

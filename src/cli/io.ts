@@ -75,7 +75,7 @@ export function processIo(): Io {
   };
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (survives) return;
-    // `longrunning list | head -1`: the reader has read enough, and that is no failure.
+    // `longrunning list | head -1`: the reader has read enough, and that is not a failure.
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
     process.stderr.write(`error: Standard output cannot be written: ${error.message}\n`);
     process.exit(EXIT.refused);

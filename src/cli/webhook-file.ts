@@ -10,8 +10,8 @@ type FixedEndpoints = NonNullable<ServeOptions["webhookEndpoints"]>;
  * Reads the file of webhook endpoints; undefined if none is set. Its entries are checked where they
  * are used.
  *
- * @throws {CommandError} if it cannot be read, or is no JSON list. The message contains nothing of
- * its text, which holds secrets
+ * @throws {CommandError} if it cannot be read, or is not a JSON list. The message contains nothing
+ *   of its text, which holds secrets
  */
 export async function readWebhookFile(io: Io, file: string | undefined): Promise<FixedEndpoints | undefined> {
   if (file === undefined) return undefined;

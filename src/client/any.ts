@@ -17,7 +17,7 @@ export function isObject(value: unknown): value is JsonObject {
  * The plain value inside the JSON form of a `google.protobuf.Any`.
  *
  * @returns the fields without `@type`; for types such as Struct the value itself; null for Empty
- * and for anything that is no Any
+ *   and for anything that is not an Any
  */
 export function plainValue(any: unknown): unknown {
   if (!isObject(any)) return null;

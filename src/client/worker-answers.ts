@@ -8,7 +8,7 @@ import { decodeFailure } from "./operation.ts";
 
 /** Parses the JSON of answers to workers. Unknown members are ignored. */
 
-/** @throws {StatusError} UNKNOWN ANSWER_INVALID if it is no answer to a claim */
+/** @throws {StatusError} UNKNOWN ANSWER_INVALID if it is not an answer to a claim */
 export function decodeClaims(json: unknown): ClaimedWork {
   const { claims = [], serverTime } = isObject(json) ? json : {};
   if (!Array.isArray(claims)) throw notUnderstood("claims");

@@ -103,7 +103,7 @@ function issuesOf(value: unknown): SchemaIssue[] {
 
 function isBase64(value: unknown): boolean {
   if (typeof value !== "string" || value.length > BODY_LENGTH_MAX) return false;
-  // Node ignores characters that are no base64. A pattern would take a hundred milliseconds for a
+  // Node ignores characters that are not base64. A pattern would take a hundred milliseconds for a
   // megabyte.
   return Buffer.from(value, "base64").toString("base64") === value;
 }

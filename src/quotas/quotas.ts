@@ -63,7 +63,8 @@ function networkOf(ip: string): string {
 /**
  * Limits the calls of tenants, principals and their users, with token buckets in this process, and
  * the unfinished operations of tenants. A call counts for each of them that has a limit; if one
- * limit is reached, it counts for none. The program itself has no limits, because it is no caller.
+ * limit is reached, it counts for none. The program itself has no limits, because it is not a
+ * caller.
  */
 export class RateQuotas implements Quotas {
   readonly #parts: RateQuotasParts;

@@ -24,7 +24,7 @@ export function forCaller(
     const { code, reason, message, cause } = error;
     const isOurs = code === "INTERNAL" || code === "UNAVAILABLE";
     if (isOurs && cause !== undefined) {
-      // An outage is no bug, so its stack is left out of the log.
+      // An outage is not a bug, so its stack is left out of the log.
       const shown = code === "UNAVAILABLE" && cause instanceof Error ? cause.message : cause;
       const id = reason === "METHOD_FAILED" ? { requestId: newRequestId(random) } : {};
       tell["call.failed"]?.({ ...call, message, ...id, reason, error: shown });

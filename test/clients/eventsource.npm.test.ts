@@ -143,7 +143,7 @@ describe("EventSource", { timeout: 60_000 }, () => {
     tell({ ...CLIENT, calls: ["watch"], progress: "an event for each change" });
   });
 
-  it("stops if the operation does not exist, and is told of a removal", async () => {
+  it("stops if the operation does not exist, and gets an event for a removal", async () => {
     const client = createClient(server.url);
     const { name } = await client.start(gate, { url: "http://127.0.0.1:9", steps: 1 }, { delay: "1h" });
     using events = new Events(`${server.url}/v1/${name}:watch`);

@@ -38,7 +38,7 @@ export function check(calls: readonly Call[], options: CheckOptions): readonly s
 type Rule = (life: Life) => readonly string[];
 
 /**
- * Whether somebody asked for the deletion before the read ended. A delete does not count for its
+ * Whether some caller requested the deletion before the read ended. A delete does not count for its
  * own answer.
  */
 function mayBeDeleted(life: Life, look: { readonly began: number; readonly ended: number }): boolean {
@@ -122,7 +122,7 @@ const isFinished: Rule = (life) =>
     : [`unfinished: ${life.name} was never seen done`];
 
 /**
- * No queue stands still: an operation that waits for a place is done in time, unless somebody
+ * No queue stands still: an operation that waits for a place is done in time, unless a caller
  * deletes it.
  */
 function queueGoesOn(life: Life, { from, withinMs }: { readonly from: number; readonly withinMs: number }) {

@@ -87,7 +87,7 @@ test("processes are killed while operations end: both endpoints get each end, an
     client.close();
     if (kill < KILLS) await processes.kill();
   }
-  /** What was told to which endpoint. */
+  /** The events that each endpoint received. */
   const told = new Set<string>();
   let looked = 0;
   while (told.size < 2 * expected.size) {
@@ -107,7 +107,9 @@ test("processes are killed while operations end: both endpoints get each end, an
   );
 });
 
-/** Ends operations until both endpoints are told: a worker knows them within two seconds. */
+/**
+ * Ends operations until both endpoints get events: a worker knows new endpoints within two seconds.
+ */
 async function known(url: string, receiver: Receiver): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   const client = createClient(url);

@@ -4,14 +4,15 @@ import type { Random } from "../../src/core/ports/random.ts";
 import { type Cluster, type Member, WIRE_LEASE_MS } from "./cluster.ts";
 import type { Fault } from "./fault.ts";
 
-/** How long a worker is away: beyond its lease, so that others run what it ran. */
+/** How long a worker is away: longer than its lease, so that others run its operations. */
 const AWAY_MS = WIRE_LEASE_MS * 1.3;
 const REFUSED_MS = 700;
 
 /**
- * Workers without the store. The answers to their claims and outcomes are lost; then all their connections are cut, and
- * refused for a while. Then, at the same time: one worker is frozen beyond its lease; the network of another swallows
- * everything both ways beyond its lease and then delivers it; each further worker and each server is killed.
+ * Workers without the store. The answers to their claims and outcomes are lost; then all their
+ * connections are cut, and refused for a while. Then, at the same time: one worker is frozen for
+ * longer than its lease; the network of another one swallows everything in both directions for
+ * longer than its lease, and then delivers it; each further worker and each server is killed.
  */
 export const wire: Fault = {
   name: "wire",
@@ -36,7 +37,10 @@ export const wire: Fault = {
     }),
 };
 
-/** The server does as it is asked, and the worker does not hear of it. @returns how much it did not hear, in bytes */
+/**
+ * The server executes the requests, but the worker does not get the answers. @returns the lost
+ * answers, in bytes
+ */
 async function loseAnswers({ proxy }: Member, random: Random): Promise<number> {
   const before = proxy.kept;
   proxy.become("deaf");

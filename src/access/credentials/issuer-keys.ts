@@ -81,7 +81,7 @@ export class IssuerKeys {
     try {
       const response = await fetch(url, init);
       const text = await limitedText(response);
-      // Throws if the text is no key set.
+      // Throws if the text is not a key set.
       this.#jose.createLocalJWKSet(JSON.parse(text) as Parameters<Jose["createLocalJWKSet"]>[0]);
       this.#readAt = this.#clock.monotonic();
       return new Response(text);

@@ -113,7 +113,7 @@ export class Tokens {
     return caller;
   }
 
-  /** @throws {StatusError} if the token is no JWT, or of an unknown issuer */
+  /** @throws {StatusError} if the token is not a JWT, or of an unknown issuer */
   #issuerOf(token: string): KnownIssuer {
     // Encrypted tokens have five parts, opaque ones have none.
     if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw tokenUnsupported();

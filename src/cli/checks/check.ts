@@ -25,7 +25,7 @@ export function nodeCheck(nodeVersion: string): Check {
 }
 
 /**
- * Checks whether a server answers at the address of the client commands. A missing server is no
+ * Checks whether a server answers at the address of the client commands. A missing server is not a
  * failure, because perhaps none should run.
  */
 export async function serverCheck(io: Io, server: string): Promise<Check> {

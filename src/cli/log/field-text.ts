@@ -12,8 +12,8 @@ export function plainField(value: unknown): unknown {
 }
 
 /**
- * The stacks of an error and its causes, outermost first. An unavailable service is no bug, so the
- * stack is left out, and so are those of its causes.
+ * The stacks of an error and its causes, outermost first. An unavailable service is not a bug, so
+ * the stack is left out, and so are those of its causes.
  */
 export function errorText(error: unknown): string {
   const expected = error instanceof StatusError && error.code === "UNAVAILABLE";

@@ -91,7 +91,7 @@ export function progressOf(operation: ClientOperation): string | undefined {
   return parts.length === 0 ? undefined : parts.join(" ");
 }
 
-/** `progressPercent`, limited to 0 to 100; undefined if it is no number. */
+/** `progressPercent`, limited to 0 to 100; undefined if it is not a number. */
 export function percentOf(operation: ClientOperation): number | undefined {
   const percent: unknown = operation.metadata.progressPercent;
   return typeof percent === "number" && Number.isFinite(percent)

@@ -185,7 +185,7 @@ function completionMessage({
 
 /**
  * A payload as JSON, even if it is a message, because the server knows the type. Only a value that
- * is no JSON object is sent as a message.
+ * is not a JSON object is sent as a message.
  *
  * @throws {StatusError} INVALID_ARGUMENT if it exceeds the size of a gRPC message
  */

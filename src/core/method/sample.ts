@@ -77,7 +77,7 @@ function sampleText(schema: JsonSchema): string {
 function sampleNumber(schema: JsonSchema): number {
   const { minimum, exclusiveMinimum, maximum } = schema as Readonly<Record<string, number | undefined>>;
   const least = minimum ?? (exclusiveMinimum === undefined ? 1 : exclusiveMinimum + 1);
-  // Some libraries write the bounds of safe integers into every schema, which are no sensible
+  // Some libraries write the bounds of safe integers into every schema, which are not sensible
   // values.
   const sensible = Math.max(least, Math.abs(least) > 1e9 ? 1 : least);
   return maximum === undefined ? sensible : Math.min(sensible, maximum);

@@ -32,8 +32,8 @@ export interface ScopedAccess {
 export type AccessAnswer = AccessLevel | ScopedAccess | undefined;
 
 /**
- * Determines the operator that sent a request. @throws {StatusError} if the sender is no operator;
- * the promise rejects likewise
+ * Determines the operator that sent a request. @throws {StatusError} if the sender is not an
+ * operator; the promise rejects likewise
  */
 export type AdmitOperator = (sender: Sender) => Operator | Promise<Operator>;
 

@@ -189,7 +189,7 @@ function onRequest(server: Server, take: HttpListener, passes: Passes | undefine
     }
     take(request, response);
   });
-  // Unknown expectations are no reason to reject a request (RFC 9110, section 10.1.1).
+  // Unknown expectations are not a reason to reject a request (RFC 9110, section 10.1.1).
   server.on("checkExpectation", take);
   server.on("connect", (_request, socket) => refuseConnect(socket));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>

@@ -93,7 +93,7 @@ function mayFollow(request: IncomingMessage): boolean {
   );
 }
 
-/** @param takeRoom takes room for a body of unknown length, as soon as it is no small one */
+/** @param takeRoom takes room for a body of unknown length, as soon as it is not a small one */
 function readNow(
   request: IncomingMessage,
   bytesMax: number,

@@ -88,7 +88,7 @@ function versionsOf(rpcs: RpcRoutes | undefined): readonly [string, ...string[]]
 }
 
 /**
- * The parts for answering requests. @throws {TypeError} for a `publicUrl` that is no http(s)
+ * The parts for answering requests. @throws {TypeError} for a `publicUrl` that is not an http(s)
  * address
  */
 function restService(operations: Operations, options: RestOptions): RestService {
@@ -125,7 +125,7 @@ function restService(operations: Operations, options: RestOptions): RestService 
 /**
  * Serves the operations over HTTP and JSON, as Google's front ends do.
  *
- * @throws {TypeError} for a `publicUrl` that is no http(s) address, and for an invalid origin
+ * @throws {TypeError} for a `publicUrl` that is not an http(s) address, and for an invalid origin
  * @see contract sections 1.7, 3, 4, 5.4
  */
 export function restEdge(operations: Operations, options: RestOptions): Edge {

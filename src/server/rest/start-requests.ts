@@ -22,7 +22,7 @@ const FIELDS = [
 /**
  * The starts in the body of `:startOperations`; an invalid start is replaced by its error.
  *
- * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if the body is no list of starts
+ * @throws {StatusError} INVALID_ARGUMENT REQUEST_INVALID if the body is not a list of starts
  */
 export function startsOfBody(body: JsonObject): readonly (StartRequest | StatusError)[] {
   checkFields(body, ["requests"]);

@@ -108,7 +108,7 @@ export class BodyHold {
    *   `LIMITS.bodyRoomWaitMs`; CANCELLED CALLER_GONE, if the hold ends before there is room
    */
   take(bytes: number): Promise<void> | undefined {
-    // A server of the user may pass on a length that is no number.
+    // A server of the user may pass on a length that is not a number.
     if (!(bytes > LIMITS.smallBodyBytesMax)) return undefined;
     if (this.#room.take(bytes)) {
       this.#bytes += bytes;

@@ -111,7 +111,7 @@ export class ThreadWriter implements WriterPort {
 
   #receive(message: FromWriter): void {
     if (message.type === "ready") return;
-    // A thread that ends after it has closed is no error.
+    // A thread that ends after it has closed is not an error.
     if (message.type === "closed") this.#dead ??= new Error("The writer's thread was closed");
     this.#pending.shift()?.resolve(message);
   }

@@ -133,7 +133,7 @@ function networkOf(text: string): Range {
   return ipaddr.parseCIDR(text);
 }
 
-/** The address in a URL, if its host is no name. */
+/** The address in a URL, if its host is not a name. */
 function literalIn({ hostname }: URL): string | undefined {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   return ipaddr.isValid(bare) ? bare : undefined;

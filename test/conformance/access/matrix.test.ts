@@ -243,7 +243,7 @@ suite("every caller × every call", () => {
     }
   });
 
-  test("a known caller is told its permissions, and an unknown one is told none", async () => {
+  test("a known caller gets its permissions, and an unknown one gets none", async () => {
     await using everyone = await openEveryone();
     const permissions = Object.values(PERMISSIONS);
     const name = await everyone.operation();

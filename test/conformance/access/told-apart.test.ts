@@ -35,7 +35,7 @@ const end = defineMethod({
   },
 });
 
-/** An endpoint to make, or in the settings. */
+/** An endpoint to create, or one in the settings. */
 interface Wanted {
   readonly parent: string;
   readonly eventTypes: readonly EventType[];
@@ -189,7 +189,7 @@ async function check(world: World): Promise<number> {
   for (const [index, each] of world.fixed.entries())
     known.push({ ...each, name: nameOf(each.parent, `fixed-${index}`), path: `/fixed-${index}` });
   const begun = new Map<string, Asked>();
-  // A server on this clock would wait for the handlers that go on.
+  // A server on this clock would wait for the handlers that are still running.
   await using _ = {
     [Symbol.asyncDispose]: async () => {
       for (const [name, { way }] of begun) if (way === "goes on") await server.operations.cancel(name);
@@ -231,7 +231,7 @@ async function check(world: World): Promise<number> {
   return sent.length;
 }
 
-test("whatever is granted, endpoints get what a walk over them gives, and no more", async () => {
+test("whatever is granted, endpoints get what a walk over the grants allows, and no more", async () => {
   let events = 0;
   const property = fc.asyncProperty(WORLDS, async (world) => {
     events += await check(world);

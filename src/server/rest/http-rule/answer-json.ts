@@ -43,7 +43,7 @@ function emptyJson(field: DescField): JsonValue {
 }
 
 /**
- * The answered message: the output, or the field of it that is sent. Undefined if that is no
+ * The answered message: the output, or the field of it that is sent. Undefined if that is not a
  * message.
  */
 export function answeredMessage({ rpc, responseBody }: Binding): DescMessage | undefined {

@@ -43,8 +43,8 @@ function messageTextType(message: DescMessage | undefined): TextType | undefined
 }
 
 /**
- * The JSON of a text. Undefined for an invalid text, and for an empty one if that is no value. The
- * parser of the JSON checks the range.
+ * The JSON of a text. Undefined for an invalid text, and for an empty one if that is not a value.
+ * The parser of the JSON checks the range.
  */
 export function textJson(text: string, type: TextType): JsonValue | undefined {
   if ("text" in type) return text;
