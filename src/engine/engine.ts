@@ -110,9 +110,9 @@ export class Engine implements Service {
     };
     this.sweep = new Sweep({ records, methods, clock, random, tell, domain });
     this.liveCounts = new LiveCounts({ store, clock });
-    const { tally } = records;
+    const [{ tally }, { callers }] = [records, this.workers];
     if (tally !== undefined && parts.process !== undefined)
-      this.#reporting = new Reporting({ store, tally, process: parts.process, clock, tell });
+      this.#reporting = new Reporting({ store, tally, process: parts.process, callers, clock, tell });
     this.#polls = new WaiterPolls({ store, waiters, watching, clock });
     this.#unwatch = store.watch((changes) => {
       beginnings.notice(changes);

@@ -42,7 +42,7 @@ export class LiveProcesses {
     try {
       const since = store.time() - LIMITS.processGoneMs;
       const rows = await store.statistics.processes(since, LIMITS.adminWorkersMax);
-      this.#count = Math.max(1, rows.filter(({ role }) => role !== "worker").length);
+      this.#count = Math.max(1, rows.filter(({ role }) => role !== "worker" && role !== "remote").length);
     } catch {
       // Callers get the store's error anyway.
     }

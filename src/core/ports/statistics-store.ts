@@ -120,7 +120,11 @@ export interface ProcessRow {
   readonly host: string;
   readonly pid: number;
   readonly version: string;
-  readonly role: "all" | "api" | "worker";
+  /**
+   * `remote`: a worker over the network, as the process that it calls knows it. The id then names
+   * both, and host and pid are those of the process.
+   */
+  readonly role: "all" | "api" | "worker" | "remote";
   readonly startTime: number;
   readonly seenTime: number;
   /** The number of concurrent handlers; 0 for none. */

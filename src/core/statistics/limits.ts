@@ -31,6 +31,12 @@ export const STATISTICS_LIMITS = {
   processKeptMs: 3_600_000,
   /** Rows of counts that one round of the sweep merges or removes. */
   countsBatch: 500,
+  /** Workers over the network that a process knows for operators: as many as one list shows. */
+  networkWorkersMax: 200,
+  /** How many of them one report of a process writes, one row each. */
+  networkWorkersReportedMax: 50,
+  /** A worker over the network that holds nothing and has not called for this long is gone. */
+  networkWorkerGoneMs: 30_000,
   /**
    * The interval between reports of a process. A killed process loses the counts since its last
    * report.

@@ -175,7 +175,8 @@ function blocked({ method, key }: MethodFacts): Attention | undefined {
 }
 
 function ofWorkers({ methods, processes }: AttentionFacts): readonly Attention[] {
-  const workers = processes.filter(({ slots }) => slots > 0);
+  // A worker over the network may claim more at any time: its slots are not known.
+  const workers = processes.filter(({ slots, role }) => slots > 0 && role !== "remote");
   return [losingWorkers(methods), full(methods, workers)].filter((each) => each !== undefined);
 }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { storeUnavailable } from "../../store/fault.ts";
 import type { EventName } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { ProcessReport, RefusedRows } from "../../core/ports/statistics-store.ts";
+import type { ProcessReport, ProcessRow, RefusedRows } from "../../core/ports/statistics-store.ts";
 import { Teller } from "../../core/teller.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -19,7 +19,14 @@ function aProcess() {
   const told: EventName[] = [];
   const teller = new Teller();
   teller.watch((...event) => void told.push(event[0]));
-  const state: { running: number; draining: boolean; isAway: boolean; refused?: RefusedRows } = {
+  const state: {
+    running: number;
+    draining: boolean;
+    isAway: boolean;
+    refused?: RefusedRows;
+    callers: readonly ProcessRow[];
+  } = {
+    callers: [],
     running: 0,
     draining: false,
     isAway: false,
@@ -43,6 +50,7 @@ function aProcess() {
     store: { time: () => clock.now(), statistics: { add } },
     tally,
     process: { fixed, running: () => state.running, draining: () => state.draining },
+    callers: { rows: () => state.callers },
     clock,
     tell: teller.tell,
   });
@@ -130,4 +138,21 @@ test("a permanent refusal of the store is reported each time, and does not delay
   await clock.advance(LIMITS.reportMs);
   assert.deepEqual([told, startedOf(reports)], [["statistics.refused"], [0, 1, 1]]);
   await reporting.stop();
+});
+
+test("the workers over the network are reported after the process, whatever becomes of one report", async () => {
+  const { clock, reports, state, reporting, fixed } = aProcess();
+  reporting.start();
+  await clock.advance(0);
+  const row = { ...fixed, id: "far via h-1-a", role: "remote", startTime: 1, seenTime: 2 } as const;
+  state.callers = [{ ...row, running: 1, draining: false }];
+  state.isAway = true;
+  await clock.advance(LIMITS.reportMs);
+  state.isAway = false;
+  await clock.advance(2 * LIMITS.reportMs);
+  const told = reports.filter(({ process }) => process.role === "remote");
+  assert.deepEqual(told.at(-1)?.process, state.callers[0]);
+  assert.ok(told.every(({ methods, failures }) => methods.size === 0 && failures.length === 0));
+  await reporting.stop();
+  assert.equal(reports.at(-1)?.process.role, "remote");
 });

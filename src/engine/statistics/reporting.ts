@@ -4,6 +4,7 @@ import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { ProcessRow, StatisticsStore } from "../../core/ports/statistics-store.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Service } from "../service.ts";
+import type { NetworkWorkers } from "../workers/network-workers.ts";
 import type { Tally } from "./tally.ts";
 
 /** This process as operators see it: its constant and its changing facts. */
@@ -19,6 +20,8 @@ export interface ReportingParts {
   readonly store: Pick<Store, "time"> & { readonly statistics: Pick<StatisticsStore, "add"> };
   readonly tally: Tally;
   readonly process: ReportedProcess;
+  /** The workers over the network that call this process. @default none */
+  readonly callers?: Pick<NetworkWorkers, "rows">;
   readonly clock: Clock;
   readonly tell: Tell;
 }
@@ -60,6 +63,7 @@ export class Reporting implements Service {
     this.#timer?.cancel();
     await this.#underWay;
     await this.#report(true);
+    await this.#reportCallers(true);
   }
 
   #arm(): void {
@@ -67,8 +71,22 @@ export class Reporting implements Service {
     const { clock, store } = this.#parts;
     const leftMs = LIMITS.reportMs - (store.time() % LIMITS.reportMs);
     this.#timer = clock.after(leftMs, () => {
-      this.#underWay = this.#report(false).then(() => this.#arm());
+      this.#underWay = this.#report(false)
+        .then(() => this.#reportCallers(false))
+        .then(() => this.#arm());
     });
+  }
+
+  /** Never rejects. A row that is lost is reported again with its next change, or after a while. */
+  async #reportCallers(isLast: boolean): Promise<void> {
+    const { store, process, callers } = this.#parts;
+    const time = store.time();
+    try {
+      for (const row of callers?.rows(process.fixed, isLast) ?? [])
+        await store.statistics.add({ time, process: row, methods: new Map(), failures: [] });
+    } catch {
+      // The process's own report tells of it.
+    }
   }
 
   /** Never rejects. */

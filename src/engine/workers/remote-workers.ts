@@ -15,6 +15,7 @@ import { AttemptTokens } from "./attempt-tokens.ts";
 import { checkClaim, checkDelay, checkLease } from "./claim-checks.ts";
 import { Claims, type ClaimSetting } from "./claims.ts";
 import { GivenValues } from "./given-values.ts";
+import { NetworkWorkers } from "./network-workers.ts";
 import { Outcomes } from "./outcomes.ts";
 import { ParkedClaims } from "./parked-claims.ts";
 import { RememberedAttempts } from "./remembered-attempts.ts";
@@ -64,6 +65,8 @@ export class RemoteWorkers implements Claimant {
   readonly #calls: AttemptCalls;
   readonly #outcomes: Outcomes;
   readonly #renewals: Renewals;
+  /** The workers that have called, for operators. */
+  readonly callers: NetworkWorkers;
   #began: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;
   #stopped = false;
@@ -75,6 +78,7 @@ export class RemoteWorkers implements Claimant {
     const remembered = new RememberedAttempts();
     const values = new GivenValues(new Validations(clock));
     this.#parts = parts;
+    this.callers = new NetworkWorkers({ clock, time: () => attempts.time() });
     this.#parked = new ParkedClaims({
       ...parts,
       runsHere: (method) => claimant !== undefined && methods.get(method)?.isRemote === false,
@@ -103,7 +107,14 @@ export class RemoteWorkers implements Claimant {
     const claim = async (signal: AbortSource | undefined): Promise<ClaimResult> => {
       const asked = checkClaim(request, this.#parts.methods);
       await this.#begin();
-      return this.#claims.claim(caller, asked, { ...setting, signal });
+      const end = this.callers.claiming(asked);
+      try {
+        const result = await this.#claims.claim(caller, asked, { ...setting, signal });
+        this.callers.claimed(asked.worker, result.claims);
+        return result;
+      } finally {
+        end();
+      }
     };
     if (chain === undefined) return claim(gone);
     const resource = request.parent;
@@ -119,7 +130,7 @@ export class RemoteWorkers implements Claimant {
    */
   async renew(caller: Caller, { leaseMs, renewals }: RenewRequest): Promise<readonly RenewalAnswer[]> {
     const lease = checkLease(leaseMs);
-    return this.#calls.run(caller, renewals, {
+    const answers = await this.#calls.run(caller, renewals, {
       rpc: "RenewAttempts",
       field: "renewals",
       attemptOf: ({ attempt }) => attempt,
@@ -127,26 +138,39 @@ export class RemoteWorkers implements Claimant {
       carryOut: (proved) => this.#renewals.renew(proved, lease),
       refused: (error): RenewalAnswer => ({ held: false, leaseMs: 0, cancelRequested: false, error }),
     });
+    for (const [index, { held, leaseMs: leftMs }] of answers.entries())
+      if (held) this.callers.renewed((renewals[index] as (typeof renewals)[number]).attempt, leftMs);
+    return answers;
   }
 
   /** Ends operations with responses. Returns and throws as {@link renew}. */
   async complete(caller: Caller, completions: readonly Completion[]): Promise<readonly OutcomeAnswer[]> {
-    return this.#calls.run(caller, completions, {
-      ...ended("CompleteAttempts", "completions"),
-      attemptOf: ({ attempt }) => attempt,
-      textOf: ({ response }) => response?.json.length ?? 0,
-      carryOut: (proved) => this.#outcomes.complete(proved),
-    });
+    return this.#end(
+      completions,
+      ({ attempt }) => attempt,
+      (attemptOf) =>
+        this.#calls.run(caller, completions, {
+          ...ended("CompleteAttempts", "completions"),
+          attemptOf,
+          textOf: ({ response }) => response?.json.length ?? 0,
+          carryOut: (proved) => this.#outcomes.complete(proved),
+        }),
+    );
   }
 
   /** Ends attempts with errors. Returns and throws as {@link renew}. */
   async fail(caller: Caller, failures: readonly RemoteFailure[]): Promise<readonly OutcomeAnswer[]> {
-    return this.#calls.run(caller, failures, {
-      ...ended("FailAttempts", "failures"),
-      attemptOf: ({ attempt }) => attempt,
-      textOf: ({ exception, error }) => exception.length + error.message.length,
-      carryOut: (proved) => this.#outcomes.fail(proved),
-    });
+    return this.#end(
+      failures,
+      ({ attempt }) => attempt,
+      (attemptOf) =>
+        this.#calls.run(caller, failures, {
+          ...ended("FailAttempts", "failures"),
+          attemptOf,
+          textOf: ({ exception, error }) => exception.length + error.message.length,
+          carryOut: (proved) => this.#outcomes.fail(proved),
+        }),
+    );
   }
 
   /** Releases attempts. Returns and throws as {@link renew}. */
@@ -155,12 +179,30 @@ export class RemoteWorkers implements Claimant {
     { attempts, delayMs = 0 }: ReleaseRequest,
   ): Promise<readonly OutcomeAnswer[]> {
     const delay = checkDelay("delay", delayMs);
-    return this.#calls.run(caller, attempts, {
-      ...ended("ReleaseAttempts", "attempts"),
-      attemptOf: (attempt: ClaimedAttempt) => attempt,
-      textOf: () => 0,
-      carryOut: (proved) => this.#outcomes.release(proved, delay),
-    });
+    return this.#end(
+      attempts,
+      (attempt: ClaimedAttempt) => attempt,
+      (attemptOf) =>
+        this.#calls.run(caller, attempts, {
+          ...ended("ReleaseAttempts", "attempts"),
+          attemptOf,
+          textOf: () => 0,
+          carryOut: (proved) => this.#outcomes.release(proved, delay),
+        }),
+    );
+  }
+
+  /** Ends attempts, and forgets those that have ended. */
+  async #end<Entry>(
+    entries: readonly Entry[],
+    attemptOf: (entry: Entry) => ClaimedAttempt,
+    run: (attemptOf: (entry: Entry) => ClaimedAttempt) => Promise<readonly OutcomeAnswer[]>,
+  ): Promise<readonly OutcomeAnswer[]> {
+    const answers = await run(attemptOf);
+    // A call that was refused has no state; its attempt goes on.
+    for (const [index, { state }] of answers.entries())
+      if (state !== "") this.callers.ended(attemptOf(entries[index] as Entry));
+    return answers;
   }
 
   /** The worker of this process takes precedence; it does not run methods with `remote()`. */
