@@ -38,3 +38,35 @@ test("connect() refuses an invalid address as the caller's error", () => {
     },
   );
 });
+
+test("each client command sends the credentials and headers of its flags, or of the environment", async () => {
+  for (const words of [
+    ["get", "operations/x"],
+    ["list"],
+    ["list", "--watch"],
+    ["wait", "operations/x"],
+    ["start", "echo"],
+    ["cancel", "operations/x"],
+    ["delete", "operations/x"],
+    ["methods"],
+  ]) {
+    const seen: Headers[] = [];
+    using world = aWorld({
+      environment: { LONGRUNNING_API_KEY: "lro_key" },
+      fetch: async (_, init) => {
+        seen.push(new Headers(init?.headers));
+        return Response.json(
+          { error: { code: 401, status: "UNAUTHENTICATED", message: "Who?" } },
+          { status: 401 },
+        );
+      },
+    });
+    assert.equal(await world.run(...words, "--token", "secret", "--header", "x-team: a"), 7, words.join(" "));
+    assert.match(world.err(), /Give credentials with --token or --api-key/);
+    for (const headers of seen) {
+      const sent = ["authorization", "x-goog-api-key", "x-team"].map((name) => headers.get(name));
+      assert.deepEqual(sent, ["Bearer secret", "lro_key", "a"], words.join(" "));
+    }
+    assert.ok(seen.length > 0);
+  }
+});

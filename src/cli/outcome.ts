@@ -60,7 +60,7 @@ const NEXT_BY_REASON: Readonly<Record<string, string>> = {
 
 const NEXT: Partial<Record<ErrorCode, string>> = {
   INVALID_ARGUMENT: "Correct what the message names and call again.",
-  UNAUTHENTICATED: "The server, or a proxy in front of it, wants credentials.",
+  UNAUTHENTICATED: "Give credentials with --token or --api-key; operators give --admin-token.",
   PERMISSION_DENIED: "Ask whoever runs the server.",
   RESOURCE_EXHAUSTED: "Try again later, or with fewer calls at once.",
   ABORTED: "Try again.",

@@ -101,6 +101,15 @@ export const LISTEN_KEYS = [
   "accessControl",
 ] as const satisfies readonly SettingKey[];
 
+/** The settings of commands that call a server. */
+export const CALLER_KEYS = [
+  "server",
+  "token",
+  "apiKey",
+  "header",
+  "config",
+] as const satisfies readonly SettingKey[];
+
 /** The settings of `longrunning work`. */
 export const WORK_KEYS = [
   "server",

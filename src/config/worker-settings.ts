@@ -19,7 +19,7 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `credentials.token`",
     pattern: SECRET,
-    help: "The bearer token that work sends to the server.",
+    help: "The bearer token that client commands send to the server.",
   },
   apiKey: {
     type: "string",
@@ -27,7 +27,7 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `credentials.apiKey`",
     pattern: SECRET,
-    help: "The API key that work sends to the server.",
+    help: "The API key that client commands send to the server.",
   },
   header: {
     type: "list",
@@ -35,7 +35,7 @@ export const WORKER_SETTINGS = {
     secret: true,
     noOption: "`openWorker` has `headers`",
     pattern: { form: HEADER, description: "headers such as x-team:archive" },
-    help: "Headers that work sends with every call, separated by commas, for example for a proxy; over gRPC they are metadata.",
+    help: "Headers that client commands send with every call, separated by commas, for example for a proxy; over gRPC they are metadata.",
   },
   ca: {
     type: "string",

@@ -1,10 +1,11 @@
 import { WILDCARD } from "../../core/operation/collection.ts";
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
-import { connect, OUTPUT_OPTION } from "../connect.ts";
+import { type CallerSettings, connect, OUTPUT_OPTION } from "../connect.ts";
 import { type ExitName, WAITING_EXITS } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { checkTarget } from "../operators/target.ts";
-import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
+import { connectOperators } from "../operators/connect.ts";
 import { oneLine } from "../output/style.ts";
 import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts";
 
@@ -45,7 +46,7 @@ export const cancel = defineCommand({
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },
-  settings: OPERATORS_KEYS,
+  settings: [...CALLER_KEYS, "adminToken"],
   examples: [
     "longrunning cancel operations/0199aabb-ccdd-7eff-8000-000000000001 --wait",
     "longrunning cancel --filter 'metadata.state = PENDING' --method createArchive --dry-run",
@@ -70,7 +71,7 @@ export const cancel = defineCommand({
 
 interface CancelOne extends WatchOptions {
   readonly wait: boolean;
-  readonly settings: { readonly server: string };
+  readonly settings: CallerSettings;
 }
 
 async function cancelOne(io: Io, name: string, { wait, settings, ...waiting }: CancelOne): Promise<ExitName> {

@@ -1,3 +1,4 @@
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { connect } from "../connect.ts";
 import { oneLine } from "../output/style.ts";
@@ -12,7 +13,7 @@ export const deleteCommand = defineCommand({
   ],
   words: { usage: "NAME", min: 1, max: 1 },
   options: {},
-  settings: ["server", "config"],
+  settings: CALLER_KEYS,
   examples: ["longrunning delete operations/0199aabb-ccdd-7eff-8000-000000000001"],
   exits: ["succeeded", "usage", "notFound", "unreachable", "refused"],
   async run(io, { words, settings }) {

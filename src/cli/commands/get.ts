@@ -1,8 +1,9 @@
 import { SettingsError } from "../../config/parse.ts";
 import { SETTINGS } from "../../config/settings.ts";
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
-import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
+import { connectOperators } from "../operators/connect.ts";
 import { printJson } from "../operators/print.ts";
 import { showRecord } from "../output/record.ts";
 import { showOperation } from "../output/show.ts";
@@ -27,7 +28,7 @@ export const get = defineCommand({
     },
     output: OUTPUT_OPTION,
   },
-  settings: OPERATORS_KEYS,
+  settings: [...CALLER_KEYS, "adminToken"],
   examples: [
     "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001",
     "longrunning get operations/0199aabb-ccdd-7eff-8000-000000000001 --output json | jq .metadata",

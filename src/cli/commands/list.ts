@@ -2,6 +2,7 @@ import type { Client, ClientOperation } from "../../client/index.ts";
 import { SettingsError } from "../../config/parse.ts";
 import { WILDCARD } from "../../core/operation/collection.ts";
 import { STATES } from "../../core/operation/operation.ts";
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { operationLines } from "../output/operation-table.ts";
@@ -66,7 +67,7 @@ export const list = defineCommand({
     },
     output: OUTPUT_OPTION,
   },
-  settings: ["server", "config"],
+  settings: CALLER_KEYS,
   examples: [
     "longrunning list",
     "longrunning list --filter 'metadata.state = FAILED' --order-by 'endTime desc'",

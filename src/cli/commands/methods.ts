@@ -1,6 +1,7 @@
 import { RestCaller } from "../../client/rest/caller.ts";
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
-import { OUTPUT_OPTION } from "../connect.ts";
+import { callerHeaders, type CallerSettings, OUTPUT_OPTION } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { type OfferedMethod, offeredMethods } from "../offered.ts";
@@ -15,22 +16,22 @@ export const methods = defineCommand({
   description: ["It reads the request schemas from the server's OpenAPI document."],
   words: { usage: "", min: 0, max: 0 },
   options: { output: OUTPUT_OPTION },
-  settings: ["server", "config"],
+  settings: CALLER_KEYS,
   examples: ["longrunning methods", "longrunning methods --output json | jq '.[].example'"],
   exits: ["succeeded", "usage", "unreachable", "refused"],
   async run(io, { options, settings }) {
     const { server } = settings;
-    const offered = offeredMethods(await documentOf(io, server));
+    const offered = offeredMethods(await documentOf(io, settings));
     if (options.output === "json") printJson(io, offered);
     else io.stdout.write(textOf(io, offered, server));
     return "succeeded";
   },
 });
 
-async function documentOf(io: Io, server: string): Promise<unknown> {
+async function documentOf(io: Io, settings: CallerSettings): Promise<unknown> {
   const { fetch, clock } = io;
   try {
-    return await new RestCaller(server, { fetch, clock, headers: {} }).call({
+    return await new RestCaller(settings.server, { fetch, clock, headers: callerHeaders(settings) }).call({
       verb: "GET",
       path: "/openapi.json",
     });

@@ -1,5 +1,6 @@
 import type { StartOptions } from "../../client/index.ts";
 import { readBody } from "../body.ts";
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { WAITING_EXITS } from "../exit.ts";
@@ -66,7 +67,7 @@ export const start = defineCommand({
     timeout: { type: "duration", min: "1s", max: "365d", help: "With --wait: stops waiting after this." },
     output: OUTPUT_OPTION,
   },
-  settings: ["server", "config"],
+  settings: CALLER_KEYS,
   examples: [
     `longrunning start createArchive --json '{"directory": "/var/log"}' --wait`,
     'longrunning start createArchive --json @request.json --request-id "$(uuidgen)"',

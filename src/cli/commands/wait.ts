@@ -1,3 +1,4 @@
+import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { connect, OUTPUT_OPTION } from "../connect.ts";
 import { WAITING_EXITS } from "../exit.ts";
@@ -19,7 +20,7 @@ export const wait = defineCommand({
     timeout: { type: "duration", min: "1s", max: "365d", help: "Stops waiting after this." },
     output: OUTPUT_OPTION,
   },
-  settings: ["server", "config"],
+  settings: CALLER_KEYS,
   examples: [
     "longrunning wait operations/0199aabb-ccdd-7eff-8000-000000000001",
     "longrunning wait operations/0199aabb-ccdd-7eff-8000-000000000001 --timeout 10m --output json | jq .response",

@@ -7,6 +7,7 @@ import { isMethod, type Method } from "../../core/method/method.ts";
 import { Teller } from "../../core/teller.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
 import { defineCommand } from "../command.ts";
+import { headersOf } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { exporting } from "../exporting.ts";
@@ -110,16 +111,6 @@ function optionsOf(settings: WorkSettings) {
     headers: headersOf(header ?? []),
     ...(parent === undefined ? {} : { parent }),
   } as const;
-}
-
-/** Parses texts such as `x-team: archive`, by name. */
-function headersOf(lines: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-    }),
-  );
 }
 
 /** @throws {CommandError} for invalid options; errors of the server are thrown unchanged */
