@@ -261,7 +261,7 @@ suite("states", { skip: SKIP }, () => {
     });
     await onPage("#/methods/restoreArchive", async (page) => {
       await page.getByRole("button", { name: "Resume" }).click();
-      await page.getByText("restoreArchive goes on.").first().waitFor();
+      await page.getByText("restoreArchive is resumed.").first().waitFor();
     });
     assert.deepEqual(
       fixture.changes.map(({ path }) => path),
