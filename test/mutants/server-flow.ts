@@ -3,6 +3,20 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/server` in the order of calls, and in what it caches. */
 export const SERVER_FLOW: readonly Mutant[] = [
   {
+    id: "pages-without-room",
+    file: "src/server/rest/request.ts",
+    find: "return this.#share.page(this.#response, work);",
+    replace: "return work();",
+    fault: "Lists over REST take no room for their pages.",
+  },
+  {
+    id: "page-keeps-its-room",
+    file: "src/server/sharing/share.ts",
+    find: "      return await work();\n    } finally {\n      hold.end();",
+    replace: "      return await work();\n    } finally {\n      void hold;",
+    fault: "A page keeps its room when its answer has been made.",
+  },
+  {
     id: "begin-overtakes-queue",
     file: "src/server/sharing/share.ts",
     find: "    if (this.#hasRoom && this.#queue.size === 0) {\n      this.#underWay.add(answering);\n      call();",

@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of the code that both stores share, of lists and of leases. */
 export const STORE: readonly Mutant[] = [
   {
+    id: "page-of-large-errors",
+    file: "src/store/list/gathered-page.ts",
+    find: " + lengthOf(record.error)",
+    replace: "",
+    fault: "Errors do not count for the size of a page.",
+  },
+  {
     id: "store-batch-of-exact-bytes-cut",
     file: "src/store/lane.ts",
     find: "if (bytes > LIMITS.writeBatchBytesMax) break;",

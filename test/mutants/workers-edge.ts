@@ -6,6 +6,20 @@ import type { Mutant } from "./mutant.ts";
  */
 export const WORKERS_EDGE: readonly Mutant[] = [
   {
+    id: "network-worker-holds-for-ever",
+    file: "src/engine/workers/remote-workers.ts",
+    find: 'if (state !== "") this.callers.ended(attemptOf(entries[index] as Entry));',
+    replace: "void [index, state];",
+    fault: "Operators see attempts as held that their worker has ended.",
+  },
+  {
+    id: "network-worker-never-gone",
+    file: "src/engine/workers/network-workers.ts",
+    find: "if (draining) this.#known.delete(name);",
+    replace: "",
+    fault: "A worker over the network that is gone is reported again and again.",
+  },
+  {
     id: "claims-of-any-size",
     file: "src/server/workers/worker-service.ts",
     find: "else if (shown.length > 0 && bytes + size > CLAIMS_BYTES_MAX) left.push(claim.attempt);",

@@ -4,8 +4,10 @@ import { LIMITS } from "../../core/limits.ts";
 import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { ANONYMOUS } from "../../core/caller.ts";
 import { NetworkWorkers } from "./network-workers.ts";
 import type { Claim } from "./worker-calls.ts";
+import { forged, openWorkersBench, struct } from "./workers.suite.ts";
 
 const PROCESS = { id: "h-1-a", host: "h", pid: 1 };
 const LEASE_MS = 60_000;
@@ -80,6 +82,7 @@ test("an attempt is held until its lease has passed, and a renewal makes the lea
   await clock.advance(1);
   // It has not called for a minute.
   assert.deepEqual(facts(rows()), [["far via h-1-a", 0, 1, true]]);
+  await clock.advance(LIMITS.reportIdleMs);
   assert.deepEqual(rows(), []);
   workers.renewed(claimed.attempt, LEASE_MS);
   assert.deepEqual(rows(), [], "an attempt of a worker that nobody knows");
@@ -127,4 +130,22 @@ test("the number of workers and of attempts has a limit: the oldest are forgotte
   const names = Array.from({ length: LIMITS.rememberedAttemptsMax + 1 }, (_, index) => `n${index}`);
   claim("far", ...names);
   assert.equal(workers.rows(PROCESS)[0]?.running, LIMITS.rememberedAttemptsMax);
+});
+
+test("an outcome ends the holding of its attempt, and a refused one does not", async () => {
+  await using bench = await openWorkersBench();
+  const { workers } = bench.engine;
+  for (const _ of [1, 2, 3]) await bench.start();
+  const [first, second, third] = [await bench.claimOne(), await bench.claimOne(), await bench.claimOne()];
+  const held = () => workers.callers.rows(PROCESS)[0]?.running;
+  assert.equal(held(), 3);
+  const response = struct({ size: 3 });
+  const [refused] = await workers.complete(ANONYMOUS, [
+    { attempt: forged(first.attempt, second.attempt), response },
+  ]);
+  assert.notEqual(refused?.error, undefined);
+  await workers.complete(ANONYMOUS, [{ attempt: first.attempt, response }]);
+  assert.equal(held(), 2);
+  await workers.release(ANONYMOUS, { attempts: [second.attempt, third.attempt] });
+  assert.equal(held(), 0);
 });
