@@ -109,7 +109,7 @@ async function allKeys(resources: ResourceStore): Promise<readonly Resource[]> {
   if (keys.length <= dataKeysMax) return keys;
   throw new StatusError(
     "FAILED_PRECONDITION",
-    `The store has more than ${dataKeysMax} keys of data, and no command goes through so many.`,
+    `The store has more than ${dataKeysMax} keys of data, which is more than a command can process.`,
   );
 }
 

@@ -96,7 +96,7 @@ export class ClientCertificates {
   ): Caller {
     const principal = principalOf(certificate);
     if (principal === undefined || principal.length > LIMITS.callerLengthMax)
-      throw certificateInvalid("The client certificate names nobody.");
+      throw certificateInvalid("The client certificate names no caller.");
     const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
     const refusal = (now: number) =>
       now >= from && now < to ? ended() : certificateInvalid("The client certificate is out of date.");

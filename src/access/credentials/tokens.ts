@@ -173,7 +173,7 @@ function unknownIssuer(): StatusError {
 }
 
 function changedIssuer(): StatusError {
-  return tokenInvalid("What is accepted of its issuer has changed.");
+  return tokenInvalid("The rules for its issuer have changed.");
 }
 
 /** @see RFC 8693, section 4.2; some providers use a list */

@@ -26,7 +26,7 @@ function tablesCheck(tables: NonNullable<PostgresState["distribution"]>): Check 
       name,
       status,
       message: flaws.join("; "),
-      next: "Stop all processes first: nobody may write meanwhile.",
+      next: "Stop all processes first: nothing may write meanwhile.",
     };
   }
   const message = `${CUT.length} tables are distributed by shard, ${operations?.pieces} pieces on ${operations?.nodes} nodes; the small tables are on every node`;

@@ -33,7 +33,7 @@ test("cancel with a selection cancels the matching operations, and nothing in a 
   );
   assert.equal(await pendingIn("projects/a"), 1);
   assert.equal(await world.run(...selection, "--wait"), EXIT.succeeded, world.err());
-  assert.match(world.err(), /Cancelling goes on as \S+\.\n/);
+  assert.match(world.err(), /Cancelling continues as \S+\.\n/);
   assert.deepEqual([await pendingIn("projects/a"), await pendingIn("projects/b")], [0, 1]);
   assert.equal(await world.run(...selection), EXIT.succeeded);
   assert.match(world.err(), /There is nothing to cancel\.\n$/);

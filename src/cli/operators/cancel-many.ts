@@ -42,7 +42,7 @@ export async function cancelMany(
     notAfter: timeText(notAfter) ?? "",
     expected: complete ? count : 0,
   });
-  io.stderr.write(`Cancelling goes on as ${oneLine(name)}.\n`);
+  io.stderr.write(`Cancelling continues as ${oneLine(name)}.\n`);
   io.stderr.write(`See how it goes with: longrunning wait ${oneLine(name)}${serverFlag(server)}\n`);
   return name;
 }

@@ -88,7 +88,7 @@ const CONTENT: ContentMap = messageContent(
 const SENTENCES = {
   INVALID_ARGUMENT: "Something about the request is wrong, whatever the state of the service.",
   NOT_FOUND: "Nothing of that name is kept, or not any more.",
-  ABORTED: "As many operations go on as the method allows at once; start it again later.",
+  ABORTED: "The method's limit of parallel operations is reached; start it again later.",
   UNIMPLEMENTED: "The service does not do this.",
   RESOURCE_EXHAUSTED: "Too much is asked at once. `Retry-After` tells when to try again.",
   UNAVAILABLE: "The service cannot answer now. `Retry-After` tells when to try again.",

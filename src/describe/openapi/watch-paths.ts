@@ -44,7 +44,7 @@ export function watchPaths({ name, version }: ApiDescription): Record<string, ob
 
 function streamed(): Record<string, object> {
   const content = { "text/event-stream": { schema: { type: "string" } } };
-  return { [HTTP_OK]: { description: "What is told, for as long as there is something to tell.", content } };
+  return { [HTTP_OK]: { description: "The events, until the end of the watch.", content } };
 }
 
 const OPERATION: JsonSchema = {

@@ -193,7 +193,7 @@ function checkExpected({ expected }: BulkRequest, matched: number): void {
   if (expected === 0 || matched <= expected) return;
   throw serviceError(
     "BULK_TOO_LARGE",
-    `More operations match than the ${expected} that were expected; what was not touched by now stays as it is.`,
+    `More operations match than the ${expected} that were expected; the rest stays as it is.`,
     { metadata: { expected: String(expected) } },
   );
 }

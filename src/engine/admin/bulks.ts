@@ -168,7 +168,7 @@ function elsewhere(collection: string): Error {
 function underWay(cause: StatusError): Error {
   return serviceError(
     "BULK_UNDER_WAY",
-    "Another bulk goes on, and one does at a time; wait for its end, or cancel it.",
+    "Another bulk is running, and only one may run at a time; wait for its end, or cancel it.",
     { cause },
   );
 }

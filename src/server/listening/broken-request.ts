@@ -19,7 +19,8 @@ const MALFORMED = ["REQUEST_MALFORMED", "The request is not HTTP."] as const;
 /** Answers a CONNECT request, which only a proxy serves. */
 export function refuseConnect(socket: Duplex): void {
   const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-  const message = "CONNECT is for proxies, and this server is none; send a request with its address instead.";
+  const message =
+    "CONNECT is for proxies, and this server is not one; send a request with its address instead.";
   const refusal = serviceError("METHOD_NOT_ALLOWED", message, { metadata: { method: "CONNECT", allow } });
   socket.on("error", () => socket.destroy());
   endWith(socket, refusal, [`allow: ${allow}`]);

@@ -31,7 +31,7 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>;
 export class TargetRefused extends Error {
   override readonly name = "TargetRefused";
   constructor() {
-    super("The address is none that events are sent to.");
+    super("Events are not sent to this address.");
   }
 }
 
