@@ -14,6 +14,10 @@ test("start prints the operation, and its exit code says that it was started", a
   const operation = JSON.parse(world.out()) as { name: string; done: boolean };
   assert.match(operation.name, /^projects\/p\/operations\//);
   assert.equal(operation.done, false);
+  assert.equal(world.err(), "");
+  assert.equal(await world.run("start", "hold"), EXIT.succeeded);
+  const [, name = ""] = /(operations\/\S+) +(?:RUNNING|PENDING)/.exec(world.out()) ?? [];
+  assert.equal(world.err(), `Wait for it with: longrunning wait ${name} --server ${bench.url}\n`);
 });
 
 test("start reads the request from a file or from standard input", async () => {

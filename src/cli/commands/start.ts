@@ -7,7 +7,7 @@ import { WAITING_EXITS } from "../exit.ts";
 import { exitOfOperation } from "../outcome.ts";
 import { showOperation } from "../output/show.ts";
 import { oneLine } from "../output/style.ts";
-import { checkTimeout, watch } from "../watch.ts";
+import { checkTimeout, serverFlag, watch } from "../watch.ts";
 
 /** `longrunning start METHOD`. */
 export const start = defineCommand({
@@ -93,6 +93,10 @@ export const start = defineCommand({
     const operation = await client.start(method, request, startOptions);
     if (!options.wait || operation.done || operation.name === "") {
       showOperation(io, operation, output, method);
+      if (!operation.done && operation.name !== "" && output === "text")
+        io.stderr.write(
+          `Wait for it with: longrunning wait ${oneLine(operation.name)}${serverFlag(settings.server)}\n`,
+        );
       return options.wait && operation.done ? exitOfOperation(operation) : "succeeded";
     }
     io.stderr.write(`Started ${oneLine(operation.name)}\n`);
