@@ -3,6 +3,7 @@ import type { AttemptDetails } from "../core/method/attempt-details.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Tracing } from "../core/ports/tracing.ts";
 import type { WorkerPort } from "../core/ports/worker-port.ts";
+import type { Pauses } from "./outage.ts";
 
 /** The settings that the attempts of one worker share. */
 export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptToken" | "belongings"> {
@@ -12,6 +13,7 @@ export interface AttemptSetting extends Pick<AttemptDetails, "clock" | "attemptT
   /** Undefined without tracing. */
   readonly tracing: Tracing | undefined;
   readonly leaseMs: number;
+  readonly pauses: Pauses;
   /** The `domain` of errors to which the handler gave no ErrorInfo. */
   readonly domain: string;
 }

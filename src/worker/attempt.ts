@@ -12,7 +12,7 @@ import { runWithinAttempt } from "./current-attempt.ts";
 import { type AttemptContext, createContext } from "./context.ts";
 import { Validations } from "../core/method/validation.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { isTransient, outageDelayMs, pause } from "./outage.ts";
+import { isTransient, outageDelayMs } from "./outage.ts";
 import {
   type Ending,
   ENDINGS,
@@ -217,7 +217,7 @@ export class Attempt {
 
   /** Writes the outcome, and retries while the store does not answer and the lease is trusted. */
   async #write(verdict: Verdict): Promise<Ending> {
-    const { attempts, clock, random, tell, leaseMs } = this.#setting;
+    const { attempts, pauses, random, tell, leaseMs } = this.#setting;
     this.#tellException(verdict);
     for (let failures = 1; !this.#over; failures++) {
       try {
@@ -234,8 +234,8 @@ export class Attempt {
         if (instead !== undefined) return this.#write(instead);
         if (!isTransient(error)) throw error;
         if (failures === 1) tell["attempt.write-delayed"]?.({ ...this.told, error });
-        await pause(clock, outageDelayMs(failures, random.fraction()));
-        if (!this.#heartbeat.trusted) break;
+        const goesOn = await pauses.pause(outageDelayMs(failures, random.fraction()));
+        if (!goesOn || !this.#heartbeat.trusted) break;
       }
     }
     tell["attempt.dropped"]?.(this.told);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { outageDelayMs, pause } from "./outage.ts";
+import { outageDelayMs, Pauses } from "./outage.ts";
 
 suite("outage", () => {
   test("delays grow from 100 ms to 5 s, half of them random", () => {
@@ -12,13 +12,23 @@ suite("outage", () => {
     assert.equal(outageDelayMs(1, 0), 50);
   });
 
-  test("pause() resolves when the clock says so", async () => {
+  test("a pause ends when the clock says so", async () => {
     const clock = new ManualClock();
-    let over = false;
-    void pause(clock, 50).then(() => (over = true));
+    const going: boolean[] = [];
+    void new Pauses(clock).pause(50).then((goesOn) => going.push(goesOn));
     await clock.advance(49);
-    assert.equal(over, false);
+    assert.deepEqual(going, []);
     await clock.advance(1);
-    assert.equal(over, true);
+    assert.deepEqual(going, [true]);
+  });
+
+  test("all pauses end when the worker gives up, and leave no timers", async () => {
+    const clock = new ManualClock();
+    const pauses = new Pauses(clock);
+    const begun = [pauses.pause(50), pauses.pause(5_000)];
+    assert.equal(clock.pending, 2);
+    pauses.stop();
+    assert.deepEqual(await Promise.all([...begun, pauses.pause(50)]), [false, false, false]);
+    assert.equal(clock.pending, 0);
   });
 });

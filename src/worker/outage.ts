@@ -10,11 +10,36 @@ export function outageDelayMs(failures: number, fraction: number): number {
   return retryDelayMs(OUTAGE_POLICY, failures, fraction);
 }
 
-/** Resolves after `delayMs`. */
-export function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(delayMs, resolve);
-  });
+/** Pauses between attempts of a write. All of them end when the worker gives up. */
+export class Pauses {
+  readonly #clock: Clock;
+  readonly #ends = new Set<() => void>();
+  #isStopped = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves after `delayMs`, or at the stop. @returns whether the worker goes on */
+  async pause(delayMs: number): Promise<boolean> {
+    if (!this.#isStopped)
+      await new Promise<void>((resolve) => {
+        const timer = this.#clock.after(delayMs, () => end());
+        const end = (): void => {
+          timer.cancel();
+          this.#ends.delete(end);
+          resolve();
+        };
+        this.#ends.add(end);
+      });
+    return !this.#isStopped;
+  }
+
+  /** Ends all pauses, now and later. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const end of this.#ends) end();
+  }
 }
 
 /** Whether the same call may succeed later. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
+import { StatusError } from "../core/error/error.ts";
+import { LIMITS } from "../core/limits.ts";
 import { defineMethod } from "../core/method/method.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker } from "./test-worker.suite.ts";
@@ -57,5 +59,20 @@ suite("While the end of an attempt is written,", () => {
     first.go();
     await stopped;
     assert.ok(worker.events.endings.every((how) => how === "completed" || how === "released"));
+  });
+
+  test("a stop that gives up does not leave its repetition behind", async () => {
+    await using worker = await openTestWorker([quick], { leaseMs: 600_000 });
+    worker.attempts.fault = (verb) => {
+      if (verb === "complete") throw new StatusError("UNAVAILABLE", "The store is away.");
+    };
+    await worker.start(quick);
+    worker.worker.start();
+    await worker.events.until("attempt.write-failed");
+    const stopped = worker.worker.stop({ drainMs: 0 });
+    await worker.clock.advance(2 * LIMITS.drainAbortMs);
+    await stopped;
+    await settled();
+    assert.deepEqual(worker.events.endings, ["dropped"]);
   });
 });

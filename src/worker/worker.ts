@@ -15,6 +15,7 @@ import type { Change } from "../core/ports/store.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptSetting } from "./attempt-setting.ts";
 import { ClaimLoop, type ClaimLoopParts, type Claims } from "./claim-loop.ts";
+import { Pauses } from "./outage.ts";
 import { Slots } from "./slots.ts";
 
 const RUNNING = Symbol("running attempt");
@@ -78,7 +79,7 @@ export class Worker implements Claimant {
     const { concurrency = LIMITS.concurrency, leaseMs = LIMITS.leaseMs, domain = DOMAIN_DEFAULT } = parts;
     const { attempts, methods, clock, random, tell, tracing, attemptToken } = parts;
     this.#parts = parts;
-    const setting = { attempts, clock, random, tell, leaseMs };
+    const setting = { attempts, clock, random, tell, leaseMs, pauses: new Pauses(clock) };
     this.#setting = { ...setting, tracing, domain, attemptToken, belongings: new Belongings() };
     this.#slots = new Slots(methods.values(), concurrency);
     this.#claims = (parts.claims ?? ((each) => new ClaimLoop(each)))({
@@ -148,10 +149,8 @@ export class Worker implements Claimant {
    */
   stop(options: { readonly drainMs?: number } = {}): Promise<void> {
     this.#stopping = true;
-    if (!this.#aborted) {
-      const drained = this.#parts.clock.after(options.drainMs ?? LIMITS.drainMs, () => this.#abort());
-      this.#stopTimers.push(drained);
-    }
+    const { drainMs = LIMITS.drainMs } = options;
+    if (!this.#aborted) this.#stopTimers.push(this.#parts.clock.after(drainMs, () => this.#abort()));
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
@@ -166,6 +165,7 @@ export class Worker implements Claimant {
     await Promise.race([allDone, this.#gaveUp.promise]);
     for (const timer of this.#stopTimers) timer.cancel();
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    this.#setting.pauses.stop();
     this.#setting.belongings.close();
   }
 

@@ -215,4 +215,11 @@ export const WORKER: readonly Mutant[] = [
     replace: "this.#traceContext = operation.traceContext;",
     fault: "Lines about an attempt name the span of its start, which is another trace.",
   },
+  {
+    id: "pause-after-the-stop",
+    file: "src/worker/worker.ts",
+    find: "this.#setting.pauses.stop();",
+    replace: "",
+    fault: "A worker that gave up repeats a write that failed, and keeps a timer.",
+  },
 ];
