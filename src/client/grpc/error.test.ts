@@ -72,7 +72,7 @@ suite("errorOfCall()", () => {
       /: self-signed certificate\. Check/,
     ],
     ["No connection established. Last error: null. Resolution note: ", /: the connection failed\. Check/],
-    ["No connection established", /server: Check that the server runs/],
+    ["No connection established", /: No connection established\. Check that the server runs/],
     ["Name resolution failed for target dns:h:1", /no host of that name/],
     ["Connection dropped", /was cut/],
     ["read ECONNRESET", /was cut/],

@@ -24,7 +24,10 @@ export interface StatisticsStore {
   series(query: SeriesQuery): Promise<readonly StatisticsRow[]>;
   /** Groups of failures, most frequent first. */
   failures(query: FailuresQuery): Promise<readonly FailureRow[]>;
-  /** Processes seen since an instant, newest first; `limit` at most. */
+  /**
+   * Processes seen since an instant, newest first; `limit` at most. Workers over the network come
+   * after all others, because they choose their names: many of them must not displace a process.
+   */
   processes(since: number, limit: number): Promise<readonly ProcessRow[]>;
   /**
    * Live counts by method. @throws {StatusError} UNAVAILABLE if it would take longer than a second

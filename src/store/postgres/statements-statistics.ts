@@ -103,7 +103,7 @@ export const FAILURES = `${ALL_SHARDS}
 export const PROCESSES = `${ALL_SHARDS}
   select ${PROCESS_COLUMNS.replace("draining", "draining::integer")} from workers w
   where w.seen_time >= $1::bigint
-  order by w.start_time desc, w.id
+  order by w.role = 'remote', w.start_time desc, w.id
   limit $2::bigint`;
 
 const SETTLED = "s.process > '' and s.time + s.period * 1000::bigint <= $1::bigint";

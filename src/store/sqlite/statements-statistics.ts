@@ -80,7 +80,8 @@ export const FAILURES = `
 
 // Primary key of workers, all rows.
 export const PROCESSES = `
-  select ${PROCESS_COLUMNS} from workers where seen_time >= ? order by start_time desc, id limit ?`;
+  select ${PROCESS_COLUMNS} from workers where seen_time >= ?
+  order by role = 'remote', start_time desc, id limit ?`;
 
 // Primary key of resources.
 export const RESOURCES = `

@@ -186,8 +186,9 @@ export function statisticsSuite(subject: StoreSubject): void {
       onStore(subject, async ({ store: { statistics } }) => {
         const older = aProcess({ id: "old", startTime: NOON - 9, seenTime: NOON + 1, role: "api", slots: 0 });
         const own = aProcess({ running: 3, draining: true, methods: ['a"b', "c"], seenTime: NOON + 10 });
-        for (const process of [aProcess(), older, own]) await statistics.add(aReport(NOON, { process }));
-        assert.deepEqual(await statistics.processes(0, 9), [own, older]);
+        const far = aProcess({ id: "far", startTime: NOON + 99, seenTime: NOON + 1, role: "remote" });
+        for (const process of [aProcess(), older, far, own]) await statistics.add(aReport(NOON, { process }));
+        assert.deepEqual(await statistics.processes(0, 9), [own, older, far]);
         assert.deepEqual(await statistics.processes(NOON + 2, 9), [own]);
         assert.deepEqual(await statistics.processes(0, 1), [own]);
       }),
