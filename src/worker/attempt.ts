@@ -103,14 +103,16 @@ export class Attempt {
    * @param handlerEnded called before the outcome is written, unless the handler was abandoned
    */
   async run(handlerEnded: () => void = () => {}): Promise<void> {
-    const { clock, tell } = this.#setting;
+    const { clock, pauses, tell } = this.#setting;
     const startedAt = clock.monotonic();
+    const unwatch = pauses.onStop(() => this.#heartbeat.stop());
     let how: Ending = "dropped";
     try {
       how = await this.#live(handlerEnded);
     } catch (error) {
       tell["attempt.crashed"]?.({ ...this.told, error });
     } finally {
+      unwatch();
       this.#heartbeat.stop();
       tell["attempt.ended"]?.({ ...this.told, how, durationMs: clock.monotonic() - startedAt });
       this.#span?.end(how);

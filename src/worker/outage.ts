@@ -35,6 +35,12 @@ export class Pauses {
     return !this.#isStopped;
   }
 
+  /** Adds a listener to the stop. @returns removes it */
+  onStop(listener: () => void): () => void {
+    this.#ends.add(listener);
+    return () => void this.#ends.delete(listener);
+  }
+
   /** Ends all pauses, now and later. */
   stop(): void {
     this.#isStopped = true;

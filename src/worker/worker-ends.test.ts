@@ -75,4 +75,17 @@ suite("While the end of an attempt is written,", () => {
     await settled();
     assert.deepEqual(worker.events.endings, ["dropped"]);
   });
+
+  test("a stop that gives up renews no lease any more, although the store does not answer", async () => {
+    const { opened, first, second } = await withHeldEnd();
+    await using worker = opened;
+    await second.reached;
+    const stopped = worker.worker.stop({ drainMs: 0 });
+    await worker.clock.advance(2 * LIMITS.drainAbortMs);
+    await stopped;
+    const { pending } = worker.clock;
+    for (const end of [first, second]) end.go();
+    await worker.events.until("attempt.ended", 2);
+    assert.equal(worker.clock.pending, pending, "the attempts had no timers any more");
+  });
 });
