@@ -15,6 +15,11 @@ export const BODY_LIMITS = {
    */
   bodyRoomWaitMs: 30_000,
   /**
+   * How long the rest of a body is read and discarded after the answer, before the connection is
+   * closed. Long enough for callers to notice the answer.
+   */
+  unreadBodyMs: 5_000,
+  /**
    * The room of a page of a list: its payloads, those of the record that does not fit, and the
    * answer. The part of the heap for pages is as large as that for bodies.
    */

@@ -8,6 +8,7 @@ import type { Tell } from "../../core/events.ts";
 import { type Address, cannotListen, readAddress } from "./address.ts";
 import { answerClientError, refuseConnect } from "./broken-request.ts";
 import { Connections, type Http2Connections } from "./connections.ts";
+import { linger } from "./lingering.ts";
 import type { HttpListener } from "../front.ts";
 import { http } from "../http.ts";
 import { secureContextOf, type TlsPair, tlsOptions } from "./tls.ts";
@@ -111,10 +112,15 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
     // If its answer had begun before the stop, the connection was kept alive and is idle now.
     if (closed !== undefined) server.closeIdleConnections();
   };
+  const lingers = function (this: ServerResponse): void {
+    linger(this, clock);
+  };
   onRequest(
     server,
     (request, response) => {
       if (draining) response.setHeader("connection", "close");
+      // Before Node's own listener, which closes the connection.
+      if (mayHaveBody(request)) response.prependListener("finish", lingers);
       listener(request, response);
       // An answer that has already left is not in progress.
       if (response.writableEnded && response.writableLength === 0) return;
@@ -206,6 +212,10 @@ async function opened(server: NetServer, given: Address): Promise<AddressInfo> {
   await promise;
   server.off("error", fail);
   return server.address() as AddressInfo;
+}
+
+function mayHaveBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 /** Closes the connections of requests in progress after their answers. */
