@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { DOMAIN_DEFAULT, type Reason, serviceError, type StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { httpStatusOfError } from "../../wire/code.ts";
 import { errorBody } from "../../wire/error-body.ts";
 import { ERROR_TYPE } from "../front.ts";
@@ -30,13 +31,26 @@ const ERROR_VIEW = { format: 2, domain: DOMAIN_DEFAULT } as const;
 
 /**
  * Answers bytes that are no HTTP request, which never reach a listener. The answer has the form of
- * all errors, and the connection is closed.
+ * all errors, and the connection is closed: when the caller closes it, or after
+ * `LIMITS.unreadBodyMs`. Everything that arrives until then is discarded, so that no reset takes the
+ * answer from a caller that still sends.
  */
-export function answerClientError(error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex): void {
+export function answerClientError(
+  error: Pick<NodeJS.ErrnoException, "code">,
+  socket: Duplex,
+  clock: Pick<Clock, "after">,
+): void {
+  // Node reports each further piece of the rest.
+  if (ANSWERED.has(socket) && error.code !== "ECONNRESET") return;
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [reason, message] = CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED;
   endWith(socket, serviceError(reason, message));
+  ANSWERED.add(socket);
+  const timer = clock.after(LIMITS.unreadBodyMs, () => socket.destroy());
+  socket.once("close", () => timer.cancel());
 }
+
+const ANSWERED = new WeakSet<Duplex>();
 
 function endWith(socket: Duplex, refusal: StatusError, headers: readonly string[] = []): void {
   const status = httpStatusOfError(refusal);

@@ -45,7 +45,7 @@ export class Connections {
         },
         http2: (socket) => this.#take(socket, http2),
         late: (socket) => {
-          answerClientError({ code: "ERR_HTTP_REQUEST_TIMEOUT" }, socket);
+          answerClientError({ code: "ERR_HTTP_REQUEST_TIMEOUT" }, socket, clock);
           // Otherwise nothing would notice when the other side closes.
           socket.destroySoon();
         },

@@ -127,7 +127,7 @@ export async function listen(listener: HttpListener, options: ListenOptions): Pr
       underWay.add(response);
       response.on("close", forget);
     },
-    options.passes,
+    { clock, passes: options.passes },
   );
   const { address, port } = await opened(server, options);
   server.on("error", (error) => tell["server.socket-failed"]?.({ error }));
@@ -179,7 +179,11 @@ function tellConnections(
   });
 }
 
-function onRequest(server: Server, take: HttpListener, passes: Passes | undefined): void {
+function onRequest(
+  server: Server,
+  take: HttpListener,
+  { clock, passes }: { readonly clock: Clock; readonly passes: Passes | undefined },
+): void {
   server.on("request", take);
   if (passes !== undefined) server.on("upgrade", (...asked) => passes.upgrade(...asked));
   server.on("checkContinue", (request, response) => {
@@ -199,7 +203,7 @@ function onRequest(server: Server, take: HttpListener, passes: Passes | undefine
   server.on("checkExpectation", take);
   server.on("connect", (_request, socket) => refuseConnect(socket));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
-    answerClientError(error, socket),
+    answerClientError(error, socket, clock),
   );
 }
 
