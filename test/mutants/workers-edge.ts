@@ -7,9 +7,9 @@ import type { Mutant } from "./mutant.ts";
 export const WORKERS_EDGE: readonly Mutant[] = [
   {
     id: "network-worker-holds-for-ever",
-    file: "src/engine/workers/remote-workers.ts",
-    find: 'if (state !== "") this.callers.ended(attemptOf(entries[index] as Entry));',
-    replace: "void [index, state];",
+    file: "src/engine/workers/outcomes.ts",
+    find: "callers.ended(claimed);",
+    replace: "",
     fault: "Operators see attempts as held that their worker has ended.",
   },
   {

@@ -77,9 +77,10 @@ export class NetworkWorkers {
 
   /** An attempt has ended. */
   ended(attempt: ClaimedAttempt): void {
-    const held = this.#held.get(keyOf(attempt));
+    const key = keyOf(attempt);
+    const held = this.#held.get(key);
     if (held === undefined) return;
-    this.#held.delete(keyOf(attempt));
+    this.#held.delete(key);
     this.#heard(held.worker);
   }
 

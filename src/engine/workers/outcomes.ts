@@ -16,6 +16,7 @@ import { missingError } from "../missing.ts";
 import { failureOf, type Proved } from "./attempt-calls.ts";
 import { checkDelay, unknownMethod } from "./claim-checks.ts";
 import type { GivenValues } from "./given-values.ts";
+import type { NetworkWorkers } from "./network-workers.ts";
 import type { RememberedAttempts } from "./remembered-attempts.ts";
 import { lostError, stands, type Wanted } from "./standing.ts";
 import type { ClaimedAttempt, Completion, OutcomeAnswer, RemoteFailure } from "./worker-calls.ts";
@@ -26,6 +27,7 @@ export interface OutcomesParts {
   readonly methods: ReadonlyMap<string, Method>;
   readonly remembered: RememberedAttempts;
   readonly values: GivenValues;
+  readonly callers: Pick<NetworkWorkers, "ended">;
   readonly random: Random;
   readonly tell: Tell;
   readonly domain: string;
@@ -88,15 +90,17 @@ export class Outcomes {
   }
 
   async #end(
-    { name, attempt }: ClaimedAttempt,
+    claimed: ClaimedAttempt,
     known: Operation,
     wanted: Wanted,
     write: (operation: Operation) => Promise<AttemptAnswer>,
   ): Promise<OutcomeAnswer> {
-    const { attempts, remembered, domain } = this.#parts;
+    const { attempts, remembered, callers, domain } = this.#parts;
+    const { name, attempt } = claimed;
     // A write uses the attempt number in the record, so the record must belong to this attempt.
     const answer = known.attempt === attempt ? await write(known) : "lost";
     remembered.forget(known.id);
+    callers.ended(claimed);
     if (answer !== "lost") {
       this.#tellEnd(known, wanted.verb);
       return { error: undefined, state: answer.operation.state };

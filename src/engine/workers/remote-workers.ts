@@ -86,8 +86,9 @@ export class RemoteWorkers implements Claimant {
     });
     this.#claims = new Claims({ ...parts, tokens, remembered, parked: this.#parked });
     this.#calls = new AttemptCalls({ ...parts, tokens });
-    this.#outcomes = new Outcomes({ ...parts, remembered, values });
-    this.#renewals = new Renewals({ ...parts, records, remembered, values, outcomes: this.#outcomes });
+    const shared = { ...parts, remembered, values, callers: this.callers };
+    this.#outcomes = new Outcomes(shared);
+    this.#renewals = new Renewals({ ...shared, records, outcomes: this.#outcomes });
   }
 
   /** The number of waiting claims. */
@@ -130,7 +131,7 @@ export class RemoteWorkers implements Claimant {
    */
   async renew(caller: Caller, { leaseMs, renewals }: RenewRequest): Promise<readonly RenewalAnswer[]> {
     const lease = checkLease(leaseMs);
-    const answers = await this.#calls.run(caller, renewals, {
+    return this.#calls.run(caller, renewals, {
       rpc: "RenewAttempts",
       field: "renewals",
       attemptOf: ({ attempt }) => attempt,
@@ -138,39 +139,26 @@ export class RemoteWorkers implements Claimant {
       carryOut: (proved) => this.#renewals.renew(proved, lease),
       refused: (error): RenewalAnswer => ({ held: false, leaseMs: 0, cancelRequested: false, error }),
     });
-    for (const [index, { held, leaseMs: leftMs }] of answers.entries())
-      if (held) this.callers.renewed((renewals[index] as (typeof renewals)[number]).attempt, leftMs);
-    return answers;
   }
 
   /** Ends operations with responses. Returns and throws as {@link renew}. */
   async complete(caller: Caller, completions: readonly Completion[]): Promise<readonly OutcomeAnswer[]> {
-    return this.#end(
-      completions,
-      ({ attempt }) => attempt,
-      (attemptOf) =>
-        this.#calls.run(caller, completions, {
-          ...ended("CompleteAttempts", "completions"),
-          attemptOf,
-          textOf: ({ response }) => response?.json.length ?? 0,
-          carryOut: (proved) => this.#outcomes.complete(proved),
-        }),
-    );
+    return this.#calls.run(caller, completions, {
+      ...ended("CompleteAttempts", "completions"),
+      attemptOf: ({ attempt }) => attempt,
+      textOf: ({ response }) => response?.json.length ?? 0,
+      carryOut: (proved) => this.#outcomes.complete(proved),
+    });
   }
 
   /** Ends attempts with errors. Returns and throws as {@link renew}. */
   async fail(caller: Caller, failures: readonly RemoteFailure[]): Promise<readonly OutcomeAnswer[]> {
-    return this.#end(
-      failures,
-      ({ attempt }) => attempt,
-      (attemptOf) =>
-        this.#calls.run(caller, failures, {
-          ...ended("FailAttempts", "failures"),
-          attemptOf,
-          textOf: ({ exception, error }) => exception.length + error.message.length,
-          carryOut: (proved) => this.#outcomes.fail(proved),
-        }),
-    );
+    return this.#calls.run(caller, failures, {
+      ...ended("FailAttempts", "failures"),
+      attemptOf: ({ attempt }) => attempt,
+      textOf: ({ exception, error }) => exception.length + error.message.length,
+      carryOut: (proved) => this.#outcomes.fail(proved),
+    });
   }
 
   /** Releases attempts. Returns and throws as {@link renew}. */
@@ -179,30 +167,12 @@ export class RemoteWorkers implements Claimant {
     { attempts, delayMs = 0 }: ReleaseRequest,
   ): Promise<readonly OutcomeAnswer[]> {
     const delay = checkDelay("delay", delayMs);
-    return this.#end(
-      attempts,
-      (attempt: ClaimedAttempt) => attempt,
-      (attemptOf) =>
-        this.#calls.run(caller, attempts, {
-          ...ended("ReleaseAttempts", "attempts"),
-          attemptOf,
-          textOf: () => 0,
-          carryOut: (proved) => this.#outcomes.release(proved, delay),
-        }),
-    );
-  }
-
-  /** Ends attempts, and forgets those that have ended. */
-  async #end<Entry>(
-    entries: readonly Entry[],
-    attemptOf: (entry: Entry) => ClaimedAttempt,
-    run: (attemptOf: (entry: Entry) => ClaimedAttempt) => Promise<readonly OutcomeAnswer[]>,
-  ): Promise<readonly OutcomeAnswer[]> {
-    const answers = await run(attemptOf);
-    // A call that was refused has no state; its attempt goes on.
-    for (const [index, { state }] of answers.entries())
-      if (state !== "") this.callers.ended(attemptOf(entries[index] as Entry));
-    return answers;
+    return this.#calls.run(caller, attempts, {
+      ...ended("ReleaseAttempts", "attempts"),
+      attemptOf: (attempt: ClaimedAttempt) => attempt,
+      textOf: () => 0,
+      carryOut: (proved) => this.#outcomes.release(proved, delay),
+    });
   }
 
   /** The worker of this process takes precedence; it does not run methods with `remote()`. */

@@ -6,6 +6,7 @@ import type { Records } from "../records.ts";
 import { missingError } from "../missing.ts";
 import { failureOf, type Proved } from "./attempt-calls.ts";
 import type { GivenValues } from "./given-values.ts";
+import type { NetworkWorkers } from "./network-workers.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { RememberedAttempts } from "./remembered-attempts.ts";
 import { lostError } from "./standing.ts";
@@ -20,6 +21,7 @@ export interface RenewalsParts {
   readonly outcomes: Outcomes;
   readonly remembered: RememberedAttempts;
   readonly values: GivenValues;
+  readonly callers: Pick<NetworkWorkers, "renewed">;
   readonly tell: Tell;
   readonly domain: string;
 }
@@ -37,7 +39,7 @@ export class Renewals {
 
   /** @throws {StatusError} NOT_FOUND; UNAVAILABLE */
   async renew({ entry, name }: Proved<Renewal>, leaseMs: number): Promise<RenewalAnswer> {
-    const { records, remembered, domain, tell } = this.#parts;
+    const { records, remembered, callers, domain, tell } = this.#parts;
     const { attempt } = entry.attempt;
     const { metadata, error } = await this.#metadata({ entry, name });
     const { id, parent } = name;
@@ -50,6 +52,7 @@ export class Renewals {
       parent,
     });
     if (answer.held) {
+      callers.renewed(entry.attempt, leaseMs);
       if (metadata !== null) {
         const { revision } = answer;
         remembered.reported(id, attempt, { metadata, revision });
