@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 import { exitOfError, nextAfter } from "./outcome.ts";
 import { manyLines, oneLine, styleFor } from "./output/style.ts";
 import { version } from "../assembly/version.ts";
+import { serverFlag } from "./watch.ts";
 
 /**
  * Runs a command line: selects the command, runs it, and converts its result to an exit code. Every
@@ -124,7 +125,7 @@ function serverIn(words: readonly string[]): string {
   const index = words.findLastIndex((word) => /^--server(?:=|$)/.test(word));
   const [word = "", next = ""] = index === -1 ? [] : words.slice(index);
   const server = word.includes("=") ? word.slice(word.indexOf("=") + 1) : next;
-  return server === "" ? "" : ` --server ${oneLine(server)}`;
+  return server === "" ? "" : serverFlag(oneLine(server));
 }
 
 /** Prints the error and the next step, and returns the exit code. */

@@ -5,7 +5,8 @@ import { LIMITS } from "../core/limits.ts";
 import { assertNothingLeft } from "../testing/left-behind.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { AnswerCache } from "./answer-cache.ts";
-import { BodyRoom } from "./sharing/body-room.ts";
+import { tooManyBodies } from "./sharing/body-room.ts";
+import { Room } from "./sharing/room.ts";
 import { tooManyPages } from "./sharing/page-room.ts";
 import type { Share } from "./sharing/share.ts";
 import { assertShareIsIdle } from "./sharing/share-left.suite.ts";
@@ -19,8 +20,8 @@ export class CountedShares extends Shares {
   readonly #given = new Map<Share, number>();
 
   constructor(clock: Clock) {
-    const pages = new BodyRoom(clock, LIMITS.pageRoomBytes, tooManyPages);
-    super(clock, new BodyRoom(clock, LIMITS.batchBytesMax), pages);
+    const pages = new Room(clock, LIMITS.pageRoomBytes, tooManyPages);
+    super(clock, new Room(clock, LIMITS.batchBytesMax, tooManyBodies), pages);
   }
 
   override ofSocket(socket: Socket): Share {

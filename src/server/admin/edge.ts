@@ -15,7 +15,7 @@ import { answerJson } from "../rest/http-rule/answer-json.ts";
 import { parseQuery } from "../rest/query.ts";
 import { contentEncodingOf } from "../rest/read-by-others.ts";
 import { errorReply, type Reply, successReply } from "../rest/reply.ts";
-import { BodyHold } from "../sharing/body-room.ts";
+import { Hold } from "../sharing/room.ts";
 import type { AdmitOperator } from "./access.ts";
 import { type AdminService, callAdmin } from "./calls.ts";
 import { AdminRoutes } from "./routes.ts";
@@ -64,7 +64,7 @@ export class AdminEdge {
     admission: Admission,
   ): Promise<Reply> {
     const { method = "GET" } = request;
-    const hold = new BodyHold(share.bodies);
+    const hold = new Hold(share.bodies);
     try {
       const refusal = wayRefusal(request.headers, admission.ways);
       if (refusal !== undefined) throw refusal;
@@ -106,7 +106,7 @@ const JSON_TYPE = /^application\/json(?:\s*;|\s*$)/i;
  *
  * @throws {StatusError} INVALID_ARGUMENT CONTENT_TYPE_UNSUPPORTED, BODY_INVALID, BODY_TOO_LARGE
  */
-async function bodyOf(request: IncomingMessage, method: string, hold: BodyHold): Promise<JsonObject> {
+async function bodyOf(request: IncomingMessage, method: string, hold: Hold): Promise<JsonObject> {
   if (method !== "POST") return {};
   const { "content-type": type } = request.headers;
   const encoding = contentEncodingOf(request);

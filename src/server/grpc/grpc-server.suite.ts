@@ -35,7 +35,7 @@ import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { Entrance } from "../entrance.ts";
 import { front, guarded } from "../front.ts";
-import type { BodyRoom } from "../sharing/body-room.ts";
+import type { Room } from "../sharing/room.ts";
 import { Health } from "../probes/health.ts";
 import { restEdge } from "../rest/edge.ts";
 import type { RpcRoutes } from "../rest/rpc-routes.ts";
@@ -50,9 +50,9 @@ export interface GrpcTest extends TestEngine, AsyncDisposable {
   readonly listening: Listening;
   readonly health: Health;
   /** The room for large messages. */
-  readonly bodies: BodyRoom;
+  readonly bodies: Room;
   /** The room for pages of lists: for one. */
-  readonly pages: BodyRoom;
+  readonly pages: Room;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   readonly client: GrpcClient;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { LIMITS } from "../../core/limits.ts";
-import { BodyHold, type BodyRoom } from "../sharing/body-room.ts";
+import { Hold, type Room } from "../sharing/room.ts";
 import type { StreamHandler } from "./stream-guard.ts";
 
 /** Compressed flag and length. @see gRPC over HTTP/2, "Length-Prefixed-Message" */
@@ -12,15 +12,15 @@ const PREFIX_BYTES = 5;
  */
 const REFUSED_STREAM = 7;
 
-const holds = new WeakMap<object, BodyHold>();
+const holds = new WeakMap<object, Hold>();
 
 /**
  * Stops reading a stream whose message is large until there is room for it. grpc-js collects the
  * message itself; the limit of unread bytes of HTTP/2 slows down the sender.
  */
-export function withMessageRoom(handle: StreamHandler, bodies: BodyRoom): StreamHandler {
+export function withMessageRoom(handle: StreamHandler, bodies: Room): StreamHandler {
   const afterRoom = (stream: ServerHttp2Stream, length: number, goOn: () => void): void => {
-    const hold = new BodyHold(bodies);
+    const hold = new Hold(bodies);
     const turn = hold.take(length);
     holds.set(stream, hold);
     stream.on("close", () => hold.end());

@@ -8,14 +8,15 @@ import { StatusError } from "../../core/error/error.ts";
 import { silence } from "../../core/events.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { listen } from "../listening/listen.ts";
-import { BodyHold, BodyRoom } from "../sharing/body-room.ts";
+import { tooManyBodies } from "../sharing/body-room.ts";
+import { Hold, Room } from "../sharing/room.ts";
 import { ManualClock, settled } from "../../testing/manual-clock.ts";
 import { decompressed, parseJsonObject, readBytes } from "./body.ts";
 import { openRestServer, type RestServer } from "./rest-server.suite.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const hold = (): BodyHold => new BodyHold(new BodyRoom(new ManualClock(), LIMITS.bodyBytesMax));
+const hold = (): Hold => new Hold(new Room(new ManualClock(), LIMITS.bodyBytesMax, tooManyBodies));
 
 suite("parseJsonObject()", () => {
   for (const text of ["", " \r\n", "{}"]) {

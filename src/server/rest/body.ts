@@ -5,7 +5,8 @@ import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { JsonObject } from "../../core/operation/payload.ts";
 import { invalidJson, jsonObjectOf } from "../json-object.ts";
-import { type BodyHold, roomFor } from "../sharing/body-room.ts";
+import { roomFor } from "../sharing/body-room.ts";
+import type { Hold } from "../sharing/room.ts";
 import { bodyReadByOthers, isReadByOthers } from "./read-by-others.ts";
 
 /**
@@ -68,7 +69,7 @@ function decodeUtf8(bytes: Uint8Array): string {
 export function readBytes(
   request: IncomingMessage,
   bytesMax: number,
-  hold: Pick<BodyHold, "take" | "keep">,
+  hold: Pick<Hold, "take" | "keep">,
 ): Promise<Uint8Array> {
   if (isReadByOthers(request)) return keptByOthers(request, bytesMax);
   const { "content-length": announced, "content-encoding": encoding } = request.headers;

@@ -5,7 +5,7 @@ import type { WaitingConnection } from "../../core/ports/abort.ts";
 import type { Sender } from "../../core/ports/authenticate.ts";
 import type { Exchange } from "../front.ts";
 import { streamOf } from "../http2/message.ts";
-import { BodyHold } from "../sharing/body-room.ts";
+import { Hold } from "../sharing/room.ts";
 import type { Share } from "../sharing/share.ts";
 import { mountOf } from "../mount.ts";
 import { readBytes } from "./body.ts";
@@ -77,7 +77,7 @@ export class ConnectionRequest implements RestRequest {
   readonly #share: Share;
   readonly #authenticate: RestRequest["caller"];
   readonly onRoute: RestRequest["onRoute"];
-  #hold: BodyHold | undefined;
+  #hold: Hold | undefined;
 
   constructor(
     { request, response, share }: Exchange,
@@ -157,7 +157,7 @@ export class ConnectionRequest implements RestRequest {
   }
 
   readBody(bytesMax: number): Promise<Uint8Array> {
-    this.#hold ??= new BodyHold(this.#share.bodies);
+    this.#hold ??= new Hold(this.#share.bodies);
     return readBytes(this.#request, bytesMax, this.#hold);
   }
 

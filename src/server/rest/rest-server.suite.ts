@@ -16,7 +16,7 @@ import { listen } from "../listening/listen.ts";
 import { anonymously } from "../authenticate.ts";
 import { CountedShares, countServer } from "../left-behind.suite.ts";
 import { front, guarded } from "../front.ts";
-import type { BodyRoom } from "../sharing/body-room.ts";
+import type { Room } from "../sharing/room.ts";
 import { restEdge, type RestOptions } from "./edge.ts";
 
 /** A REST server for one test: a real socket, the real engine, a store in memory, no worker. */
@@ -24,9 +24,9 @@ export interface RestServer extends TestEngine, AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /** The room for large bodies. */
-  readonly bodies: BodyRoom;
+  readonly bodies: Room;
   /** The room for pages of lists: for one. */
-  readonly pages: BodyRoom;
+  readonly pages: Room;
   /** The messages of the log. */
   readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Sends a request and parses the JSON of the answer. */

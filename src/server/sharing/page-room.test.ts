@@ -9,11 +9,11 @@ import {
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { openGrpcTest, operationsPath, refusal } from "../grpc/grpc-server.suite.ts";
 import { openRestServer } from "../rest/rest-server.suite.ts";
-import type { BodyRoom } from "./body-room.ts";
+import type { Room } from "./room.ts";
 import { pageRoomBytesMax, pageRoomOfProcess } from "./page-room.ts";
 
 /** Resolves when so many pages wait for room. */
-const waits = async ({ pages }: { readonly pages: BodyRoom }, count: number): Promise<void> => {
+const waits = async ({ pages }: { readonly pages: Room }, count: number): Promise<void> => {
   while (pages.waiting < count) await settled();
 };
 

@@ -1,23 +1,21 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { systemClock } from "../../core/ports/clock.ts";
-import { BodyRoom, heapBytesMax } from "./body-room.ts";
+import { heapBytesMax, Room } from "./room.ts";
 
 /**
- * The memory for pages of lists. A page takes room for the largest page before its records are
- * read, and gives it back when its answer has been made. Pages get room in the order of their
- * calls. A page never waits for room while it has some, and nothing that has this room waits for
- * the room of bodies; so a batch whose body has room may wait for its pages.
+ * The room for the pages of lists of this process. A page takes room for the largest page before
+ * its records are read, and gives it back when its answer has been made. A page never waits for
+ * room while it has some, and nothing that has this room waits for the room of bodies; so a batch
+ * whose body has room may wait for its pages.
  *
- * @see docs/decisions/0080-bodies-wait-for-room.md
+ * @see docs/decisions/0082-pages-read-what-they-show.md
  */
-
-/** The room for all pages of this process. */
-export function pageRoomOfProcess(): BodyRoom {
-  return (ofProcess ??= new BodyRoom(systemClock, pageRoomBytesMax(heapBytesMax()), tooManyPages));
+export function pageRoomOfProcess(): Room {
+  return (ofProcess ??= new Room(systemClock, pageRoomBytesMax(heapBytesMax()), tooManyPages));
 }
 
-let ofProcess: BodyRoom | undefined;
+let ofProcess: Room | undefined;
 
 /** The room for pages in a heap of this size: never less than for two pages. */
 export function pageRoomBytesMax(heapBytes: number): number {

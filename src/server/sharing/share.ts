@@ -1,7 +1,8 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Bag } from "../../core/value/bag.ts";
-import { BodyHold, type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
+import { bodyRoomOfProcess } from "./body-room.ts";
+import { Hold, type Room } from "./room.ts";
 import { pageRoomOfProcess } from "./page-room.ts";
 import type { Turns } from "./turns.ts";
 
@@ -33,9 +34,9 @@ export interface ConnectionKind {
   readonly isOrdered: boolean;
   readonly inlet?: Inlet | undefined;
   /** The room for the bodies of its requests. @default that of the process */
-  readonly bodies?: BodyRoom;
+  readonly bodies?: Room;
   /** The room for the pages that it lists. @default that of the process */
-  readonly pages?: BodyRoom;
+  readonly pages?: Room;
   /** Called with the number of calls that have stepped aside, whenever it changes. */
   readonly onAside?: (count: number) => void;
 }
@@ -51,8 +52,8 @@ export interface ConnectionKind {
  * operation steps aside, so one connection may wait for thousands.
  */
 export class Share {
-  readonly bodies: BodyRoom;
-  readonly pages: BodyRoom;
+  readonly bodies: Room;
+  readonly pages: Room;
   readonly #turns: Turns;
   readonly #kind: ConnectionKind;
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
@@ -144,7 +145,7 @@ export class Share {
    * @throws {StatusError} CANCELLED CALLER_GONE, UNAVAILABLE TOO_MANY_PAGES, and errors of `work`
    */
   async page<T>(answering: Answering, work: () => Promise<T>): Promise<T> {
-    const hold = new BodyHold(this.pages);
+    const hold = new Hold(this.pages);
     const turn = hold.take(LIMITS.pageRoomBytes);
     try {
       if (turn !== undefined) {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type BodyRoom, bodyRoomOfProcess } from "./body-room.ts";
+import { bodyRoomOfProcess } from "./body-room.ts";
+import type { Room } from "./room.ts";
 import { pageRoomOfProcess } from "./page-room.ts";
 import { Share } from "./share.ts";
 import { streamOf } from "../http2/message.ts";
@@ -11,8 +12,8 @@ import { Turns } from "./turns.ts";
 
 /** The shares of all connections of a service, on any server. */
 export class Shares {
-  readonly bodies: BodyRoom;
-  readonly pages: BodyRoom;
+  readonly bodies: Room;
+  readonly pages: Room;
   readonly #turns: Turns;
   readonly #shares = new WeakMap<object, Share>();
 
@@ -20,7 +21,7 @@ export class Shares {
    * @param bodies the room for bodies. @default that of the process
    * @param pages the room for pages. @default that of the process
    */
-  constructor(clock: Clock, bodies: BodyRoom = bodyRoomOfProcess(), pages: BodyRoom = pageRoomOfProcess()) {
+  constructor(clock: Clock, bodies: Room = bodyRoomOfProcess(), pages: Room = pageRoomOfProcess()) {
     this.bodies = bodies;
     this.pages = pages;
     this.#turns = new Turns(clock);
