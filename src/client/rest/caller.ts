@@ -38,11 +38,15 @@ export class RestCaller {
    * for an invalid address
    */
   constructor(baseUrl: string, options: RestOptions) {
-    if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    // The message must not show a password.
+    const got = JSON.stringify(baseUrl.replace(/\/\/[^/]*@/, "//***@"));
+    if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl))
+      throw new TypeError(`Server: expected an address such as "http://127.0.0.1:8080", got ${got}`);
+    const { username, password } = new URL(baseUrl);
+    if (username !== "" || password !== "")
       throw new TypeError(
-        `Server: expected an address such as "http://127.0.0.1:8080", got ${JSON.stringify(baseUrl)}`,
+        `Server: expected an address without credentials, such as "http://127.0.0.1:8080", got ${got}; send credentials in headers`,
       );
-    }
     this.#base = baseUrl.replace(/\/+$/, "");
     this.#options = options;
   }

@@ -116,3 +116,12 @@ test("createClient() refuses what is no address", () => {
     });
   }
 });
+
+test("createClient() refuses credentials in the address, and does not show them", () => {
+  for (const address of ["http://a:hidden@host", "https://hidden@host/path", "http://:hidden@host"]) {
+    assert.throws(() => createClient(address), {
+      name: "TypeError",
+      message: /^Server: expected an address without credentials(?!.*hidden).*send credentials in headers$/,
+    });
+  }
+});
