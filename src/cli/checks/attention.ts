@@ -10,8 +10,8 @@ import { type Check, failedCheck, wantsCredentials } from "./check.ts";
  * answers, which another check reports, or if it has no operators' service.
  */
 export async function attentionChecks(io: Io, settings: OperatorsSettings): Promise<readonly Check[]> {
-  const client = await connectOperators(io, settings);
   try {
+    const client = await connectOperators(io, settings);
     const { message } = await client.summary("15m");
     const { attentionText } = await import("../operators/overview.ts");
     if (message.attention.length === 0)

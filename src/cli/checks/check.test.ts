@@ -15,7 +15,10 @@ test("serverCheck() distinguishes a missing server from an unhealthy one", async
   using sick = aWorld({ fetch: async () => new Response("<html>", { status: 500 }) });
   assert.equal((await serverCheck(sick.io, "http://h:1")).status, "fail");
   using well = aWorld({ fetch: async () => Response.json({}) });
-  assert.equal((await serverCheck(well.io, "http://me:secret@h:1")).message, "http://me:***@h:1 answers");
+  assert.equal((await serverCheck(well.io, "http://h:1")).message, "http://h:1 answers");
+  const { status, message } = await serverCheck(well.io, "http://me:secret@h:1");
+  assert.equal(status, "fail");
+  assert.match(message, /^Server: expected an address without credentials, .*got "http:\/\/\*\*\*@h:1"/);
 });
 
 test("failedCheck() says what is wrong and what to do", () => {

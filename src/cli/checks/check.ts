@@ -1,6 +1,6 @@
 import { StatusError } from "../../client/index.ts";
-import { withoutPassword } from "../../core/value/secret.ts";
 import { connect } from "../connect.ts";
+import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { isNodeNewEnough, NODE_MAJOR_MIN } from "../../core/node-version.ts";
 import { version } from "../../assembly/version.ts";
@@ -29,22 +29,23 @@ export function nodeCheck(nodeVersion: string): Check {
  * failure, because perhaps none should run.
  */
 export async function serverCheck(io: Io, server: string): Promise<Check> {
-  const client = connect(io, { server }, { attempts: 1 });
   try {
-    await client.listPage({ pageSize: 1 });
-    return { name: "server", status: "ok", message: `${withoutPassword(server)} answers` };
+    await connect(io, { server }, { attempts: 1 }).listPage({ pageSize: 1 });
+    return { name: "server", status: "ok", message: `${server} answers` };
   } catch (error) {
+    if (error instanceof CommandError)
+      return failedCheck("server", error, "Correct --server or LONGRUNNING_SERVER.");
     if (!(error instanceof StatusError)) throw error;
     if (error.reason === "SERVER_UNREACHABLE") {
       return {
         name: "server",
         status: "warn",
-        message: `nothing answers at ${withoutPassword(server)}`,
+        message: `nothing answers at ${server}`,
         next: "If one should run, start it with: longrunning serve FILE…; if it is elsewhere, say so with --server.",
       };
     }
     if (wantsCredentials(error)) {
-      const message = `${withoutPassword(server)} answers whom its access rules let in`;
+      const message = `${server} answers callers that its access rules allow`;
       return { name: "server", status: "ok", message };
     }
     return { name: "server", status: "fail", message: error.message, next: "See the server's log." };

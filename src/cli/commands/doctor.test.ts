@@ -29,8 +29,20 @@ test("doctor passes for a server that answers only callers that its rules allow"
     EXIT.succeeded,
   );
   assert.match(world.out(), /^ok +access: .*access\.yaml has 0 grants and no mistakes$/m);
-  assert.match(world.out(), /^ok +server: .* answers whom its access rules let in$/m);
+  assert.match(world.out(), /^ok +server: .* answers callers that its access rules allow$/m);
   assert.match(world.out(), /^ok +attention: not asked: access rules say who is an operator$/m);
+});
+
+test("doctor makes the other checks if the address of the server is wrong", async () => {
+  using world = aWorld();
+  const store = `sqlite:${world.directory}/operations.db`;
+  assert.equal(
+    await world.run("doctor", "--store", store, "--server", "http://u:hidden@127.0.0.1:1"),
+    EXIT.failed,
+  );
+  assert.match(world.out(), /^fail +server: Server: expected an address without credentials/m);
+  assert.match(world.out(), /^ok +disk: /m);
+  assert.doesNotMatch(world.out(), /hidden/);
 });
 
 for (const flags of [["--json"], ["--output", "json"]])
