@@ -8,7 +8,7 @@ import {
   ListOperationsResponseSchema,
 } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { openGrpcTest, operationsPath, refusal } from "../grpc/grpc-server.suite.ts";
-import { openRestServer } from "../rest/rest-server.suite.ts";
+import { callToHangUp, openRestServer } from "../rest/rest-server.suite.ts";
 import type { Room } from "./room.ts";
 import { pageRoomBytesMax, pageRoomOfProcess } from "./page-room.ts";
 
@@ -80,15 +80,36 @@ suite("a page of a list without room", () => {
     assert.equal(server.pages.isIdle, true);
   });
 
-  test("waits for it as a call of a batch, too", async () => {
+  /** A batch with as many lists as a batch executes at once. */
+  const LISTS = Array.from({ length: LIMITS.batchConcurrency }, () => "GET /v1/operations\r\n\r\n\r\n");
+  const BATCH = {
+    body: `${LISTS.map((list) => `--b\r\nContent-Type: application/http\r\n\r\n${list}`).join("")}--b--\r\n`,
+    headers: { "content-type": "multipart/mixed; boundary=b" },
+  };
+
+  test("waits for it as a call of a batch, too, and Node warns of no listeners", async () => {
+    await using server = await openRestServer();
+    const warnings: string[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning.message);
+    process.on("warning", warned);
+    server.pages.take(LIMITS.pageRoomBytes);
+    const batch = server.call("POST", "/batch", BATCH);
+    await waits(server, LISTS.length);
+    server.pages.give(LIMITS.pageRoomBytes);
+    assert.equal((await batch).text.match(/HTTP\/1\.1 200/g)?.length, LISTS.length);
+    process.off("warning", warned);
+    assert.deepEqual(warnings, []);
+    assert.equal(server.pages.isIdle, true);
+  });
+
+  test("all calls of a batch stop waiting when its caller disconnects", async () => {
     await using server = await openRestServer();
     server.pages.take(LIMITS.pageRoomBytes);
-    const body = "--b\r\nContent-Type: application/http\r\n\r\nGET /v1/operations\r\n\r\n\r\n--b--\r\n";
-    const headers = { "content-type": "multipart/mixed; boundary=b" };
-    const batch = server.call("POST", "/batch", { body, headers });
-    await waits(server, 1);
+    const hangUp = callToHangUp(`${server.url}/batch`, BATCH);
+    await waits(server, LISTS.length);
+    hangUp();
+    while (server.pages.waiting > 0) await settled();
     server.pages.give(LIMITS.pageRoomBytes);
-    assert.match((await batch).text, /HTTP\/1\.1 200/);
     assert.equal(server.pages.isIdle, true);
   });
 

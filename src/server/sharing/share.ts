@@ -62,6 +62,8 @@ export class Share {
   /** The waiting calls in order. Each callback gets whether the caller is still connected. */
   readonly #queue = new Map<Answering, (isHere: boolean) => void>();
   readonly #longQueue: (() => void)[] = [];
+  /** The pages that wait for room. The calls of a batch share an answer, so it may have many. */
+  readonly #pagesWaiting = new Map<Hold, Answering>();
   #long = 0;
   #hasTurn = false;
 
@@ -149,11 +151,12 @@ export class Share {
     const turn = hold.take(LIMITS.pageRoomBytes);
     try {
       if (turn !== undefined) {
-        answering.on("close", () => hold.end());
+        this.#pagesWaiting.set(hold, answering);
         await turn;
       }
       return await work();
     } finally {
+      this.#pagesWaiting.delete(hold);
       hold.end();
     }
   }
@@ -211,6 +214,7 @@ export class Share {
     this.#underWay.delete(answering);
     this.#queue.get(answering)?.(false);
     this.#leaveQueue(answering);
+    for (const [page, of] of this.#pagesWaiting) if (of === answering) page.end();
     this.#goOn();
   }
 }
