@@ -58,8 +58,9 @@ interface Parser {
 
 const { bodyBytesMax, headerBytesMax, filterLengthMax, batchBytesMax } = LIMITS;
 const ROUTES = { versions: new Set(["v1"]) };
-const multipart = (text: string): unknown =>
-  parseMultipart(Buffer.from(text, "latin1"), "b", LIMITS.batchCallsMax);
+const multipart = (text: string): unknown => [
+  ...parseMultipart(Buffer.from(text, "latin1"), "b", LIMITS.batchCallsMax),
+];
 const document = JSON.stringify({
   a: Array.from({ length: 2_000 }, (_, index) => ({ [`a${index}`]: { b: index }, c: { d: [1, 2] } })),
 });

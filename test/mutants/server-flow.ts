@@ -12,9 +12,16 @@ export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "page-keeps-its-room",
     file: "src/server/sharing/share.ts",
-    find: "      return await work();\n    } finally {\n      hold.end();",
-    replace: "      return await work();\n    } finally {\n      void hold;",
+    find: "      this.#pagesWaiting.delete(hold);\n      hold.end();",
+    replace: "      this.#pagesWaiting.delete(hold);",
     fault: "A page keeps its room when its answer has been made.",
+  },
+  {
+    id: "page-waits-for-nobody",
+    file: "src/server/sharing/share.ts",
+    find: "    for (const [page, of] of this.#pagesWaiting) if (of === answering) page.end();\n",
+    replace: "",
+    fault: "A page waits for room although its caller has disconnected.",
   },
   {
     id: "begin-overtakes-queue",

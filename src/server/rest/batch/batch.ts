@@ -45,7 +45,10 @@ export async function answerBatch(request: RestRequest, options: BatchOptions): 
   const sent = await request.readBody(batchBytesMax);
   const bytes = await decompressed(sent, contentEncoding, batchBytesMax);
   request.keepBody(bytes.length);
-  const parts = parseMultipart(bytes, boundary, batchCallsMax);
+  const parsing = parseMultipart(bytes, boundary, batchCallsMax);
+  let step = parsing.next();
+  for (; step.done !== true; step = parsing.next()) await request.nextTurn();
+  const parts = step.value;
   if (parts.length === 0) throw invalid("it holds no call");
   const replies = await answerAll(parts, request, options);
   return batchReply(replies, `batch_${Buffer.from(options.random.bytes(16)).toString("base64url")}`);

@@ -3,10 +3,22 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../core/error/error.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import { boundaryOf, parseMultipart, parseSection } from "./multipart.ts";
+import { boundaryOf, parseMultipart, parseSection, type Section } from "./multipart.ts";
 
 const PYTHON = "===============7330845974216740156==";
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+
+/** The parts of a body, and the number of turns that its parser gave to others. */
+function parse(body: Uint8Array, boundary: string, partsMax: number): [readonly Section[], turns: number] {
+  const steps = parseMultipart(body, boundary, partsMax);
+  for (let turns = 0; ; turns++) {
+    const step = steps.next();
+    if (step.done === true) return [step.value, turns];
+  }
+}
+
+const parsed = (text: string, boundary: string, partsMax: number): readonly Section[] =>
+  parse(bytes(text), boundary, partsMax)[0];
 
 function isInvalid(error: unknown): boolean {
   return error instanceof StatusError && error.reason === "BATCH_INVALID";
@@ -54,7 +66,7 @@ suite("parseMultipart()", () => {
         `--${PYTHON}--`,
         "epilogue",
       ].join(end);
-      const parts = parseMultipart(bytes(text), PYTHON, 2);
+      const parts = parsed(text, PYTHON, 2);
       assert.equal(parts.length, 2);
       assert.deepEqual(
         { ...parts[0]?.headers },
@@ -67,10 +79,10 @@ suite("parseMultipart()", () => {
 
   test("accepts an empty part, and a batch without parts", () => {
     assert.deepEqual(
-      parseMultipart(bytes("--a\n--a--"), "a", 9).map(({ body }) => body),
+      parsed("--a\n--a--", "a", 9).map(({ body }) => body),
       [""],
     );
-    assert.deepEqual(parseMultipart(bytes("--a--"), "a", 9), []);
+    assert.deepEqual(parsed("--a--", "a", 9), []);
   });
 
   const refused: [sentence: string, text: string][] = [
@@ -82,7 +94,7 @@ suite("parseMultipart()", () => {
     ["nothing", ""],
   ];
   for (const [sentence, text] of refused) {
-    test(`refuses ${sentence}`, () => assert.throws(() => parseMultipart(bytes(text), "a", 2), isInvalid));
+    test(`refuses ${sentence}`, () => assert.throws(() => parsed(text, "a", 2), isInvalid));
   }
 
   test("answers every input with parts or a StatusError, and in time", () => {
@@ -90,23 +102,37 @@ suite("parseMultipart()", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         try {
-          for (const { body } of parseMultipart(bytes(pieces.join("")), "a", 100))
-            assert.ok(!body.startsWith("--a\n"));
+          for (const { body } of parsed(pieces.join(""), "a", 100)) assert.ok(!body.startsWith("--a\n"));
         } catch (error) {
           assert.ok(isInvalid(error), String(error));
         }
       }),
     );
     // With a quadratic parser this would take minutes.
-    assert.throws(() => parseMultipart(bytes("--a ".repeat(1_000_000)), "a", 10), isInvalid);
+    assert.throws(() => parsed("--a ".repeat(1_000_000), "a", 10), isInvalid);
+  });
+
+  test("gives other calls their turns in a large body, and finds boundaries at the ends of its steps", () => {
+    const step = 1_048_576;
+    for (const before of [-5, -4, -3, -2, -1, 0, 1]) {
+      const first = `--a\n\n${"x".repeat(step + before - 5)}\n--a\n\n`;
+      const body = bytes(`${first}${"y".repeat(2 * step)}\n--a--`);
+      const [parts, turns] = parse(body, "a", 2);
+      assert.deepEqual(
+        parts.map(({ body: text }) => text.length),
+        [step + before - 5, 2 * step],
+      );
+      assert.ok(turns >= 2, `${turns} turns`);
+    }
+    assert.equal(parse(bytes("--a\n\nx\n--a--"), "a", 2)[1], 0);
   });
 
   test("ignores lines that begin like a boundary, up to a maximum", () => {
     const { batchFalseBoundariesMax } = LIMITS;
     const most = `--a\n\n${"--ab\n".repeat(batchFalseBoundariesMax)}`;
-    assert.equal(parseMultipart(bytes(`${most}--a--`), "a", 2).length, 1);
-    assert.throws(() => parseMultipart(bytes(`${most}--ab\n--a--`), "a", 2), isInvalid);
-    assert.equal(parseMultipart(bytes("--a\n\nx --a\n --a\n--a--"), "a", 2).length, 1);
+    assert.equal(parsed(`${most}--a--`, "a", 2).length, 1);
+    assert.throws(() => parsed(`${most}--ab\n--a--`, "a", 2), isInvalid);
+    assert.equal(parsed("--a\n\nx --a\n --a\n--a--", "a", 2).length, 1);
   });
 });
 

@@ -34,20 +34,25 @@ export function boundaryOf(contentType: string | undefined): string {
 
 /**
  * Splits a multipart body. Lines end with CRLF or, from Python's client, with LF. (Existing parsers
- * are made for forms with files.)
+ * are made for forms with files.) It yields after each `STEP_BYTES`, so that other calls can have
+ * their turns.
  *
  * @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID for a body that is not completely framed by
  *   the boundary, and for more than `partsMax` parts
  * @see contract section 5.4
  */
-export function parseMultipart(bytes: Uint8Array, boundary: string, partsMax: number): readonly Section[] {
+export function* parseMultipart(
+  bytes: Uint8Array,
+  boundary: string,
+  partsMax: number,
+): Generator<void, readonly Section[]> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const parts: Section[] = [];
   const delimiters = new Delimiters(bytes, text, boundary);
-  let delimiter = delimiters.next(0);
+  let delimiter: Delimiter | undefined = yield* delimiters.next(0);
   if (delimiter === undefined) throw invalid(`no line is "--${boundary}"`);
   while (!delimiter.closes) {
-    const next = delimiters.next(delimiter.end);
+    const next: Delimiter | undefined = yield* delimiters.next(delimiter.end);
     if (next === undefined) throw invalid(`the last line must be "--${boundary}--"`);
     if (parts.length >= partsMax) throw invalid(`at most ${partsMax} calls are possible`);
     parts.push(parseSection(text.slice(delimiter.end, next.start)));
@@ -68,6 +73,9 @@ interface Delimiter {
 /** White space may follow the boundary; in the last line two dashes come first. */
 const LINE_REST = /(--)?[ \t]*(?:\r?\n|$)/y;
 
+/** So many bytes are searched in some 8 ms at most. */
+const STEP_BYTES = 1_048_576;
+
 const LINE_FEED = 0x0a;
 const DASH = 0x2d;
 
@@ -76,6 +84,7 @@ class Delimiters {
   readonly #bytes: Uint8Array;
   readonly #text: string;
   readonly #line: string;
+  #stepEnd = STEP_BYTES;
   #falseLines = 0;
 
   /** @param text the bytes as Latin-1 */
@@ -86,9 +95,9 @@ class Delimiters {
   }
 
   /** @throws {StatusError} INVALID_ARGUMENT BATCH_INVALID */
-  next(from: number): Delimiter | undefined {
+  *next(from: number): Generator<void, Delimiter | undefined> {
     const text = this.#text;
-    for (let at = this.#lineAt(from); at !== -1; at = this.#lineAt(at + 1)) {
+    for (let at = yield* this.#lineAt(from); at !== -1; at = yield* this.#lineAt(at + 1)) {
       LINE_REST.lastIndex = at + this.#line.length;
       const rest = LINE_REST.exec(text);
       if (rest === null) this.#passOver();
@@ -100,16 +109,28 @@ class Delimiters {
     return undefined;
   }
 
+  /** The start of the next line that begins like a delimiter; -1 for none. */
+  *#lineAt(from: number): Generator<void, number> {
+    const { length } = this.#bytes;
+    for (let start = from; ; ) {
+      const end = Math.min(length, Math.max(start, this.#stepEnd));
+      const at = this.#lineWithin(start, end);
+      if (at !== -1 || end === length) return at;
+      yield;
+      this.#stepEnd = end + STEP_BYTES;
+      start = end;
+    }
+  }
+
   /**
-   * The start of the next line that begins like a delimiter; -1 for none. Each character is
-   * examined once: `indexOf` would stop at each line end, and a body may consist of line ends.
+   * The same, if the line begins before `end`. Each character is examined once: `indexOf` would
+   * stop at each line end, and a body may consist of line ends.
    */
-  #lineAt(from: number): number {
+  #lineWithin(from: number, end: number): number {
     // Reads bytes, which is several times as fast as reading a text outside of the heap.
     const bytes = this.#bytes;
-    const { length } = bytes;
     let isLineStart = from === 0 || bytes[from - 1] === LINE_FEED;
-    for (let at = from; at < length; at++) {
+    for (let at = from; at < end; at++) {
       const character = bytes[at];
       if (isLineStart && character === DASH && this.#beginsAt(at)) return at;
       isLineStart = character === LINE_FEED;
