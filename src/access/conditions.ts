@@ -38,7 +38,7 @@ export async function conditionOf(
 ): Promise<Condition> {
   if (text.length > LIMITS.conditionLengthMax)
     throw new TypeError(
-      `a condition has ${LIMITS.conditionLengthMax} characters at most, got ${text.length}`,
+      `a condition has at most ${LIMITS.conditionLengthMax} characters, got ${text.length}`,
     );
   const cel = await load().catch((cause: unknown) => {
     const message = "conditions need a package that is not installed: npm install @bufbuild/cel";
@@ -46,8 +46,9 @@ export async function conditionOf(
   });
   const judge = judgeOf(cel as Cel, text);
   const sample = judge(SAMPLE, 0);
+  if (sample instanceof Error) throw new TypeError(`the condition cannot be evaluated: ${sample.message}`);
   if (typeof sample !== "boolean")
-    throw new TypeError(`expected a condition, which is true or false, got one that is ${shown(sample)}`);
+    throw new TypeError(`expected an expression that is true or false, got one of type ${typeof sample}`);
   // The time is a part of `request`, and is available nowhere else.
   const asksTime = text.includes("request");
   const holds = (call: Call, now: number): boolean =>
@@ -67,7 +68,7 @@ function parsedBy(cel: Cel, text: string): ParsedExpr {
   try {
     return cel.parse(text);
   } catch (error) {
-    throw new TypeError(`the condition cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new TypeError(`the condition is not valid CEL: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -107,7 +108,9 @@ function checkCost({ expr }: ParsedExpr): void {
     if (each === undefined) continue;
     const { case: kind, value } = each.exprKind;
     if (kind === "comprehensionExpr")
-      throw new TypeError("a condition cannot go through lists (all, exists, map, filter)");
+      throw new TypeError(
+        'a condition cannot iterate over lists (all, exists, map, filter); use in, such as "group:a" in principal.groups',
+      );
     if (kind === "selectExpr") left.push(value.operand);
     if (kind === "callExpr") {
       if (value.function === "matches") patternsLeft -= sizeOfPattern(value.args.at(-1), patternsLeft);
@@ -124,15 +127,11 @@ function checkCost({ expr }: ParsedExpr): void {
 function sizeOfPattern(pattern: Expr | undefined, most: number): number {
   const constant = pattern?.exprKind.case === "constExpr" ? pattern.exprKind.value.constantKind : undefined;
   if (constant?.case !== "stringValue")
-    throw new TypeError("the pattern of matches() has to be a text that stands in the condition");
+    throw new TypeError("the pattern of matches() must be a literal in the condition");
   const size = patternSize(constant.value);
   if (size <= most) return size;
   throw new TypeError(
-    `the patterns of matches() are too large: with counted repetitions written out, all of a condition have ` +
-      `${LIMITS.conditionPatternsMax} characters and classes at most`,
+    `the patterns of matches() are too large: all patterns of a condition together have at most ` +
+      `${LIMITS.conditionPatternsMax} characters and classes, with repetitions counted out`,
   );
-}
-
-function shown(value: unknown): string {
-  return value instanceof Error ? `an error: ${value.message}` : typeof value;
 }

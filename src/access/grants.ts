@@ -36,10 +36,17 @@ const MEMBER = /^(?:(?:user|serviceAccount|group):[^\s\p{Cc}]{1,1000}|allAuthent
 
 const PERMISSION_NAMES = Object.values(PERMISSIONS);
 
+/** The permissions of calls that name a method; a grant with `methods` gives no others. */
+const STARTS: ReadonlySet<Permission> = new Set([
+  PERMISSIONS.start,
+  PERMISSIONS.answer,
+  PERMISSIONS.adminStart,
+]);
+
 /** Segments of a parent, such as `projects/a`, or all parents. */
 const PARENT: Form<string> = checked(
   text({
-    description: `What parents begin with, such as projects/a; "${EVERYWHERE}" for everywhere, having no parent included.`,
+    description: `The first segments of parents, such as projects/a; "${EVERYWHERE}" for all, including operations without a parent.`,
   }),
   (parent, entry) => {
     const violation = parent === EVERYWHERE ? undefined : parentViolation(parent);
@@ -48,8 +55,8 @@ const PARENT: Form<string> = checked(
 );
 
 function parentViolation(parent: string): string | undefined {
-  if (/(?:^|\/)[*-](?:\/|$)/.test(parent))
-    return `expected segments such as projects/a, or "${EVERYWHERE}" alone, got ${JSON.stringify(parent)}: a grant has no wildcards`;
+  if (/\*|(?:^|\/)-(?:\/|$)/.test(parent))
+    return `expected segments such as projects/a, or "${EVERYWHERE}" alone, got ${JSON.stringify(parent)}; wildcards are not supported`;
   try {
     checkParent(parent);
   } catch (error) {
@@ -63,25 +70,27 @@ const GRANT = object(
   {
     members: listOf(
       text({
-        description: "Somebody, a program, a group, everybody with credentials, or everybody.",
+        description: "A person, a program, a group, all callers with credentials, or all callers.",
         pattern: MEMBER,
         expected: `user:…, serviceAccount:…, group:…, ${ALL_AUTHENTICATED} or ${ALL}`,
       }),
-      { description: "Whom it is granted to.", min: 1 },
+      { description: "The callers who get the permissions.", min: 1 },
     ),
     role: oneOf(ROLE_NAMES, "A set of permissions."),
     permissions: listOf(oneOf(PERMISSION_NAMES, "A permission."), {
-      description: "Permissions, instead of a role or on top of it.",
+      description: "Permissions, instead of a role or in addition to it.",
       min: 1,
     }),
     parent: PARENT,
-    condition: text({ description: "An expression of CEL that has to be true of a call." }),
+    condition: text({
+      description: "An expression of CEL. The grant applies only to calls for which it is true.",
+    }),
     methods: listOf(text({ description: "The name of a method." }), {
-      description: "Only for starts of these methods. Without: of all.",
+      description: "Limits the grant to starts of these methods. Default: all calls.",
       min: 1,
     }),
   },
-  { description: "Who may do what, where.", required: ["members", "parent"] },
+  { description: "Permissions of members, below a parent.", required: ["members", "parent"] },
 );
 
 /** A grant whose condition is not compiled yet. */
@@ -91,7 +100,7 @@ export interface WrittenGrant extends Omit<Grant, "condition"> {
 
 /** The section `grants`. */
 export const GRANTS: Form<readonly WrittenGrant[]> = listOf(grantForm(), {
-  description: "Who may do what, where.",
+  description: "Grants: members, their roles or permissions, and the parent below which they apply.",
 });
 
 /** Compiles the conditions of grants. Invalid conditions are reported at their entries. */
@@ -123,11 +132,15 @@ function readGrant(entry: Entry): WrittenGrant | undefined {
   const { members, role, permissions = [], parent, methods, condition } = read;
   const { value } = entry;
   if (value instanceof Map && !value.has("role") && !value.has("permissions"))
-    entry.refuse('it grants nothing: give a "role", "permissions", or both');
+    entry.refuse('the grant gives no permission; add "role", "permissions", or both');
   const conditionEntry = value instanceof Map ? value.get("condition") : undefined;
   const all = [...(role === undefined ? [] : ROLES[role]), ...permissions];
   if (parent !== EVERYWHERE && all.some((each) => each.startsWith("longrunning.admin.")))
-    entry.refuse(`operators see everything: what they may do is granted on "${EVERYWHERE}"`);
+    entry.refuse(
+      `permissions of operators (longrunning.admin.…) apply to all operations; grant them with the parent "${EVERYWHERE}"`,
+    );
+  if (methods !== undefined && all.length > 0 && !all.some((each) => STARTS.has(each)))
+    entry.refuse('"methods" limits a grant to starts, and this grant gives no permission to start');
   const { path, line } = entry.place;
   return {
     members,

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { LIMITS } from "../core/limits.ts";
+import { readBytes } from "../forms/file.ts";
 import { parseRules, type Rules } from "./rules.ts";
 
 /**
@@ -10,9 +11,9 @@ import { parseRules, type Rules } from "./rules.ts";
  * @throws {TypeError} if the file cannot be read
  */
 export async function loadRules(path: string, shown = path): Promise<Rules> {
-  let source: string;
+  let source: Uint8Array;
   try {
-    source = await readFile(path, "utf8");
+    source = await readBytes(path, LIMITS.rulesBytesMax);
   } catch (error) {
     throw new TypeError(`The access rules "${shown}" cannot be read: ${(error as Error).message}`, {
       cause: error,

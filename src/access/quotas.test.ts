@@ -54,6 +54,8 @@ quotas:
   - { of: tenant }
   - { of: tenant, unfinished: 0 }
   - { of: principal, unfinished: 5 }
+  - { of: tenant, only: ["projects/*"], read: 1/s }
+  - { of: principal, only: ["user:ada", 192.0.2.7, "2001:db8::/64", nightly], read: 1/s }
 `;
   await assert.rejects(parseRules(text, "access.yaml"), (error: RulesError) => {
     assert.deepEqual(
@@ -64,10 +66,38 @@ quotas:
         "5 quotas[2].only",
         "6 quotas[3]",
         "7 quotas[4].unfinished",
-        "8 quotas[5]",
+        "8 quotas[5].unfinished",
+        "9 quotas[6].only[0]",
+        "10 quotas[7].only[3]",
       ],
     );
-    assert.match(error.message, /expected calls in a second, a minute or an hour, such as 600\/m, got 600/);
+    assert.match(
+      error.message,
+      /expected calls per second \(s\), minute \(m\) or hour \(h\), such as 600\/m, got 600/,
+    );
+    return error instanceof RulesError;
+  });
+});
+
+test("a limit that never applies is a mistake", async () => {
+  const text = `grants: []
+quotas:
+  - { of: principal, only: ["user:ada", "user:bob"], read: 1/s }
+  - { of: principal, only: ["user:ada"], read: 2/s, write: 2/s }
+  - { of: principal, only: ["user:ada", "user:eve"], read: 3/s }
+  - { of: principal, read: 4/s }
+  - { of: principal, write: 4/s, read: 5/s }
+  - { of: principal, only: ["user:zoe"], write: 6/s }
+  - { of: tenant, read: 7/s, unfinished: 7 }
+  - { of: tenant, unfinished: 8 }
+  - { of: quotaUser, read: 9/s }
+`;
+  await assert.rejects(parseRules(text, "access.yaml"), (error: RulesError) => {
+    assert.deepEqual(
+      error.mistakes.map(({ line, path }) => `${line} ${path}`),
+      ["4 quotas[1].read", "7 quotas[4].read", "8 quotas[5].write", "10 quotas[7].unfinished"],
+    );
+    assert.match(error.message, /read: the limit never applies: the rule in line 3 comes first/);
     return error instanceof RulesError;
   });
 });

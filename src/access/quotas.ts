@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { LIMITS } from "../core/limits.ts";
 import {
   QUOTA_SUBJECTS,
@@ -9,41 +10,62 @@ import {
 } from "../core/quota.ts";
 import type { Entry } from "../forms/entry.ts";
 import { type Form, listOf, object, oneOf, text, whole } from "../forms/form.ts";
+import { PRINCIPAL } from "./grants.ts";
 
 const RATE: Form<string> = text({
-  description: "Calls in a second (s), a minute (m) or an hour (h), such as 600/m.",
+  description: "Calls per second (s), minute (m) or hour (h), such as 600/m.",
   pattern: RATE_FORM,
-  expected: "calls in a second, a minute or an hour, such as 600/m",
+  expected: "calls per second (s), minute (m) or hour (h), such as 600/m",
 });
 
 const QUOTA = object(
   {
-    of: oneOf(QUOTA_SUBJECTS, "Whom it limits, each for itself."),
+    of: oneOf(
+      QUOTA_SUBJECTS,
+      "The rule applies separately to each tenant, principal or user of a principal.",
+    ),
     only: listOf(text({ description: "A tenant, or a principal." }), {
-      description: "Only these. Without: all that no rule before has limited.",
+      description: "The tenants or principals to which the rule applies. Default: all.",
       min: 1,
     }),
     read: RATE,
     write: RATE,
     wait: RATE,
     unfinished: whole({
-      description: "Operations that a tenant may have started and not done, at a time.",
+      description: "The number of operations of a tenant that are not done.",
       min: 1,
       max: LIMITS.unfinishedMax,
     }),
   },
-  { description: "How often somebody may call.", required: ["of"] },
+  { description: "Limits for each tenant, principal or user.", required: ["of"] },
 );
 
 const LIMITING = [...RATE_METRICS, "unfinished"];
 
 /** The section `quotas`. */
-export const QUOTAS: Form<readonly QuotaRule[]> = listOf(
-  { schema: QUOTA.schema, read: readQuota },
-  { description: "How often callers may call." },
-);
+export const QUOTAS: Form<readonly QuotaRule[]> = quotasForm();
 
-function readQuota(entry: Entry): QuotaRule | undefined {
+function quotasForm(): Form<readonly QuotaRule[]> {
+  const description = "Limits of callers and tenants. For each limit, the first matching rule applies.";
+  const list = listOf({ schema: QUOTA.schema, read: readQuota }, { description });
+  return {
+    schema: list.schema,
+    read: (entry) => {
+      const rules = list.read(entry);
+      const limits = new EarlierLimits();
+      for (const each of rules ?? []) limits.add(each);
+      return rules?.map(({ rule }) => rule);
+    },
+  };
+}
+
+/** A rule and its entry. */
+interface WrittenRule {
+  readonly rule: QuotaRule;
+  readonly entry: Entry;
+}
+
+function readQuota(entry: Entry): WrittenRule | undefined {
   const read = QUOTA.read(entry);
   if (read === undefined) return undefined;
   const { of, only, unfinished, ...written } = read;
@@ -54,8 +76,53 @@ function readQuota(entry: Entry): QuotaRule | undefined {
   }
   const { value } = entry;
   if (value instanceof Map && !LIMITING.some((each) => value.has(each)))
-    entry.refuse('it limits nothing: give "read", "write", "wait" or "unfinished"');
+    entry.refuse('the rule limits nothing; add "read", "write", "wait" or "unfinished"');
   if (unfinished !== undefined && of !== "tenant")
-    entry.refuse(`"unfinished" is for tenants, and this is of each ${of}`);
-  return { of, only: only === undefined ? undefined : new Set(only), rates, unfinished };
+    entry
+      .nearest(["unfinished"])
+      .refuse(`only rules of each tenant can have it, and this is a rule of each ${of}`);
+  for (const [index, name] of (only ?? []).entries()) checkSubject(of, name, entry.nearest(["only", index]));
+  return { rule: { of, only: only === undefined ? undefined : new Set(only), rates, unfinished }, entry };
+}
+
+/** Reports a name to which a rule can never apply. */
+function checkSubject(of: QuotaRule["of"], name: string, entry: Entry): void {
+  const isPossible =
+    of === "tenant" ? !name.includes("*") : PRINCIPAL.test(name) || isIP(name.replace(/\/64$/, "")) !== 0;
+  const expected =
+    of === "tenant"
+      ? 'a tenant such as projects/a, without "*"'
+      : "user:… or serviceAccount:…, or the IP address of callers without credentials";
+  if (!isPossible) entry.refuse(`expected ${expected}, got ${entry.shown}`);
+}
+
+/** The limits of the rules so far, to find later rules that never apply. */
+class EarlierLimits {
+  /** By subject and limit: the first rule for all, and the rules for some by name. */
+  readonly #all = new Map<string, Entry>();
+  readonly #named = new Map<string, Entry>();
+
+  add({ rule: { of, only, rates, unfinished }, entry }: WrittenRule): void {
+    const limits = [...Object.keys(rates), ...(unfinished === undefined ? [] : ["unfinished"])];
+    for (const limit of limits) {
+      const key = `${of} ${limit}`;
+      const earlier = this.#earlier(key, only);
+      if (earlier !== undefined)
+        entry
+          .nearest([limit])
+          .refuse(
+            `the limit never applies: the rule in line ${earlier.place.line} comes first and has it for the same callers`,
+          );
+      if (only === undefined) this.#all.set(key, this.#all.get(key) ?? entry);
+      for (const name of only ?? []) this.#named.set(`${key} ${name}`, entry);
+    }
+  }
+
+  /** An earlier rule with the same limit for all subjects of a rule. */
+  #earlier(key: string, only: ReadonlySet<string> | undefined): Entry | undefined {
+    const all = this.#all.get(key);
+    if (all !== undefined || only === undefined) return all;
+    const named = [...only].map((name) => this.#named.get(`${key} ${name}`));
+    return named.every((each) => each !== undefined) ? named[0] : undefined;
+  }
 }

@@ -32,15 +32,15 @@ export class RulesError extends MistakesError {
 const GROUPS: Form<ReadonlyMap<string, readonly string[]>> = mapOf(
   listOf(
     text({
-      description: "Somebody, or a program.",
+      description: "A person or a program.",
       pattern: PRINCIPAL,
       expected: "user:… or serviceAccount:…",
     }),
-    { description: "Who belongs to it." },
+    { description: "The members of the group." },
   ),
   {
-    description: "Principals of groups, beside those that credentials name.",
-    name: { description: "A group.", pattern: GROUP, expected: "a group, group:…" },
+    description: "Groups and their members, in addition to the groups in credentials.",
+    name: { description: "The name of a group.", pattern: GROUP, expected: "a group, group:…" },
   },
 );
 
@@ -55,7 +55,10 @@ const FILE = object(
     tenants: TENANTS,
     quotas: QUOTAS,
   },
-  { description: "Who may do what in a service of longrunning.", required: ["grants"] },
+  {
+    description: "Access rules of longrunning: credentials, roles, grants, conditions, tenants and quotas.",
+    required: ["grants"],
+  },
 );
 
 /** The same as a JSON Schema, for editors. It is published as `deploy/access.schema.json`. */
@@ -68,17 +71,18 @@ export const RULES_SCHEMA: JsonSchema = {
 /**
  * Parses rules, in YAML or JSON.
  *
+ * @param source text, or bytes in UTF-8
  * @param file the name of the file in messages
  * @throws {RulesError} with every mistake
  */
-export async function parseRules(source: string, file: string): Promise<Rules> {
+export async function parseRules(source: string | Uint8Array, file: string): Promise<Rules> {
   const mistakes: Mistake[] = [];
   const entry = await readDocument(source, {
     file,
     kind: "a file of rules",
     bytesMax: LIMITS.rulesBytesMax,
     depthMax: LIMITS.rulesDepthMax,
-    insteadOfAliases: "give several members a group",
+    insteadOfAliases: "use a group for several members",
     mistakes,
   });
   const read = entry === undefined ? undefined : FILE.read(entry);

@@ -10,20 +10,22 @@ const ANY = "*";
 export const TENANTS: Form<readonly string[]> = listOf(
   checked(
     text({
-      description: 'What the parents of a tenant begin with, such as projects/*; "*" stands for any segment.',
+      description:
+        'The first segments of a parent of the tenant, such as projects/*; "*" matches any segment.',
     }),
     (pattern: string, entry: Entry) => {
       const violation = patternViolation(pattern);
       if (violation !== undefined) entry.refuse(violation);
     },
   ),
-  { description: "Each parent that a pattern fits is a tenant. The longest pattern counts." },
+  { description: "Tenants are parents that match a pattern. The longest matching pattern applies." },
 );
 
 /** The reason why a text is not a valid pattern of tenants. */
 export function patternViolation(pattern: string): string | undefined {
   const segments = pattern.split("/");
-  if (segments.includes("-")) return `expected segments such as projects/*, got ${JSON.stringify(pattern)}`;
+  if (segments.some((each) => each === "-" || (each.includes(ANY) && each !== ANY)))
+    return `expected segments such as projects/*, where "*" is a whole segment, got ${JSON.stringify(pattern)}`;
   try {
     checkParent(segments.map((segment) => (segment === ANY ? "any" : segment)).join("/"));
   } catch (error) {

@@ -56,7 +56,7 @@ describe("serve with access rules", () => {
     assert.equal(await world.run("serve", archive(world), ...flags), EXIT.refused);
     assert.match(
       world.err(),
-      /Cannot serve: .*access\.yaml:2:\d+: grants\[0\]: expected members by name, got "me"/,
+      /Cannot serve: .*access\.yaml:2:\d+: grants\[0\]: expected a mapping \(name: value\), got "me"/,
     );
   });
 });

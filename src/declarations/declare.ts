@@ -143,7 +143,8 @@ export class Declarer {
       rpcEntry.refuse('give the descriptors of the API, beside it or at the top: "descriptors: api.binpb"');
       return undefined;
     }
-    const bytes = await this.#of.files.bytes(descriptors, this.#of.folder, entry.nearest(["descriptors"]));
+    const from = { folder: this.#of.folder, bytesMax: Number.POSITIVE_INFINITY };
+    const bytes = await this.#of.files.bytes(descriptors, from, entry.nearest(["descriptors"]));
     if (bytes === undefined) return undefined;
     const { defineHandler, fieldText, isLongRunning, readDescriptors } = await import("./rpcs.ts");
     return told(rpcEntry, () => {

@@ -16,23 +16,23 @@ const ERROR_CODES = Object.keys(CODES).filter((each) => each !== "OK") as ErrorC
 
 const RETRY = object(
   {
-    attempts: whole({ description: "Attempts in all. Without: 3.", min: 1, max: 1_000 }),
+    attempts: whole({ description: "The number of attempts in all. Default: 3.", min: 1, max: 1_000 }),
     initialDelay: durationForm('Delay after the first failed attempt. Without: "1s".'),
     multiplier: decimal({
-      description: "What each further delay is multiplied by. Without: 2.",
+      description: "The factor of each further delay. Default: 2.",
       min: 1,
       max: 100,
     }),
     maxDelay: durationForm('No delay is longer. Without: "60s", or the initial delay if that is longer.'),
     delays: listOf(durationForm("A delay."), {
-      description: "Instead of the four above: the delay after each failed attempt but the last.",
+      description: "Instead of the four above: the delay after each failed attempt except the last.",
       min: 1,
     }),
     codes: listOf(oneOf(ERROR_CODES, "The code of an error."), {
-      description: "Codes of errors that are worth another attempt. Without: UNAVAILABLE.",
+      description: "Codes of errors after which another attempt follows. Default: UNAVAILABLE.",
     }),
   },
-  { description: "How failed attempts are repeated.", required: [] },
+  { description: "The repetition of failed attempts.", required: [] },
 );
 
 const TIME_TO_LIVE = object(
@@ -52,10 +52,17 @@ const PARALLEL = object(
       pattern: /^[^.\s]+(?:\.[^.\s]+)*$/,
       expected: "the path of a member of the request, such as disk.name",
     }),
-    limit: whole({ description: "How many go on. Without: 1.", min: 1, max: LIMITS.parallelLimitMax }),
+    limit: whole({
+      description: "The number of operations. Default: 1.",
+      min: 1,
+      max: LIMITS.parallelLimitMax,
+    }),
     when: oneOf(["reject", "queue"], "What becomes of one more."),
   },
-  { description: "How many operations go on in parallel, over all processes.", required: ["when"] },
+  {
+    description: "The number of operations that may run in parallel, in all processes together.",
+    required: ["when"],
+  },
 );
 
 const TEMPLATE_TEXT = text({
@@ -80,11 +87,11 @@ const TEMPLATE: Form<Template> = {
 const METHOD = object(
   {
     name: text({
-      description: "lowerCamelCase; the address is POST /v1:{name}. Of an rpc it may be left out.",
+      description: "lowerCamelCase; the address is POST /v1:{name}. Optional with rpc.",
       pattern: new RegExp(`^[a-z][a-zA-Z0-9]{0,${LIMITS.methodNameLengthMax - 1}}$`),
       expected: `lowerCamelCase of ${LIMITS.methodNameLengthMax} characters at most`,
     }),
-    description: text({ description: "What it does." }),
+    description: text({ description: "The purpose of the method." }),
     request: jsonSchema("What callers send: a schema of an object."),
     response: jsonSchema("What the operation answers: a schema of an object. Without: nothing."),
     metadata: jsonSchema("What workers report: a schema of an object. Without: any."),
@@ -93,7 +100,9 @@ const METHOD = object(
       pattern: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/,
       expected: "the full name of an RPC, such as acme.v1.Disks.Resize",
     }),
-    descriptors: text({ description: "A descriptor set that has the RPC; made by: buf build -o api.binpb" }),
+    descriptors: text({
+      description: "A descriptor set that contains the RPC. To create it: buf build -o api.binpb",
+    }),
     retry: RETRY,
     deadline: durationForm(
       "The operation fails if it has not ended this long after its start. Without: never.",
@@ -103,7 +112,7 @@ const METHOD = object(
     target: TEMPLATE,
     run: RUN,
   },
-  { description: "What can be asked for.", required: [] },
+  { description: "A method.", required: [] },
 );
 
 /** The written options of a method. */
@@ -131,11 +140,11 @@ const METHOD_ENTRY: Form<MethodEntry> = {
 export const METHODS_FILE = object(
   {
     descriptors: text({
-      description: "A descriptor set for all methods with an rpc; made by: buf build -o api.binpb",
+      description: "A descriptor set for all methods with an rpc. To create it: buf build -o api.binpb",
     }),
     methods: listOf(METHOD_ENTRY, { description: "The methods.", min: 1 }),
   },
-  { description: "Methods of longrunning that are declared without code.", required: ["methods"] },
+  { description: "Methods of longrunning, declared without code.", required: ["methods"] },
 );
 
 /** The same as a JSON Schema, for editors. It is published as `deploy/methods.schema.json`. */

@@ -125,17 +125,17 @@ methods:
   - run: remote
 `),
       [
-        'm.yaml:1:1: descriptor: there is no "descriptor" here (did you mean "descriptors"?)',
+        'm.yaml:1:1: descriptor: unknown name "descriptor" (did you mean "descriptors"?)',
         'm.yaml:3:11: methods[0].name: expected lowerCamelCase of 64 characters at most, got "Resize"',
-        'm.yaml:4:5: methods[0].requst: there is no "requst" here (did you mean "request"?)',
+        'm.yaml:4:5: methods[0].requst: unknown name "requst" (did you mean "request"?)',
         "m.yaml:8:24: methods[0].retry.attempts: expected a whole number from 1 to 1000, got 0",
-        `m.yaml:8:35: methods[0].retry.codes[0]: expected ${CODE_NAMES}, got "UNAVAILBLE" (did you mean "UNAVAILABLE"?)`,
+        `m.yaml:8:35: methods[0].retry.codes[0]: expected one of ${CODE_NAMES}, got "UNAVAILBLE" (did you mean "UNAVAILABLE"?)`,
         'm.yaml:9:15: methods[0].deadline: expected more than 0s, and 3650d at most, got "0s"',
         "m.yaml:10:17: methods[0].timeToLive: min, default and max must be in this order",
         'm.yaml:11:22: methods[0].parallel.key: expected the path of a member of the request, such as disk.name, got "a b"',
-        'm.yaml:11:35: methods[0].parallel.when: expected reject, queue, got "wait"',
+        'm.yaml:11:35: methods[0].parallel.when: expected one of reject, queue, got "wait"',
         'm.yaml:12:13: methods[0].target: expected a template such as projects/{project}, got a "{" that stands alone',
-        'm.yaml:13:10: methods[0].run: expected remote, or members such as url: "https://…", got "remot"',
+        'm.yaml:13:10: methods[0].run: expected remote, or a mapping such as url: "https://…", got "remot"',
         'm.yaml:14:11: methods[1].name: "wait" belongs to the Operations service',
         "m.yaml:15:14: methods[1].request: expected a schema of an object, since callers get an object, got one of string",
         "m.yaml:16:15: methods[1].response: expected a schema of an object, since callers get an object, got one of array",
@@ -143,7 +143,7 @@ methods:
         'm.yaml:21:5: methods[2].descriptors: "descriptors" belong to an "rpc", and there is none',
         'm.yaml:22:13: methods[2].target: the request has no "projekt" (did you mean "project"?)',
         'm.yaml:23:22: methods[2].parallel.key: the request has no "projects" (did you mean "project"?)',
-        'm.yaml:25:11: methods[3].name: the method "one" is declared twice; the first stands at line 19',
+        'm.yaml:25:11: methods[3].name: the method "one" is declared twice; the first is in line 19',
         'm.yaml:28:5: methods[4]: "name" is missing',
         'm.yaml:28:5: methods[4]: "request" is missing: give a JSON Schema, or an "rpc"',
         'disk.yaml:1:18: $defs.Disk.typ: JSON Schema has no keyword "typ" (did you mean "type"?)',
@@ -162,7 +162,7 @@ methods:
   it("refuses a duplicate name", async () => {
     const method = "  - { name: one, request: {}, run: remote }\n";
     assert.deepEqual(await toldOf(`methods:\n${method}${method}`), [
-      'm.yaml:3:13: methods[1].name: the method "one" is declared twice; the first stands at line 2',
+      'm.yaml:3:13: methods[1].name: the method "one" is declared twice; the first is in line 2',
     ]);
   });
 
@@ -170,13 +170,13 @@ methods:
     const long = `# ${"x".repeat(LIMITS.methodsFileBytesMax)}\nmethods: []`;
     assert.match(
       (await toldOf(long))[0] ?? "",
-      /^m\.yaml:1:1: a file of methods or schemas has \d+ bytes at most, got \d+$/,
+      /^m\.yaml:1:1: a file of methods or schemas has at most \d+ bytes, and this one has more$/,
     );
     const deep = `methods: ${"[".repeat(200)}${"]".repeat(200)}`;
-    assert.match((await toldOf(deep))[0] ?? "", /the values lie too deep in each other/);
+    assert.match((await toldOf(deep))[0] ?? "", /the values are nested too deeply/);
     const many = `methods: [${"{ run: remote },".repeat(LIMITS.fileMethodsMax + 1)}]`;
     const told = await toldOf(many);
-    assert.match(told[0] ?? "", /a file has 1000 methods at most, got 1001$/);
+    assert.match(told[0] ?? "", /a file has at most 1000 methods, got 1001$/);
     assert.equal(told.length, LIMITS.mistakesMax);
   });
 });
@@ -186,7 +186,7 @@ const CODE_NAMES =
 
 /** A method, and the message about it from the column on. */
 const MISTAKES: readonly (readonly [string, string])[] = [
-  ["nothing", '5: methods[0]: expected members by name, got "nothing"'],
+  ["nothing", '5: methods[0]: expected a mapping (name: value), got "nothing"'],
   ["{ name: a, request: {} }", '5: methods[0]: "run" is missing: say who runs it, such as run: remote'],
   ["{ request: {}, run: remote }", '5: methods[0]: "name" is missing'],
   ["{ name: a, run: remote }", '5: methods[0]: "request" is missing: give a JSON Schema, or an "rpc"'],

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import { readDocument } from "../forms/document.ts";
 import type { Mistake } from "../forms/entry.ts";
+import { readBytes } from "../forms/file.ts";
 import { MistakesError } from "../forms/mistakes.ts";
 import { Declarer } from "./declare.ts";
 import { type MethodEntry, METHODS_FILE } from "./forms.ts";
@@ -29,14 +29,14 @@ export async function loadMethodsAt(
   { shown, environment }: LoadOptions,
 ): Promise<readonly Method[]> {
   const mistakes: Mistake[] = [];
-  const source = await textOf(path, shown);
+  const source = await bytesOf(path, shown);
   const root = await readDocument(source, { ...METHODS_DOCUMENT, file: shown, mistakes });
   const read = root === undefined ? undefined : METHODS_FILE.read(root);
   const { descriptors, methods: written = [] } = read ?? {};
   if (written.length > LIMITS.fileMethodsMax)
     root
       ?.nearest(["methods"])
-      .refuse(`a file has ${LIMITS.fileMethodsMax} methods at most, got ${written.length}`);
+      .refuse(`a file has at most ${LIMITS.fileMethodsMax} methods, got ${written.length}`);
   const folder = dirname(resolve(path));
   const declarer = new Declarer({ files: new Files(mistakes), folder, environment, descriptors, mistakes });
   const methods: Method[] = [];
@@ -57,12 +57,12 @@ function refuseTwice(name: string, each: MethodEntry, first: Map<string, MethodE
   else
     each.entry
       .nearest(["name"])
-      .refuse(`the method "${name}" is declared twice; the first stands at line ${other.entry.place.line}`);
+      .refuse(`the method "${name}" is declared twice; the first is in line ${other.entry.place.line}`);
 }
 
-async function textOf(path: string, shown: string): Promise<string> {
+async function bytesOf(path: string, shown: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, "utf8");
+    return await readBytes(path, METHODS_DOCUMENT.bytesMax);
   } catch (cause) {
     throw new TypeError(`The methods "${shown}" cannot be read: ${(cause as Error).message}`, { cause });
   }

@@ -36,13 +36,13 @@ for (const run of [
   });
 
 for (const [run, ...told] of [
-  ["remot", '10: methods[0].run: expected remote, or members such as url: "https://…", got "remot"'],
+  ["remot", '10: methods[0].run: expected remote, or a mapping such as url: "https://…", got "remot"'],
   ["{ timeout: 5m }", '10: methods[0].run: "url" is missing'],
   ["{ url: a.b }", /^17: methods\[0\]\.run\.url: /],
   [
     "{ uri: x, timeout: soon }",
     '10: methods[0].run: "url" is missing',
-    '12: methods[0].run.uri: there is no "uri" here (did you mean "url"?)',
+    '12: methods[0].run.uri: unknown name "uri" (did you mean "url"?)',
     '29: methods[0].run.timeout: expected a duration such as "30s", "15m" or "30d", got "soon"',
   ],
   [

@@ -19,7 +19,7 @@ function secret(description: string): Form<string> {
 
 const PLACES = "or its place: env:NAME or file:PATH";
 const SECRETS = listOf(secret(`A secret, ${PLACES}.`), {
-  description: "Secrets; each makes a signature.",
+  description: "Secrets; each creates a signature.",
   min: 1,
 });
 const ONE_SECRET = secret(`A secret: whsec_ and 24 to 64 bytes in base64; ${PLACES}.`);
@@ -32,15 +32,15 @@ const SECRET: Form<string | readonly string[]> = {
 
 const IDENTITY_TOKEN = object(
   {
-    audience: text({ description: "Whom the token is for, of the metadata server of Google Cloud." }),
-    metadataServer: text({ description: "The address of that server." }),
-    tokenFile: text({ description: "A file that somebody keeps up to date." }),
-    exec: listOf(text({ description: "A word." }), {
-      description: "A program and its arguments; it prints a token.",
+    audience: text({ description: "The audience of a token from the metadata server of Google Cloud." }),
+    metadataServer: text({ description: "The address of the metadata server." }),
+    tokenFile: text({ description: "A file with a token that another program renews." }),
+    exec: listOf(text({ description: "The program, or an argument." }), {
+      description: "A program and its arguments; the program prints a token.",
       min: 1,
     }),
   },
-  { description: "An identity token (OpenID Connect), from one of three places.", required: [] },
+  { description: "An identity token (OpenID Connect), from one of three sources.", required: [] },
 );
 
 const AUTH = object(
@@ -49,21 +49,21 @@ const AUTH = object(
     bearer: secret(`Sent as Authorization: Bearer; ${PLACES}.`),
     oidc: IDENTITY_TOKEN,
   },
-  { description: "How the target knows that a request is of this service: one of the three.", required: [] },
+  { description: "The proof that a request comes from this service: one of the three.", required: [] },
 );
 
 const TARGET = object(
   {
-    url: text({ description: "Requests are posted there." }),
+    url: text({ description: "The address that requests are posted to." }),
     timeout: durationForm('How long the target has for its whole answer. Without: "10m".'),
     auth: AUTH,
     headers: mapOf(secret("The value of a header."), {
-      description: "Headers that go with every request.",
+      description: "Headers of every request.",
       name: { description: "The name of a header." },
     }),
-    cancelUrl: text({ description: "Told when nobody waits for an answer any more." }),
+    cancelUrl: text({ description: "The address that is notified when no answer is expected any more." }),
   },
-  { description: "A URL that does the work.", required: ["url"] },
+  { description: "A URL that runs the operations.", required: ["url"] },
 );
 
 /** Whether a member was written but is invalid, which was reported. */
@@ -77,7 +77,7 @@ function hasMistakes(read: object): boolean {
 /** The member `run`. */
 export const RUN: Form<Run> = {
   schema: {
-    description: "Who runs the operations: remote, for workers that take them over the network; or a URL.",
+    description: "The handler: remote for workers that claim operations over the network, or a URL.",
     anyOf: [{ const: "remote" }, TARGET.schema],
   },
   read: (entry) => {
@@ -88,7 +88,7 @@ export const RUN: Form<Run> = {
       const { headers, ...rest } = read;
       return { ...rest, ...(headers === undefined ? {} : { headers: Object.fromEntries(headers) }) } as Run;
     }
-    entry.refuse(`expected remote, or members such as url: "https://…", got ${entry.shown}`);
+    entry.refuse(`expected remote, or a mapping such as url: "https://…", got ${entry.shown}`);
     return undefined;
   },
 };

@@ -1,5 +1,6 @@
-import type { LineCounter, Node } from "yaml";
+import type { LineCounter, Node, YAMLParseError } from "yaml";
 import { Entry, type EntryValue, type Mistake, type Place } from "./entry.ts";
+import { decodeText } from "./file.ts";
 
 /** Options for reading a file. */
 export interface DocumentSetting {
@@ -10,7 +11,7 @@ export interface DocumentSetting {
   readonly bytesMax: number;
   /** The maximum depth of nested values. */
   readonly depthMax: number;
-  /** The replacement for aliases in messages, such as `write $ref`. */
+  /** The advice for aliases in messages, such as `write "$ref"`. */
   readonly insteadOfAliases: string;
   /** Receives the mistakes. */
   readonly mistakes: Mistake[];
@@ -20,14 +21,22 @@ export interface DocumentSetting {
  * Reads YAML 1.2, which includes JSON, into entries that know their places. The YAML package is
  * loaded here, only if there is a file to read.
  *
- * @returns undefined if the text is not a document
+ * @param source text, or bytes in UTF-8
+ * @returns undefined if the source is not a document
  */
-export async function readDocument(source: string, setting: DocumentSetting): Promise<Entry | undefined> {
-  const { file, kind, bytesMax, mistakes } = setting;
-  const bytes = Buffer.byteLength(source);
+export async function readDocument(
+  source: string | Uint8Array,
+  setting: DocumentSetting,
+): Promise<Entry | undefined> {
+  const { kind, bytesMax, mistakes } = setting;
+  const bytes = typeof source === "string" ? Buffer.byteLength(source) : source.length;
   if (bytes > bytesMax) {
-    const message = `${kind} has ${bytesMax} bytes at most, got ${bytes}`;
-    mistakes.push({ file, line: 1, column: 1, path: "", message });
+    refuseText(`${kind} has at most ${bytesMax} bytes, and this one has more`, "", setting);
+    return undefined;
+  }
+  const decoded = typeof source === "string" ? { text: source } : decodeText(source);
+  if (!("text" in decoded)) {
+    refuseText(decoded.message, decoded.before, setting);
     return undefined;
   }
   const yaml = await import("yaml");
@@ -35,22 +44,38 @@ export async function readDocument(source: string, setting: DocumentSetting): Pr
   const reader = new DocumentReader(yaml, lines, setting);
   const before = mistakes.length;
   try {
-    const document = yaml.parseDocument(source, {
+    const document = yaml.parseDocument(decoded.text, {
       lineCounter: lines,
       prettyErrors: false,
       schema: "core",
       // The package compares each name with all earlier ones; the reader below looks each up.
       uniqueKeys: false,
     });
-    for (const { pos, message } of [...document.errors, ...document.warnings]) reader.tell(pos[0], message);
+    for (const problem of [...document.errors, ...document.warnings])
+      reader.tell(problem.pos[0], messageOf(problem));
     if (mistakes.length > before) return undefined;
     return reader.entryOf(document.contents, "", 0);
   } catch (error) {
     // Nested lists deeper than the reader's own stack.
     if (!(error instanceof RangeError)) throw error;
-    reader.tell(0, "the values lie too deep in each other");
+    reader.tell(0, TOO_DEEP);
     return undefined;
   }
+}
+
+const TOO_DEEP = "the values are nested too deeply";
+
+/** The message of the package, unless it is about the package's own functions. */
+function messageOf({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
+  if (code === "MULTIPLE_DOCS") return "the file has several documents (---); only one is supported";
+  return message.includes("call stack") ? TOO_DEEP : message;
+}
+
+/** Reports a mistake after the text `before`. */
+function refuseText(message: string, before: string, { file, mistakes }: DocumentSetting): void {
+  const lines = before.split("\n");
+  const column = (lines.at(-1) ?? "").length + 1;
+  mistakes.push({ file, line: lines.length, column, path: "", message });
 }
 
 class DocumentReader {
@@ -77,7 +102,7 @@ class DocumentReader {
     const places = { place: at(given ?? key), namePlace: at(key) };
     const entry = new Entry(this.#valueOf(given, path, depth + 1), places, mistakes);
     // A few lines with aliases of aliases could produce billions of values.
-    if (this.#yaml.isAlias(given)) entry.refuse(`aliases are not read; ${insteadOfAliases}`);
+    if (this.#yaml.isAlias(given)) entry.refuse(`aliases are not supported; ${insteadOfAliases}`);
     return entry;
   }
 
@@ -94,8 +119,10 @@ class DocumentReader {
       const members = new Map<string, Entry>();
       for (const { key, value } of node.items) {
         const name = isScalar(key) ? String(key.value) : String(key);
-        if (members.has(name)) this.tell(key.range?.[0] ?? 0, "Map keys must be unique");
-        members.set(name, this.entryOf(value, path === "" ? name : `${path}.${name}`, depth, key));
+        const entry = this.entryOf(value, path === "" ? name : `${path}.${name}`, depth, key);
+        const first = members.get(name)?.namePlace.line;
+        if (first !== undefined) entry.refuseName(`"${name}" is given twice; the first is in line ${first}`);
+        members.set(name, entry);
       }
       return members;
     }

@@ -67,6 +67,6 @@ export class Entry {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
     if (value === null) return "nothing";
     if (typeof value !== "object") return String(value);
-    return value instanceof Map ? "members" : "a list";
+    return value instanceof Map ? "a mapping" : "a list";
   }
 }

@@ -81,7 +81,7 @@ export function oneOf<const Word extends string>(words: readonly Word[], descrip
       const word = words.find((each) => each === entry.value);
       if (word !== undefined) return word;
       const meant = typeof entry.value === "string" ? didYouMean(entry.value, words) : "";
-      entry.refuse(`expected ${words.join(", ")}, got ${entry.shown}${meant}`);
+      entry.refuse(`expected one of ${words.join(", ")}, got ${entry.shown}${meant}`);
       return undefined;
     },
   };
@@ -100,7 +100,7 @@ export function listOf<T>(
         entry.refuse(`expected a list, got ${entry.shown}`);
         return undefined;
       }
-      if (value.length < min) entry.refuse("expected one at least, got an empty list");
+      if (value.length < min) entry.refuse("expected at least one entry, got an empty list");
       return value.map((each) => item.read(each)).filter((each) => each !== undefined);
     },
   };
@@ -149,8 +149,8 @@ export function object<F extends Fields, const R extends keyof F & string>(
       const read: Record<string, unknown> = {};
       for (const [name, each] of members) {
         const form = Object.hasOwn(fields, name) ? fields[name] : undefined;
-        const known = didYouMean(name, names) || `; there are ${names.join(", ")}`;
-        if (form === undefined) each.refuseName(`there is no "${name}" here${known}`);
+        const known = didYouMean(name, names) || `; expected one of ${names.join(", ")}`;
+        if (form === undefined) each.refuseName(`unknown name ${JSON.stringify(name)}${known}`);
         else read[name] = form.read(each);
       }
       const isMap = entry.value instanceof Map;
@@ -172,12 +172,26 @@ export function checked<T>(form: Form<T>, rule: (value: T, entry: Entry) => void
   };
 }
 
+/** A list of mappings that differ in the text of `member`. */
+export function distinct<T>(form: Form<readonly T[]>, member: string): Form<readonly T[]> {
+  return checked(form, (_, { value }) => {
+    const lines = new Map<string, number>();
+    for (const each of isList(value) ? value : []) {
+      const named = each.nearest([member]);
+      if (typeof named.value !== "string") continue;
+      const first = lines.get(named.value);
+      if (first === undefined) lines.set(named.value, named.place.line);
+      else named.refuse(`another entry has the same value; the first is in line ${first}`);
+    }
+  });
+}
+
 function isList(value: Entry["value"]): value is readonly Entry[] {
   return Array.isArray(value);
 }
 
 function membersOf(entry: Entry): ReadonlyMap<string, Entry> {
   if (entry.value instanceof Map) return entry.value;
-  entry.refuse(`expected members by name, got ${entry.shown}`);
+  entry.refuse(`expected a mapping (name: value), got ${entry.shown}`);
   return new Map();
 }

@@ -31,10 +31,13 @@ const CERTIFICATES = object(
   {
     trustedProxies: listOf(PROXY, {
       description:
-        "Proxies that check client certificates, and send them in the header Client-Cert (RFC 9440).",
+        "Proxies that verify client certificates and send them in the header Client-Cert (RFC 9440).",
     }),
   },
-  { description: "Client certificates, beside those of connections to this server.", required: [] },
+  {
+    description: "Client certificates that proxies send, in addition to those of connections to this server.",
+    required: [],
+  },
 );
 
 /** The section `certificates`. */

@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/value/duration.ts";
 import type { Entry } from "../../forms/entry.ts";
-import { checked, type Form, listOf, object, oneOf, text } from "../../forms/form.ts";
+import { checked, distinct, type Form, listOf, object, oneOf, text } from "../../forms/form.ts";
 
 /** An issuer whose tokens are accepted, and the names of its subjects. */
 export interface Issuer {
@@ -53,17 +53,20 @@ const CLOCK_TOLERANCE_MS_MAX = 300_000;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 const KEYS_URL: Form<string> = checked(
-  text({ description: "Where the issuer tells its keys (JWKS): an address with https." }),
+  text({ description: "The address of the issuer's keys (JWKS), with https; http only on this machine." }),
   (address, entry) => {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-    if (!isSafe || url?.username !== "" || url.password !== "")
-      entry.refuse(`expected an address with https and without a password, got ${entry.shown}`);
+    const hasUser = url !== undefined && (url.username !== "" || url.password !== "");
+    // A password is not shown.
+    const shown = hasUser ? "an address with a user" : entry.shown;
+    if (!isSafe || hasUser)
+      entry.refuse(`expected an https: address without a user (http: only on this machine), got ${shown}`);
   },
 );
 
 const TOLERANCE: Form<string> = checked(
-  text({ description: 'How far the clocks may be apart, up to "5m". Without: "30s".' }),
+  text({ description: 'The accepted difference between the clocks, up to "5m". Default: "30s".' }),
   (duration, entry) => {
     const ms = parseDurationMs(duration);
     if (ms === undefined || ms > CLOCK_TOLERANCE_MS_MAX)
@@ -77,39 +80,42 @@ const PRINCIPAL = object(
   {
     claim: CLAIM,
     prefix: text({
-      description: "What stands before it: user:… or serviceAccount:…",
+      description: "The beginning of the principal: user:… or serviceAccount:…",
       pattern: /^(?:user|serviceAccount):[^\s\p{Cc}]{0,500}$/u,
-      expected: "user: or serviceAccount:, and more where others could have the same names",
+      expected: "user: or serviceAccount:, with a longer prefix if several issuers have the same names",
     }),
   },
-  { description: "Which claim names the principal. Without: sub, after user:ISSUER#", required: ["claim"] },
+  {
+    description: "The claim that names the principal. Default: sub, after user:ISSUER#",
+    required: ["claim"],
+  },
 );
 
 const GROUPS = object(
   {
     claim: CLAIM,
     prefix: text({
-      description: "What stands before each: group:…",
+      description: "The beginning of each group: group:…",
       pattern: /^group:[^\s\p{Cc}]{0,500}$/u,
-      expected: "group:, and more where others could have the same names",
+      expected: "group:, with a longer prefix if several issuers have the same names",
     }),
   },
-  { description: "Which claim names groups, as a list or one.", required: ["claim"] },
+  { description: "The claim that names groups, as a list or a single text.", required: ["claim"] },
 );
 
 const ISSUER = object(
   {
     issuer: text({ description: "The claim iss of its tokens." }),
-    audiences: listOf(text({ description: "A name of this service, as the claim aud has it." }), {
-      description: "The claim aud has one of them.",
+    audiences: listOf(text({ description: "A name of this service in the claim aud." }), {
+      description: "The claim aud must contain one of them.",
       min: 1,
     }),
     keysUrl: KEYS_URL,
-    algorithms: listOf(oneOf(ALGORITHMS, "How a token is signed."), {
-      description: `How its tokens may be signed. Without: ${ALGORITHMS_DEFAULT.join(", ")}.`,
+    algorithms: listOf(oneOf(ALGORITHMS, "An algorithm of signatures."), {
+      description: `The accepted algorithms of signatures. Default: ${ALGORITHMS_DEFAULT.join(", ")}.`,
       min: 1,
     }),
-    type: text({ description: "The header typ of its tokens, such as at+jwt. Without: any." }),
+    type: text({ description: "The header typ of its tokens, such as at+jwt. Default: any." }),
     clockTolerance: TOLERANCE,
     scopes: listOf(
       text({
@@ -118,26 +124,20 @@ const ISSUER = object(
         expected: "a scope, without spaces and quotes",
       }),
       {
-        description: "The claim scope has all of them. Without: none is wanted.",
+        description: "The claim scope must contain all of them. Default: none.",
         min: 1,
       },
     ),
     principal: PRINCIPAL,
     groups: GROUPS,
   },
-  { description: "Whose tokens are accepted.", required: ["issuer", "audiences", "keysUrl"] },
+  { description: "An issuer of access tokens.", required: ["issuer", "audiences", "keysUrl"] },
 );
 
 /** The section `issuers`. */
-export const ISSUERS: Form<readonly Issuer[]> = checked(
-  listOf(issuerForm(), { description: "Whose access tokens (JWT) are accepted." }),
-  (issuers, entry) => {
-    const seen = new Set<string>();
-    for (const { issuer } of issuers) {
-      if (seen.has(issuer)) entry.refuse(`${JSON.stringify(issuer)} is there twice`);
-      seen.add(issuer);
-    }
-  },
+export const ISSUERS: Form<readonly Issuer[]> = distinct(
+  listOf(issuerForm(), { description: "The accepted issuers of access tokens (JWT)." }),
+  "issuer",
 );
 
 function issuerForm(): Form<Issuer> {

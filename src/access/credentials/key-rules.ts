@@ -1,4 +1,4 @@
-import { checked, type Form, listOf, object, text } from "../../forms/form.ts";
+import { checked, distinct, type Form, listOf, object, text } from "../../forms/form.ts";
 import { GROUP, PRINCIPAL } from "../grants.ts";
 import { KEY_HASH } from "./api-key.ts";
 
@@ -17,7 +17,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 const EXPIRE_TIME: Form<string> = checked(
   text({
-    description: "When it stops to be good, in RFC 3339. Without: never.",
+    description: "The time from which the key is refused, in RFC 3339. Default: none.",
     pattern: TIME,
     expected: 'a time such as "2027-01-01T00:00:00Z"',
   }),
@@ -32,7 +32,7 @@ const HASH: Form<string> = {
   read: (entry) => {
     const { value } = entry;
     if (typeof value === "string" && KEY_HASH.test(value)) return value;
-    entry.refuse("expected 64 hexadecimal digits in lower case, got something else");
+    entry.refuse("expected 64 hexadecimal digits in lower case, got another value");
     return undefined;
   },
 };
@@ -41,12 +41,12 @@ const KEY = object(
   {
     sha256: HASH,
     principal: text({
-      description: "Who calls with it.",
+      description: "The principal of calls with this key.",
       pattern: PRINCIPAL,
       expected: "user:… or serviceAccount:…",
     }),
     groups: listOf(text({ description: "A group.", pattern: GROUP, expected: "group:…" }), {
-      description: "Groups of its principal, for calls with this key.",
+      description: "The groups of the principal, in calls with this key.",
     }),
     expireTime: EXPIRE_TIME,
   },
@@ -54,7 +54,7 @@ const KEY = object(
 );
 
 /** The section `keys`. */
-export const KEYS: Form<readonly ApiKeyRecord[]> = checked(
+export const KEYS: Form<readonly ApiKeyRecord[]> = distinct(
   listOf(
     {
       schema: KEY.schema,
@@ -66,9 +66,7 @@ export const KEYS: Form<readonly ApiKeyRecord[]> = checked(
         return { hash: sha256, principal, groups, expireTime: time };
       },
     },
-    { description: "API keys, beside those in the store." },
+    { description: "API keys, in addition to those in the store." },
   ),
-  (keys, entry) => {
-    if (new Set(keys.map(({ hash }) => hash)).size < keys.length) entry.refuse("a key is there twice");
-  },
+  "sha256",
 );

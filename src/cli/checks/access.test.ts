@@ -13,9 +13,12 @@ test("if only this machine can call, there is nothing to report", async () => {
 
 test("rules are read, and their mistakes reported", async () => {
   using world = aWorld();
-  const access = world.file("access.yaml", "grants: []");
+  const access = world.file("access.yaml", 'grants: [{ members: [all], role: viewer, parent: "*" }]');
   const [fine] = await accessChecks(world.io, { ...SETTINGS, access });
-  assert.deepEqual([fine?.status, fine?.message.endsWith("has 0 grants and no mistakes")], ["ok", true]);
+  assert.deepEqual([fine?.status, fine?.message.endsWith("has 1 grants and no mistakes")], ["ok", true]);
+  world.file("access.yaml", "grants: []");
+  const [useless] = await accessChecks(world.io, { ...SETTINGS, access });
+  assert.match(`${useless?.status} ${useless?.message}`, /^warn .*no mistakes; there are no grants/);
   world.file("access.yaml", "grants: 1");
   const [wrong] = await accessChecks(world.io, { ...SETTINGS, access });
   assert.match(`${wrong?.status} ${wrong?.message}`, /^fail .*:1:9: grants: expected a list, got 1$/);

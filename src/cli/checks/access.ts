@@ -1,4 +1,5 @@
 import { exposureOf, isExposed } from "../../assembly/access-control.ts";
+import { hintsOf } from "../../access/hints.ts";
 import { RulesError } from "../../access/rules.ts";
 import { readRules } from "../access-rules.ts";
 import { CommandError } from "../exit.ts";
@@ -22,17 +23,20 @@ export async function accessChecks(io: Io, settings: AccessSettings): Promise<re
   const name = "access";
   if (access !== undefined) {
     try {
-      const { grants } = await readRules(io, access);
-      return [{ name, status: "ok", message: `${access} has ${grants.length} grants and no mistakes` }];
+      const rules = await readRules(io, access);
+      const hints = hintsOf(rules, io.clock.now());
+      const message = [`${access} has ${rules.grants.length} grants and no mistakes`, ...hints].join("; ");
+      if (hints.length === 0) return [{ name, status: "ok", message }];
+      return [{ name, status: "warn", message, next: "See docs/access.md and docs/quotas.md." }];
     } catch (error) {
       if (!(error instanceof RulesError || error instanceof CommandError)) throw error;
-      const next = `See every mistake with: longrunning access check ${access}`;
+      const next = `To check the file alone: longrunning access check ${access}`;
       return [{ name, status: "fail", message: error.message, next }];
     }
   }
   if (!accessControl) {
     const message = `access control is off: every client that reaches ${host} may do everything`;
-    const next = "Give rules with --access FILE unless a proxy or a network keeps strangers away.";
+    const next = "Give rules with --access FILE, unless a proxy or a private network protects the server.";
     return [{ name, status: "warn", message, next }];
   }
   if (!isExposed(settings)) return [];

@@ -11,7 +11,10 @@ test("access check says that there are no mistakes", async () => {
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
   assert.equal(world.out(), "access.yaml: 1 grants and 0 groups, and no mistakes\n");
   assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.succeeded);
-  assert.match(world.out(), /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\]\n\}/);
+  assert.match(
+    world.out(),
+    /\{\n {2}"grants": 1,\n {2}"groups": 0,\n {2}"mistakes": \[\],\n {2}"hints": \[\]\n\}/,
+  );
 });
 
 test("access check prints every mistake with its line and column, and fails", async () => {
@@ -24,6 +27,13 @@ test("access check prints every mistake with its line and column, and fails", as
   );
   assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.failed);
   assert.match(world.out(), /"line": 3,\n {6}"column": 11,\n {6}"path": "grants\[0\]\.role",/);
+});
+
+test("access check adds hints about parts without effect, and succeeds", async () => {
+  using world = aWorld();
+  world.file("access.yaml", `${GRANT}quotas: [{ of: tenant, unfinished: 5 }]\n`);
+  assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
+  assert.match(world.out(), /no mistakes\naccess\.yaml: there are quotas of tenants, and no tenants/);
 });
 
 test("access check says that a file cannot be read", async () => {

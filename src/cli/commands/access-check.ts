@@ -1,3 +1,4 @@
+import { hintsOf } from "../../access/hints.ts";
 import { RulesError } from "../../access/rules.ts";
 import { readRules } from "../access-rules.ts";
 import { defineCommand } from "../command.ts";
@@ -7,7 +8,9 @@ import { OUTPUT_OPTION } from "../connect.ts";
 export const accessCheck = defineCommand({
   name: "access check",
   summary: "Checks a file of access rules, and shows each mistake with its line and column.",
-  description: ["It reads the same file as serve --access FILE, and changes nothing."],
+  description: [
+    "It reads the same file as serve --access FILE, and changes nothing. Hints about parts that have no effect follow; they do not change the exit code.",
+  ],
   words: { usage: "FILE", min: 1, max: 1 },
   options: { output: OUTPUT_OPTION },
   settings: [],
@@ -20,10 +23,15 @@ export const accessCheck = defineCommand({
     const [file = ""] = words;
     const isJson = options.output === "json";
     try {
-      const { grants, groups } = await readRules(io, file);
-      const counts = { grants: grants.length, groups: groups.size };
-      const line = `${file}: ${counts.grants} grants and ${counts.groups} groups, and no mistakes`;
-      io.stdout.write(`${isJson ? JSON.stringify({ ...counts, mistakes: [] }, null, 2) : line}\n`);
+      const rules = await readRules(io, file);
+      const counts = { grants: rules.grants.length, groups: rules.groups.size };
+      const hints = hintsOf(rules, io.clock.now());
+      const lines = [
+        `${file}: ${counts.grants} grants and ${counts.groups} groups, and no mistakes`,
+        ...hints.map((hint) => `${file}: ${hint}`),
+      ];
+      const result = { ...counts, mistakes: [], hints };
+      io.stdout.write(`${isJson ? JSON.stringify(result, null, 2) : lines.join("\n")}\n`);
       return "succeeded";
     } catch (error) {
       if (!(error instanceof RulesError)) throw error;

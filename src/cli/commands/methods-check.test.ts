@@ -34,7 +34,7 @@ test("methods check prints every mistake with its line and column, and fails", a
   assert.equal(await world.run("methods", "check", "methods.yaml"), EXIT.failed);
   assert.match(
     world.out(),
-    /^methods\.yaml:4:22: methods\[0\]\.request\.type: .*"object"\?\)\nmethods\.yaml:5:10: methods\[0\]\.run: expected remote, or members such as .*, got "remot"\n$/,
+    /^methods\.yaml:4:22: methods\[0\]\.request\.type: .*"object"\?\)\nmethods\.yaml:5:10: methods\[0\]\.run: expected remote, or a mapping such as .*, got "remot"\n$/,
   );
 });
 
@@ -49,7 +49,7 @@ test("methods check prints the mistakes for scripts", async () => {
       line: 5,
       column: 10,
       path: "methods[0].run",
-      message: 'expected remote, or members such as url: "https://…", got "remot"',
+      message: 'expected remote, or a mapping such as url: "https://…", got "remot"',
     },
   ]);
 });

@@ -130,7 +130,7 @@ describe("a schema with everything that it refers to", () => {
       /^1:10: expected ".*2020-12.*", got ".*draft-07/,
     ],
     ["an address inside", "items: { $id: a }", '1:10: "$id" is read at the root of a schema alone'],
-    ["no list", "allOf: {}", "1:8: expected a list of JSON Schemas, got members"],
+    ["no list", "allOf: {}", "1:8: expected a list of JSON Schemas, got a mapping"],
     ["no names", "properties: []", "1:13: expected JSON Schemas by names, got a list"],
     [
       "a format that there is not",

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
 import { readDocument } from "../../forms/document.ts";
 import type { Entry, Mistake } from "../../forms/entry.ts";
+import { readBytes } from "../../forms/file.ts";
 
 /** The source of references: a file, or a schema within a methods file. */
 export interface Source {
@@ -44,10 +44,18 @@ export class Files {
     return reading;
   }
 
-  /** The bytes of a file. @param entry the entry at which an unreadable file is reported */
-  async bytes(written: string, folder: string, entry: Entry): Promise<Uint8Array | undefined> {
+  /**
+   * The bytes of a file, at most one more than `bytesMax`.
+   *
+   * @param entry the entry at which an unreadable file is reported
+   */
+  async bytes(
+    written: string,
+    { folder, bytesMax }: { readonly folder: string; readonly bytesMax: number },
+    entry: Entry,
+  ): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(resolve(folder, written));
+      return await readBytes(resolve(folder, written), bytesMax);
     } catch (error) {
       entry.refuse(`"${written}" cannot be read: ${(error as Error).message}`);
       return undefined;
@@ -55,11 +63,11 @@ export class Files {
   }
 
   async #read(written: string, from: Source, entry: Entry): Promise<Source | undefined> {
-    const bytes = await this.bytes(written, from.folder, entry);
+    const bytes = await this.bytes(written, { ...METHODS_DOCUMENT, folder: from.folder }, entry);
     if (bytes === undefined) return undefined;
     const key = resolve(from.folder, written);
     const shown = join(dirname(from.root.place.file), written);
-    const root = await readDocument(new TextDecoder().decode(bytes), {
+    const root = await readDocument(bytes, {
       ...METHODS_DOCUMENT,
       file: shown,
       mistakes: this.#mistakes,
