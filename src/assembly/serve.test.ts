@@ -127,7 +127,7 @@ describe("serve()", () => {
       "longrunning listener (ends)",
       "longrunning listener (work)",
     ]);
-    assert.throws(() => worker.renewTls(FIRST_PAIR), /A worker listens to nobody/);
+    assert.throws(() => worker.renewTls(FIRST_PAIR), /A worker has no port for calls/);
     const post = async (path: string): Promise<Wire> =>
       (await (await fetch(`${api.url}/v1${path}`, { method: "POST" })).json()) as Wire;
     const { name } = await post(":quick");

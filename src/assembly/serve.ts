@@ -207,7 +207,7 @@ function servedBy(parts: Parts, options: ServeOptions): Served {
 }
 
 function adminOf({ main, admin, before }: Parts): Served["admin"] {
-  if (main === undefined) return { off: "a worker listens to nobody" };
+  if (main === undefined) return { off: "a worker has no port for calls" };
   return admin.level === "off" ? { off: admin.why } : { url: `${main.url}/${before?.mount ?? ""}admin/` };
 }
 
@@ -263,5 +263,5 @@ export function hostsOf({
 }
 
 function noTls(): never {
-  throw new TypeError("A worker listens to nobody and has no certificate");
+  throw new TypeError("A worker has no port for calls, and so no certificate");
 }

@@ -41,8 +41,8 @@ test("a command does not run if anything is wrong", () => {
       assert.ok(error instanceof SettingsError);
       assert.deepEqual(error.violations, [
         'expected NAME behind "try"',
-        "limit: expected a whole number from 1 to 9, got 10",
-        "port: expected a whole number from 0 to 65535, got -1",
+        "--limit: expected a whole number from 1 to 9, got 10",
+        "--port: expected a whole number from 0 to 65535, got -1",
       ]);
       return true;
     },

@@ -5,6 +5,7 @@ import { parseOptions, parseSettings, SettingsError, type SettingsFor } from "..
 import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/setting.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import { withoutPassword } from "../core/value/secret.ts";
+import { trustFile } from "./authorities.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -52,7 +53,11 @@ export function defineCommand<const O extends SettingTable, const K extends Sett
 ): Command {
   return {
     ...command,
-    run: (io, words) => command.run(io, parseInput(command, io, words)),
+    run: (io, words) => {
+      const input = parseInput(command, io, words);
+      const { ca } = input.settings as { readonly ca?: string };
+      return ca === undefined ? command.run(io, input) : trustFile(io, ca).then(() => command.run(io, input));
+    },
   };
 }
 

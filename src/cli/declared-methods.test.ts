@@ -133,7 +133,7 @@ test("serve does not start with mistakes in a file of methods, and prints each",
   using world = worldWith(METHODS.replace("integer", "intejer").replace("remote", "local"));
   assert.equal(await world.run("serve", "--methods", "methods.yaml", ...FLAGS), EXIT.usage);
   assert.match(world.err(), /methods\.yaml:8:\d+: .*\(did you mean "integer"\?\)\n/);
-  assert.match(world.err(), /methods\.yaml:14:10: methods\[0\]\.run: expected remote, or members/);
+  assert.match(world.err(), /methods\.yaml:14:10: methods\[0\]\.run: expected remote, or a mapping/);
   assert.match(world.err(), /longrunning methods check methods\.yaml/);
 });
 

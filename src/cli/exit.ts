@@ -42,6 +42,15 @@ export class CommandError extends Error {
 }
 
 /**
+ * The reason of an error for the log: only the message for a mistake of the operator, such as an
+ * invalid file. Other errors stay as they are, with their stacks.
+ */
+export function reasonOf(error: unknown): unknown {
+  if (error instanceof CommandError) return `${error.message} ${error.next ?? ""}`.trimEnd();
+  return error instanceof TypeError ? error.message : error;
+}
+
+/**
  * The exit codes of a command that waits for an operation: how the operation ended, or why that is
  * unknown.
  */

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Tell } from "../core/events.ts";
 import type { ServeOptions } from "../assembly/options.ts";
 import type { Served } from "../assembly/serve.ts";
-import { CommandError } from "./exit.ts";
+import { tellOutdated } from "./certificate.ts";
+import { CommandError, reasonOf } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** The TLS files. Relative paths are resolved against the directory of the command. */
@@ -53,22 +54,30 @@ export async function readPem(io: Io, setting: string, file: string): Promise<Bu
 }
 
 /**
- * Reads the files again on SIGHUP. It reports an unusable new pair, and keeps the old one. @returns
- * a function that removes the listener
+ * Reads the files again on SIGHUP. It reports an unusable new pair, and keeps the old one. It also
+ * reports a certificate that clients refuse because of its dates, the first one included.
+ *
+ * @returns a function that removes the listener
  */
 export function renewTlsOnHangup(
   io: Io,
   files: TlsFiles,
-  { served, tell }: { readonly served: Pick<Served, "renewTls">; readonly tell: Tell },
+  {
+    pair: first,
+    served,
+    tell,
+  }: { readonly pair: TlsPair; readonly served: Pick<Served, "renewTls">; readonly tell: Tell },
 ): () => void {
+  tellOutdated(first.cert, { tell, now: io.clock.now() });
   const renew = async (): Promise<void> => {
     try {
       const pair = await readTls(io, files);
       if (pair === undefined) return;
       served.renewTls(pair);
       tell["tls.renewed"]?.({ tlsCert: files.tlsCert });
+      tellOutdated(pair.cert, { tell, now: io.clock.now() });
     } catch (error) {
-      tell["tls.not-renewed"]?.({ error });
+      tell["tls.not-renewed"]?.({ error: reasonOf(error) });
     }
   };
   return io.onHangup(() => void renew());

@@ -104,7 +104,8 @@ export function unreachable(
   });
 }
 
-const UNKNOWN_AUTHORITY =
+/** The end of the message about a certificate of an unknown authority. */
+export const UNKNOWN_AUTHORITY =
   "its certificate is from an authority that this process does not know. Name the file of the authority in the variable NODE_EXTRA_CA_CERTS.";
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -89,9 +89,9 @@ test("parseSettings() reports every violation at once, with its source", () => {
   assert.deepEqual(violations, [
     'LONGRUNNING_PROT: there is no such setting (did you mean "LONGRUNNING_PORT"?); unset the variable',
     'longrunning.json: leese: there is no such setting (did you mean "lease"?)',
-    "port: expected a whole number from 0 to 65535, got 70000",
+    "--port: expected a whole number from 0 to 65535, got 70000",
     'store: expected an address such as "sqlite:data/operations.db", got "mysql://u:***@h/d" (from longrunning.json)',
-    'lease: expected a duration such as "30s", got "30"',
+    '--lease: expected a duration such as "30s", got "30"',
     'logFormat: expected "text", "json" or "gcp", got "xml" (from LONGRUNNING_LOG_FORMAT)',
   ]);
 });
@@ -124,7 +124,7 @@ test("parseOptions() reads a command's own flags", () => {
   );
   assert.equal(options.wait, true);
   assert.equal(options.timeoutMs, 120_000);
-  assert.deepEqual(violations, ["limit: expected a whole number from 1 to 9, got 10"]);
+  assert.deepEqual(violations, ["--limit: expected a whole number from 1 to 9, got 10"]);
 });
 
 const readToken = (adminToken: string): string =>

@@ -3,6 +3,7 @@ import { didYouMean } from "../core/value/nearest.ts";
 import {
   ENVIRONMENT_PREFIX,
   environmentNameOf,
+  flagOf,
   type Reading,
   readSetting,
   type Setting,
@@ -54,13 +55,13 @@ export function parseSettings<K extends SettingKey>(
   const values = readTable(
     keys.map((key) => [key, table[key]] as const),
     (key, setting) => {
-      const found = (written: unknown, where: string): Found => ({
+      const found = (written: unknown, where: string, name: string = key): Found => ({
         reading: readSetting(setting, written),
-        name: key,
+        name,
         where,
       });
       const flag = sources.flags[key];
-      if (flag !== undefined) return found(flag, "");
+      if (flag !== undefined) return found(flag, "", flagOf(key));
       const variable = environmentNameOf(key);
       const written = sources.environment[variable];
       // An empty variable counts as unset, because shells and container files unset variables this
@@ -88,7 +89,7 @@ export function parseOptions<T extends SettingTable>(
     const written = flags[key];
     return written === undefined
       ? undefined
-      : { reading: readSetting(setting, written), name: key, where: "" };
+      : { reading: readSetting(setting, written), name: flagOf(key), where: "" };
   };
   return Object.freeze(readTable(Object.entries(table), find, violations)) as ValuesOf<T>;
 }

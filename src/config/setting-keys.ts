@@ -107,6 +107,7 @@ export const CALLER_KEYS = [
   "token",
   "apiKey",
   "header",
+  "ca",
   "config",
 ] as const satisfies readonly SettingKey[];
 

@@ -219,6 +219,7 @@ export const EVENTS = {
   "worker.connected": info("working for {server}", "server", "methods"),
   "tls.renewed": info("the certificate was read again", "tlsCert?"),
   "tls.not-renewed": error("the certificate could not be read again; the old one stays in use", "error"),
+  "tls.outdated": warn("clients refuse the certificate: {message}", "message"),
   "access.off": warn("access control is off: every client that reaches {host} may do everything", "host"),
   "access.reloaded": info("the access rules were read again", "access?"),
   "access.not-reloaded": error("the access rules could not be read again; the old ones apply", "error"),

@@ -5,8 +5,8 @@ export const CONFIG: readonly Mutant[] = [
   {
     id: "environment-over-flag",
     file: "src/config/parse.ts",
-    find: 'if (flag !== undefined) return found(flag, "");',
-    replace: 'if (flag === true) return found(flag, "");',
+    find: 'if (flag !== undefined) return found(flag, "", flagOf(key));',
+    replace: 'if (flag === true) return found(flag, "", flagOf(key));',
     fault: "A variable of the environment overrides a flag.",
   },
   {

@@ -31,6 +31,7 @@ const ALONE: readonly string[] = [
   "src/store/sqlite/store.test.ts",
   // These change the certificates that their process trusts.
   "src/assembly/authorities.test.ts",
+  "src/cli/authorities.test.ts",
   "src/outbound/tunnel.test.ts",
   "src/webhooks/delivering/post.test.ts",
   // These share a database that ends with the first of them.

@@ -17,7 +17,8 @@ export function callerOfClaims(payload: JWTPayload, issuer: Issuer, credential: 
   const name = nameOf(payload[principal.claim], principal);
   // With an unverified address, the owner of an account could pretend to be anybody.
   const isUnverified = principal.claim === "email" && payload["email_verified"] === false;
-  if (name === undefined || isUnverified) throw tokenInvalid(`Its claim ${principal.claim} is not accepted.`);
+  if (name === undefined) throw tokenInvalid(`Its claim ${principal.claim} is not accepted.`);
+  if (isUnverified) throw tokenInvalid("Its claim email is not accepted, because email_verified is false.");
   const names = groups === undefined ? [] : groupsOf(payload[groups.claim], groups);
   if (names === undefined) throw tokenInvalid(`Its claim ${groups?.claim} is not accepted.`);
   return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { describe, it, mock } from "node:test";
 import { retryInfo } from "../../core/error/details.ts";
+import type { StatusError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { type Answering, TestIssuer } from "./issuer.suite.ts";
@@ -71,7 +72,14 @@ describe("the keys of an issuer", () => {
   it("make a token unavailable if the issuer is down", async () => {
     await using test = await open();
     await test.issuer.close();
-    await assert.rejects(test.call(), unchecked);
+    await assert.rejects(test.call(), (error: StatusError) => {
+      assert.deepEqual([error.code, error.reason], [unchecked.code, unchecked.reason]);
+      assert.match(
+        (error.cause as Error).message,
+        /^the keys of the issuer at http:\/\/.* cannot be read: .*ECONNREFUSED/,
+      );
+      return true;
+    });
   });
 
   it("are requested once, however many callers wait for them", async () => {

@@ -20,6 +20,7 @@ export class IssuerUnreachable extends Error {
  */
 export class IssuerKeys {
   readonly #remote: ReturnType<Jose["createRemoteJWKSet"]>;
+  readonly #address: string;
   readonly #jose: Jose;
   readonly #clock: Pick<Clock, "monotonic">;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -35,6 +36,7 @@ export class IssuerKeys {
     }: { readonly clock: Pick<Clock, "monotonic">; readonly answerMs?: number },
   ) {
     this.#jose = jose;
+    this.#address = address;
     this.#clock = clock;
     this.#remote = jose.createRemoteJWKSet(new URL(address), {
       cacheMaxAge: Number.POSITIVE_INFINITY,
@@ -59,7 +61,8 @@ export class IssuerKeys {
     } catch (error) {
       const { JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = this.#jose.errors;
       if (error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys) throw error;
-      throw new IssuerUnreachable((error as Error).message, { cause: error });
+      const message = `the keys of the issuer at ${this.#address} cannot be read: ${reasonOf(error)}`;
+      throw new IssuerUnreachable(message, { cause: error });
     }
   };
 
@@ -77,7 +80,8 @@ export class IssuerKeys {
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
-    if (this.#isResting) throw new Error("The issuer did not answer a moment ago");
+    if (this.#isResting)
+      throw new Error("the issuer did not answer a moment ago, and is asked again in some seconds");
     try {
       const response = await fetch(url, init);
       const text = await limitedText(response);
@@ -92,11 +96,22 @@ export class IssuerKeys {
   }
 }
 
+/** The reason of the innermost cause: `fetch` reports only that it failed. */
+function reasonOf(error: unknown): string {
+  let reason = "";
+  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; depth++) {
+    // The error for several addresses of a host has no message.
+    reason = each.message || ("code" in each ? String(each.code) : reason);
+    each = each.cause;
+  }
+  return reason;
+}
+
 /** @throws {Error} for an error of the issuer, or a body larger than any key set */
 async function limitedText(response: Response): Promise<string> {
   if (!response.ok) {
     await response.body?.cancel();
-    throw new Error(`The issuer answered with ${response.status}`);
+    throw new Error(`the answer has the status ${response.status}`);
   }
   const { issuerKeysBytesMax } = LIMITS;
   const chunks: Uint8Array[] = [];
@@ -104,8 +119,7 @@ async function limitedText(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
     // Leaving the loop closes the connection.
-    if (bytes > issuerKeysBytesMax)
-      throw new Error(`The keys of the issuer have more than ${issuerKeysBytesMax} bytes`);
+    if (bytes > issuerKeysBytesMax) throw new Error(`the answer has more than ${issuerKeysBytesMax} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -132,7 +132,10 @@ describe("Tokens", () => {
     assert.equal((await test.callerOf(hour)).principal, "user:ada");
     await assert.rejects(test.callerOf(soon), expired);
     test.clock.setWall(test.clock.now() - 1_200_000);
-    await assert.rejects(test.callerOf(await test.sign({ nbf: test.clock.now() / 1_000 + 600 })), invalid);
+    await assert.rejects(test.callerOf(await test.sign({ nbf: test.clock.now() / 1_000 + 600 })), {
+      ...invalid,
+      message: /It is not valid yet \(nbf\)\. Check the clocks/,
+    });
   });
 
   it("requires the scopes of the rules, given as a text or a list", async () => {

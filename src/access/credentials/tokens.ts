@@ -160,6 +160,8 @@ export class Tokens {
     if (error instanceof StatusError) return error;
     if (error instanceof IssuerUnreachable) return unchecked(LIMITS.issuerRetryMs, error);
     if (error instanceof errors.JWTExpired) return tokenExpired();
+    if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf")
+      return tokenInvalid("It is not valid yet (nbf). Check the clocks of its issuer and of this server.");
     if (error instanceof errors.JWTClaimValidationFailed)
       return tokenInvalid(`Its claim ${error.claim} is not accepted.`);
     if (error instanceof errors.JOSEAlgNotAllowed) return tokenInvalid("Its algorithm is not accepted.");

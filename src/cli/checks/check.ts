@@ -1,7 +1,9 @@
 import { StatusError } from "../../client/index.ts";
+import { UNKNOWN_AUTHORITY } from "../../client/error.ts";
 import { connect } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { nextAfter } from "../outcome.ts";
 import { isNodeNewEnough, NODE_MAJOR_MIN } from "../../core/node-version.ts";
 import { version } from "../../assembly/version.ts";
 
@@ -36,6 +38,8 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
     if (error instanceof CommandError)
       return failedCheck("server", error, "Correct --server or LONGRUNNING_SERVER.");
     if (!(error instanceof StatusError)) throw error;
+    if (error.message.endsWith(UNKNOWN_AUTHORITY))
+      return { name: "server", status: "fail", message: error.message, next: nextAfter(error) ?? "" };
     if (error.reason === "SERVER_UNREACHABLE") {
       return {
         name: "server",

@@ -27,10 +27,13 @@ describe("tlsChecks()", () => {
 
   it("shows until when the certificate is valid, and warns two weeks before", async () => {
     assert.equal((await checked(END - 15 * DAY_MS)).status, "ok");
-    assert.equal((await checked(END - 13 * DAY_MS)).status, "warn");
+    const soon = await checked(END - 13 * DAY_MS);
+    assert.equal(soon.status, "warn");
+    assert.match(soon.message, /: it expires in 13 days$/);
     const expired = await checked(END + 1_000);
     assert.equal(expired.status, "fail");
-    assert.ok(expired.message.endsWith(`to ${new Date(END).toISOString().slice(0, 10)}`));
+    assert.ok(expired.message.endsWith(`to ${new Date(END).toISOString().slice(0, 10)}: it has expired`));
+    assert.match((await checked(0)).message, /: it is not valid yet$/);
     assert.match(expired.next ?? "", /SIGHUP/);
   });
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { dayOf, validityOf } from "../certificate.ts";
 import { type Check, failedCheck } from "./check.ts";
 import type { Io } from "../io.ts";
 import { readTls, type TlsFiles } from "../tls.ts";
@@ -15,19 +15,19 @@ export async function tlsChecks(io: Io, files: TlsFiles): Promise<readonly Check
     if (pair === undefined) return [];
     const { secureContextOf } = await import("../../server/listening/tls.ts");
     secureContextOf(pair);
-    const { validFrom, validTo } = new X509Certificate(pair.cert);
-    const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+    const { from, to } = validityOf(pair.cert);
     const now = io.clock.now();
     const message = `the certificate is valid from ${dayOf(from)} to ${dayOf(to)}`;
-    const next = "Put a renewed certificate there, and send the server SIGHUP.";
-    if (now < from || now > to) return [{ name, status: "fail", message, next }];
-    if (to - now < EXPIRES_SOON_MS) return [{ name, status: "warn", message, next }];
-    return [{ name, status: "ok", message }];
+    const next = "Replace the files with a renewed certificate, and send the server SIGHUP.";
+    const fail = (why: string): readonly Check[] => [
+      { name, status: "fail", message: `${message}: ${why}`, next },
+    ];
+    if (now < from) return fail("it is not valid yet");
+    if (now > to) return fail("it has expired");
+    const days = Math.floor((to - now) / DAY_MS);
+    if (to - now >= EXPIRES_SOON_MS) return [{ name, status: "ok", message }];
+    return [{ name, status: "warn", message: `${message}: it expires in ${days} days`, next }];
   } catch (error) {
     return [failedCheck(name, error, "Give --tls-cert and --tls-key the PEM files of one pair.")];
   }
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

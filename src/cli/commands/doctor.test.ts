@@ -21,14 +21,17 @@ test("doctor shows settings and checks, and passes if all is well", async () => 
 
 test("doctor passes for a server that answers only callers that its rules allow", async () => {
   using world = aWorld();
-  const rules = world.file("access.yaml", "grants: []");
+  const rules = world.file(
+    "access.yaml",
+    "grants: [{ members: [user:ada], role: viewer, parent: projects/a }]",
+  );
   await using server = await startTestServer([], { access: { rules } });
   const store = ["--store", `sqlite:${world.directory}/operations.db`];
   assert.equal(
     await world.run("doctor", ...store, "--access", rules, "--server", server.url),
     EXIT.succeeded,
   );
-  assert.match(world.out(), /^ok +access: .*access\.yaml has 0 grants and no mistakes$/m);
+  assert.match(world.out(), /^ok +access: .*access\.yaml has 1 grants and no mistakes$/m);
   assert.match(world.out(), /^ok +server: .* answers callers that its access rules allow$/m);
   assert.match(world.out(), /^ok +attention: not asked: access rules say who is an operator$/m);
 });

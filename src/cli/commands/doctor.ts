@@ -25,7 +25,7 @@ export const doctor = defineCommand({
     output: OUTPUT_OPTION,
     json: { type: "boolean", default: false, help: "The same as --output json." },
   },
-  settings: [...SERVE_KEYS, "server"],
+  settings: [...SERVE_KEYS, "server", "ca"],
   examples: [
     "longrunning doctor",
     "longrunning doctor --store sqlite:/var/lib/archive/operations.db --output json | jq .checks",

@@ -59,7 +59,7 @@ export const proxy = defineCommand({
       const given = { ...optionsOf(settings), ...own, ...(tls === undefined ? {} : { tls }) };
       const served = await refusing(() => serveProxy(teller, given));
       worker = served.operations.worker;
-      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
+      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { pair: tls, served, tell }));
       if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
       if (settings.access !== undefined)
         deaf.push(reloadAccessOnHangup(io, settings.access, { served, tell }));

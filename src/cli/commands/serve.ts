@@ -95,7 +95,7 @@ export const serve = defineCommand({
       flushCompileCache();
       // Without TLS, audit and rules there is nothing to reload, and SIGHUP ends the process as
       // usual.
-      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { served, tell }));
+      if (tls !== undefined) deaf.push(renewTlsOnHangup(io, settings, { pair: tls, served, tell }));
       if (settings.audit !== undefined) deaf.push(io.onHangup(() => void served.operations.reopenAudit()));
       if (settings.access !== undefined)
         deaf.push(reloadAccessOnHangup(io, settings.access, { served, tell }));

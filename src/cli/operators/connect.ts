@@ -4,7 +4,7 @@ import type { Io } from "../io.ts";
 import type { OperatorsClient, OperatorsSettings } from "./client.ts";
 
 /** The settings of commands for operators. */
-export const OPERATORS_KEYS = ["server", "adminToken", "config"] as const;
+export const OPERATORS_KEYS = ["server", "adminToken", "ca", "config"] as const;
 
 /** The flag for a time range up to now. */
 export const RANGE_OPTION = {
