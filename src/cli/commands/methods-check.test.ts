@@ -12,7 +12,7 @@ test("methods check shows the methods of a file", async () => {
   assert.equal(await world.run("methods", "check", "methods.yaml"), EXIT.succeeded);
   assert.match(
     world.out(),
-    /^methods\.yaml: 1 methods, and no mistakes\n {2}resizeDisk {2}workers run it {2}Makes a disk larger\.\n$/,
+    /^methods\.yaml: 1 method, and no mistakes\n {2}resizeDisk {2}workers run it {2}Makes a disk larger\.\n$/,
   );
 });
 

@@ -47,9 +47,8 @@ function print(io: Io, file: string, methods: readonly Method[]): void {
     method.isRemote ? "workers run it" : "a URL runs it",
     oneLine(method.description),
   ]);
-  io.stdout.write(
-    `${[`${file}: ${methods.length} methods, and no mistakes`, ...tableLines(rows)].join("\n")}\n`,
-  );
+  const count = methods.length === 1 ? "1 method" : `${methods.length} methods`;
+  io.stdout.write(`${[`${file}: ${count}, and no mistakes`, ...tableLines(rows)].join("\n")}\n`);
 }
 
 /** A method as JSON, for scripts. */

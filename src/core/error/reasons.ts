@@ -190,7 +190,7 @@ export const REASONS = {
   ],
   ATTEMPT_ERROR_INVALID: [
     "INVALID_ARGUMENT",
-    "The error of an attempt has an invalid code, or its retry delay is out of range. The attempt continues.",
+    "The error of an attempt has no valid code. The attempt continues.",
   ],
   CALLER_GONE: ["CANCELLED", "The caller disconnected before the call was executed."],
   CONTENTION: ["ABORTED", "Concurrent changes of the operation prevented this call; try again."],

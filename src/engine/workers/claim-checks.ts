@@ -35,7 +35,7 @@ export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, M
   checkCount("methods", request.methods.length, remoteMethodsMax);
   checkText("worker", request.worker, LIMITS.remoteWorkerLengthMax);
   if (request.worker === "")
-    throw invalid("worker", "expected what operators see as the worker, got nothing");
+    throw invalid("worker", "expected a name for operators, such as host-3/4711, got nothing");
   if (!Number.isInteger(limit) || limit < 0 || limit > remoteEntriesMax)
     throw invalid("limit", `expected a whole number from 0 to ${remoteEntriesMax}, got ${limit}`);
   if (!(timeoutMs >= 0)) throw invalid("timeout", `expected 0s or more, got ${formatDuration(timeoutMs)}`);

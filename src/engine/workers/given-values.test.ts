@@ -53,3 +53,10 @@ test("a schema that throws refuses what it was given", async () => {
     message: /no database/,
   });
 });
+
+test("a completion without a response is refused in words for every language", async () => {
+  await assert.rejects(values.response(loose, undefined), {
+    reason: "ATTEMPT_RESPONSE_INVALID",
+    message: "Invalid response of loose: the method declares one, got nothing",
+  });
+});

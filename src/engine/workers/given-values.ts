@@ -31,6 +31,8 @@ export class GivenValues {
     const value = given === undefined ? undefined : (JSON.parse(given.json) as unknown);
     const encoded = await encodedResponse(method, value, this.#validations);
     if ("payload" in encoded) return encoded.payload;
+    if (given === undefined)
+      throw refusal("ATTEMPT_RESPONSE_INVALID", what, [{ message: "the method declares one, got nothing" }]);
     const issues = "issues" in encoded ? encoded.issues : [{ message: messageOf(encoded.thrown) }];
     throw refusal("ATTEMPT_RESPONSE_INVALID", what, issues);
   }

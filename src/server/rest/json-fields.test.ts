@@ -42,8 +42,8 @@ suite("JsonFields", () => {
     refused(() => fields.boolean("flag"), /expected true or false/, "all[2].flag");
     refused(() => fields.int32("number"), /whole number of 32 bits, got 2147483648/, "all[2].number");
     refused(() => fields.durationMs("time"), /a duration such as "30s", got "1h"/, "all[2].time");
-    refused(() => fields.object("object"), /expected an object, got \[\]/, "all[2].object");
-    refused(() => fields.list("list"), /expected a list, got \{\}/, "all[2].list");
+    refused(() => fields.object("object"), /expected an object, got a list\.$/, "all[2].object");
+    refused(() => fields.list("list"), /expected a list, got an object\.$/, "all[2].list");
     for (const number of [1.5, "1.5", "", true, Number.MAX_SAFE_INTEGER, "99999999999"])
       refused(() => new JsonFields({ number }, KNOWN).int32("number"), /whole number/, "number");
   });

@@ -105,10 +105,16 @@ function invalidField(
   field: string,
   [expected, value]: readonly [expected: string, value: unknown],
 ): StatusError {
-  const shown = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 200);
   const where = field === "" ? "" : ` at '${field}'`;
-  const description = `Invalid value${where}: expected ${expected}, got ${shown}.`;
+  const description = `Invalid value${where}: expected ${expected}, got ${shownValue(value)}.`;
   return fieldError(reason, { field, description });
+}
+
+/** A value in the text of an error. The members of an object are left out: they may be secret. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return isObject(value) ? "an object" : JSON.stringify(value).slice(0, 200);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { StatusError } from "../../core/error/error.ts";
-import { checkedAttempt, renewalOf } from "./attempts.ts";
+import { checkedAttempt, errorCode, renewalOf } from "./attempts.ts";
 
 const ATTEMPT = { name: "operations/a", attempt: 1, token: "t" };
 const pathOf = (field: string): string => `all[0].${field}`;
@@ -32,5 +32,24 @@ suite("renewalOf()", () => {
     assert.deepEqual(renewal, { attempt: ATTEMPT, metadata: undefined, refused: wrong });
     assert.equal(renewalOf(ATTEMPT, () => undefined).refused, undefined);
     assert.throws(() => renewalOf(ATTEMPT, () => assert.fail("a bug")), /a bug/);
+  });
+});
+
+suite("errorCode()", () => {
+  test("reads the number of a code, also in quotes, and refuses everything else", () => {
+    assert.deepEqual([errorCode(13, "code"), errorCode("5", "code")], ["INTERNAL", "NOT_FOUND"]);
+    for (const [value, shown] of [
+      [undefined, "nothing"],
+      [0, "0"],
+      [17, "17"],
+      [1.5, "1.5"],
+      ["", '""'],
+      ["UNAVAILABLE", '"UNAVAILABLE"'],
+      [[13], "a list"],
+    ] as const)
+      assert.throws(() => errorCode(value, "error.code"), {
+        reason: "ATTEMPT_ERROR_INVALID",
+        message: `Invalid value at 'error.code': expected the number of a google.rpc.Code, 1 to 16, got ${shown}.`,
+      });
   });
 });

@@ -20,10 +20,10 @@ const AT = { place: "all[0]" };
 const NAME = { name: "operations/a" };
 const error = { code: 14, message: "away" };
 
-function refused(read: () => unknown, field: string, rule: RegExp): void {
+function refused(read: () => unknown, field: string, rule: RegExp, reason = "CLAIM_INVALID"): void {
   assert.throws(read, (thrown) => {
     assert.ok(thrown instanceof StatusError);
-    assert.equal(thrown.reason, "CLAIM_INVALID");
+    assert.equal(thrown.reason, reason);
     assert.match(thrown.message, rule);
     assert.equal(thrown.metadata["field"], field, thrown.message);
     return true;
@@ -121,12 +121,14 @@ suite("entries in lists", () => {
     refused(complete({ attempt: { ...attempt, worker: "w" } }), "all[0].attempt.worker", /Unknown name/);
     refused(complete({ attempt, response: [] }), "all[0].response", /expected an object/);
     refused(complete({ attempt, error }), "all[0].error", /Unknown name "error"/);
-    refused(complete({ ...attempt }), "all[0].name,all[0].token", /Unknown name "name"/);
+    for (const field of ["name", "token"])
+      refused(complete({ attempt: 2, [field]: "x" }), `all[0].${field}`, /it belongs into 'attempt'/);
   });
 
   test("have errors with a code, and details of limited type and size", () => {
-    for (const code of [0, 17, -1, undefined]) refused(fail({ code }), "all[0].error.code", /1 to 16/);
-    refused(fail({ code: "UNAVAILABLE" }), "all[0].error.code", /32 bits/);
+    for (const code of [0, 17, -1, 1.5, undefined, "UNAVAILABLE", {}])
+      refused(fail({ code }), "all[0].error.code", /1 to 16, got [^{]+$/, "ATTEMPT_ERROR_INVALID");
+    assert.equal(failureOfJson({ attempt, error: { code: "14" } }, AT).error.code, "UNAVAILABLE");
     refused(fail({ code: 5, details: [{}] }), "all[0].error.details[0]", /its type in "@type"/);
     const large = { "@type": "a/b.C", text: "x".repeat(LIMITS.detailsBytesMax) };
     refused(fail({ code: 5, details: [large] }), "all[0].error.details", /65536 bytes/);
@@ -155,7 +157,9 @@ suite("a body at the address of an operation", () => {
   test("reports mistakes with its own field names", () => {
     const body: JsonObject = { ...flat, token: "" };
     refused(() => completionOfJson(body, NAME), "token", /expected the token that the claim brought/);
-    refused(() => completionOfJson({ ...flat, attempt: {} }, NAME), "attempt", /32 bits/);
+    const beside = /expected the number of the attempt, beside its token\.$/;
+    refused(() => completionOfJson({ ...flat, attempt: { ...attempt } }, NAME), "attempt", beside);
+    refused(() => attemptOfJson({ attempt }, "attempts[0]"), "attempts[0].attempt", beside);
     refused(() => releaseAt({ ...flat, lease: "3s" }, "operations/a"), "lease", /Unknown name/);
   });
 });

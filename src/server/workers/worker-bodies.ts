@@ -1,4 +1,3 @@
-import { codeName } from "../../core/error/code.ts";
 import type { ErrorDetail } from "../../core/error/details.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Failure } from "../../core/operation/operation.ts";
@@ -10,7 +9,7 @@ import type {
   RemoteFailure,
 } from "../../engine/workers/worker-calls.ts";
 import { JsonFields } from "../rest/json-fields.ts";
-import { checkedAttempt, type ReadRenewal, renewalOf } from "./attempts.ts";
+import { checkedAttempt, errorCode, type ReadRenewal, renewalOf } from "./attempts.ts";
 import { claimInvalid, payloadOfFields } from "./json-payloads.ts";
 
 /**
@@ -110,12 +109,17 @@ function entryFields(
     const fields = fieldsOf(value, ["name", "attempt", "token", ...known]);
     return { fields, attempt: attemptOf(fields, at.name) };
   }
-  const fields = fieldsOf(value, ["attempt", ...known], at.place);
+  const fields = fieldsOf(value, ["name", "attempt", "token", ...known], at.place);
+  for (const misplaced of ["name", "token"])
+    if (fields.value(misplaced) !== undefined)
+      throw claimInvalid(fields.pathOf(misplaced), "it belongs into 'attempt': {name, attempt, token}");
   const attempt = fields.object("attempt") ?? {};
   return { fields, attempt: attemptOfJson(attempt, fields.pathOf("attempt")) };
 }
 
 function attemptOf(fields: JsonFields, name?: string): ClaimedAttempt {
+  if (typeof fields.value("attempt") === "object")
+    throw claimInvalid(fields.pathOf("attempt"), "expected the number of the attempt, beside its token");
   const attempt = {
     name: name ?? fields.text("name") ?? "",
     attempt: fields.int32("attempt") ?? 0,
@@ -127,13 +131,7 @@ function attemptOf(fields: JsonFields, name?: string): ClaimedAttempt {
 /** A `google.rpc.Status`. */
 function statusOf(value: JsonObject | undefined, place: string): Failure {
   const fields = fieldsOf(value ?? {}, ["code", "message", "details"], place);
-  const number = fields.int32("code") ?? 0;
-  const code = codeName(number);
-  if (code === undefined || code === "OK")
-    throw claimInvalid(
-      fields.pathOf("code"),
-      `expected the number of an error's code, 1 to 16, got ${number}`,
-    );
+  const code = errorCode(fields.value("code"), fields.pathOf("code"));
   const details = (fields.list("details") ?? []).map((each, index) =>
     detailOf(each, `${fields.pathOf("details")}[${index}]`),
   );

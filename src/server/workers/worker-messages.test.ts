@@ -40,10 +40,10 @@ const broken = create(AnySchema, { typeUrl: "type.googleapis.com/test.v1.Book", 
 const completion = (responsePayload: MessageInitShape<typeof CompletionSchema>["responsePayload"]) =>
   completionOfMessage(create(CompletionSchema, { attempt, responsePayload } as never), "all[0]", types);
 
-function refused(read: () => unknown, field: string, rule: RegExp): void {
+function refused(read: () => unknown, field: string, rule: RegExp, reason = "CLAIM_INVALID"): void {
   assert.throws(read, (thrown) => {
     assert.ok(thrown instanceof StatusError);
-    assert.equal(thrown.reason, "CLAIM_INVALID");
+    assert.equal(thrown.reason, reason);
     assert.match(thrown.message, rule);
     assert.equal(thrown.metadata["field"], field);
     return true;
@@ -125,8 +125,9 @@ suite("entries over gRPC", () => {
       retryDelayMs: undefined,
       exception: "",
     });
-    for (const code of [0, 17, -1]) refused(fail({ code }), "all[0].error.code", /1 to 16/);
-    refused(fail(undefined), "all[0].error.code", /got 0/);
+    for (const code of [0, 17, -1])
+      refused(fail({ code }), "all[0].error.code", /1 to 16/, "ATTEMPT_ERROR_INVALID");
+    refused(fail(undefined), "all[0].error.code", /got nothing/, "ATTEMPT_ERROR_INVALID");
     refused(fail({ code: 5, details: [unknown] }), "all[0].error.details[0]", /that the server knows/);
     const value = new Uint8Array(LIMITS.detailsBytesMax + 1);
     refused(fail({ code: 5, details: [{ ...info, value }] }), "all[0].error.details", /65536 bytes/);

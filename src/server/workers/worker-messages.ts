@@ -1,6 +1,5 @@
 import { fromBinary, type JsonObject, toJson } from "@bufbuild/protobuf";
 import type { Any, Duration } from "@bufbuild/protobuf/wkt";
-import { codeName } from "../../core/error/code.ts";
 import type { ErrorDetail } from "../../core/error/details.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Failure } from "../../core/operation/operation.ts";
@@ -15,7 +14,7 @@ import type { Status } from "../../wire/gen/google/rpc/status_pb.ts";
 import type * as messages from "../../wire/gen/longrunning/v1/workers_pb.ts";
 import { isUnderValue } from "../../wire/any.ts";
 import type { Types } from "../../wire/proto/registry.ts";
-import { checkedAttempt, type ReadRenewal, renewalOf } from "./attempts.ts";
+import { checkedAttempt, errorCode, type ReadRenewal, renewalOf } from "./attempts.ts";
 import { claimInvalid, plainPayload } from "./json-payloads.ts";
 
 /**
@@ -98,10 +97,8 @@ export function msOf(duration: Duration | undefined, field: string): number | un
 }
 
 function failureOf(status: Status | undefined, place: string, types: Types): Failure {
-  const { code: number = 0, message = "", details = [] } = status ?? {};
-  const code = codeName(number);
-  if (code === undefined || code === "OK")
-    throw claimInvalid(`${place}.code`, `expected the number of an error's code, 1 to 16, got ${number}`);
+  const { code: number, message = "", details = [] } = status ?? {};
+  const code = errorCode(number, `${place}.code`);
   const bytes = details.reduce((sum, { value }) => sum + value.length, 0);
   if (bytes > LIMITS.detailsBytesMax)
     throw claimInvalid(`${place}.details`, `expected ${LIMITS.detailsBytesMax} bytes at most`);
