@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import type { JsonObject } from "../src/core/operation/payload.ts";
 import { parseRules } from "../src/access/rules.ts";
@@ -165,7 +167,11 @@ class ShellWorker implements AsyncDisposable {
   #isClosed = false;
   #listener: () => void = () => undefined;
 
-  constructor(server: TestServer, args: string, environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    server: Pick<TestServer, "url">,
+    args: string,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     const env = { ...process.env, SERVER: server.url, LEASE: "5s", ...environment };
     const code = `exec sh ${workerFile} ${args}`;
     this.#process = spawn("sh", ["-c", code], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
@@ -253,6 +259,28 @@ describe("the worker in docs/workers.md", { skip }, () => {
     await isRunning(client, name);
     await client.delete(name);
     await worker.says(new RegExp(`${name} lost`));
+  });
+
+  it("counts a lease from when it sent the claim, and renews at a third of the rest", async () => {
+    const clock = join(mkdtempSync(join(folder, "clock-")), "date");
+    // The claim has waited for a minute: 3 s of its lease are left.
+    writeFileSync(
+      clock,
+      `#!/bin/sh\nif [ -e "$0.read" ]; then echo 160; else echo 100 && : >"$0.read"; fi\n`,
+    );
+    chmodSync(clock, 0o755);
+    const attempt = { name: "operations/a", attempt: 1, token: "t" };
+    const claims = [{ attempt, method: "countWords", request: {}, lease: "63s", cancelRequested: false }];
+    await using fake = createServer((request, response) => {
+      if (request.url?.endsWith(":claim")) response.end(JSON.stringify({ claims: claims.splice(0) }));
+      else response.end(JSON.stringify({ held: false }));
+    });
+    await once(fake.listen(0, "127.0.0.1"), "listening");
+    const { port } = fake.address() as AddressInfo;
+    const path = `${dirname(clock)}:${process.env["PATH"]}`;
+    const server = { url: `http://127.0.0.1:${port}` };
+    await using worker = new ShellWorker(server, "countWords sleep 15", { PATH: path });
+    await worker.says(/operations\/a lost/);
   });
 
   it("releases its work when it is told to stop", async () => {

@@ -65,7 +65,10 @@ export const FIELDS = {
   waiting: ["number", "The number of callers that wait now."],
   waitMs: ["number", "Milliseconds from when the operation could be claimed to the claim."],
   why: ["text", "The reason for the abort. For an endpoint: the reason why it is disabled."],
-  worker: ["text", "The worker, which is one in each process."],
+  worker: [
+    "text",
+    "The worker: one in each process, or `remote:` and the name of a worker over the network.",
+  ],
   workers: ["texts", "The workers; ten at most."],
 } as const satisfies Readonly<Record<string, readonly [kind: keyof Kinds, meaning: string]>>;
 

@@ -117,7 +117,7 @@ export const EVENTS = {
   ),
   "attempt.aborted": quiet("The signal of a handler was aborted.", ...OWN_ATTEMPT, "why"),
   "attempt.lost": warn("an attempt lost its operation; its result will not count", ...OWN_ATTEMPT),
-  "attempt.threw": warn("a handler failed unexpectedly", ...OWN_ATTEMPT, "exception"),
+  "attempt.threw": warn("a handler failed unexpectedly", ...OWN_ATTEMPT, "worker?", "exception"),
   "attempt.write-failed": quiet(
     "The end of an attempt could not be written.",
     ...OWN_ATTEMPT,

@@ -138,3 +138,21 @@ test("what was reported stays where an outcome meets a cancellation", async () =
   assert.deepEqual(answers, [{ error: undefined, state: "SUCCEEDED" }]);
   assert.deepEqual((await bench.read(operation)).metadata, struct({ percent: 90 }));
 });
+
+test("an exception is told once, with the worker, and not if the attempt is lost", async () => {
+  const told: unknown[] = [];
+  await using bench = await openWorkersBench({ tell: { "attempt.threw": (fields) => told.push(fields) } });
+  const operation = await bench.start();
+  const { attempt } = await bench.claimOne();
+  const exception = "Error: boom";
+  await fail(bench, attempt, { exception });
+  await fail(bench, attempt, { exception });
+  await bench.clock.advance(10_000);
+  const second = await bench.claimOne();
+  await bench.engine.workers.release(ANONYMOUS, { attempts: [second.attempt] });
+  const [lost] = await fail(bench, second.attempt, { exception });
+  assert.equal(lost && reasonOf(lost), "ATTEMPT_LOST");
+  assert.deepEqual(told, [
+    { operation: nameOf(operation), method: "pack", attempt: 1, worker: "remote:far/1", exception },
+  ]);
+});

@@ -58,12 +58,11 @@ export class Outcomes {
   async fail({ entry, name }: Proved<RemoteFailure>): Promise<OutcomeAnswer> {
     const known = await this.record(name, entry.attempt);
     const failure = this.#failure(entry, known, this.method(known));
-    const answer = await this.#end(entry.attempt, known, { verb: "fail" }, (operation) =>
-      this.#parts.attempts.fail(operation, failure),
-    );
-    if (failure.exception !== null)
-      this.#parts.tell["attempt.threw"]?.({ ...toldOf(known, known.attempt), exception: failure.exception });
-    return answer;
+    return this.#end(entry.attempt, known, { verb: "fail" }, async (operation) => {
+      const answer = await this.#parts.attempts.fail(operation, failure);
+      if (answer !== "lost") this.#tellThrew(known, failure);
+      return answer;
+    });
   }
 
   /** Releases the attempt. @throws {StatusError} the reason that nothing is stored */
@@ -110,6 +109,12 @@ export class Outcomes {
     if (stands(kept, attempt, wanted)) return { error: undefined, state: kept.state };
     this.#parts.tell["attempt.refused"]?.(toldOf(known, attempt));
     return { error: failureOf(lostError(kept, attempt), domain), state: kept.state };
+  }
+
+  #tellThrew(known: Operation, { exception }: AttemptFailure): void {
+    if (exception === null) return;
+    const worker = known.worker ?? undefined;
+    this.#parts.tell["attempt.threw"]?.({ ...toldOf(known, known.attempt), worker, exception });
   }
 
   #tellEnd(known: Operation, verb: Wanted["verb"]): void {
