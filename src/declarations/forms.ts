@@ -1,4 +1,3 @@
-import { CODES, type ErrorCode } from "../core/error/code.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Entry } from "../forms/entry.ts";
 import { decimal, type Form, type JsonSchema, listOf, object, oneOf, text, whole } from "../forms/form.ts";
@@ -11,8 +10,6 @@ import { type Template, templateParts } from "./template.ts";
 function jsonSchema(description: string): Form<Entry> {
   return { schema: { $ref: DIALECT, description }, read: (entry) => entry };
 }
-
-const ERROR_CODES = Object.keys(CODES).filter((each) => each !== "OK") as ErrorCode[];
 
 const RETRY = object(
   {
@@ -27,9 +24,6 @@ const RETRY = object(
     delays: listOf(durationForm("A delay."), {
       description: "Instead of the four above: the delay after each failed attempt except the last.",
       min: 1,
-    }),
-    codes: listOf(oneOf(ERROR_CODES, "The code of an error."), {
-      description: "Codes of errors after which another attempt follows. Default: UNAVAILABLE.",
     }),
   },
   { description: "The repetition of failed attempts.", required: [] },
