@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, suite, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { type OpenedOperations, openOperations } from "../../src/index.ts";
-import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
+import { SKIP, sessionShown, startBrowser, watchedPage } from "./support/browser.ts";
 import { createArchive, exportReport, release } from "./support/demo-methods.ts";
 
 /**
@@ -89,6 +89,7 @@ suite("the page in a program's own server", { skip: SKIP }, () => {
     const { page, context, problems } = await operatorsPage("read");
     await page.goto(`${url}${PATH}#/operations/${name}`);
     await page.locator(".op-head").getByText("Running").waitFor();
+    await sessionShown(page);
     assert.equal(await page.getByRole("button", { name: /^(?:Cancel|Delete|Start)/ }).count(), 0);
     const refused = await page.evaluate(async (address) => {
       const answer = await fetch(address, { method: "POST" });

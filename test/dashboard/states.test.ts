@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, suite, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
+import { SKIP, sessionShown, startBrowser, watchedPage } from "./support/browser.ts";
 import { type At, sampleOf } from "./support/fixture-data.ts";
 import { nameOf } from "./support/fixture-operations.ts";
 import { type Fixture, refusal, startFixture } from "./support/fixture-server.ts";
@@ -225,6 +225,7 @@ suite("states", { skip: SKIP }, () => {
     for (const route of ["#/", "#/operations", `#/operations/${failed}`, "#/methods/resizeDisk"]) {
       await onPage(route, async (page) => {
         await page.locator("main table").first().waitFor();
+        await sessionShown(page);
         const buttons = page.getByRole("button", {
           name: /^(?:Start|Cancel|Delete|Pause…|Resume)/,
         });

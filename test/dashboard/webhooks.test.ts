@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, suite, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { Receiver } from "../../src/outbound/receiver.suite.ts";
-import { SKIP, startBrowser, watchedPage } from "./support/browser.ts";
+import { SKIP, sessionShown, startBrowser, watchedPage } from "./support/browser.ts";
 import { sampleOf } from "./support/fixture-data.ts";
 import { type Fixture, refusal, startFixture } from "./support/fixture-server.ts";
 import { type Service, startService } from "./support/service.ts";
@@ -119,6 +119,7 @@ suite("webhooks of a real server", { skip: SKIP }, () => {
     const { page, context } = await watchedPage(browser);
     await page.goto(`${service.url()}/admin/#/webhooks/${name}`);
     await page.getByText("HTTP 204").waitFor();
+    await sessionShown(page);
     assert.equal(await page.locator("main .acts button, main table button").count(), 0);
     for (const verb of ["ping", "enable", "disable", "rotateSecret"]) {
       const refused = await fetch(`${service.url()}/admin/v1/${name}:${verb}`, { method: "POST" });
@@ -158,6 +159,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     let found: readonly string[] = [];
     await onPage(`#/webhooks/${name}`, async (page) => {
       await page.getByText("Set by").waitFor();
+      await sessionShown(page);
       found = await page.locator(".acts button").allInnerTexts();
     });
     return found;
@@ -168,6 +170,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     fixture.sample.webhooks = {};
     await onPage("#/webhooks", async (page) => {
       await page.getByText("This server has no webhooks.").waitFor();
+      await sessionShown(page);
       assert.equal(await page.getByRole("link", { name: "Webhooks", exact: true }).count(), 0);
     });
   });
@@ -176,6 +179,7 @@ suite("states of webhooks", { skip: SKIP }, () => {
     fixture.sample.session["collection"] = "projects/acme/-";
     await onPage("#/workers", async (page) => {
       await page.locator("main table").waitFor();
+      await sessionShown(page);
       assert.equal(await page.getByRole("link", { name: "Webhooks", exact: true }).count(), 0);
     });
   });

@@ -64,3 +64,14 @@ export async function watchedPage(
   });
   return { page, context, problems, requests };
 }
+
+/**
+ * Resolves when the page shows the session. Only then does it know what the operator may do, so the
+ * absence of a button or of a link means something.
+ */
+export async function sessionShown(page: Page): Promise<void> {
+  await page
+    .locator(".foot")
+    .getByText(/^longrunning \d/)
+    .waitFor();
+}
