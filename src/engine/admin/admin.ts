@@ -204,11 +204,10 @@ export class Admin {
     return this.#read(operator, about("GetOperationRecord", name), async () => {
       await this.#checkSeen(operator, name);
       const operation = await useCases.get(name);
-      const retry = useCases.methods.get(operation.method)?.retry;
       return {
         operation,
         againOf: await this.#againOf(operator, operation),
-        retried: retriedText(operation, retry),
+        retried: retriedText(operation, useCases.methods.get(operation.method)),
         asOf: store.time(),
       };
     });

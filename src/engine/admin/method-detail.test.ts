@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../core/method/method.ts";
+import { remote } from "../../core/method/remote.ts";
 import { clean, pack } from "../packing.suite.ts";
 import { keyStateOf, requestOf, settingsOf } from "./method-detail.ts";
 
@@ -28,6 +29,11 @@ describe("settingsOf()", () => {
     assert.equal(valueOf(settings, "Kept when done"), "1 d; callers may ask for 1 min to 2 d");
     assert.equal(valueOf(settingsOf(clean), "Deadline"), "none");
     assert.deepEqual(settingsOf(undefined), []);
+  });
+
+  it("name no codes if remote workers decide which errors are final", () => {
+    const method = defineMethod({ name: "resize", request: z.object({}), run: remote() });
+    assert.equal(valueOf(settingsOf(method), "Retries"), "3 attempts, 1 s to 1 min apart");
   });
 
   it("say what is limited", () => {

@@ -52,9 +52,9 @@ export function requestOf(
 /** The effective settings of a method, as readable text. */
 export function settingsOf(method: Method | undefined): readonly Setting[] {
   if (method === undefined) return [];
-  const { retry, deadlineMs, timeToLive, parallel, concurrency } = method;
+  const { deadlineMs, timeToLive, parallel, concurrency } = method;
   return [
-    { name: "Retries", value: retriesText(retry) },
+    { name: "Retries", value: retriesText(method) },
     { name: "Deadline", value: deadlineMs === null ? "none" : `${spanText(deadlineMs)} after its start` },
     { name: "Parallel", value: parallelText(parallel) },
     {
@@ -65,7 +65,7 @@ export function settingsOf(method: Method | undefined): readonly Setting[] {
   ];
 }
 
-function retriesText(retry: Method["retry"]): string {
+function retriesText({ retry, isRemote }: Method): string {
   const { attempts, initialDelayMs, maxDelayMs, delaysMs, codes } = retry;
   if (attempts === 1) return "none: 1 attempt";
   const apart =
@@ -74,7 +74,8 @@ function retriesText(retry: Method["retry"]): string {
       : initialDelayMs === maxDelayMs
         ? spanText(maxDelayMs)
         : `${spanText(initialDelayMs)} to ${spanText(maxDelayMs)}`;
-  const which = codes.size === 0 ? "" : `, on ${[...codes].join(", ")} and unexpected exceptions`;
+  // A remote worker decides itself which errors are final.
+  const which = isRemote || codes.size === 0 ? "" : `, on ${[...codes].join(", ")} and unexpected exceptions`;
   return `${attempts} attempts, ${apart} apart${which}`;
 }
 

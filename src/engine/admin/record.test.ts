@@ -22,11 +22,14 @@ describe("retriedText()", () => {
   it("says why a failed operation was not retried", () => {
     const often = { ...failed, failedAttempts: 3, attemptsMax: 3 };
     assert.equal(retriedText(often, undefined), "It was tried 3 times, as often as its method allows.");
-    const policy = retryPolicy({ codes: ["UNAVAILABLE", "ABORTED"] });
+    const policy = { retry: retryPolicy({ codes: ["UNAVAILABLE", "ABORTED"] }), isRemote: false };
     const refused = { ...failed, failedAttempts: 1, attemptsMax: 3 };
     const sentence = "It was not tried again: NOT_FOUND is not among the codes that its method retries";
     assert.equal(retriedText(refused, policy), `${sentence} (those are UNAVAILABLE, ABORTED).`);
     assert.equal(retriedText(refused, undefined), `${sentence}.`);
+    const final = "It was not tried again: its worker reported the error as final.";
+    assert.equal(retriedText(refused, { ...policy, isRemote: true }), final);
+    assert.equal(retriedText({ ...refused, error: { ...error, code: "ABORTED" } }, policy), final);
     const late = { ...refused, deadlineTime: 2_000 };
     assert.equal(retriedText(late, policy), "It was not tried again: its deadline had passed.");
   });

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../core/limits.ts";
 import { isId } from "../../core/operation/id.ts";
-import type { RetryPolicy } from "../../core/method/retry.ts";
+import type { Method } from "../../core/method/method.ts";
 import { isDone, type Operation } from "../../core/operation/operation.ts";
 
 /** An operation with details that only operators see. */
@@ -43,16 +43,21 @@ export function againRequest(request: unknown, requestId: string): unknown {
 /**
  * The reason that an operation was or was not retried.
  *
- * @param retry the method's policy; undefined if this process does not declare the method
+ * @param method undefined if this process does not declare it
  */
-export function retriedText(operation: Operation, retry: RetryPolicy | undefined): string {
+export function retriedText(
+  operation: Operation,
+  method: Pick<Method, "retry" | "isRemote"> | undefined,
+): string {
   const { state, error, failedAttempts, attemptsMax, deadlineTime, endTime } = operation;
   if (state === "FAILED" && error !== null) {
     if (failedAttempts >= attemptsMax)
       return `It was tried ${times(attemptsMax)}, as often as its method allows.`;
     if (deadlineTime !== null && endTime !== null && endTime >= deadlineTime)
       return "It was not tried again: its deadline had passed.";
-    const codes = retry === undefined ? "" : ` (those are ${[...retry.codes].join(", ") || "none"})`;
+    if (method?.isRemote === true || method?.retry.codes.has(error.code) === true)
+      return "It was not tried again: its worker reported the error as final.";
+    const codes = method === undefined ? "" : ` (those are ${[...method.retry.codes].join(", ") || "none"})`;
     return `It was not tried again: ${error.code} is not among the codes that its method retries${codes}.`;
   }
   // A cancelled attempt counts among the failed ones, but did not fail.
