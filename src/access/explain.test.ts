@@ -24,8 +24,8 @@ test("an explanation names the grant that gives a permission, or what each grant
     [
       false,
       [
-        [3, "it is about starts of copy"],
-        [4, "it is about what is below projects/b"],
+        [3, "it is limited to starts of copy"],
+        [4, "its parent is projects/b"],
         [6, "it does not give longrunning.operations.start"],
       ],
     ],

@@ -34,11 +34,10 @@ export function explain(rules: Rules, call: Call, now: number): Explanation {
 function whyNot(grant: Grant, call: Call, now: number): string | undefined {
   const { parent, permissions, methods, condition } = grant;
   const asked = segmentsOf(call.resource);
-  if (!parent.every((segment, at) => segment === asked[at]))
-    return `it is about what is below ${parent.join("/")}`;
+  if (!parent.every((segment, at) => segment === asked[at])) return `its parent is ${parent.join("/")}`;
   if (!permissions.has(call.permission)) return `it does not give ${call.permission}`;
-  if (!isAbout(grant, call)) return `it is about starts of ${[...(methods ?? [])].join(", ")}`;
+  if (!isAbout(grant, call)) return `it is limited to starts of ${[...(methods ?? [])].join(", ")}`;
   if (condition !== undefined && asked.includes(WILDCARD))
-    return "it has a condition, and does not count over several collections";
-  return condition?.holds(call, now) === false ? `its condition is false: ${condition.text}` : undefined;
+    return "it has a condition, and such grants do not apply to several collections (-)";
+  return condition?.holds(call, now) === false ? `its condition is not true: ${condition.text}` : undefined;
 }

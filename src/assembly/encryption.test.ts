@@ -227,10 +227,10 @@ it("does not start if a key is unavailable or invalid, and says what to do", asy
   const noKey = join(folder, "short");
   writeFileSync(noKey, "abc");
   for (const [source, message] of [
-    ["file:/nowhere", /file:\/nowhere is away \(code ENOENT\)\. Look whether the file is there/],
-    ["env:NO_SUCH_KEK", /env:NO_SUCH_KEK is away: the variable is not set/],
-    ["exec:exit 3", /exec:exit 3 is away \(code 3\)\. Run it by hand/],
-    [`file:${noKey}`, /is no key: expected 32 bytes.*openssl rand -base64 32/],
+    ["file:/nowhere", /file:\/nowhere cannot be read \(code ENOENT\)\. Check that the file exists/],
+    ["env:NO_SUCH_KEK", /env:NO_SUCH_KEK cannot be read: the variable is not set/],
+    ["exec:exit 3", /exec:exit 3 cannot be read \(code 3\)\. Run the command/],
+    [`file:${noKey}`, /is not valid: expected 32 bytes.*openssl rand -base64 32/],
   ] as const)
     await assert.rejects(open("sqlite::memory:", { encryption: { keks: [source] } }), {
       name: "TypeError",

@@ -63,7 +63,8 @@ const NEXT_BY_REASON: Readonly<Record<string, string>> = {
 const NEXT: Partial<Record<ErrorCode, string>> = {
   INVALID_ARGUMENT: "Correct what the message names and call again.",
   UNAUTHENTICATED: "Give credentials with --token or --api-key; operators give --admin-token.",
-  PERMISSION_DENIED: "Ask the operator of the server.",
+  PERMISSION_DENIED:
+    "Ask the operator of the server. With the file of access rules, longrunning access explain shows the reason.",
   RESOURCE_EXHAUSTED: "Try again later, or with fewer calls at once.",
   ABORTED: "Try again.",
   UNAVAILABLE: "Try again; see how the server is with: longrunning doctor.",

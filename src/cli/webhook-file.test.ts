@@ -19,8 +19,8 @@ test("the file is a JSON list; other contents are reported without their text", 
   writeFileSync(join(folder, "object.json"), '{"secret":"whsec_x"}');
   writeFileSync(join(folder, "broken.json"), '[{"secret":"whsec_x"');
   for (const [file, why] of [
-    ["object.json", /holds no list/],
-    ["broken.json", /is no JSON/],
+    ["object.json", /must be a list of endpoints/],
+    ["broken.json", /is not valid JSON/],
     ["none.json", /cannot be read/],
   ] as const)
     await assert.rejects(readWebhookFile(io, file), (error: Error) => {

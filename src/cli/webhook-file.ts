@@ -34,8 +34,10 @@ async function listIn(path: string): Promise<FixedEndpoints | string> {
   }
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? (value as FixedEndpoints) : "holds no list";
-  } catch {
-    return "is no JSON";
+    return Array.isArray(value) ? (value as FixedEndpoints) : "must be a list of endpoints";
+  } catch (error) {
+    // The rest of the message shows a part of the text.
+    const place = / \(line \d+ column \d+\)/.exec((error as Error).message)?.[0] ?? "";
+    return text.trim() === "" ? "is empty" : `is not valid JSON${place}`;
   }
 }

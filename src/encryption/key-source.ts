@@ -21,7 +21,7 @@ export async function readKey(source: string, parts: KeySourceParts): Promise<Ui
   const key = bytes.length === KEY_BYTES ? bytes : decoded(bytes.toString("latin1").trim());
   if (key !== undefined) return key;
   throw new TypeError(
-    `The key from ${source} is no key: expected 32 bytes, as they are, in base64 or in hexadecimal digits, got ${bytes.length} bytes that are none of these. Make one with: openssl rand -base64 32`,
+    `The key from ${source} is not valid: expected 32 bytes, raw, in base64 or in hexadecimal digits, got ${bytes.length} bytes in none of these forms. To create a key: openssl rand -base64 32`,
   );
 }
 
@@ -36,7 +36,11 @@ async function bytesOf(source: string, { environment }: KeySourceParts): Promise
   const at = source.indexOf(":");
   const [kind, value] = [source.slice(0, at), source.slice(at + 1)];
   if (kind === "file")
-    return await reading(source, "Look whether the file is there and this user may read it", readFile(value));
+    return await reading(
+      source,
+      "Check that the file exists and that this user may read it",
+      readFile(value),
+    );
   if (kind === "exec") {
     const options = {
       encoding: "buffer",
@@ -44,11 +48,13 @@ async function bytesOf(source: string, { environment }: KeySourceParts): Promise
       maxBuffer: LIMITS.keyOutputBytesMax,
     } as const;
     const running = promisify(exec)(value, options).then(({ stdout }) => stdout);
-    return await reading(source, "Run it by hand as this user, and start again when it works", running);
+    return await reading(source, "Run the command as this user to see its error", running);
   }
   const text = environment[value];
   if (text === undefined || text === "")
-    throw new TypeError(`The key from ${source} is away: the variable is not set. Set it, and start again.`);
+    throw new TypeError(
+      `The key from ${source} cannot be read: the variable is not set. Set it, and start again.`,
+    );
   return Buffer.from(text);
 }
 
@@ -60,6 +66,6 @@ async function reading(source: string, next: string, read: Promise<Buffer>): Pro
     const { code, signal } = error as { readonly code?: unknown; readonly signal?: unknown };
     const why = typeof signal === "string" ? `ended by ${signal}` : `code ${String(code)}`;
     // oxlint-disable-next-line eslint/preserve-caught-error -- the error holds what the command wrote
-    throw new TypeError(`The key from ${source} is away (${why}). ${next}.`);
+    throw new TypeError(`The key from ${source} cannot be read (${why}). ${next}.`);
   }
 }

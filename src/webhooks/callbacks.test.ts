@@ -49,9 +49,9 @@ suite("Callbacks", () => {
       ["http://127.0.0.1.example.com/", /its host is none/],
       ["http://127.0.0.1.example.com./", /must not end with a dot/],
       ["http://[::ffff:127.0.0.1]/", /its host is none/],
-      ["http://user@127.0.0.1/", /a name or a password/],
+      ["http://user@127.0.0.1/", /a user or a password/],
       ["ftp://127.0.0.1/", /must begin with https/],
-      ["what", /it is no URL/],
+      ["what", /it is not a URL/],
       [`http://127.0.0.1/${"x".repeat(3_000)}`, /2048 characters/],
     ];
     for (const [url, rule] of refused) {

@@ -83,10 +83,7 @@ export class IssuerKeys {
     if (this.#isResting)
       throw new Error("the issuer did not answer a moment ago, and is asked again in some seconds");
     try {
-      const response = await fetch(url, init);
-      const text = await limitedText(response);
-      // Throws if the text is not a key set.
-      this.#jose.createLocalJWKSet(JSON.parse(text) as Parameters<Jose["createLocalJWKSet"]>[0]);
+      const { text } = await readKeySet(this.#jose, await fetch(url, init));
       this.#readAt = this.#clock.monotonic();
       return new Response(text);
     } catch (error) {
@@ -96,8 +93,23 @@ export class IssuerKeys {
   }
 }
 
+/**
+ * Reads the keys of an issuer from an answer.
+ *
+ * @throws {Error} for an error of the issuer, a body larger than any key set, or another text
+ */
+export async function readKeySet(
+  jose: Pick<Jose, "createLocalJWKSet">,
+  response: Response,
+): Promise<{ readonly text: string; readonly count: number }> {
+  const text = await limitedText(response);
+  // Throws if the text is not a key set.
+  const set = jose.createLocalJWKSet(JSON.parse(text) as Parameters<Jose["createLocalJWKSet"]>[0]);
+  return { text, count: set.jwks().keys.length };
+}
+
 /** The reason of the innermost cause: `fetch` reports only that it failed. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   let reason = "";
   for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; depth++) {
     // The error for several addresses of a host has no message.

@@ -5,6 +5,7 @@ import { readRules } from "../access-rules.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Check } from "./check.ts";
+import { issuerChecks } from "./issuers.ts";
 
 /** The settings of access control. */
 export interface AccessSettings {
@@ -24,10 +25,11 @@ export async function accessChecks(io: Io, settings: AccessSettings): Promise<re
   if (access !== undefined) {
     try {
       const rules = await readRules(io, access);
+      const issuers = await issuerChecks(io, rules.credentials.issuers);
       const hints = hintsOf(rules, io.clock.now());
       const message = [`${access} has ${rules.grants.length} grants and no mistakes`, ...hints].join("; ");
-      if (hints.length === 0) return [{ name, status: "ok", message }];
-      return [{ name, status: "warn", message, next: "See docs/access.md and docs/quotas.md." }];
+      if (hints.length === 0) return [{ name, status: "ok", message }, ...issuers];
+      return [{ name, status: "warn", message, next: "See docs/access.md and docs/quotas.md." }, ...issuers];
     } catch (error) {
       if (!(error instanceof RulesError || error instanceof CommandError)) throw error;
       const next = `To check the file alone: longrunning access check ${access}`;

@@ -43,7 +43,7 @@ function missingCheck(missing: readonly string[]): Check {
   return {
     name: NAME,
     status: "fail",
-    message: `the store has payloads or credentials that are encrypted with KEKs which are not here: ${missing.join(", ")}`,
+    message: `the store has payloads or credentials that are encrypted with KEKs that are not available: ${missing.join(", ")}`,
     next: "Give all that are in use with --kek; docs/encryption.md has more.",
   };
 }

@@ -18,7 +18,7 @@ test("access explain names the grant that gives a permission", async () => {
   assert.equal(await explain("projects/a/operations/x", "--as", "user:ada"), EXIT.succeeded);
   assert.equal(
     world.out(),
-    "user:ada may longrunning.operations.get on projects/a/operations/x\n  access.yaml:4: grants[0] gives it\n",
+    "user:ada has longrunning.operations.get on projects/a/operations/x\n  access.yaml:4: grants[0] gives the permission\n",
   );
   const start = ["--permission", "longrunning.operations.start"];
   assert.equal(await explain("projects/b", "--as", "user:eve", ...start, "--method", "copy"), EXIT.succeeded);
@@ -33,12 +33,12 @@ test("access explain says why no grant gives a permission", async () => {
   assert.equal(await world.run("access", "explain", "access.yaml", ...ada), EXIT.refused);
   assert.match(
     world.out(),
-    /user:ada may not .* on projects\/b\n {2}access\.yaml:4: grants\[0\] does not: it is about what is below projects\/a\n$/,
+    /user:ada does not have .* on projects\/b\n {2}access\.yaml:4: grants\[0\] does not give it: its parent is projects\/a\n$/,
   );
   assert.equal(await world.run("access", "explain", "access.yaml"), EXIT.refused);
   assert.match(
     world.out(),
-    /anonymous may not .* on the root\n {2}nothing in access\.yaml is granted to anonymous\n$/,
+    /anonymous does not have .* on the root\n {2}no grant in access\.yaml is for anonymous\n$/,
   );
   assert.equal(await world.run("access", "explain", "access.yaml", ...ada, "--output", "json"), EXIT.refused);
   assert.match(
@@ -58,4 +58,15 @@ test("access explain refuses an unknown permission, and a file with mistakes", a
   );
   assert.equal(await world.run(...words, "longrunning.operations.get"), EXIT.failed);
   assert.match(world.err(), /access\.yaml:1:9: grants: expected a list, got 1/);
+});
+
+test("access explain refuses a caller and a resource that no grant can match", async () => {
+  using world = aWorld();
+  world.file("access.yaml", "grants: []");
+  assert.equal(await world.run("access", "explain", "access.yaml", "--as", "ada"), EXIT.usage);
+  assert.match(world.err(), /--as: expected user:…, serviceAccount:… or anonymous, got "ada"/);
+  assert.equal(await world.run("access", "explain", "access.yaml", "projects//a"), EXIT.usage);
+  assert.match(world.err(), /Invalid parent "projects\/\/a"/);
+  for (const resource of ["projects/-", "projects/a/operations", "projects/a/operations/x", "operations/x"])
+    assert.equal(await world.run("access", "explain", "access.yaml", resource), EXIT.refused, resource);
 });

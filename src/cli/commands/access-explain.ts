@@ -1,6 +1,8 @@
 import { explain } from "../../access/explain.ts";
 import { RulesError } from "../../access/rules.ts";
 import { ANONYMOUS } from "../../core/caller.ts";
+import { StatusError } from "../../core/error/error.ts";
+import { checkParent, parseCollection, parseName } from "../../core/operation/name.ts";
 import { type Permission, PERMISSIONS } from "../../core/permission.ts";
 import { didYouMean } from "../../core/value/nearest.ts";
 import { readRules } from "../access-rules.ts";
@@ -22,6 +24,10 @@ export const accessExplain = defineCommand({
       type: "string",
       default: ANONYMOUS.principal,
       placeholder: "PRINCIPAL",
+      pattern: {
+        form: /^(?:(?:user|serviceAccount):\S+|anonymous)$/,
+        description: "user:…, serviceAccount:… or anonymous",
+      },
       help: "The caller, such as user:ada@example.com. Default: a caller without credentials.",
     },
     group: {
@@ -49,6 +55,7 @@ export const accessExplain = defineCommand({
     const [file = "", resource = ""] = words;
     const { as: principal, group: groups = [], permission: asked, method } = options;
     const permission = permissionOf(asked);
+    checkResource(resource);
     const rules = await readRules(io, file).catch((error: unknown) => {
       if (error instanceof RulesError) throw new CommandError("failed", error.message);
       throw error;
@@ -65,15 +72,28 @@ export const accessExplain = defineCommand({
       };
       io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     } else {
-      const about = `${principal} ${isAllowed ? "may" : "may not"} ${permission} on ${resource || "the root"}`;
-      const none = placed.length === 0 ? [`  nothing in ${file} is granted to ${principal}`] : [];
-      const by = grant === undefined ? none : [`  ${file}:${grant.place.line}: ${grant.place.path} gives it`];
-      const not = placed.map(({ line, path, why }) => `  ${file}:${line}: ${path} does not: ${why}`);
+      const about = `${principal} ${isAllowed ? "has" : "does not have"} ${permission} on ${resource || "the root"}`;
+      const none = placed.length === 0 ? [`  no grant in ${file} is for ${principal}`] : [];
+      const by =
+        grant === undefined
+          ? none
+          : [`  ${file}:${grant.place.line}: ${grant.place.path} gives the permission`];
+      const not = placed.map(({ line, path, why }) => `  ${file}:${line}: ${path} does not give it: ${why}`);
       io.stdout.write(`${[about, ...by, ...(isAllowed ? [] : not)].join("\n")}\n`);
     }
     return isAllowed ? "succeeded" : "refused";
   },
 });
+
+/** @throws {CommandError} for a text that is neither a name nor a parent, which no grant can match */
+function checkResource(resource: string): void {
+  try {
+    if (parseName(resource) === undefined) checkParent(parseCollection(resource));
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    throw new CommandError("usage", error.message, "Give the name of an operation, or a parent.");
+  }
+}
 
 function permissionOf(asked: string): Permission {
   const known = Object.values(PERMISSIONS);
@@ -81,7 +101,7 @@ function permissionOf(asked: string): Permission {
   if (permission !== undefined) return permission;
   throw new CommandError(
     "usage",
-    `permission: there is no "${asked}"${didYouMean(asked, known)}`,
+    `--permission: there is no "${asked}"${didYouMean(asked, known)}`,
     `There are ${known.join(", ")}.`,
   );
 }

@@ -18,7 +18,7 @@ export const doctor = defineCommand({
   summary: "Checks everything that serve needs, and says how to fix problems.",
   description: [
     "Use the same flags, environment and file as for serve. A server may be running. The command changes nothing. " +
-      "It also shows the warnings of a running server.",
+      "It also shows the warnings of a running server, and requests the keys of the issuers in the access rules.",
   ],
   words: { usage: "", min: 0, max: 0 },
   options: {

@@ -29,7 +29,7 @@ export const encryptionRewrap = defineCommand({
     } else io.stdout.write(`Wrapped ${keysText(rewrapped)} by the KEK ${id} (${source})\n`);
     for (const [kek, keys] of missing)
       io.stderr.write(
-        `${keysText(keys)} of the KEK ${kek} not wrapped anew, since it is not here: give it with --kek too\n`,
+        `${keysText(keys)} ${keys === 1 ? "is" : "are"} still wrapped by the KEK ${kek}, which this command does not have; add it to --kek\n`,
       );
     return missing.size > 0 ? "failed" : "succeeded";
   },

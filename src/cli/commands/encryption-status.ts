@@ -37,7 +37,7 @@ export const encryptionStatus = defineCommand({
     const lines = [
       `${keysText(keys)} of ${tenants} tenant${tenants === 1 ? "" : "s"}${since}; ${shredded} shredded`,
       ...shown.map(({ id, keys: count, source }) => {
-        const where = source === undefined ? "" : source === null ? ", not here" : `, from ${source}`;
+        const where = source === undefined ? "" : source === null ? ", not available" : `, from ${source}`;
         return `KEK ${id}: wraps ${count}${where}`;
       }),
     ];

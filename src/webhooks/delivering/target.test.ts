@@ -125,12 +125,12 @@ suite("Targets", () => {
   test("says which rule a URL breaks", () => {
     const targets = new Targets([]);
     const cases: readonly (readonly [string, string])[] = [
-      ["hooks", "it is no URL"],
+      ["hooks", "it is not a URL"],
       ["http://example.com/", "it must begin with https:"],
       ["ftp://example.com/", "it must begin with https:"],
       ["file:///etc/passwd", "it must begin with https:"],
-      ["https://user:secret@example.com/", "it must not hold a name or a password"],
-      ["https://user@example.com/", "it must not hold a name or a password"],
+      ["https://user:secret@example.com/", "it must not contain a user or a password"],
+      ["https://user@example.com/", "it must not contain a user or a password"],
       ["https://example.com/#a", "it must not have a fragment"],
       [`https://example.com/${"a".repeat(2_048)}`, "it must have 2048 characters at most"],
     ];

@@ -63,10 +63,10 @@ export class Targets {
     if (text.length > LIMITS.webhookUrlLengthMax)
       return `it must have ${LIMITS.webhookUrlLengthMax} characters at most`;
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined) return "it is no URL";
+    if (url === undefined) return "it is not a URL";
     if (url.protocol !== "https:" && !(url.protocol === "http:" && this.#allowsSome))
       return "it must begin with https:";
-    if (url.username !== "" || url.password !== "") return "it must not hold a name or a password";
+    if (url.username !== "" || url.password !== "") return "it must not contain a user or a password";
     if (url.hash !== "") return "it must not have a fragment";
     const address = literalIn(url);
     if (address === undefined) {
@@ -129,7 +129,9 @@ function isPublic(address: Address): boolean {
 /** @throws {TypeError} */
 function networkOf(text: string): Range {
   if (!ipaddr.isValidCIDR(text))
-    throw new TypeError(`${JSON.stringify(text)} is no network such as 10.0.0.0/8 or fd00::/8`);
+    throw new TypeError(
+      `webhookAllow: expected a network such as 10.0.0.0/8 or fd00::/8, got ${JSON.stringify(text)}`,
+    );
   return ipaddr.parseCIDR(text);
 }
 
