@@ -50,6 +50,18 @@ describe("serve with access rules", () => {
     assert.equal(await ended, EXIT.succeeded);
   });
 
+  it("shows examples with a place for the key", async () => {
+    using world = aWorld();
+    const rules = world.file("access.yaml", RULES);
+    const flags = ["--store", "sqlite::memory:", "--port", "0", "--access", rules];
+    const ended = world.run("serve", archive(world), ...flags);
+    await world.outContains("Stop with Ctrl-C.");
+    assert.match(world.out(), /-H 'x-goog-api-key: KEY' -d/);
+    assert.match(world.out(), /longrunning start createArchive .* --api-key KEY$/m);
+    world.interrupt();
+    assert.equal(await ended, EXIT.succeeded);
+  });
+
   it("does not start with invalid rules", async () => {
     using world = aWorld();
     const file = world.file("access.yaml", "grants:\n  - me\n");

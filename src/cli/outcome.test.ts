@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unreachable } from "../client/error.ts";
 import { CODES } from "../core/error/code.ts";
 import { type ErrorCode, StatusError } from "../client/index.ts";
 import { exitOfError, exitOfOperation, nextAfter } from "./outcome.ts";
@@ -39,6 +40,9 @@ test("nextAfter() says what to do", () => {
     nextAfter(new StatusError("UNAVAILABLE", "", { reason: "SERVER_UNREACHABLE" })) ?? "",
     /longrunning serve/,
   );
+  assert.match(nextWithout("SELF_SIGNED_CERT_IN_CHAIN") ?? "", /--ca FILE/);
+  assert.equal(nextWithout("CERT_HAS_EXPIRED"), undefined, "the message has the advice");
+  assert.match(nextWithout("ECONNREFUSED") ?? "", /longrunning serve/);
   const other = " --server http://h:1";
   for (const [reason, next] of [
     ["OPERATION_NOT_FOUND", /longrunning list --server http:\/\/h:1;/],
@@ -57,3 +61,8 @@ test("nextAfter() says what to do", () => {
   ] as const)
     assert.match(nextAfter(new StatusError("NOT_FOUND", "", { reason })) ?? "", next);
 });
+
+/** The next step if a request failed with a code of the system. */
+function nextWithout(code: string): string | undefined {
+  return nextAfter(unreachable("GET u", "u", new TypeError("fetch failed", { cause: { code } })));
+}

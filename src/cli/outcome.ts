@@ -5,7 +5,7 @@ import {
   StatusError,
   stateOf,
 } from "../client/index.ts";
-import { UNKNOWN_AUTHORITY } from "../client/error.ts";
+import { isCertificateProblem, UNKNOWN_AUTHORITY } from "../client/error.ts";
 import type { ExitName } from "./exit.ts";
 
 /** The exit code for an operation's state. */
@@ -39,6 +39,7 @@ export function exitOfError(error: StatusError): ExitName {
 export function nextAfter(error: StatusError, server = ""): string | undefined {
   if (error.reason === "SERVER_UNREACHABLE") {
     if (error.message.endsWith(UNKNOWN_AUTHORITY)) return "Or name it with --ca FILE or LONGRUNNING_CA.";
+    if (isCertificateProblem(error)) return undefined;
     return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";
   }
   if (error.reason === "METHOD_NOT_FOUND")

@@ -58,6 +58,7 @@ test("unreachable() says what to check, with the cause for the log", () => {
     ["UND_ERR_SOCKET", /https:\/\/ is for TLS/],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", /NODE_EXTRA_CA_CERTS/],
     ["CERT_HAS_EXPIRED", /its certificate has expired/],
+    ["CERT_NOT_YET_VALID", /is not valid yet\. Check the clock/],
     ["ERR_TLS_CERT_ALTNAME_INVALID", /for other names/],
   ] as const) {
     const refused = new TypeError("fetch failed", { cause: { code } });

@@ -124,12 +124,20 @@ const ADVICE: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  CERT_HAS_EXPIRED: "its certificate has expired. The server needs a new one.",
+  CERT_HAS_EXPIRED:
+    "its certificate has expired. The server needs a new one, unless the clock of this machine is wrong.",
+  CERT_NOT_YET_VALID:
+    "its certificate is not valid yet. Check the clock of this machine; if it is right, the server needs another one.",
   ERR_TLS_CERT_ALTNAME_INVALID:
     "its certificate is for other names. Take a name of the certificate as the host in the address.",
   "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
   UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
 };
+
+/** Whether the server can be reached, but its certificate is not accepted. */
+export function isCertificateProblem({ reason, message }: StatusError): boolean {
+  return reason === "SERVER_UNREACHABLE" && message.includes("could not reach the server: its certificate ");
+}
 
 /** The error if there was no answer in time. */
 export function tooLate(call: string, timeoutMs: number): StatusError {

@@ -12,6 +12,11 @@ test("nodeCheck() requires Node 24", () => {
 test("serverCheck() distinguishes a missing server from an unhealthy one", async () => {
   using absent = aWorld({ fetch: () => Promise.reject(new TypeError("fetch failed")) });
   assert.equal((await serverCheck(absent.io, "http://h:1")).status, "warn");
+  const cause = Object.assign(new Error("expired"), { code: "CERT_HAS_EXPIRED" });
+  using expired = aWorld({ fetch: () => Promise.reject(new TypeError("fetch failed", { cause })) });
+  const untrusted = await serverCheck(expired.io, "https://h:1");
+  assert.equal(untrusted.status, "fail");
+  assert.match(untrusted.message, /its certificate has expired/);
   using sick = aWorld({ fetch: async () => new Response("<html>", { status: 500 }) });
   assert.equal((await serverCheck(sick.io, "http://h:1")).status, "fail");
   using well = aWorld({ fetch: async () => Response.json({}) });

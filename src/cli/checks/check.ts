@@ -1,5 +1,5 @@
 import { StatusError } from "../../client/index.ts";
-import { UNKNOWN_AUTHORITY } from "../../client/error.ts";
+import { isCertificateProblem } from "../../client/error.ts";
 import { connect } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -38,8 +38,11 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
     if (error instanceof CommandError)
       return failedCheck("server", error, "Correct --server or LONGRUNNING_SERVER.");
     if (!(error instanceof StatusError)) throw error;
-    if (error.message.endsWith(UNKNOWN_AUTHORITY))
-      return { name: "server", status: "fail", message: error.message, next: nextAfter(error) ?? "" };
+    if (isCertificateProblem(error)) {
+      const next = nextAfter(error);
+      const fail = { name: "server", status: "fail", message: error.message } as const;
+      return next === undefined ? fail : { ...fail, next };
+    }
     if (error.reason === "SERVER_UNREACHABLE") {
       return {
         name: "server",

@@ -140,7 +140,7 @@ function announce(
   how: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings; readonly tell: Tell },
 ): void {
   const { methods, settings, tell } = how;
-  if (settings.logFormat === "text") io.stdout.write(welcome(io, { url, admin }, methods));
+  if (settings.logFormat === "text") io.stdout.write(welcome(io, { url, admin }, how));
   // Standard output contains only the addresses, for the program that started the process.
   else io.stdout.write(url === "" ? "Working\n" : `Serving on ${url}\n`);
   if (probeUrl !== "") io.stdout.write(`Probes on ${probeUrl}\n`);
@@ -228,7 +228,7 @@ export function optionsOf(settings: ServeSettings): Omit<ServeOptions, "methods"
 function welcome(
   io: Io,
   { url, admin }: Pick<Served, "url" | "admin">,
-  methods: readonly DeclaredMethod[],
+  { methods, settings }: { readonly methods: readonly DeclaredMethod[]; readonly settings: ServeSettings },
 ): string {
   const dashboard = "url" in admin ? admin.url : `off (${admin.off})`;
   const style = styleFor(io, io.stdout);
@@ -237,7 +237,7 @@ function welcome(
     isMethod(method) ? oneLine(method.description) : "answered at once",
   ]);
   const first = methods.find(isMethod);
-  const more = first === undefined || url === "" ? [] : tryLines(first, url);
+  const more = first === undefined || url === "" ? [] : tryLines(first, url, settings.access !== undefined);
   const lines = ["Methods:", ...tableLines(rows), "", ...more];
   return [
     ...(url === "" ? ["Working"] : [`Serving on ${style.bold(url)}`, `Dashboard: ${dashboard}`]),
@@ -249,12 +249,13 @@ function welcome(
 }
 
 /** The lines that show how to start an operation. */
-function tryLines(method: Method, url: string): readonly string[] {
+function tryLines(method: Method, url: string, needsKey: boolean): readonly string[] {
+  const [header, flag] = needsKey ? [" -H 'x-goog-api-key: KEY'", " --api-key KEY"] : ["", ""];
   const body = JSON.stringify(sampleRequest(method)).replaceAll("'", "'\\''");
   return [
     "Try:",
-    `  curl -X POST '${url}/v1:${method.name}' -H 'content-type: application/json' -d '${body}'`,
-    `  longrunning start ${method.name} --json '${body}' --wait${serverFlag(url)}`,
+    `  curl -X POST '${url}/v1:${method.name}' -H 'content-type: application/json'${header} -d '${body}'`,
+    `  longrunning start ${method.name} --json '${body}' --wait${serverFlag(url)}${flag}`,
     "",
   ];
 }
