@@ -99,8 +99,8 @@ class Attempt:
 
     def _trust(self, sent: float, granted: pb.Claim | pb.RenewalAnswer) -> None:
         """A lease counts from when the call was sent. It ends earlier here, since stopping takes a while."""
-        lease_s = granted.lease.ToTimedelta().total_seconds()
-        self._renew_at, self._until = sent + lease_s / 3, sent + lease_s - min(3, lease_s / 10)
+        lease_s, now = granted.lease.ToTimedelta().total_seconds(), monotonic()
+        self._renew_at, self._until = now + (sent + lease_s - now) / 3, sent + lease_s - min(3, lease_s / 10)
         if granted.cancel_requested:
             self.stop("cancelled")
 

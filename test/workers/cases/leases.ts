@@ -142,6 +142,25 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1, before: async (trial) => void (await trial.start()) },
   },
   {
+    name: "the first renewal comes after a third of the time that the answer to the claim leaves",
+    async run(trial) {
+      const run = await trial.run();
+      await trial.until("renew", 1);
+      const [first] = trial.entries("renew");
+      const afterMs = (first?.at ?? 0) - (trial.leases[0]?.answered ?? 0);
+      // The worker has the answer 4 s late, with 6 s left: it renews 2 s later, not at once.
+      assert.ok(afterMs > LEASE_MS * 0.55, `renewed after ${afterMs.toFixed(0)} ms`);
+      run.returns("kept");
+    },
+    own: {
+      slots: 1,
+      before: async (trial) => {
+        trial.fate("claim", 4_000);
+        await trial.start();
+      },
+    },
+  },
+  {
     name: "a worker that was frozen beyond the lease tells nothing of what it did meanwhile",
     async run(trial) {
       const { run } = await trial.begin();

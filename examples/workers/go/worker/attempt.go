@@ -143,7 +143,7 @@ func (a *Attempt) trust(sent time.Time, granted interface {
 	GetCancelRequested() bool
 }) {
 	lease := granted.GetLease().AsDuration()
-	a.renewAt, a.until = sent.Add(lease/3), sent.Add(lease-min(3*time.Second, lease/10))
+	a.renewAt, a.until = time.Now().Add(time.Until(sent.Add(lease))/3), sent.Add(lease-min(3*time.Second, lease/10))
 	a.lost.Reset(time.Until(a.until))
 	if granted.GetCancelRequested() {
 		a.cancel(errCancelled)
