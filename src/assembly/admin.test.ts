@@ -47,7 +47,10 @@ describe("adminSettingOf() with access rules", () => {
     assert.equal(adminSettingOf({ ...settings, admin: "off", isByRules: true }).level, "off");
     assert.equal(adminSettingOf({ ...settings, admin: "read", isByRules: true }).level, "read");
     const both = { ...settings, adminToken: "0123456789abcdef", isByRules: true };
-    assert.throws(() => adminSettingOf(both), /^TypeError: adminToken: access rules say who is an operator/);
+    assert.throws(
+      () => adminSettingOf(both),
+      /^TypeError: adminToken cannot be used together with access rules/,
+    );
   });
 });
 

@@ -33,7 +33,9 @@ export function adminSettingOf(settings: {
 }): AdminSetting {
   const { admin, adminToken: token, host, publicUrl, isByRules } = settings;
   if (isByRules && token !== undefined)
-    throw new TypeError("adminToken: access rules say who is an operator; grant a role to those who sent it");
+    throw new TypeError(
+      "adminToken cannot be used together with access rules: remove it, and grant the role operator in the rules",
+    );
   const hosts = isLoopback(host) ? localHosts(publicUrl) : undefined;
   if (admin === "off") return { level: "off", why: "--admin off" };
   if (admin !== undefined) return { level: admin, token, hosts, isDefault: false };

@@ -2,7 +2,7 @@
 export const ENCRYPTION_LIMITS = {
   /** The timeout of a key command, because a start waits for it. */
   keyCommandMsMax: 10_000,
-  /** The output of a key command, in bytes: a key in base64 has 45. */
+  /** The output of a key command or the content of a key file, in bytes: a key in base64 has 45. */
   keyOutputBytesMax: 4_096,
   /**
    * Texts sealed with one key: so many random IVs of 96 bits do not collide (NIST SP 800-38D, 8.3).

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { LIMITS } from "../core/limits.ts";
 import { readKey } from "./key-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "longrunning-kek-"));
@@ -42,4 +43,14 @@ test("a command that fails, or writes too much, is reported with its exit code, 
     return !message.includes("secret\n");
   });
   await assert.rejects(readKey("exec:head -c 5000 /dev/zero", { environment: {} }), /cannot be read/);
+});
+
+test("a device without an end is read only up to the limit", {
+  skip: process.platform === "win32",
+}, async () => {
+  const bytes = LIMITS.keyOutputBytesMax + 1;
+  await assert.rejects(
+    readKey("file:/dev/zero", { environment: {} }),
+    new RegExp(`is not valid: expected 32 bytes.* got ${bytes} bytes`),
+  );
 });

@@ -1,5 +1,6 @@
 import { exec } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 
@@ -39,7 +40,7 @@ async function bytesOf(source: string, { environment }: KeySourceParts): Promise
     return await reading(
       source,
       "Check that the file exists and that this user may read it",
-      readFile(value),
+      buffer(createReadStream(value, { end: LIMITS.keyOutputBytesMax })),
     );
   if (kind === "exec") {
     const options = {

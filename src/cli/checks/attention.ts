@@ -28,7 +28,13 @@ export async function attentionChecks(io: Io, settings: OperatorsSettings): Prom
       return [{ name: "attention", status: "ok", message: `not asked: ${error.message}` }];
     }
     if (error instanceof StatusError && wantsCredentials(error))
-      return [{ name: "attention", status: "ok", message: "not asked: access rules say who is an operator" }];
+      return [
+        {
+          name: "attention",
+          status: "ok",
+          message: "not requested: with access rules it needs the credential of an operator",
+        },
+      ];
     if (error instanceof StatusError) return [failedCheck("attention", error, "See the server's log.")];
     throw error;
   }

@@ -33,7 +33,10 @@ test("doctor passes for a server that answers only callers that its rules allow"
   );
   assert.match(world.out(), /^ok +access: .*access\.yaml has 1 grants and no mistakes$/m);
   assert.match(world.out(), /^ok +server: .* answers callers that its access rules allow$/m);
-  assert.match(world.out(), /^ok +attention: not asked: access rules say who is an operator$/m);
+  assert.match(
+    world.out(),
+    /^ok +attention: not requested: with access rules it needs the credential of an operator$/m,
+  );
 });
 
 test("doctor makes the other checks if the address of the server is wrong", async () => {

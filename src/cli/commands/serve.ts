@@ -175,7 +175,7 @@ export async function refusing<T>(begin: () => Promise<T>): Promise<T> {
     throw new CommandError(
       "refused",
       `Cannot serve: ${error.message}`,
-      "See how things are with: longrunning doctor",
+      "To check the settings and the store: longrunning doctor",
     );
   }
 }
