@@ -32,7 +32,7 @@ test("the settings still limit what operators may do", async () => {
   assert.equal((await server.send("olga", "POST", "/admin/v1/methods/work:pause", {})).status, 403);
   await assert.rejects(
     openAccessServer(RULES, { adminToken: "0123456789abcdef" }),
-    /adminToken: access rules/,
+    /adminToken cannot be used together with access rules/,
   );
 });
 
