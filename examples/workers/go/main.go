@@ -1,4 +1,5 @@
-// Packs directories of this machine into .tar.gz files: the work of the method createArchive.
+// Command worker is a worker for the method createArchive. It packs directories of its machine into
+// .tar.gz files.
 //
 //	go run . 127.0.0.1:8080
 package main
@@ -33,7 +34,8 @@ func main() {
 	if len(os.Args) > 1 {
 		server = os.Args[1]
 	}
-	// Pings find out within 15 s that the network is gone. A server that was away is found again after 5 s at most.
+	// Keepalive pings detect a lost network within 15 s. After an outage of the server, the connection
+	// is retried at least every 5 s.
 	pings := keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}
 	retries := grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: 5 * time.Second}
 	retries.Backoff.MaxDelay = 5 * time.Second
@@ -54,11 +56,12 @@ func main() {
 	}
 }
 
+// createArchive packs a directory into a file, and returns the response of the method.
 func createArchive(ctx context.Context, attempt *worker.Attempt) (map[string]any, error) {
-	asked, _ := attempt.Request["directory"].(string)
-	directory, err := filepath.EvalSymlinks(asked)
+	requested, _ := attempt.Request["directory"].(string)
+	directory, err := filepath.EvalSymlinks(requested)
 	if info, statErr := os.Stat(directory); err != nil || statErr != nil || !info.IsDir() {
-		return nil, &worker.Failed{Code: codes.NotFound, Message: fmt.Sprintf("There is no directory %q here.", asked)}
+		return nil, &worker.Failed{Code: codes.NotFound, Message: fmt.Sprintf("The directory %q does not exist on the machine of this worker.", requested)}
 	}
 	output, _ := attempt.Request["output"].(string)
 	if output == "" {
@@ -67,7 +70,8 @@ func createArchive(ctx context.Context, attempt *worker.Attempt) (map[string]any
 	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
 		return nil, err
 	}
-	// The number of the attempt keeps an attempt that was lost away from the file of the next one.
+	// An attempt that has lost its lease may still be writing. The attempt number in the file name
+	// keeps it away from the file of the next attempt.
 	partial := fmt.Sprintf("%s.partial-%d", output, attempt.Number)
 	defer os.Remove(partial)
 	file, err := os.Create(partial)
@@ -92,7 +96,7 @@ func createArchive(ctx context.Context, attempt *worker.Attempt) (map[string]any
 	}, nil
 }
 
-// pack answers how many entries the archive has.
+// pack writes the archive of directory to a writer, and returns the number of entries.
 func pack(ctx context.Context, attempt *worker.Attempt, directory string, to io.Writer, excluded ...string) (int, error) {
 	total, err := sizeOf(directory)
 	if err != nil {
@@ -124,6 +128,7 @@ func pack(ctx context.Context, attempt *worker.Attempt, directory string, to io.
 	return count, compressed.Close()
 }
 
+// add writes one entry to the archive, and returns the number of bytes of its content.
 func add(archive *tar.Writer, directory, path string, entry fs.DirEntry) (int64, error) {
 	info, err := entry.Info()
 	if err != nil {
@@ -159,6 +164,7 @@ func progress(directory, path string, done, total int64) map[string]any {
 	}
 }
 
+// sizeOf returns the total size of the regular files in a directory, in bytes.
 func sizeOf(directory string) (int64, error) {
 	total := int64(0)
 	err := filepath.WalkDir(directory, func(_ string, entry fs.DirEntry, err error) error {

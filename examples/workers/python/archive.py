@@ -1,4 +1,4 @@
-"""Packs directories of this machine into .tar.gz files: the work of the method createArchive.
+"""A worker for the method createArchive. It packs directories of its machine into .tar.gz files.
 
     python archive.py 127.0.0.1:8080
 """
@@ -15,17 +15,20 @@ import grpc
 from attempt import Attempt, Failed
 from worker import Worker
 
-# Pings find out within 15 s that the network is gone. A server that was away is found again after 5 s at most.
+# Keepalive pings detect a lost network within 15 s. After an outage of the server, the channel
+# tries to reconnect at least every 5 s.
 OPTIONS = [("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 5_000), ("grpc.max_reconnect_backoff_ms", 5_000)]
 
 
 def create_archive(request: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
+    """Pack `directory` into the file `output`. Return the response of createArchive."""
     directory = os.path.realpath(request["directory"])
     if not os.path.isdir(directory):
-        raise Failed("NOT_FOUND", f'There is no directory "{request["directory"]}" here.')
+        raise Failed("NOT_FOUND", f'The directory "{request["directory"]}" does not exist on the machine of this worker.')
     output = os.path.abspath(request.get("output") or f"data/archives/{attempt.name.rsplit('/', 1)[1]}.tar.gz")
     os.makedirs(os.path.dirname(output), exist_ok=True)
-    # The number of the attempt keeps an attempt that was lost away from the file of the next one.
+    # An attempt that has lost its lease may still be writing. The attempt number in the file name
+    # keeps it away from the file of the next attempt.
     partial = f"{output}.partial-{attempt.number}"
     try:
         count = pack(directory, partial, {output, partial}, attempt)
@@ -40,7 +43,7 @@ def create_archive(request: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
 
 
 def pack(directory: str, path: str, excluded: set[str], attempt: Attempt) -> int:
-    """Returns how many entries the archive has."""
+    """Write the archive of `directory` to `path`. Return its number of entries."""
     entries = [directory]
     for folder, folders, files in os.walk(directory):
         folders.sort()

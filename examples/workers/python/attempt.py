@@ -1,4 +1,4 @@
-"""One attempt: runs a handler in a thread, renews the lease meanwhile, and tells the server how it ended."""
+"""One attempt: it runs a handler in a thread, renews the lease, and sends the outcome."""
 
 import asyncio
 import logging
@@ -14,10 +14,10 @@ from google.rpc import code_pb2, status_pb2
 from longrunning.v1 import workers_pb2 as pb
 from longrunning.v1 import workers_pb2_grpc
 
-CALL_S = 5  # How long a call may take, and a fifth of the lease at most.
-BEAT_S = 0.5  # Reports are sent this often at most, and a renewal that failed is repeated this soon.
-BYTES_MAX = 3 * 1024 * 1024  # Larger payloads are not sent. The server takes 1 MiB of JSON.
-REPEATED = {1, 2, 4, 8, 13, 14}  # Calls that end with one of these google.rpc.Codes are repeated.
+CALL_S = 5  # Time limit of a call. If a fifth of the lease is shorter, that is the limit.
+BEAT_S = 0.5  # Shortest time between two reports, and before a failed renewal is repeated.
+BYTES_MAX = 3 * 1024 * 1024  # Largest payload to send. The server accepts 1 MiB of JSON.
+REPEATED = {1, 2, 4, 8, 13, 14}  # The google.rpc.Codes after which a call is repeated.
 
 Json = dict[str, Any]
 Handler = Callable[[Json, "Attempt"], Json | None]
@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 
 class Failed(Exception):
-    """An error that callers see: the name of a google.rpc.Code, and a text. Without `retry` it ends the operation."""
+    """An error that callers see: the name of a google.rpc.Code, and a message.
+
+    It ends the operation. With `retry`, another attempt follows if the method allows one.
+    """
 
     def __init__(self, code: str, message: str, retry: bool = False) -> None:
         super().__init__(message)
@@ -34,41 +37,46 @@ class Failed(Exception):
 
 
 class Stopped(Exception):
-    """Nobody wants the result: the operation is cancelled, the lease is lost, or the worker stops."""
+    """No result is needed: the operation was cancelled, the lease is lost, or the worker stops."""
 
 
 class Attempt:
-    """What a handler is given beside the request. It may wait for `stopped`."""
+    """The handler's second argument. The event `stopped` is set when no result is needed."""
 
     def __init__(self, stub: workers_pb2_grpc.WorkersStub, claim: pb.Claim, sent: float, lease: duration_pb2.Duration) -> None:
         self.name, self.number = claim.attempt.name, claim.attempt.attempt
         self.last_report = json_format.MessageToDict(claim.metadata) if claim.HasField("metadata") else None
         self.stopped = threading.Event()
-        self._stub, self._claim, self._lease, self._why = stub, claim, lease, ""
+        self._stub, self._claim, self._lease, self._reason = stub, claim, lease, ""
         self._release = pb.ReleaseAttemptsRequest(attempts=[claim.attempt])
         self._newest = self._sent = pb.Renewal(attempt=claim.attempt)
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._trust(sent, claim)
 
     def report(self, **metadata: Any) -> None:
-        """Tells how far the work is. Of several reports within half a second the last is sent. Raises Stopped."""
+        """Report progress. Of several reports within half a second, only the last is sent.
+
+        Raise Stopped if the result is no longer needed.
+        """
         self.check()
         self._newest = pb.Renewal(attempt=self._claim.attempt, metadata=struct(metadata))
 
     def check(self) -> None:
-        """Raises Stopped where nobody wants the result any more."""
+        """Raise Stopped if the result is no longer needed."""
         if self.stopped.is_set():
-            raise Stopped(self._why)
+            raise Stopped(self._reason)
 
-    def stop(self, why: str) -> None:
-        self._why = self._why or why
+    def stop(self, reason: str) -> None:
+        """Ask the handler to stop. The first reason counts."""
+        self._reason = self._reason or reason
         self.stopped.set()
 
     def give_back(self) -> None:
-        """Does not wait for the handler any longer."""
+        """Release the attempt without waiting for its handler."""
         self._end(self._release)
 
     async def run(self, handler: Handler) -> None:
+        """Run the handler and send its outcome. Renew the lease meanwhile."""
         loop = asyncio.get_running_loop()
         threading.Thread(target=lambda: loop.call_soon_threadsafe(self._end, self._outcome(handler)), daemon=True).start()
         await self._keep(self._ended)
@@ -82,10 +90,10 @@ class Attempt:
             return pb.CompleteAttemptsRequest(completions=[completion])
         except Stopped:
             stopped = self._failure(code_pb2.CANCELLED, "The work was stopped.", True)
-            return self._release if self._why == "shutdown" else stopped
+            return self._release if self._reason == "shutdown" else stopped
         except Failed as error:
             return self._failure(error.code, str(error), not error.retry)
-        except BaseException:  # SystemExit, too: it ends the handler, not the worker.
+        except BaseException:  # Includes SystemExit: it ends the handler, not the worker.
             return self._failure(code_pb2.INTERNAL, "The worker failed.", False, traceback.format_exc())
 
     def _failure(self, code: int, message: str, final: bool, exception: str = "") -> pb.FailAttemptsRequest:
@@ -98,14 +106,18 @@ class Attempt:
             self._ended.set_result(outcome)
 
     def _trust(self, sent: float, granted: pb.Claim | pb.RenewalAnswer) -> None:
-        """A lease counts from when the call was sent. It ends earlier here, since stopping takes a while."""
+        """Adopt the lease that an answer grants.
+
+        A lease begins when its call is sent. The worker ends it earlier than the server does,
+        because a handler takes time to stop.
+        """
         lease_s, now = granted.lease.ToTimedelta().total_seconds(), monotonic()
         self._renew_at, self._until = now + (sent + lease_s - now) / 3, sent + lease_s - min(3, lease_s / 10)
         if granted.cancel_requested:
             self.stop("cancelled")
 
     async def _keep(self, end: asyncio.Future[Any]) -> None:
-        """Renews the lease and sends reports, until something has ended."""
+        """Renew the lease and send reports until `end` is done."""
         while not end.done():
             left = self._until - monotonic()
             if left <= 0:
@@ -121,22 +133,22 @@ class Attempt:
         answer = await self._call(request)
         if answer.error.code in REPEATED:
             return
-        self._sent = newest  # Also what the server refuses: the next renewal goes without it.
+        self._sent = newest  # Even if the server refused the report: do not send it again.
         if answer.held:
             self._trust(sent, answer)
         elif answer.error.code != code_pb2.INVALID_ARGUMENT:
             self._until = 0
 
     async def _deliver(self, outcome: Outcome) -> None:
-        """Sends the outcome until it is answered, or the lease is over. A repeated outcome does no harm."""
+        """Send the outcome until the server answers or the lease ends. Repetition is safe."""
         pause = 0.2
         while monotonic() < self._until:
             if self._newest is not self._sent:
                 await self._renew()
             code = (await self._call(outcome)).error.code
             if code == code_pb2.INVALID_ARGUMENT and isinstance(outcome, pb.CompleteAttemptsRequest):
-                # The response does not fit the method. The attempt is still this worker's.
-                outcome = self._failure(code_pb2.INTERNAL, "The worker's response is wrong.", True)
+                # The response does not match the schema. The worker still holds the attempt.
+                outcome = self._failure(code_pb2.INTERNAL, "The worker's response does not match the method.", True)
             elif code in REPEATED:
                 pause = min(10, 2 * pause)
                 await self._keep(asyncio.create_task(asyncio.sleep(pause)))
@@ -144,7 +156,10 @@ class Attempt:
                 return
 
     async def _call(self, request: Any) -> pb.RenewalAnswer | pb.AttemptAnswer:
-        """The answer to the entry of a request, whose RPC has its name. An error of the call is one of the entry."""
+        """Send a request with one entry. Return the answer to the entry.
+
+        The type of the request names the RPC. An error of the call becomes an error of the entry.
+        """
         rpc = getattr(self._stub, type(request).__name__.removesuffix("Request"))
         try:
             seconds = min(CALL_S, self._lease.seconds / 5, max(0, self._until - monotonic()))
@@ -157,13 +172,14 @@ class Attempt:
 
 
 def struct(fields: Json) -> struct_pb2.Struct:
+    """Convert a dict to a Struct. Raise ValueError if it is larger than BYTES_MAX."""
     made = struct_pb2.Struct()
     made.update(fields)
     if made.ByteSize() > BYTES_MAX:
-        raise ValueError(f"The payload has {made.ByteSize()} bytes; {BYTES_MAX} are the most.")
+        raise ValueError(f"The payload has {made.ByteSize()} bytes. The limit is {BYTES_MAX}.")
     return made
 
 
 def text(value: str) -> str:
-    """Names of files can have characters that UTF-8 has not."""
+    """Replace characters that UTF-8 cannot encode. File names can contain them."""
     return value.encode(errors="replace").decode()

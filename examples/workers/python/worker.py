@@ -1,7 +1,8 @@
-"""A worker for longrunning over gRPC. It keeps the rules of docs/workers.md, and runs handlers in threads.
+"""A worker for longrunning over gRPC. It follows docs/workers.md and runs handlers in threads.
 
-A handler takes the request as a dict and an Attempt, and returns the response as a dict or None. It raises Failed for an
-error that callers see. After any other exception another attempt follows, and only operators see its text.
+A handler takes the request as a dict and an Attempt, and returns the response as a dict or None.
+It raises Failed to report an error that callers see. Any other exception ends only the attempt:
+another attempt follows if the method allows one, and only operators see the exception.
 """
 
 import asyncio
@@ -18,11 +19,14 @@ from longrunning.v1 import workers_pb2_grpc
 from attempt import CALL_S, REPEATED, Attempt, Handler
 
 CLAIM_S = 30  # How long a claim waits for work.
-STOP_S = 3  # How long handlers have to stop. Then their attempts are given back all the same.
+STOP_S = 3  # How long handlers may take to stop. After that, their attempts are released.
 
 
 class Worker:
-    """Runs handlers, `slots` at once. They have `drain_s` seconds to end when the worker is to stop."""
+    """Claims operations and runs their handlers, at most `slots` at the same time.
+
+    When the worker is told to stop, running handlers have `drain_s` seconds to end.
+    """
 
     def __init__(
         self, channel: grpc.aio.Channel, handlers: dict[str, Handler], slots: int = 4, drain_s: int = 20, lease_s: int = 30
@@ -32,7 +36,7 @@ class Worker:
         self._running: dict[asyncio.Task[None], Attempt] = {}
 
     async def run(self) -> None:
-        """Works until SIGTERM or SIGINT. Raises what the server refuses a claim with."""
+        """Work until SIGTERM or SIGINT. Raise the error if the server refuses a claim."""
         claiming = asyncio.create_task(self._claim())
         for each in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(each, claiming.cancel)
@@ -63,7 +67,8 @@ class Worker:
             try:
                 answer = await self._stub.ClaimOperations(request, timeout=CLAIM_S + CALL_S)
             except grpc.aio.AioRpcError as error:
-                # Operations that it claimed all the same come back after their first lease, and nothing counts.
+                # The server may have claimed operations for this call. When their first leases
+                # expire, it offers them again without counting an attempt.
                 if error.code().value[0] not in REPEATED:
                     raise
                 pause = min(10, 2 * pause)

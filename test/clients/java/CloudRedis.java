@@ -25,13 +25,16 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 
-/** URL: Google's Java client of Cloud Redis, and the clients of operations in gax, over gRPC and REST. Prints facts of each. */
+/**
+ * Checks Google's Java client of Cloud Redis and the operations clients of gax, over gRPC and REST.
+ * Prints a line of facts for each client and transport. Argument: URL.
+ */
 public class CloudRedis {
   static final LocationName PARENT = LocationName.of("p", "l");
   static final int TOO_LARGE = 500;
   static final int ENDLESS = 200;
 
-  /** The calls of one client over one transport that did what they should, and what it showed. */
+  /** Facts about one client over one transport: the calls that succeeded, and its results. */
   static class Facts {
     final String client;
     final String version;
@@ -44,7 +47,7 @@ public class CloudRedis {
     Facts(String client, Class<?> of, String transport) {
       this.client = client;
       this.transport = transport;
-      // The name of the jar ends with the version.
+      // The file name of the jar ends with the version.
       var jar = Path.of(of.getProtectionDomain().getCodeSource().getLocation().getPath()).getFileName().toString();
       version = jar.replaceAll("^[a-z-]*-|\\.jar$", "");
     }
@@ -58,7 +61,7 @@ public class CloudRedis {
     }
   }
 
-  /** Calls of an operations client: that over gRPC and that over REST are classes of their own. */
+  /** The calls of an operations client. The classes for gRPC and REST have no common interface. */
   record Operations(
       Function<String, Operation> get,
       Function<String, Iterable<Operation>> list,
@@ -114,7 +117,7 @@ public class CloudRedis {
     return polling(settings);
   }
 
-  /** The product waits a minute before it polls for the first time. */
+  /** Shortens the polling delays. By default, the client first polls after a minute. */
   static CloudRedisSettings polling(CloudRedisSettings.Builder settings) throws Exception {
     for (OperationCallSettings.Builder<?, ?, ?> each :
         List.<OperationCallSettings.Builder<?, ?, ?>>of(
@@ -133,7 +136,7 @@ public class CloudRedis {
     return settings.build();
   }
 
-  /** Tells the story of the product's client, and returns the name of an operation. */
+  /** Checks the client of the product. Returns the name of an operation. */
   static String product(CloudRedisClient client, Facts facts) throws Exception {
     var id = facts.transport.toLowerCase();
     var target = PARENT + "/instances/" + id;
@@ -164,7 +167,7 @@ public class CloudRedis {
   static void cancels(CloudRedisClient client, String id, Facts facts) throws Exception {
     var endless = create(client, id, ENDLESS);
     var name = endless.getName();
-    // Until it has polled for the first time there is nothing to peek at.
+    // peekMetadata() returns null before the first poll.
     var detail = "";
     while (detail.isEmpty()) {
       Thread.sleep(20);
@@ -173,7 +176,7 @@ public class CloudRedis {
     }
     check(detail.equals("allocating memory") && !endless.isDone(), detail);
     facts.progress = "`peekMetadata().getStatusDetail()`";
-    // Over REST the product's own call has no way to cancel; the operations client beside it has.
+    // Over REST, the product's callable cannot cancel, so the operations client cancels.
     if (facts.transport.equals("REST")) client.getHttpJsonOperationsClient().cancelOperation(name);
     else client.createInstanceOperationCallable().cancel(name);
     var error = refusal(endless::get, StatusCode.Code.CANCELLED);
@@ -181,7 +184,7 @@ public class CloudRedis {
     facts.did("cancel");
   }
 
-  /** Tells the story of a client of operations. */
+  /** Checks an operations client. */
   static void library(Operations operations, String name, Facts facts) throws Exception {
     check(operations.get().apply(name).getDone(), name);
     facts.did("get");
@@ -205,7 +208,7 @@ public class CloudRedis {
     Object get() throws Exception;
   }
 
-  /** The error of a call, as the libraries give it, or inside of what a future throws. */
+  /** Returns the error with which a call fails. A future wraps it in an ExecutionException. */
   static ApiException refusal(Call call, StatusCode.Code code) throws Exception {
     Object answer;
     try {
@@ -215,7 +218,7 @@ public class CloudRedis {
       check(refused.getStatusCode().getCode() == code, refused);
       return refused;
     }
-    throw new AssertionError("Answered: " + answer);
+    throw new AssertionError("Expected an error, got: " + answer);
   }
 
   static String shown(ApiException error) {
@@ -223,7 +226,7 @@ public class CloudRedis {
     return "`" + error.getClass().getSimpleName() + "`" + (reason == null ? "" : " `" + reason + "`");
   }
 
-  static void check(boolean isSo, Object found) {
-    if (!isSo) throw new AssertionError(found);
+  static void check(boolean condition, Object found) {
+    if (!condition) throw new AssertionError(found);
   }
 }

@@ -1,4 +1,7 @@
-"""URL ROOT TOKEN EXPIRED_TOKEN: the operations clients of google-api-core with credentials, over REST and gRPC."""
+"""Check the operations clients of google-api-core with credentials, over REST and gRPC.
+
+Arguments: URL ROOT TOKEN EXPIRED_TOKEN
+"""
 
 import os
 from urllib.parse import urlsplit
@@ -17,11 +20,11 @@ def check(list_operations, expired_list, code):
         assert (error.reason, error.domain) == ("ACCESS_TOKEN_EXPIRED", "lro.example.com"), error
         assert error.code == code, error
     else:
-        raise AssertionError("it was answered")
+        raise AssertionError("the call with the expired token succeeded")
 
 
 class Fixed(Credentials):
-    """A token that is taken as it is: there is nothing to get another one with."""
+    """Credentials with a fixed token: a refresh keeps it."""
 
     def refresh(self, request):
         pass

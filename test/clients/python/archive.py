@@ -1,4 +1,7 @@
-"""URL TREE OUTPUT: packs a real tree, polls in every error format, and checks the archive byte by byte."""
+"""Pack a real directory tree, poll in every error format, and check the archive byte by byte.
+
+Arguments: URL TREE OUTPUT
+"""
 
 import hashlib
 import os
@@ -39,7 +42,7 @@ def main():
     assert progress(started)["verb"] == "createArchive", started
 
     polled = [poll(service, name), poll(service, name, x__xgafv="1"), poll(service, name, x__xgafv="2")]
-    # The format is one of errors: a success is the same in each.
+    # $.xgafv selects a format of errors. A success is the same in every format.
     assert polled[0] == polled[1] == polled[2], polled
     assert sorted(polled[0]) == ["done", "metadata", "name", "response"], polled[0]
 

@@ -1,4 +1,7 @@
-"""URL TREE FOLDER: fifty calls in one batch, their errors inside, and what a batch cannot hold."""
+"""Send fifty calls in one batch, check their errors, and send a GET that is too long for a URL.
+
+Arguments: URL TREE FOLDER
+"""
 
 import os
 
@@ -56,7 +59,7 @@ def main():
     assert answers["wait"][0]["done"] is True, answers["wait"]
     assert answers["cancel"] == ({}, None) and answers["delete"] == ({}, None), answers
 
-    # Longer than the 2,048 characters that the client dares to put in an address, so it comes as a form.
+    # The URL is longer than 2,048 characters, so the client sends the query as a form.
     page = service.operations().list(name="operations", key="k" * 3000, pageSize=1).execute()
     assert len(page["operations"]) == 1, page
 

@@ -1,4 +1,4 @@
-"""What the scripts with Google's current clients share: what they drive, and the line of facts that each prints."""
+"""Test data and the line of facts that the scripts for Google's current clients share."""
 
 import importlib.metadata
 import json
@@ -9,7 +9,10 @@ ENDLESS = 200
 
 
 class Facts:
-    """Facts of one client over one transport: the calls that did what they should, and what it showed."""
+    """Facts about one client over one transport: the calls that succeeded, and its results.
+
+    `progress`, `errors` and `cancellation` say in which form a program gets them.
+    """
 
     def __init__(self, package, transport):
         self.progress = self.errors = self.cancellation = ""
@@ -18,15 +21,17 @@ class Facts:
         self._calls = []
 
     def did(self, *calls):
+        """Record calls that succeeded."""
         self._calls += calls
 
     def print(self):
+        """Print the facts as one line of JSON."""
         shown = {"progress": self.progress, "errors": self.errors, "cancellation": self.cancellation}
         print(json.dumps({**self._of, "calls": self._calls, **shown}))
 
 
 def shown(error):
-    """An error of google.api_core as a program sees it."""
+    """Return the class and the reason of an error of google.api_core, as Markdown."""
     reason = getattr(error, "reason", None)
     return "`%s`" % type(error).__name__ + (" `%s`" % reason if reason else "")
 

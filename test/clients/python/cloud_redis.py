@@ -1,4 +1,9 @@
-"""URL: Google's clients of Cloud Redis and of operations over gRPC and REST, and asyncio. Prints a line of facts for each."""
+"""Check Google's clients of Cloud Redis and of operations, over gRPC, REST and asyncio.
+
+Print a line of facts for each client and transport.
+
+Argument: URL
+"""
 
 import asyncio
 import sys
@@ -16,6 +21,7 @@ LIBRARY = "google-api-core"
 
 
 def check_product(client, facts, name):
+    """Check the client of the product. Return the name of an operation."""
     started = client.create_instance(body_of(name, 1))
     made = started.result(timeout=30)
     assert (made.name, made.memory_size_gb) == (PARENT + "/instances/" + name, 1), made
@@ -58,14 +64,18 @@ def cancel(client, future, facts):
     try:
         assert future.cancel()
     except KeyError as error:
-        # Over REST the future wants a body that the addresses of this product's client do not declare.
+        # Over REST, the future's cancel() requires a body in the HTTP rule, and this client's HTTP
+        # rules declare none.
         assert error.args == ("body",), error
         client.cancel_operation({"name": future.operation.name})
         facts.cancellation = "by `client.cancel_operation`, as the future's own `cancel()` fails in the client; "
 
 
 def check_library(client, facts, name):
-    """The operations client of google-api-core, and its future, made of a name as another process would."""
+    """Check the operations client of google-api-core.
+
+    Its future is made from the name of an operation, as in another process.
+    """
     future = operation.from_gapic(client.get_operation(name), client, redis_v1.Instance)
     assert future.result(timeout=30).name.startswith(PARENT), future.operation
     facts.did("get", "resume", "result")
@@ -81,11 +91,12 @@ def check_library(client, facts, name):
 
 
 def refused(call, kind):
+    """Return the error with which a call fails. It must be of the class `kind`."""
     try:
         answer = call()
     except kind as error:
         return error
-    raise AssertionError("answered: %r" % (answer,))
+    raise AssertionError("expected an error, got %r" % (answer,))
 
 
 async def check_async(client, facts):
@@ -102,7 +113,7 @@ async def check_async(client, facts):
     facts.did("get", "list")
     call = await refused_async(client.get_instance(name=PARENT + "/instances/none"), exceptions.NotFound)
     large = await client.create_instance(body_of("large", TOO_LARGE))
-    # The future of asyncio tells all failures apart by their number only.
+    # The asyncio future raises GoogleAPICallError for every failure. Only the code differs.
     failed = await refused_async(large.result(), exceptions.GoogleAPICallError)
     assert large.operation.error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], failed
     facts.errors = "call: %s; operation: %s" % (shown(call), shown(failed))
@@ -124,7 +135,7 @@ async def refused_async(call, kind):
         answer = await call
     except kind as error:
         return error
-    raise AssertionError("answered: %r" % (answer,))
+    raise AssertionError("expected an error, got %r" % (answer,))
 
 
 async def over_asyncio(at):

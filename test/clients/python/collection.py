@@ -1,4 +1,7 @@
-"""URL TREE FOLDER: the collection and its pages, request ids, checks without effects, deletion, and parents."""
+"""Check pages of operations, request ids, validate_only, deletion, and parents.
+
+Arguments: URL TREE FOLDER
+"""
 
 import os
 
@@ -22,10 +25,10 @@ def names_of(page):
 
 def check_pages(service, names):
     listed = list(pages(service, name="operations", pageSize=3))
-    assert len(listed) >= 3, "several pages"
+    assert len(listed) >= 3, "expected at least 3 pages"
     assert all(len(page) <= 3 for page in listed), listed
     everything = [name for page in listed for name in names_of(page)]
-    assert sorted(everything) == sorted(names), "each of them, and none twice"
+    assert sorted(everything) == sorted(names), "expected every operation exactly once"
 
 
 def check_request_id(service, tree, output):
@@ -35,7 +38,7 @@ def check_request_id(service, tree, output):
     assert first["name"] == again["name"], again
     try:
         service.createArchive(body={"directory": "/"}, requestId="the same", x__xgafv="2").execute()
-        raise AssertionError("another request under the same id was accepted")
+        raise AssertionError("the server accepted a different request with the same request id")
     except HttpError as error:
         assert error.resp.status == 400 and b"REQUEST_ID_REUSED" in error.content, error.content
     return first["name"]
@@ -55,7 +58,7 @@ def check_delete(service, name):
     for call in (service.operations().get, service.operations().delete):
         try:
             call(name=name).execute()
-            raise AssertionError("it is still there")
+            raise AssertionError("the deleted operation still exists")
         except HttpError as error:
             assert error.resp.status == 404, error.content
 

@@ -1,4 +1,7 @@
-"""URL TOKEN EXPIRED_TOKEN KEY EXPIRED_KEY: Google's Python client with credentials, by its discovery document."""
+"""Check google-api-python-client with a token and with an API key.
+
+Arguments: URL TOKEN EXPIRED_TOKEN KEY EXPIRED_KEY
+"""
 
 import json
 
@@ -9,7 +12,7 @@ from longrunning_client import parameters
 
 
 class Fixed(Credentials):
-    """A token that is taken as it is: there is nothing to get another one with."""
+    """Credentials with a fixed token: a refresh keeps it."""
 
     def refresh(self, request):
         pass
@@ -21,13 +24,14 @@ def connect(url, **how):
 
 
 def refusal(service):
+    """Return the status, the reason and the domain of the error with which a call fails."""
     try:
         service().operations().list(name="operations").execute()
     except HttpError as error:
         details = json.loads(error.content)["error"]["details"]
         [info] = [each for each in details if each["@type"].endswith("/google.rpc.ErrorInfo")]
         return error.resp.status, info["reason"], info["domain"]
-    raise AssertionError("it was answered")
+    raise AssertionError("the call with expired credentials succeeded")
 
 
 def main():
@@ -37,7 +41,7 @@ def main():
         assert connect(url, **how).operations().list(name="operations").execute() == {}, how
     expired = connect(url, credentials=Fixed(expired_token))
     assert refusal(lambda: expired) == (401, "ACCESS_TOKEN_EXPIRED", domain), refusal(lambda: expired)
-    # It sends the key for the document, too.
+    # The client also sends the key when it requests the discovery document.
     assert refusal(lambda: connect(url, developerKey=expired_key)) == (400, "API_KEY_INVALID", domain)
 
 

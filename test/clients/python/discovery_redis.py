@@ -1,4 +1,9 @@
-"""URL: google-api-python-client with the document of Cloud Redis that it brings. Prints a line of facts."""
+"""Check google-api-python-client with the discovery document of Cloud Redis that it contains.
+
+Print a line of facts.
+
+Argument: URL
+"""
 
 import sys
 import time
@@ -15,7 +20,7 @@ def create(instances, instance_id, memory_size_gb):
 
 
 def done(operations, name):
-    """The operation when it has ended: the library leaves polling to its callers."""
+    """Poll an operation until it is done, and return it. The library has no function for this."""
     while True:
         operation = operations.get(name=name).execute()
         if operation.get("done"):
@@ -71,11 +76,12 @@ def check_cancel(instances, operations, facts):
 
 
 def refused(request):
+    """Return the error with which a request fails."""
     try:
         answer = request.execute()
     except HttpError as error:
         return error
-    raise AssertionError("answered: %r" % (answer,))
+    raise AssertionError("expected an error, got %r" % (answer,))
 
 
 main()

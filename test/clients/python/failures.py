@@ -1,4 +1,7 @@
-"""URL TREE OUTPUT: cancels a running operation, and reads every kind of error in both formats."""
+"""Cancel a running operation, and check every kind of error in both formats.
+
+Arguments: URL TREE OUTPUT
+"""
 
 import json
 
@@ -10,7 +13,7 @@ ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 
 
 def refusal(call):
-    """The body of the error that a call ends with."""
+    """Return the body of the error with which a call fails."""
     try:
         answer = call.execute()
     except HttpError as error:
@@ -19,7 +22,7 @@ def refusal(call):
         assert "retry-after" not in error.resp or body["code"] in (429, 503), dict(error.resp)
         assert body["message"] in str(error), str(error)
         return body
-    raise AssertionError("accepted: %r" % (answer,))
+    raise AssertionError("expected an error, got %r" % (answer,))
 
 
 def detail(body, type_url):
@@ -35,7 +38,7 @@ def check_cancel(service, tree, output):
     cancelled = poll(service, name, x__xgafv="2")
     assert cancelled["error"]["code"] == 1, cancelled
     assert "response" not in cancelled and "status" not in cancelled["error"], cancelled
-    # Late and repeated ones are harmless, with a body as without.
+    # Cancelling an operation again, or after its end, has no effect, with or without a body.
     assert service.operations().cancel(name=name, body={}).execute() == {}
     assert service.operations().get(name=name).execute() == cancelled
 
@@ -65,7 +68,10 @@ def check_bad_request(service):
 
 
 def check_failed_operation(service):
-    """What cannot be known before the start is the operation's own error: a number, and no name of a status."""
+    """Check an error that only the handler can detect.
+
+    It becomes the error of the operation, with a numeric code and without the name of the code.
+    """
     name = service.createArchive(body={"directory": "/does/not/exist"}).execute()["name"]
     failed = poll(service, name)
     assert failed["error"]["code"] == 5 and "status" not in failed["error"], failed

@@ -1,4 +1,7 @@
-"""URL DESCRIPTORS TREE LARGE FOLDER: starts, waits, gets, pages, cancels and deletes, and reads what is refused."""
+"""Start, wait, get, list, cancel and delete over gRPC, and check refusals.
+
+Arguments: URL DESCRIPTORS TREE LARGE FOLDER
+"""
 
 import os
 import time
@@ -36,7 +39,7 @@ def check_result(client, tree):
     assert archive["sizeBytes"] == os.path.getsize(archive["path"]), archive
     progress = unpack(finished.metadata, STRUCT)
     assert progress["state"] == "SUCCEEDED" and progress["verb"] == "createArchive", progress
-    # A wait for what is done answers at once, however long it may take.
+    # Waiting for a finished operation returns at once, whatever the timeout.
     assert client.operations.WaitOperation(name=name, timeout=seconds(60)) == finished
 
 
@@ -55,7 +58,8 @@ def check_wait_and_cancel(client, large):
     began = time.monotonic()
     assert not client.operations.WaitOperation(name=name, timeout=seconds(0.2)).done
     assert 0.19 <= time.monotonic() - began < 2, time.monotonic() - began
-    # The latest state comes before the deadline, in place of DEADLINE_EXCEEDED at it.
+    # The server answers with the latest state shortly before the deadline, so that the call does
+    # not end with DEADLINE_EXCEEDED.
     began = time.monotonic()
     running = client.operations.WaitOperation(name=name, deadline=3)
     took = time.monotonic() - began
@@ -66,7 +70,7 @@ def check_wait_and_cancel(client, large):
     assert client.operations.CancelOperation(name=name) == empty
     cancelled = client.operations.WaitOperation(name=name)
     assert cancelled.done and cancelled.error.code == grpc.StatusCode.CANCELLED.value[0], cancelled
-    # Late and repeated ones are harmless.
+    # Cancelling a finished operation has no effect.
     assert client.operations.CancelOperation(name=name) == empty
     assert client.operations.GetOperation(name=name) == cancelled
 

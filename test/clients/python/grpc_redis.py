@@ -1,4 +1,7 @@
-"""URL DESCRIPTORS: drives the service of examples/redis with what its protos declare."""
+"""Call the service of examples/redis with stubs made from its descriptors.
+
+Arguments: URL DESCRIPTORS OWN_DESCRIPTORS
+"""
 
 import grpc
 from grpc_stubs import Stub, connect, detail, load, message, parameters, refusal, unpack

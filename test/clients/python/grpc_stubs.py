@@ -1,4 +1,4 @@
-"""What every script over gRPC needs: messages and stubs made of descriptor sets, and what a refusal says."""
+"""Messages and stubs made from descriptor sets, and details of errors, for gRPC scripts."""
 
 import os
 import sys
@@ -7,12 +7,12 @@ import grpc
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2, empty_pb2, field_mask_pb2  # noqa: F401
 from google.protobuf import message_factory, struct_pb2, timestamp_pb2  # noqa: F401
 
-# The types of google.protobuf are those of the package, imported above.
+# The imports above add the files of google.protobuf to this pool.
 POOL = descriptor_pool.Default()
 
 
 def load(path):
-    """Adds the files of a descriptor set, such as `buf build` makes."""
+    """Add the files of a descriptor set, as written by `buf build`, to the pool."""
     with open(path, "rb") as file:
         files = descriptor_pb2.FileDescriptorSet.FromString(file.read()).file
     for each in files:
@@ -23,7 +23,7 @@ def load(path):
 
 
 def message(descriptor):
-    """The class of a message, by its descriptor or its name."""
+    """Return the class of a message, given its descriptor or its full name."""
     if isinstance(descriptor, str):
         descriptor = POOL.FindMessageTypeByName(descriptor)
     if hasattr(message_factory, "GetMessageClass"):
@@ -32,12 +32,12 @@ def message(descriptor):
 
 
 def connect(url):
-    # A proxy would be asked for the loopback address, too.
+    # Without this option, a proxy of the environment would also get calls to the loopback address.
     return grpc.insecure_channel(url.replace("http://", ""), options=[("grpc.enable_http_proxy", 0)])
 
 
 class Stub:
-    """The calls of a service: each takes the fields of its request, and `deadline` in seconds."""
+    """The RPCs of a service. Each takes the fields of its request, and `deadline` in seconds."""
 
     def __init__(self, channel, service):
         for method in POOL.FindServiceByName(service).methods:
@@ -71,14 +71,14 @@ def seconds(number):
 
 
 def unpack(any_message, name):
-    """What is in an Any, which must be of that type."""
+    """Unpack an Any, which must contain a message of the type `name`."""
     found = message(name)()
     assert any_message.Unpack(found), any_message.type_url
     return found
 
 
 def refusal(send, code):
-    """The google.rpc.Status with which a call is refused. It says the same as the call's own status."""
+    """Return the google.rpc.Status of a failed call, and compare it with the status of the call."""
     try:
         answer = send()
     except grpc.RpcError as error:
@@ -87,16 +87,16 @@ def refusal(send, code):
         status = message("google.rpc.Status").FromString(trailers["grpc-status-details-bin"])
         assert (status.code, status.message) == (code.value[0], error.details()), (status, error)
         return status
-    raise AssertionError("accepted: %r" % (answer,))
+    raise AssertionError("expected an error, got %r" % (answer,))
 
 
 def detail(status, name):
-    """The one detail of a type."""
+    """Return the detail of the type `name`. The status must have exactly one."""
     found = [each for each in status.details if each.Is(message(name).DESCRIPTOR)]
     assert len(found) == 1, status
     return unpack(found[0], name)
 
 
 def parameters(count):
-    assert len(sys.argv) == count + 1, "expected %d parameters" % count
+    assert len(sys.argv) == count + 1, "expected %d arguments" % count
     return [os.fsdecode(each) for each in sys.argv[1:]]

@@ -1,4 +1,4 @@
-"""What every script here needs: the unmodified client, built from the discovery document, and a bounded poll."""
+"""The unmodified client, built from the discovery document, and polling with a time limit."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ def connect(url):
 
 
 def poll(service, name, until=lambda operation: operation.get("done"), seconds=60, may_be_down=False, **parameters):
-    """Asks again until the operation is as it should be."""
+    """Poll an operation until `until` accepts it, and return it. Fail after `seconds`."""
     deadline = time.monotonic() + seconds
     last = None
     while time.monotonic() < deadline:
@@ -29,21 +29,21 @@ def poll(service, name, until=lambda operation: operation.get("done"), seconds=6
             if until(last):
                 return last
         except OSError as error:
-            # What the server acknowledged it will know when it is back.
+            # The server keeps acknowledged operations across a restart, so poll again.
             if not may_be_down:
                 raise
             last = error
         except HttpError as error:
-            # It answers before its store is open, and says that it is starting.
+            # The server answers 503 while it is opening its store.
             if not (may_be_down and error.resp.status == 503):
                 raise
             last = error
         time.sleep(0.05)
-    raise AssertionError("%s did not get there in %s seconds: %r" % (name, seconds, last))
+    raise AssertionError("%s was not in the expected state after %s seconds: %r" % (name, seconds, last))
 
 
 def result(operation):
-    """The typed response of an operation that ended well."""
+    """Return the response of an operation, which must have succeeded."""
     assert operation["done"] is True, operation
     assert "error" not in operation, operation
     assert operation["response"]["@type"] == STRUCT, operation
@@ -60,5 +60,5 @@ def is_running(operation):
 
 
 def parameters(count):
-    assert len(sys.argv) == count + 1, "expected %d parameters" % count
+    assert len(sys.argv) == count + 1, "expected %d arguments" % count
     return [os.fsdecode(each) for each in sys.argv[1:]]

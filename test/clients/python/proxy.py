@@ -1,4 +1,10 @@
-"""Python's requests through the proxy before nginx: a name comes in a line, and its request waits until the script of nginx goes on."""
+"""Send requests through the proxy in front of nginx.
+
+Each line of the input is the name of a request to a script of nginx. The test decides when the
+script continues.
+
+Argument: URL
+"""
 
 import hashlib
 import sys
@@ -11,7 +17,7 @@ with requests.Session() as session:
     large = session.get(f"{URL}/files/large.bin", timeout=60)
     assert large.status_code == 200 and len(large.content) == 8 * 1024 * 1024
 
-    # A generator is sent in chunks.
+    # requests sends an iterator with chunked transfer coding.
     pieces = [bytes([index]) * 65_536 for index in range(64)]
     summed = session.post(f"{URL}/sum", data=iter(pieces), timeout=60)
     assert summed.text == hashlib.sha256(b"".join(pieces)).hexdigest() + "  -\n", summed.text

@@ -1,6 +1,9 @@
-"""
-URL TREE FOLDER: the main story. One client object starts operations, the server dies and comes back, and the same object
-polls them to their ends. Says "started" when it may be killed, and goes on while the server is gone.
+"""Start operations, and poll them to their ends across a crash and a restart of the server.
+
+One client object does both. The script prints "started" when the test may kill the server, and
+continues while the server is down.
+
+Arguments: URL TREE FOLDER
 """
 
 import hashlib
@@ -20,7 +23,7 @@ def main():
 
     finished = [poll(service, start(os.path.dirname(__file__), "%d.tar.gz" % index)["name"]) for index in range(3)]
     failed = poll(service, start("/does/not/exist", "no.tar.gz")["name"])
-    # The server runs two at a time, so that the rest is pending when it dies.
+    # The server runs two operations at a time, so all others are pending when it is killed.
     going = [start(tree, "slow %d.tar.gz" % index)["name"] for index in range(2)]
     pending = [start(folder + "/small", "pending %d.tar.gz" % index)["name"] for index in range(4)]
     for name in going:
@@ -31,7 +34,7 @@ def main():
 
     print("started")
     assert sys.stdin.readline() == "killed\n"
-    # From here on the server is gone, and comes back at some time; the same object just asks.
+    # The server is down from here on, and the test restarts it. The client object keeps polling.
     for name in going + pending:
         operation = poll(service, name, may_be_down=True, x__xgafv="2")
         archive = result(operation)
@@ -42,8 +45,8 @@ def main():
     for before in finished + [failed]:
         assert service.operations().get(name=before["name"], x__xgafv="2").execute() == before
     listed = service.operations().list(name="operations").execute()["operations"]
-    assert len(listed) == 10, "each start is one operation"
-    # The promise of a request id outlives the process that gave it.
+    assert len(listed) == 10, "expected one operation for each start"
+    # A request id is still known after the restart.
     assert start(tree, "slow 0.tar.gz")["name"] == going[0]
     assert not [name for name in os.listdir(folder) if name.endswith(".partial")]
 

@@ -1,4 +1,6 @@
-# URL: Debian's google-api-client with the classes of Cloud Redis that it brings. Prints a line of facts.
+# Checks Debian's google-api-client with its own classes of Cloud Redis. Prints a line of facts.
+#
+# Argument: URL
 
 require "google/apis/redis_v1"
 require "google/apis/version"
@@ -9,8 +11,8 @@ PARENT = "projects/p/locations/l".freeze
 TOO_LARGE = 500
 ENDLESS = 200
 
-def expect(is_so, found)
-  raise "found #{found.inspect}" unless is_so
+def expect(condition, found)
+  raise "unexpected: #{found.inspect}" unless condition
 end
 
 def create(service, id, size)
@@ -18,21 +20,22 @@ def create(service, id, size)
   service.create_project_location_instance(PARENT, instance, instance_id: id)
 end
 
-# The operation when it is as it should be: the library leaves polling to its callers.
-def poll(service, name, &is_so)
+# Polls an operation until the block accepts it, and returns it. The library has no method for this.
+def poll(service, name, &accepts)
   loop do
     operation = service.get_project_location_operation(name)
-    return operation if is_so.call(operation)
+    return operation if accepts.call(operation)
     sleep 0.05
   end
 end
 
+# Returns the error with which the block fails.
 def refused
   answer = yield
 rescue Google::Apis::ClientError => error
   error
 else
-  raise "answered #{answer.inspect}"
+  raise "expected an error, got #{answer.inspect}"
 end
 
 service = Redis::CloudRedisService.new

@@ -1,4 +1,4 @@
-"""Handlers that do what the witness says, on the library of examples/workers/python."""
+"""Handlers that carry out the witness's orders, with the library in examples/workers/python."""
 
 import asyncio
 import json

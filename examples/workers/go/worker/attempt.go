@@ -21,19 +21,20 @@ import (
 )
 
 const (
-	beat     = 500 * time.Millisecond // Reports are sent this often at most, and a renewal that failed is repeated this soon.
-	bytesMax = 3 << 20                // Larger payloads are not sent. The server takes 1 MiB of JSON.
+	beat     = 500 * time.Millisecond // Shortest time between reports, and before a retry of a renewal.
+	bytesMax = 3 << 20                // Largest payload to send. The server accepts 1 MiB of JSON.
 )
 
-// Why the context of a handler is done (context.Cause).
+// The causes of the end of a handler's context, as context.Cause returns them.
 var (
-	errCancelled = errors.New("somebody asked to cancel the operation")
+	errCancelled = errors.New("cancellation of the operation was requested")
 	errLost      = errors.New("the lease is lost: another attempt may be running")
-	errShutdown  = errors.New("the worker stops: another attempt follows")
+	errShutdown  = errors.New("the worker is stopping: another attempt follows")
 )
 
-// Failed is an error that callers see. It ends the operation, unless Retry is set. After any other error of a handler
-// another attempt follows, and only operators see its text.
+// Failed is an error that callers see. It ends the operation. With Retry, another attempt follows
+// if the method allows one. Any other error of a handler ends only the attempt, and only operators
+// see its text.
 type Failed struct {
 	Code    codes.Code
 	Message string
@@ -42,19 +43,19 @@ type Failed struct {
 
 func (f *Failed) Error() string { return f.Message }
 
-// Attempt is what a handler is given.
+// Attempt is the argument of a handler: the request, and the means to report progress.
 type Attempt struct {
 	Name       string
 	Number     int32
 	Request    map[string]any
-	LastReport map[string]any // What an attempt before this one reported last; nil for nothing.
+	LastReport map[string]any // The last report of an earlier attempt; nil if there is none.
 
 	client  pb.WorkersClient
 	proof   *pb.ClaimedAttempt
 	lease   time.Duration
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	report  atomic.Pointer[pb.Renewal] // The newest report, if it was not sent.
+	report  atomic.Pointer[pb.Renewal] // The newest report that was not sent yet, or nil.
 	lost    *time.Timer
 	renewAt time.Time
 	until   time.Time
@@ -74,7 +75,7 @@ func newAttempt(ctx context.Context, client pb.WorkersClient, claim *pb.Claim, s
 	return a
 }
 
-// Report tells how far the work is. Of several reports within half a second the last is sent.
+// Report reports progress. Of several reports within half a second, only the last is sent.
 func (a *Attempt) Report(progress map[string]any) error {
 	fields, err := payload(progress)
 	if err == nil {
@@ -83,8 +84,8 @@ func (a *Attempt) Report(progress map[string]any) error {
 	return err
 }
 
-// run runs the handler, renews the lease meanwhile, and tells the server how it ended. It gives the attempt back where
-// nobody waits for the handler any more.
+// run runs the handler, renews the lease, and sends the outcome to the server. If the context
+// waiting is done before the handler ends, run releases the attempt.
 func (a *Attempt) run(waiting context.Context, handler Handler) {
 	ended, end := context.WithCancel(waiting)
 	outcome := make(chan proto.Message, 1)
@@ -103,11 +104,11 @@ func (a *Attempt) run(waiting context.Context, handler Handler) {
 	a.cancel(nil)
 }
 
-// outcome runs the handler, and answers what the server is to be told.
-func (a *Attempt) outcome(handler Handler) (told proto.Message) {
+// outcome runs the handler, and returns the message to send to the server.
+func (a *Attempt) outcome(handler Handler) (result proto.Message) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			told = a.failure(codes.Internal, "The worker failed.", false, fmt.Sprintf("panic: %v\n%s", thrown, debug.Stack()))
+			result = a.failure(codes.Internal, "The worker failed.", false, fmt.Sprintf("panic: %v\n%s", thrown, debug.Stack()))
 		}
 	}()
 	response, err := handler(a.ctx, a)
@@ -137,7 +138,8 @@ func (a *Attempt) failure(code codes.Code, message string, final bool, exception
 	return &pb.AttemptFailure{Attempt: a.proof, Error: err, Final: final, Exception: text(exception, 16_384)}
 }
 
-// trust keeps a lease, which counts from when the call was sent. It ends earlier here, since stopping takes a while.
+// trust adopts the lease that an answer grants. A lease begins when its call is sent. The worker
+// ends it earlier than the server does, because a handler takes time to stop.
 func (a *Attempt) trust(sent time.Time, granted interface {
 	GetLease() *durationpb.Duration
 	GetCancelRequested() bool
@@ -150,7 +152,7 @@ func (a *Attempt) trust(sent time.Time, granted interface {
 	}
 }
 
-// keep renews the lease and sends reports, until the end.
+// keep renews the lease and sends reports until end is done.
 func (a *Attempt) keep(end context.Context) {
 	for ; end.Err() == nil; wait(end, beat) {
 		if now := time.Now(); now.Before(a.until) && (a.report.Load() != nil || now.After(a.renewAt)) {
@@ -159,6 +161,7 @@ func (a *Attempt) keep(end context.Context) {
 	}
 }
 
+// renew sends a renewal, with the newest report if there is one.
 func (a *Attempt) renew() {
 	sent, report := time.Now(), a.report.Load()
 	renewal := report
@@ -173,7 +176,8 @@ func (a *Attempt) renew() {
 	if isRepeated(err) {
 		return
 	}
-	a.report.CompareAndSwap(report, nil) // Also one that is refused: the next renewal goes without it.
+	// Do not send the report again, even if the server refused it.
+	a.report.CompareAndSwap(report, nil)
 	if answer.GetHeld() {
 		a.trust(sent, answer)
 	} else if status.Code(err) != codes.InvalidArgument {
@@ -182,7 +186,8 @@ func (a *Attempt) renew() {
 	}
 }
 
-// deliver sends the outcome until it is answered, or the lease is over. A repeated outcome does no harm.
+// deliver sends the outcome until the server answers or the lease ends. Repeating an outcome is
+// safe.
 func (a *Attempt) deliver(outcome proto.Message) {
 	for pause := pauseFirst; time.Now().Before(a.until); pause = min(2*pause, pauseMax) {
 		if a.report.Load() != nil {
@@ -194,8 +199,8 @@ func (a *Attempt) deliver(outcome proto.Message) {
 		case err == nil:
 			return
 		case completes && status.Code(err) == codes.InvalidArgument:
-			// The response does not fit the method. The attempt is still this worker's.
-			outcome = a.failure(codes.Internal, "The worker's response is wrong.", true, err.Error())
+			// The response does not match the method's schema. The worker still holds the attempt.
+			outcome = a.failure(codes.Internal, "The worker's response does not match the method.", true, err.Error())
 		case isRepeated(err):
 			paused, cancel := context.WithTimeout(context.Background(), pause)
 			a.keep(paused)
@@ -206,6 +211,7 @@ func (a *Attempt) deliver(outcome proto.Message) {
 	}
 }
 
+// send sends the outcome once.
 func (a *Attempt) send(outcome proto.Message) error {
 	ctx, cancel := context.WithTimeout(context.Background(), min(callTime, a.lease/5))
 	defer cancel()
@@ -223,7 +229,7 @@ func (a *Attempt) send(outcome proto.Message) error {
 	return err
 }
 
-// entry answers with the only entry of an answer, and with its error or that of the call.
+// entry returns the only entry of an answer, and the error of the entry or of the call.
 func entry[T interface{ GetError() *spb.Status }](entries []T, err error) (only T, _ error) {
 	if err == nil {
 		only = entries[0]
@@ -235,7 +241,7 @@ func entry[T interface{ GetError() *spb.Status }](entries []T, err error) (only 
 	return only, err
 }
 
-// isRepeated says whether a call may end otherwise next time. All other errors are refusals.
+// isRepeated reports whether a call that failed with err is repeated. Other errors are refusals.
 func isRepeated(err error) bool {
 	switch status.Code(err) {
 	case codes.Canceled, codes.Unknown, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Internal, codes.Unavailable:
@@ -245,10 +251,11 @@ func isRepeated(err error) bool {
 	}
 }
 
+// payload converts fields to a Struct. It returns an error if the Struct is larger than bytesMax.
 func payload(fields map[string]any) (*structpb.Struct, error) {
 	made, err := structpb.NewStruct(fields)
 	if err == nil && proto.Size(made) > bytesMax {
-		err = fmt.Errorf("the payload has %d bytes; %d are the most", proto.Size(made), bytesMax)
+		err = fmt.Errorf("the payload has %d bytes; the limit is %d", proto.Size(made), bytesMax)
 	}
 	return made, err
 }

@@ -1,4 +1,5 @@
-// Package worker does the work of operations of longrunning over gRPC. It keeps the rules of docs/workers.md.
+// Package worker claims operations of longrunning over gRPC and runs their handlers. It follows the
+// rules of docs/workers.md.
 package worker
 
 import (
@@ -18,26 +19,28 @@ import (
 
 const (
 	claimTime  = 30 * time.Second       // How long a claim waits for work.
-	callTime   = 5 * time.Second        // How long any other call may take, and a fifth of the lease at most.
-	stopTime   = 3 * time.Second        // How long handlers have to stop. Then their attempts are given back all the same.
-	pauseFirst = 400 * time.Millisecond // Before a call is repeated. Each further pause is twice as long.
+	callTime   = 5 * time.Second        // Time limit of other calls, or a fifth of the lease if shorter.
+	stopTime   = 3 * time.Second        // How long handlers may take to stop before a release.
+	pauseFirst = 400 * time.Millisecond // Pause before a call is repeated. It doubles each time.
 	pauseMax   = 10 * time.Second
 )
 
-// Handler does the work of a method, and answers with the response; nil is an empty one. It stops when ctx is done.
+// Handler does the work of a method, and returns the response. nil is an empty response. The
+// handler must stop when ctx is done.
 type Handler func(ctx context.Context, attempt *Attempt) (map[string]any, error)
 
-// Worker runs handlers for the operations that it claims.
+// Worker claims operations and runs their handlers.
 type Worker struct {
 	Connection grpc.ClientConnInterface
-	Handlers   map[string]Handler // By the names of their methods.
-	Slots      int                // Handlers at once, 1 to 1000.
-	Lease      time.Duration      // 5 seconds to 10 minutes.
-	Drain      time.Duration      // How long handlers may take to end when the worker is to stop.
+	Handlers   map[string]Handler // The handler of each method, by the method's name.
+	Slots      int                // Handlers that run at the same time, 1 to 1000.
+	Lease      time.Duration      // The length of a lease, 5 seconds to 10 minutes.
+	Drain      time.Duration      // How long running handlers may take to end at shutdown.
 }
 
-// Run works until ctx is done, or until the server refuses a claim, which is the error. Then handlers may end; they are
-// stopped after the drain; and what is left is given back.
+// Run works until ctx is done or the server refuses a claim. It returns the refusal as an error.
+// Before it returns, it lets handlers end for the time Drain, then stops them, and releases the
+// attempts whose handlers still run.
 func (w *Worker) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	handling, stop := context.WithCancelCause(context.Background())
@@ -65,7 +68,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return err
 }
 
-// claim begins an attempt of each operation that it is given. It asks for as many as there are free slots.
+// claim claims operations until ctx is done, as many as there are free slots, and calls begin for
+// each.
 func (w *Worker) claim(ctx context.Context, client pb.WorkersClient, slots chan struct{}, begin func(*pb.Claim, time.Time)) error {
 	host, _ := os.Hostname()
 	request := &pb.ClaimOperationsRequest{
@@ -77,7 +81,7 @@ func (w *Worker) claim(ctx context.Context, client pb.WorkersClient, slots chan 
 	pause := pauseFirst
 	for {
 		select {
-		case slots <- struct{}{}: // One is free.
+		case slots <- struct{}{}: // A slot is free.
 			<-slots
 		case <-ctx.Done():
 			return nil
@@ -95,7 +99,8 @@ func (w *Worker) claim(ctx context.Context, client pb.WorkersClient, slots chan 
 		case !isRepeated(err):
 			return err
 		default:
-			// Operations that it claimed all the same come back after their first lease, and nothing counts.
+			// The server may have claimed operations for this call. When their first leases expire,
+			// it offers them again without counting an attempt.
 			wait(ctx, pause)
 			pause = min(2*pause, pauseMax)
 		}
@@ -105,6 +110,7 @@ func (w *Worker) claim(ctx context.Context, client pb.WorkersClient, slots chan 
 	}
 }
 
+// wait waits until ctx is done, at most for the time most.
 func wait(ctx context.Context, most time.Duration) {
 	select {
 	case <-ctx.Done():

@@ -1,4 +1,7 @@
-// URL ROOT TOKEN EXPIRED_TOKEN KEY EXPIRED_KEY CERT CERT_KEY: Google's Go client of operations with credentials.
+// Command credentials checks Google's Go client of operations with a token, an API key and a client
+// certificate.
+//
+// Arguments: URL ROOT TOKEN EXPIRED_TOKEN KEY EXPIRED_KEY CERT CERT_KEY
 package main
 
 import (
@@ -33,7 +36,7 @@ func main() {
 	roots.AppendCertsFromPEM(root)
 	at := "localhost:" + address.Port()
 
-	// The package has credentials of a machine look for a metadata server, unless it is told what to send.
+	// Without explicit credentials, the package looks for a metadata server.
 	rest := func(options ...option.ClientOption) *longrunning.OperationsClient {
 		client, err := longrunning.NewOperationsRESTClient(context.Background(),
 			append(options, option.WithEndpoint("https://"+at))...)
@@ -72,11 +75,12 @@ func source(token string) oauth2.TokenSource {
 	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
 }
 
-// expect lists, and wants a reason of the client's own error, or none.
+// expect lists operations. The call must fail with the reason, or succeed if the reason is empty.
 func expect(client *longrunning.OperationsClient, reason string) {
 	expectIn(context.Background(), client, reason)
 }
 
+// expectIn is expect with a context.
 func expectIn(ctx context.Context, client *longrunning.OperationsClient, reason string) {
 	_, err := client.ListOperations(ctx, &longrunningpb.ListOperationsRequest{Name: "operations"}).Next()
 	if reason == "" {
@@ -91,6 +95,7 @@ func expectIn(ctx context.Context, client *longrunning.OperationsClient, reason 
 	}
 }
 
+// check ends the program if err is not nil.
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,4 +1,7 @@
-// URL: Google's Go clients of Cloud Redis and of operations, over gRPC and REST. Prints a line of facts for each.
+// Command redis checks Google's Go clients of Cloud Redis and of operations, over gRPC and REST. It
+// prints a line of facts for each client and transport.
+//
+// Argument: URL
 package main
 
 import (
@@ -34,7 +37,8 @@ const (
 	pollDelay = 50 * time.Millisecond
 )
 
-// Facts of one client over one transport: the calls that did what they should, and what it showed.
+// facts are the results of one client over one transport: the calls that succeeded, and the form in
+// which a program gets progress, errors and cancellation.
 type facts struct {
 	Client       string   `json:"client"`
 	Version      string   `json:"version"`
@@ -45,11 +49,12 @@ type facts struct {
 	Cancellation string   `json:"cancellation"`
 }
 
+// story runs the checks of both clients over one transport.
 type story struct {
 	ctx        context.Context
 	client     *redis.CloudRedisClient
 	operations *autogen.OperationsClient
-	// What the product's client showed, and what the library did.
+	// The facts about the product's client, and about the library's client.
 	product, library facts
 }
 
@@ -109,7 +114,7 @@ func (s *story) create(id string, size int32) *redis.CreateInstanceOperation {
 	return op
 }
 
-// creates waits for an instance, and returns the name of the operation.
+// creates creates an instance, waits for it, and returns the name of the operation.
 func (s *story) creates(id string) string {
 	op := s.create(id, 1)
 	made, err := op.Wait(s.ctx)
@@ -126,7 +131,7 @@ func (s *story) creates(id string) string {
 	return op.Name()
 }
 
-// resumes an operation by its name, as another process would.
+// resumes continues with an operation that it knows only by its name, as in another process.
 func (s *story) resumes(name, id string) {
 	op := s.client.CreateInstanceOperation(name)
 	made, err := op.Poll(s.ctx)
@@ -170,7 +175,7 @@ func (s *story) updates(id string) {
 func (s *story) fails(id, reason string) {
 	_, err := s.create(id+"-large", tooLarge).Wait(s.ctx)
 	failed := refusal(err, codes.ResourceExhausted)
-	// Over REST, operations of protos have the details that the protos know (decision 0010).
+	// Over REST, an operation's error has only details whose types the protos declare (decision 0010).
 	if failed.Reason() != reason {
 		fail("failed with %v", failed)
 	}
@@ -197,7 +202,7 @@ func (s *story) cancels(id string) {
 		fail("status detail %q", detail)
 	}
 	s.product.Progress = "`Metadata().StatusDetail`"
-	// A product's handle cannot cancel; the library's own can.
+	// The operation type of the product has no Cancel. The type of the library has.
 	op := longrunning.InternalNewOperation(s.operations, &longrunningpb.Operation{Name: started.Name()})
 	check(op.Cancel(s.ctx))
 	_, err := started.Wait(s.ctx)
@@ -216,7 +221,7 @@ func (s *story) deletes(id string) {
 	check(op.Wait(s.ctx))
 }
 
-// waits as only gRPC can: the RPC has no address.
+// waits calls WaitOperation. Only gRPC has this RPC, because its proto declares no HTTP rule.
 func (s *story) waits() {
 	started := s.create("waited", 1)
 	op, err := s.operations.WaitOperation(s.ctx, &longrunningpb.WaitOperationRequest{Name: started.Name()})
@@ -235,6 +240,7 @@ func (s *story) print() {
 	}
 }
 
+// versionOf returns the version of a module in this build, without the v.
 func versionOf(module string) string {
 	build, _ := debug.ReadBuildInfo()
 	for _, each := range build.Deps {
@@ -245,7 +251,7 @@ func versionOf(module string) string {
 	return ""
 }
 
-// shown tells what a program gets of an error.
+// shown returns the code and the reason of an error, as Markdown.
 func shown(err *apierror.APIError) string {
 	if err.Reason() == "" {
 		return fmt.Sprintf("`%s`", err.GRPCStatus().Code())
@@ -253,6 +259,7 @@ func shown(err *apierror.APIError) string {
 	return fmt.Sprintf("`%s` `%s`", err.GRPCStatus().Code(), err.Reason())
 }
 
+// refusal returns err as an APIError, which must have the given code.
 func refusal(err error, code codes.Code) *apierror.APIError {
 	var refused *apierror.APIError
 	if !errors.As(err, &refused) || refused.GRPCStatus().Code() != code {
@@ -271,6 +278,7 @@ func pause(ctx context.Context) {
 
 func fail(text string, values ...any) { check(fmt.Errorf(text, values...)) }
 
+// check ends the program if err is not nil.
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,4 +1,5 @@
-// Handlers that do what the witness says, on the library of examples/workers/go.
+// Command steered runs handlers that carry out the orders of the witness, with the library in
+// examples/workers/go.
 package main
 
 import (
@@ -26,12 +27,13 @@ type order struct {
 	Metadata map[string]any
 	Response map[string]any
 	Ms       int
-	Code     codes.Code // Its JSON is the name of a code.
+	Code     codes.Code // In JSON: the name of the code.
 	Message  string
 	Retry    bool
 	Odd      bool
 }
 
+// follow reports to the witness and carries out its orders until one of them ends the handler.
 func follow(ctx context.Context, attempt *worker.Attempt) (map[string]any, error) {
 	event, said := "began", map[string]any{"request": attempt.Request, "lastReport": attempt.LastReport}
 	for {
@@ -68,6 +70,7 @@ func follow(ctx context.Context, attempt *worker.Attempt) (map[string]any, error
 	}
 }
 
+// ask posts a message to the witness, and returns its order.
 func ask(url string, said map[string]any) (next order, err error) {
 	text, err := json.Marshal(said)
 	if err != nil {
