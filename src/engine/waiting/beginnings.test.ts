@@ -10,7 +10,7 @@ function change(id: string, state: Change["state"]): Change {
 }
 
 describe("Beginnings", () => {
-  it("knows what was begun, under its parent", () => {
+  it("knows the operations that began, with their parents", () => {
     const beginnings = new Beginnings({ store });
     beginnings.remember("a", "projects/p");
     beginnings.remember("b", "");
@@ -20,7 +20,7 @@ describe("Beginnings", () => {
     assert.equal(beginnings.goesOn("c", ""), false);
   });
 
-  it("forgets what ends or is removed, and nothing that begins, runs or is of another", () => {
+  it("forgets an operation that ends or is removed, and keeps all others", () => {
     const beginnings = new Beginnings({ store });
     for (const id of ["a", "b", "c", "d", "e", "f"]) beginnings.remember(id, "");
     beginnings.notice([change("a", "SUCCEEDED"), change("b", "FAILED"), change("c", "CANCELLED")]);
@@ -31,7 +31,7 @@ describe("Beginnings", () => {
     );
   });
 
-  it("forgets what it is told to, in either half", () => {
+  it("forgets a given operation, in either half", () => {
     const beginnings = new Beginnings({ store, max: 1 });
     beginnings.remember("a", "");
     beginnings.remember("b", "");
@@ -52,7 +52,7 @@ describe("Beginnings", () => {
     assert.equal(beginnings.goesOn("0", ""), false);
   });
 
-  it("remembers nothing where nobody would tell of an end", () => {
+  it("remembers nothing if the ends of operations are not announced", () => {
     const beginnings = new Beginnings({ store: { tellsOfOthers: false } });
     beginnings.remember("a", "");
     assert.equal(beginnings.count, 0);

@@ -32,7 +32,7 @@ function polled(pollMs: number | null, operations: readonly Operation[]) {
   return { clock, waiters, records, reads, look, released, polls };
 }
 
-test("who waits for what another process ends or removes is let go at the next look", async () => {
+test("a waiter is released at the next poll after another process has ended or removed its operation", async () => {
   const operations = [anOperation(), anOperation(), anOperation()];
   const [first, second] = operations.map(({ id }) => id);
   const { clock, records, released, polls } = polled(1_000, operations);
@@ -45,7 +45,7 @@ test("who waits for what another process ends or removes is let go at the next l
   await polls.stop();
 });
 
-test("one read looks after a thousand, and nobody waiting costs none", async () => {
+test("one read serves a thousand waiters, and without waiters there is none", async () => {
   const { clock, reads, waiters, polls } = polled(
     200,
     Array.from({ length: 1_500 }, () => anOperation()),
@@ -59,7 +59,7 @@ test("one read looks after a thousand, and nobody waiting costs none", async () 
   assert.equal(clock.pending, 0);
 });
 
-test("looks take a twentieth of the time, and come again within five seconds however long one took", async () => {
+test("polls take at most a twentieth of the time, and the next comes within five seconds", async () => {
   const { clock, reads, polls, look } = polled(1_000, [anOperation()]);
   /** Advances the time until the next poll has begun. @returns the time in milliseconds */
   const passed = async (): Promise<number> => {
@@ -84,7 +84,7 @@ test("looks take a twentieth of the time, and come again within five seconds how
   await polls.stop();
 });
 
-test("a store that is away is asked again", async () => {
+test("a store that fails is polled again", async () => {
   const [operation] = [anOperation()];
   const { clock, reads, records, released, polls } = polled(200, [operation]);
   records.clear();
@@ -95,7 +95,7 @@ test("a store that is away is asked again", async () => {
   await polls.stop();
 });
 
-test("a store that tells of every change is not asked", async () => {
+test("a store that announces every change is not polled", async () => {
   const { clock, reads } = polled(null, [anOperation()]);
   await clock.advance(60_000);
   assert.deepEqual(reads, []);

@@ -18,7 +18,7 @@ async function isReleased(ticket: Ticket): Promise<boolean> {
 }
 
 describe("Waiters", () => {
-  it("lets go of a waiter when its operation ends or is removed, and of no other", async () => {
+  it("releases a waiter when its operation ends or is removed, and no other waiter", async () => {
     const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const [a, b, c] = [waiters.enter("a", 1_000), waiters.enter("b", 1_000), waiters.enter("c", 1_000)];
     waiters.notice([change("a", "SUCCEEDED"), change("b", "RUNNING"), change("c", null)]);
@@ -49,7 +49,7 @@ describe("Waiters", () => {
     );
   });
 
-  it("lets go at the timeout, never late and at most one bucket early", async () => {
+  it("releases at the timeout, never late and at most one bucket early", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ tell: silence, clock });
     const ticket = waiters.enter("a", 1_234);
@@ -60,7 +60,7 @@ describe("Waiters", () => {
     assert.equal(waiters.count, 0);
   });
 
-  it("has one timer for all of them, and none when nobody waits", async () => {
+  it("has one timer for all waiters, and none without waiters", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ tell: silence, clock });
     const tickets = Array.from({ length: 1_000 }, (_, index) => waiters.enter(`${index}`, 100 + index * 7));
@@ -83,7 +83,7 @@ describe("Waiters", () => {
     assert.equal(await isReleased(ticket), true);
   });
 
-  it("lets go of everybody on stop, and does not hold who comes after", async () => {
+  it("releases all waiters on stop, and holds no later ones", async () => {
     const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const before = waiters.enter("a", 1_000);
     waiters.stop();
@@ -92,7 +92,7 @@ describe("Waiters", () => {
     assert.equal(waiters.count, 0);
   });
 
-  it("refuses one more than there is room for", () => {
+  it("refuses a waiter beyond the limit", () => {
     const waiters = new Waiters({ tell: silence, clock: new ManualClock(), seats: new Seats(1) });
     waiters.enter("a", 1_000);
     assert.throws(() => waiters.enter("b", 1_000), {
@@ -110,7 +110,7 @@ function fill(waiters: Waiters, connection: object): number {
 }
 
 describe("Waiters of connections", () => {
-  it("lets one have thousands, and leaves places for others when a handful take all they can", () => {
+  it("allows one connection thousands of waiters, and keeps seats for others", () => {
     const waiters = new Waiters({ tell: silence, clock: new ManualClock() });
     const alone = {};
     assert.equal(fill(waiters, alone), 11_112);
@@ -125,7 +125,7 @@ describe("Waiters of connections", () => {
     waiters.stop();
   });
 
-  it("gives back a connection's places however its waits end", async () => {
+  it("returns the seats of a connection, however its waits end", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ tell: silence, clock, seats: new Seats(10) });
     const connection = {};

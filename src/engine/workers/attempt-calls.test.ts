@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Call } from "../../core/ports/authorizer.ts";
 import { openWorkersBench, reasonOf, struct } from "./workers.suite.ts";
 
-test("a call has one entry at least, and a thousand at the most", async () => {
+test("a call has 1 to 1000 entries", async () => {
   await using bench = await openWorkersBench();
   await bench.start();
   const { attempt } = await bench.claimOne();
@@ -18,7 +18,7 @@ test("a call has one entry at least, and a thousand at the most", async () => {
   assert.ok(answers.every(({ error, state }) => error === undefined && state === "PENDING"));
 });
 
-test("the same attempt twice in one call comes to one end", async () => {
+test("two entries for the same attempt in one call have one outcome", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -31,7 +31,7 @@ test("the same attempt twice in one call comes to one end", async () => {
   assert.equal((await bench.read(operation)).revision, 3);
 });
 
-test("where the store answers no entry the call fails, and where it answers some, these", async () => {
+test("a call fails if the store fails for every entry; otherwise each entry has its own answer", async () => {
   let isAway: (writes: number) => boolean = never;
   let writes = 0;
   await using bench = await openWorkersBench({
@@ -60,7 +60,7 @@ test("where the store answers no entry the call fails, and where it answers some
   assert.deepEqual((await complete()).map(reasonOf), [undefined, undefined]);
 });
 
-test("a call that may be made too often already is refused as a whole, where it is of one parent", async () => {
+test("a call for one parent that exceeds its rate limit is refused as a whole", async () => {
   const refusal = new StatusError("RESOURCE_EXHAUSTED", "slowly", { reason: "RATE_LIMIT_EXCEEDED" });
   let isTooOften = false;
   const counted: string[] = [];

@@ -17,7 +17,7 @@ test("a token proves one attempt of one operation, in every process with the key
   assert.notEqual(tokens.tokenOf(attempt, "remote:v"), token);
 });
 
-test("nothing else fits, whatever it is", () => {
+test("any other text is refused as a token", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: "grapheme" })), (other) => {
       assert.equal(tokens.fits({ ...attempt, token: other }), other === token);

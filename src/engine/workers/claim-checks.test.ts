@@ -8,7 +8,7 @@ const methods = new Map([pack, clean].map((each) => [each.name, each]));
 const asked = { parent: "", methods: ["pack"], worker: "w", requestId: "" };
 const check = (more: Partial<ClaimRequest>) => checkClaim({ ...asked, ...more }, methods);
 
-test("a claim that says little is for one operation, and does not wait", () => {
+test("a claim with defaults asks for one operation and does not wait", () => {
   assert.deepEqual(check({ methods: ["pack", "clean", "pack"] }), {
     parent: "",
     methods: ["pack", "clean"],
@@ -20,16 +20,16 @@ test("a claim that says little is for one operation, and does not wait", () => {
   });
 });
 
-test("a limit of 0 is one that was left out, as proto3 has it", () => {
+test("a limit of 0 is the default, as in proto3", () => {
   assert.equal(check({ limit: 0 }).limit, 1);
 });
 
-test("a claim waits for a minute at the most, and is answered a little before", () => {
+test("a claim waits for a minute at most, and is answered shortly before", () => {
   const waits = [1_000, 20_000, 60_000, 3_600_000].map((timeoutMs) => check({ timeoutMs }).waitMs);
   assert.deepEqual(waits, [900, 19_750, 59_750, 59_750]);
 });
 
-test("the first lease is as long as was asked, and ten seconds at the most", () => {
+test("the first lease has the requested length, ten seconds at most", () => {
   assert.deepEqual(
     [5_000, 9_000, 30_000].map((leaseMs) => check({ leaseMs }).leaseMs),
     [5_000, 9_000, 10_000],

@@ -30,7 +30,7 @@ async function openNoting(fails: (claims: number) => boolean = () => false) {
 
 const { claimPartMax } = LIMITS;
 
-test("a claim of many is made in parts, and brings as many as it asks for", async () => {
+test("a large claim is made in parts and returns the requested number of operations", async () => {
   const { bench, limits, starts } = await openNoting();
   await using _ = bench;
   await starts(claimPartMax * 2 + 10);
@@ -42,7 +42,7 @@ test("a claim of many is made in parts, and brings as many as it asks for", asyn
   assert.equal(limits.length, 4);
 });
 
-test("no part follows when there is more text than an answer holds, and the rest is known of", async () => {
+test("no part follows when the answer is full, and the remaining work is reported", async () => {
   const { bench, limits, starts } = await openNoting();
   await using _ = bench;
   await starts(claimPartMax + 5, Math.ceil(LIMITS.claimTextMax / claimPartMax));
@@ -52,7 +52,7 @@ test("no part follows when there is more text than an answer holds, and the rest
   assert.deepEqual(limits, [claimPartMax, claimPartMax]);
 });
 
-test("where a later part fails, the earlier ones are answered, and more may be there", async () => {
+test("if a later part fails, the operations of earlier parts are returned, and more work may exist", async () => {
   const { bench, starts } = await openNoting((claims) => claims === 2);
   await using _ = bench;
   await starts(claimPartMax + 5);
@@ -60,7 +60,7 @@ test("where a later part fails, the earlier ones are answered, and more may be t
   assert.equal((await (await bench.park({ limit: 1_000 })).result).claims.length, 5);
 });
 
-test("where the first part fails, the claim does", async () => {
+test("if the first part fails, the claim fails", async () => {
   const { bench, starts } = await openNoting((claims) => claims === 1);
   await using _ = bench;
   await starts(1);

@@ -8,7 +8,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { nameOf, openWorkersBench } from "./workers.suite.ts";
 
-test("the lease of a claim that waited counts from when it was sent", async () => {
+test("the lease of a claim that waited counts from the sending of the claim", async () => {
   await using bench = await openWorkersBench();
   const parked = await bench.park();
   await bench.clock.advance(40_000);
@@ -18,7 +18,7 @@ test("the lease of a claim that waited counts from when it was sent", async () =
   assert.equal(time, bench.store.time());
 });
 
-test("a claim that is repeated with its request id gives the same, and for no longer than its leases last", async () => {
+test("a repeated claim with the same request id returns the same operations, until their leases end", async () => {
   await using bench = await openWorkersBench();
   const [first] = [await bench.start(), await bench.start()];
   const claim = () => bench.claim({ requestId: "r1" });
@@ -39,7 +39,7 @@ test("a claim that is repeated with its request id gives the same, and for no lo
   assert.deepEqual((await claim()).claims, [], "it is claimed anew");
 });
 
-test("a repeated claim that asks for longer leases is told how long those are that it has", async () => {
+test("a repeated claim that asks for longer leases gets the remaining time of its first leases", async () => {
   await using bench = await openWorkersBench();
   await bench.start();
   await bench.claim({ requestId: "r1", leaseMs: 5_000 });
@@ -60,7 +60,7 @@ test("a claim with the worker's name and the request id of another principal is 
   assert.deepEqual(others.claims, []);
 });
 
-test("a claim that is repeated while it waits takes its place", async () => {
+test("a repeated claim replaces the waiting one", async () => {
   await using bench = await openWorkersBench();
   const first = await bench.park({ requestId: "r1" });
   const second = await bench.park({ requestId: "r1" });
@@ -84,7 +84,7 @@ function sealing(request: string) {
   };
 }
 
-test("a request that nobody can read any more ends its operation", async () => {
+test("an operation fails if its request can never be decrypted", async () => {
   await using bench = await openWorkersBench({ around: sealing(LOST_REQUEST) });
   const operation = await bench.start();
   assert.deepEqual((await bench.claim()).claims, []);
@@ -92,7 +92,7 @@ test("a request that nobody can read any more ends its operation", async () => {
   assert.equal((await bench.read(operation)).error?.code, "DATA_LOSS");
 });
 
-test("a request that others have the key of is given back, for later", async () => {
+test("an operation is released for later if only other processes can decrypt its request", async () => {
   await using bench = await openWorkersBench({ around: sealing(`${SEAL}text`) });
   const operation = await bench.start();
   assert.deepEqual((await bench.claim()).claims, []);
@@ -102,7 +102,7 @@ test("a request that others have the key of is given back, for later", async () 
   assert.deepEqual([kept.state, kept.availableTime, kept.failedAttempts], ["PENDING", later, 0]);
 });
 
-test("it is told who has which attempt, and how long it waited", async () => {
+test("an event reports the worker of each claimed attempt and its waiting time", async () => {
   const told: unknown[] = [];
   await using bench = await openWorkersBench({ tell: { "attempt.claimed": (fields) => told.push(fields) } });
   const operation = await bench.start();

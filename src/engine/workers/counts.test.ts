@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Counts } from "./counts.ts";
 
-test("a text is there until it was removed as often as it was added", () => {
+test("a text is contained until it has been removed as often as it was added", () => {
   const counts = new Counts();
   assert.equal(counts.has("a"), false);
   counts.add("a");

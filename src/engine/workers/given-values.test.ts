@@ -17,12 +17,12 @@ const loose = defineMethod({
   run: remote(),
 });
 
-test("a response is what its schema makes of it", async () => {
+test("a response is the value that its schema returns", async () => {
   assert.deepEqual(await values.response(loose, struct({ size: "3" })), struct({ size: 3 }));
   assert.deepEqual(await values.response(loose, struct({})), struct({ size: 7 }));
 });
 
-test("responses and reports have the bounds of those of handlers", async () => {
+test("responses and reports have the same limits as those of handlers", async () => {
   const large = struct({ text: "x".repeat(LIMITS.payloadBytesMax) });
   const deep = struct(JSON.parse(`${'{"a":'.repeat(33)}1${"}".repeat(33)}`) as object);
   for (const given of [large, deep]) {
@@ -31,7 +31,7 @@ test("responses and reports have the bounds of those of handlers", async () => {
   }
 });
 
-test("a report may not have members that the service fills", async () => {
+test("a report must not have members that the service sets", async () => {
   await assert.rejects(values.metadata(loose, struct({ createTime: "now" })), {
     reason: "ATTEMPT_METADATA_INVALID",
     message: /"createTime" is filled by the service/,
@@ -39,7 +39,7 @@ test("a report may not have members that the service fills", async () => {
   assert.deepEqual(await values.metadata(loose, struct({ done: 1 })), struct({ done: 1 }));
 });
 
-test("a schema that throws refuses what it was given", async () => {
+test("a value is refused if its schema throws", async () => {
   const broken = defineMethod({
     name: "broken",
     request: z.object({}),
@@ -54,7 +54,7 @@ test("a schema that throws refuses what it was given", async () => {
   });
 });
 
-test("a completion without a response is refused in words for every language", async () => {
+test("the refusal of a completion without a response uses no terms of JavaScript", async () => {
   await assert.rejects(values.response(loose, undefined), {
     reason: "ATTEMPT_RESPONSE_INVALID",
     message: "Invalid response of loose: the method declares one, got nothing",

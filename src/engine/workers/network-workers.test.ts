@@ -40,7 +40,7 @@ function open() {
 const facts = (rows: readonly ProcessRow[]): readonly (readonly unknown[])[] =>
   rows.map(({ id, running, slots, draining }) => [id, running, slots, draining]);
 
-test("a worker is known with its methods, the attempts that it holds and the places of its claims", async () => {
+test("a worker is listed with its methods, the attempts that it holds, and its slots", async () => {
   const { clock, workers, claiming, claim, rows } = open();
   assert.deepEqual(rows(), []);
   const began = clock.now();
@@ -105,7 +105,7 @@ test("rows are reported when they change, and otherwise rarely; a waiting claim 
   assert.deepEqual(facts(rows()), [["far via h-1-a", 0, 1, true]]);
 });
 
-test("few are reported at once, those first that were not for the longest time", async () => {
+test("each report contains few workers, beginning with those that were not reported for the longest time", async () => {
   const { clock, claim, rows } = open();
   const most = LIMITS.networkWorkersReportedMax;
   for (let index = 0; index < most + 10; index++) claim(`w${index}`, `a${index}`);

@@ -12,7 +12,7 @@ function fail(bench: WorkersBench, attempt: ClaimedAttempt, more: Partial<Remote
   return bench.engine.workers.fail(ANONYMOUS, [{ attempt, error, final: false, exception: "", ...more }]);
 }
 
-test("a response that does not fit is told with its fields, and the attempt lives on", async () => {
+test("a response that violates the schema is refused with the fields, and the attempt continues", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -35,7 +35,7 @@ test("a response that does not fit is told with its fields, and the attempt live
   assert.equal((await fail(bench, attempt))[0]?.state, "PENDING");
 });
 
-test("a method without a response answers Empty, whatever its worker gives", async () => {
+test("a method without a response answers Empty, whatever its worker sends", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start(clean);
   const { attempt } = await bench.claimOne();
@@ -43,7 +43,7 @@ test("a method without a response answers Empty, whatever its worker gives", asy
   assert.deepEqual((await bench.read(operation)).response, { type: "google.protobuf.Empty", json: "{}" });
 });
 
-test("a failure is tried again by the policy of its method, or when the worker says, until it is the last", async () => {
+test("a failed attempt is retried by the method's policy or after the worker's delay, until the last attempt", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const first = await bench.claimOne();
@@ -66,7 +66,7 @@ test("a failure is tried again by the policy of its method, or when the worker s
   assert.deepEqual(await fail(bench, first.attempt), [{ error: undefined, state: "FAILED" }], "it stands");
 });
 
-test("a final failure ends the operation, and so does one that stops since somebody asked", async () => {
+test("a final failure ends the operation, and so does a failure CANCELLED after a cancellation request", async () => {
   await using bench = await openWorkersBench();
   const final = await bench.start();
   assert.equal((await fail(bench, (await bench.claimOne()).attempt, { final: true }))[0]?.state, "FAILED");
@@ -83,7 +83,7 @@ test("a final failure ends the operation, and so does one that stops since someb
   assert.deepEqual(answer, { error: undefined, state: "CANCELLED" });
 });
 
-test("an error without a code, and a delay that nobody may ask for, are refused", async () => {
+test("an error without a code and a delay out of range are refused", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -98,7 +98,7 @@ test("an error without a code, and a delay that nobody may ask for, are refused"
   assert.equal((await bench.read(operation)).state, "RUNNING");
 });
 
-test("what is given back can be taken at once, or later, and is not counted", async () => {
+test("a released attempt is available at once or after a delay, and does not count", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const release = (attempt: ClaimedAttempt, delayMs?: number) =>
@@ -113,7 +113,7 @@ test("what is given back can be taken at once, or later, and is not counted", as
   assert.equal(await fail(bench, second.attempt).then(([each]) => each && reasonOf(each)), "ATTEMPT_LOST");
 });
 
-test("an operation that is gone is not found", async () => {
+test("an operation that was removed is NOT_FOUND", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -124,7 +124,7 @@ test("an operation that is gone is not found", async () => {
   assert.deepEqual([answer?.error?.code, answer?.state], ["NOT_FOUND", ""]);
 });
 
-test("what was reported stays where an outcome meets a cancellation", async () => {
+test("a report is kept if an outcome meets a concurrent cancellation", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -139,7 +139,7 @@ test("what was reported stays where an outcome meets a cancellation", async () =
   assert.deepEqual((await bench.read(operation)).metadata, struct({ percent: 90 }));
 });
 
-test("an exception is told once, with the worker, and not if the attempt is lost", async () => {
+test("an exception is logged once, with its worker, and not if the attempt is lost", async () => {
   const told: unknown[] = [];
   await using bench = await openWorkersBench({ tell: { "attempt.threw": (fields) => told.push(fields) } });
   const operation = await bench.start();

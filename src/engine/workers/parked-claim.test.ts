@@ -18,7 +18,7 @@ function aClaim(limit: number) {
 
 const operation = anOperation();
 
-test("a claim that has something is answered once nothing more is on its way, and takes no more", async () => {
+test("a claim with an operation takes no more, and is answered when its reservations have ended", async () => {
   const { claim, answered } = aClaim(3);
   const [first, second] = [claim.reserve(), claim.reserve()];
   first.run(operation, 0);
@@ -27,7 +27,7 @@ test("a claim that has something is answered once nothing more is on its way, an
   assert.equal(await answered(), 2);
 });
 
-test("a claim whose time is over waits for what is being stored for it", async () => {
+test("a claim whose time is over waits for the read that it has begun", async () => {
   const { claim, answered } = aClaim(1);
   claim.ask();
   claim.end();
@@ -36,7 +36,7 @@ test("a claim whose time is over waits for what is being stored for it", async (
   assert.equal(await answered(), 1);
 });
 
-test("a claim that got nothing waits on", async () => {
+test("a claim that got nothing continues to wait", async () => {
   const { claim, answered } = aClaim(1);
   claim.ask();
   assert.deepEqual([claim.mayAsk, claim.mayReserve], [false, false]);

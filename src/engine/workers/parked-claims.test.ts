@@ -29,7 +29,7 @@ function counted() {
   return { verbs, around };
 }
 
-test("a claim that finds work is answered at once, and one that finds none waits to a little before its timeout", async () => {
+test("a claim that finds work is answered at once; otherwise it waits until shortly before its timeout", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const first = await bench.park();
@@ -67,7 +67,7 @@ test("a start is stored as claimed for the claim that has waited longest: two co
   bench.engine.workers.stop();
 });
 
-test("starts of one turn go to one claim as far as it has room, and then to the next", async () => {
+test("starts of one turn fill one claim, and then the next", async () => {
   await using bench = await openWorkersBench();
   const [first, second] = [await bench.park({ limit: 2 }), await bench.park({ limit: 2 })];
   const started = await Promise.all([bench.start(), bench.start(), bench.start()]);
@@ -76,7 +76,7 @@ test("starts of one turn go to one claim as far as it has room, and then to the 
   assert.deepEqual([first.names(), second.names()], [[a, b], [c]]);
 });
 
-test("a claim whose work is elsewhere, or of another method, is not handed it", async () => {
+test("a claim is not handed work of another parent or another method", async () => {
   await using bench = await openWorkersBench();
   const [inA, ofClean] = [await bench.park({ parent: "p/a" }), await bench.park({ methods: ["clean"] })];
   const elsewhere = await bench.start(undefined, { parent: "p/ab" });
@@ -87,7 +87,7 @@ test("a claim whose work is elsewhere, or of another method, is not handed it", 
   bench.engine.workers.stop();
 });
 
-test("work of another parent asks nothing for a claim within one", async () => {
+test("work of another parent causes no read for a claim within a parent", async () => {
   const { verbs, around } = counted();
   await using bench = await openWorkersBench({ around });
   const parked = await bench.park({ parent: "p/a" });
@@ -101,7 +101,7 @@ test("work of another parent asks nothing for a claim within one", async () => {
   assert.deepEqual([verbs, parked.names()], [["insert", "insert", "claim"], [nameOf(mine)]]);
 });
 
-test("work that becomes available later, or again, wakes who waits for it, in the order of their coming", async () => {
+test("work that becomes available later, or again, wakes waiting claims in the order of their arrival", async () => {
   await using bench = await openWorkersBench();
   const [first, second] = [await bench.park(), await bench.park()];
   const delayed = await bench.start(undefined, { delayMs: 5_000 });
@@ -117,7 +117,7 @@ test("work that becomes available later, or again, wakes who waits for it, in th
   assert.deepEqual(second.names(), [nameOf(delayed)], "what is given back goes to the next");
 });
 
-test("one hint wakes as many as there is work for", async () => {
+test("one hint wakes as many claims as there is work for", async () => {
   const { verbs, around } = counted();
   await using bench = await openWorkersBench({ around });
   const parked = [];
@@ -134,7 +134,7 @@ test("one hint wakes as many as there is work for", async () => {
   bench.engine.workers.stop();
 });
 
-test("a thousand claims that wait cost nothing but a timer each, and one question", async () => {
+test("a thousand waiting claims cost a timer each and one read", async () => {
   const { verbs, around } = counted();
   await using bench = await openWorkersBench({ around });
   const before = bench.clock.pending;
@@ -153,7 +153,7 @@ test("a thousand claims that wait cost nothing but a timer each, and one questio
   assert.equal(bench.clock.pending, before);
 });
 
-test("more claims than there is room for are refused", async () => {
+test("claims beyond the limit of waiting claims are refused", async () => {
   await using bench = await openWorkersBench();
   const parked = Array.from({ length: LIMITS.parkedClaimsMax }, () => bench.claim({ timeoutMs: 60_000 }));
   await settled();
@@ -179,7 +179,7 @@ test("one principal has half of the places at most, over however many connection
   assert.equal(bench.engine.workers.waiting, 0);
 });
 
-test("whoever hangs up waits no longer, and what is being stored for it comes back", async () => {
+test("a claim ends when its caller disconnects, and an operation that is being stored for it becomes available again", async () => {
   await using bench = await openWorkersBench();
   const gone = new AbortController();
   const parked = await bench.park({}, { signal: gone.signal });
@@ -194,7 +194,7 @@ test("whoever hangs up waits no longer, and what is being stored for it comes ba
   assert.equal(bench.engine.workers.waiting, 0);
 });
 
-test("a paused method is neither claimed nor handed over, and goes on when it is resumed", async () => {
+test("operations of a paused method are neither claimed nor handed over until it is resumed", async () => {
   await using bench = await openWorkersBench();
   const parked = await bench.park();
   await bench.engine.pauses.pause("pack");
@@ -207,7 +207,7 @@ test("a paused method is neither claimed nor handed over, and goes on when it is
   assert.deepEqual(parked.names(), [nameOf(operation)]);
 });
 
-test("a store that does not answer keeps nobody from waiting, and is asked again", async () => {
+test("claims keep waiting while the store fails, and it is read again", async () => {
   let isAway = true;
   await using bench = await openWorkersBench({
     around: (store) => {

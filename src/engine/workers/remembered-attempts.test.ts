@@ -17,7 +17,7 @@ test("the record of an attempt is found until it is forgotten, and that of anoth
   assert.equal(remembered.find(operation.id, 2), undefined);
 });
 
-test("the oldest go, by number and by size", () => {
+test("the oldest are dropped, by number and by size", () => {
   const remembered = new RememberedAttempts();
   const many = Array.from({ length: LIMITS.rememberedAttemptsMax + 1 }, () => anOperation({ attempt: 1 }));
   for (const each of many) remembered.remember(each);

@@ -80,7 +80,7 @@ for (const [name, address] of Object.entries(STORES))
       );
     });
 
-    test("a start that finds a claim is handed over, and its end wakes who waits for it", async () => {
+    test("a start is handed over to a waiting claim, and its end wakes its waiters", async () => {
       const { promise: answered, resolve } = Promise.withResolvers<unknown>();
       const tell = { "claim.answered": resolve };
       await using bench = await openWorkersBench({ address: await address(), tell });
@@ -149,7 +149,7 @@ test("a claim needs the permission on its parent, and an outcome on the parent o
   );
 });
 
-test("a claim ends when its caller may no more", async () => {
+test("a claim ends when its caller loses the permission", async () => {
   let mayClaim = true;
   const listeners: (() => void)[] = [];
   await using bench = await openWorkersBench({
@@ -172,7 +172,7 @@ test("a claim ends when its caller may no more", async () => {
   assert.equal(bench.engine.workers.waiting, 0);
 });
 
-test("before the first claim there is nothing of it, and nothing is left when it stops", async () => {
+test("no timer runs before the first claim or after the stop", async () => {
   await using bench = await openWorkersBench();
   await bench.start();
   assert.equal(bench.clock.pending, 0);

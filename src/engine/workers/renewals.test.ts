@@ -4,7 +4,7 @@ import { ANONYMOUS } from "../../core/caller.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { openWorkersBench, reasonOf, struct } from "./workers.suite.ts";
 
-test("metadata that does not fit is told, and the lease is renewed all the same", async () => {
+test("metadata that violates the schema is refused, and the lease is renewed nevertheless", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();
@@ -18,7 +18,7 @@ test("metadata that does not fit is told, and the lease is renewed all the same"
   }
 });
 
-test("an attempt that is not held is told why", async () => {
+test("a renewal of an attempt that is not held gets the reason", async () => {
   await using bench = await openWorkersBench();
   await bench.start();
   const { attempt } = await bench.claimOne();
@@ -34,7 +34,7 @@ test("an attempt that is not held is told why", async () => {
   assert.deepEqual((await renew()).map(reasonOf), ["OPERATION_NOT_FOUND"]);
 });
 
-test("leases are five seconds to ten minutes, and thirty seconds where nobody says", async () => {
+test("leases last five seconds to ten minutes, by default thirty seconds", async () => {
   await using bench = await openWorkersBench();
   const operation = await bench.start();
   const { attempt } = await bench.claimOne();

@@ -18,7 +18,7 @@ test("an answer is kept as long as its first leases last, and an empty one is no
   assert.equal(await repeated.find("a"), undefined);
 });
 
-test("the oldest answers go, by number and by size", async () => {
+test("the oldest answers are dropped, by number and by size", async () => {
   const repeated = new RepeatedClaims(new ManualClock());
   const keep = (key: string, metadata: Payload | null = null): void =>
     repeated.keep(key, [{ operation: anOperation({ metadata }), calledAt: 0 }], 10_000);
@@ -29,7 +29,7 @@ test("the oldest answers go, by number and by size", async () => {
   assert.deepEqual([await isKept("1"), await isKept(String(LIMITS.repeatedClaimsMax))], [false, false]);
 });
 
-test("whoever repeats a claim that goes on ends it first", async () => {
+test("a repeated claim first ends the claim in progress", async () => {
   const repeated = new RepeatedClaims(new ManualClock());
   const given = [{ operation: anOperation(), calledAt: 0 }];
   const over = repeated.begin("a", async () => repeated.keep("a", given, 10_000));

@@ -12,7 +12,7 @@ function aClaim(methods: readonly string[], limit = 1): ParkedClaim {
   return new ParkedClaim(asked, ++order);
 }
 
-test("of a method that was never asked for there may be work, and of one that was asked for in vain there is none", () => {
+test("a method may have work until a read finds none, and again after a hint", () => {
   const scope = new Scope("");
   const claim = aClaim(["a"]);
   scope.add(claim);
@@ -27,7 +27,7 @@ test("of a method that was never asked for there may be work, and of one that wa
   assert.equal(scope.first(new Set(["a"])), undefined, "it is paused");
 });
 
-test("the first that came is the first that is asked for, whatever else it waits for", () => {
+test("the claim that came first is served first, whatever other methods it waits for", () => {
   const scope = new Scope("");
   const [ofA, ofAB, ofB] = [aClaim(["a"]), aClaim(["b", "a"]), aClaim(["b"])];
   for (const each of [ofA, ofAB, ofB]) scope.add(each);
@@ -48,7 +48,7 @@ test("a hint that comes while the store is asked is not forgotten", () => {
   assert.equal(scope.first(NONE), claim);
 });
 
-test("what is started overtakes nothing, and goes past what others are there for", () => {
+test("a start is handed over only if waiting claims suffice for the work before it", () => {
   const scope = new Scope("");
   const claims = [aClaim(["a"]), aClaim(["a"]), aClaim(["a"])];
   for (const each of claims) scope.add(each);
@@ -60,7 +60,7 @@ test("what is started overtakes nothing, and goes past what others are there for
   assert.equal(scope.claimant("a", 0), undefined);
 });
 
-test("what becomes available later is due then, and nothing overtakes it", () => {
+test("work that becomes available later is due at that time, and no start overtakes it", () => {
   const scope = new Scope("");
   const claim = aClaim(["a"]);
   scope.add(claim);
@@ -72,7 +72,7 @@ test("what becomes available later is due then, and nothing overtakes it", () =>
   assert.equal(scope.dueTime, 60);
 });
 
-test("a claim that has room for one that is being stored has none for another", () => {
+test("a claim for one operation takes one reservation at a time", () => {
   const scope = new Scope("");
   const [first, second] = [aClaim(["a"]), aClaim(["a"])];
   for (const each of [first, second]) scope.add(each);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Scopes } from "./scopes.ts";
 
-test("an operation is in its parent, in each that this is below, and in everything", () => {
+test("an operation belongs to the scopes of its parent, of all parents above it, and of everything", () => {
   const scopes = new Scopes();
   for (const parent of ["", "projects/p", "projects/p/locations/l", "projects/pa", "projects/q"])
     scopes.of(parent);
@@ -14,7 +14,7 @@ test("an operation is in its parent, in each that this is below, and in everythi
   assert.equal(parents(undefined).length, 5, "wherever it is");
 });
 
-test("what is known of a parent is kept, of a thousand parents and of those where somebody asks", () => {
+test("the scopes of a thousand parents are kept, and those in use", () => {
   const scopes = new Scopes();
   const [first, second] = [scopes.of("0"), scopes.of("1")];
   second.ask(["m"], 1);
@@ -25,7 +25,7 @@ test("what is known of a parent is kept, of a thousand parents and of those wher
   assert.equal(scopes.of("1"), second);
 });
 
-test("however many wait, those where nobody does are forgotten", () => {
+test("idle scopes are dropped, however many others have waiting claims", () => {
   const scopes = new Scopes();
   for (let count = 0; count < 2_000; count++) scopes.of(`busy/${count}`).ask(["m"], 1);
   for (let count = 0; count < 5_000; count++) scopes.of(`idle/${count}`);

@@ -10,14 +10,14 @@ import { struct } from "./workers.suite.ts";
 const response = struct({ size: 1 });
 const done = anOperation({ state: "SUCCEEDED", attempt: 2, response, endTime: 1 });
 
-test("a response stands where it is the same, of the same attempt", () => {
+test("a repeated response of the same attempt is accepted if it is the same", () => {
   assert.equal(stands(done, 2, { verb: "complete", response }), true);
   assert.equal(stands(done, 1, { verb: "complete", response }), false);
   assert.equal(stands(done, 2, { verb: "complete", response: struct({ size: 2 }) }), false);
   assert.equal(stands(anOperation(), 0, { verb: "complete", response }), false);
 });
 
-test("a failure and a release stand where the attempt is kept as ended so, whatever came later", () => {
+test("a repeated failure or release is accepted if the record shows that end of the attempt", () => {
   const standing = (verb: "fail" | "release") =>
     ATTEMPT_ENDS.filter((how) => stands(ended(how), 2, { verb }));
   assert.deepEqual(standing("fail"), ["failed", "cancelled", "deadline"]);
@@ -25,7 +25,7 @@ test("a failure and a release stand where the attempt is kept as ended so, whate
   assert.equal(stands(ended("failed"), 3, { verb: "fail" }), false);
 });
 
-test("an attempt is lost to another, or to the end of its operation", () => {
+test("an attempt is lost to a later attempt or to the end of its operation", () => {
   assert.equal(lostError(done, 1).reason, "OPERATION_DONE");
   assert.equal(lostError(anOperation({ attempt: 2 }), 1).reason, "ATTEMPT_LOST");
 });

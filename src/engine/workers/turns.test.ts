@@ -20,7 +20,7 @@ function steppedTurns() {
   return { turns, enter, next };
 }
 
-test("a turn has so many entries, whoever they are of", async () => {
+test("the entries of a turn are limited over all callers", async () => {
   const { enter, next } = steppedTurns();
   const { remoteEntriesPerTurn } = LIMITS;
   for (let each = 0; each < remoteEntriesPerTurn * 2 + 1; each++) void enter(0);
@@ -28,7 +28,7 @@ test("a turn has so many entries, whoever they are of", async () => {
   assert.equal(await next(), remoteEntriesPerTurn * 2 + 1);
 });
 
-test("a turn has so much text, and one entry at least", async () => {
+test("the text of a turn is limited, but a turn has at least one entry", async () => {
   const { turns, enter, next } = steppedTurns();
   assert.equal(turns.enter(LIMITS.remoteTextPerTurn * 2), undefined);
   for (let each = 0; each < 2; each++) void enter(LIMITS.remoteTextPerTurn);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsOf, keysOf } from "./array.ts";
 
-test("columnsOf() turns rows into one text of an array a column", () => {
+test("columnsOf() turns rows into the text of one array per column", () => {
   const rows = [
     ["a", 1, true, null],
     ["b", 2, false, "c"],
@@ -11,7 +11,7 @@ test("columnsOf() turns rows into one text of an array a column", () => {
   assert.deepEqual(columnsOf([]), []);
 });
 
-test("columnsOf() keeps apart what PostgreSQL would read as part of the array", () => {
+test("columnsOf() escapes characters that have a meaning in arrays", () => {
   const texts = ["", "NULL", 'quote " and \\ backslash', "{1,2}", " space ", "line\nbreak"];
   assert.deepEqual(columnsOf(texts.map((each) => [each])), [
     String.raw`{"","NULL","quote \" and \\ backslash","{1,2}"," space ","line` + '\nbreak"}',

@@ -62,7 +62,7 @@ const changed = (fields: Partial<Change> = {}): Change => ({
 /** A closed channel is still listed for a moment, and must not be counted for the next test. */
 beforeEach(async () => void (await listeners(query, 0)));
 
-test("two processes hear each other, and nobody hears himself", async () => {
+test("two processes receive each other's notices, and not their own", async () => {
   const [one, two] = [new Listening("one", "ours"), new Listening("two", "ours")];
   await listeners(query, 2);
   const ended = changed();
@@ -85,7 +85,7 @@ test("two processes hear each other, and nobody hears himself", async () => {
   await listeners(query, 0);
 });
 
-test("a process hears of its topics, and tells of all", async () => {
+test("a process receives its topics, and sends all topics", async () => {
   const [api, worker] = [
     new Listening("api", "topics", { topics: ["ends"] }),
     new Listening("worker", "topics", { topics: ["work"] }),
@@ -113,7 +113,7 @@ test("a process hears of its topics, and tells of all", async () => {
   await Promise.all([api.channel.close(), worker.channel.close()]);
 });
 
-test("what was told before it is closed is sent", async () => {
+test("notices that are pending at the close are sent", async () => {
   const [one, two] = [new Listening("one", "last"), new Listening("two", "last")];
   await listeners(query, 2);
   const ids = Array.from({ length: 1_000 }, () => changed());
@@ -136,7 +136,7 @@ test("listening begins again when its connection has ended", async () => {
   await Promise.all([one.channel.close(), two.channel.close()]);
 });
 
-test("a connection that is dead and does not know it is given up when it does not bring its own call", async () => {
+test("a dead connection is replaced when it does not deliver the process's own notice", async () => {
   await using proxy = await startProxy(server.port);
   const clock = new ManualClock();
   const options = {
@@ -170,7 +170,7 @@ test("a connection that is dead and does not know it is given up when it does no
   assert.equal(clock.pending, 0);
 });
 
-test("changes that come while a notice is under way travel with the next, to all channels in one statement", async () => {
+test("changes during a notice are sent with the next one, to all channels in one statement", async () => {
   const sent: string[] = [];
   const release = Promise.withResolvers<void>();
   const slow = {
@@ -198,7 +198,7 @@ test("changes that come while a notice is under way travel with the next, to all
   assert.deepEqual(sent, ['{"longrunning_ends_slow"}', '{"longrunning_work_slow","longrunning_ends_slow"}']);
 });
 
-test("a database that is away costs hints and nothing else, and closing does not wait for it", async () => {
+test("an outage of the database loses only hints, and does not delay the close", async () => {
   const failing = { query: () => Promise.reject(new Error("away")) };
   const channel = new Channel({
     clock: systemClock,

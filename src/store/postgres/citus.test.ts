@@ -106,7 +106,7 @@ async function onCitus(): Promise<void> {
     await shorter.close();
   });
 
-  it("what an idle process looks for is one statement over all shards", async () => {
+  it("an idle process looks for work with one statement over all shards", async () => {
     const [store, deaf] = [
       await openStore(address, { runs: ["lost"], hasCallers: false }),
       await openStore(address, { keepsLeases: false, postgres: { listen: false } }),
@@ -143,7 +143,7 @@ async function onCitus(): Promise<void> {
     await Promise.all([store.close(), deaf.close()]);
   });
 
-  it("while a node is away, what is of other nodes goes on, and a process can be started", async () => {
+  it("during an outage of a node, operations on other nodes continue, and a process can start", async () => {
     const lame = await cluster.createDatabase();
     await applyMigrations(lame);
     await openStore(lame).then((store) => store.close());

@@ -45,12 +45,12 @@ function answerOf(taken: readonly (readonly [number, number])[]): ClaimAnswer {
   return { operations, nextTime: null };
 }
 
-test("as long as that is cheap, every claim looks at everything", async () => {
+test("claims read all pending rows while this is cheap", async () => {
   const claims = new Claims();
   for (let count = 0; count < 5; count++) assert.deepEqual(await claims.claim(10), WHOLE);
 });
 
-test("where it is costly, claims begin a little before the last one, and look at everything a fiftieth of the time", async () => {
+test("when a full read is expensive, claims begin shortly before the last claim, and read all rows a fiftieth of the time", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000);
   const askedAt = claims.clock.now();
@@ -67,7 +67,7 @@ test("where it is costly, claims begin a little before the last one, and look at
   assert.deepEqual(claims.begin().starts, WHOLE);
 });
 
-test("a claim that brought as much as was asked leaves what is behind: each priority begins at its oldest", async () => {
+test("after a full claim, each priority begins at its oldest claimed operation", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);
   await claims.claim(1_000);
@@ -90,7 +90,7 @@ function claimsOf(before: readonly number[], count: number, { clock }: Claims): 
   return Array.from({ length: count }, () => clock.now() - 100);
 }
 
-test("what is told to be pending is looked for, also if it was told during a claim", async () => {
+test("an announced pending operation is read, even if it was announced during a claim", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);
   await claims.claim(1_000);
@@ -112,7 +112,7 @@ test("what is told to be pending is looked for, also if it was told during a cla
   );
 });
 
-test("a claim without an answer teaches nothing but what it cost", async () => {
+test("a failed claim changes only the known cost", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);
   const look = claims.begin();
@@ -123,7 +123,7 @@ test("a claim without an answer teaches nothing but what it cost", async () => {
   assert.notDeepEqual(claims.begin().starts, WHOLE);
 });
 
-test("however long a claim took, everything is looked at again within ten seconds", async () => {
+test("all rows are read again within ten seconds, however long a claim took", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);
   await claims.claim(6_000);
@@ -133,7 +133,7 @@ test("however long a claim took, everything is looked at again within ten second
   assert.deepEqual(claims.begin().starts, WHOLE);
 });
 
-test("starts are those of the methods wanted, in their order", async () => {
+test("starts are in the order of the wanted methods", async () => {
   const claims = new Claims();
   await claims.clock.advance(1_000_000);
   await claims.claim(1_000);

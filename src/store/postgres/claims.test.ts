@@ -41,7 +41,7 @@ const command = (method: string, limit: number): ClaimCommand => ({
 const setting = { now: null, starts: startsOn(systemClock), turns: new Turns() };
 
 describe("claim()", () => {
-  it("takes by priority, then age, and says when to come back", async () => {
+  it("claims by priority, then by age, and returns the time of the next work", async () => {
     const operations = await store("order", 7);
     const expected = operations.toSorted((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
     const { operations: taken, nextTime } = await claim(database, command("order", 5), setting);
@@ -58,7 +58,7 @@ describe("claim()", () => {
     });
   });
 
-  it("gives each operation to one of those who claim at once", async () => {
+  it("gives each operation to one of several concurrent claims", async () => {
     await store("race", 60);
     const taken = new Set<string>();
     let count = 0;
@@ -79,7 +79,7 @@ describe("claim()", () => {
     }
   });
 
-  it("passes over what is older than the last claim where looking at all is costly, until it is told of it", async () => {
+  it("skips rows older than the last claim when a full read is expensive, until a hint names them", async () => {
     const method = "costly";
     const clock = new ManualClock();
     const starts = new ClaimStarts({ clock, time: () => systemClock.now() });
@@ -103,7 +103,7 @@ describe("claim()", () => {
     assert.equal(await taken(), 1, "now and then everything is looked at");
   });
 
-  it("asks nothing where nothing is wanted", async () => {
+  it("runs no statement if no method is wanted", async () => {
     const nobody = { query: () => assert.fail("the database was asked") };
     assert.deepEqual(await claim(nobody, { ...command("m", 1), wanted: [] }, setting), {
       operations: [],
@@ -112,7 +112,7 @@ describe("claim()", () => {
   });
 });
 
-test("a claim of hundreds of methods costs what is pending, not what is wanted", async () => {
+test("the cost of a claim depends on the pending operations, not on the number of wanted methods", async () => {
   const counted = queryOf(open(await aMigratedAddress(), { connections: 1 }));
   const methods = Array.from({ length: 500 }, (_, index) => `method${String(index).padStart(3, "0")}`);
   const pagesOf = async (limit: number): Promise<number> => {
@@ -135,7 +135,7 @@ test("a claim of hundreds of methods costs what is pending, not what is wanted",
   assert.ok(none <= 4, `${none} pages for a claim of which nothing is pending`);
 });
 
-test("whatever is wanted, in whatever order, is found among methods that are not", async () => {
+test("wanted methods are found among others, in any order", async () => {
   const all = fc.uniqueArray(fc.constantFrom("a", "aB", "ab", "b", "ba", "c", "d", "z"));
   await fc.assert(
     fc.asyncProperty(all, all, async (stored, wanted) => {

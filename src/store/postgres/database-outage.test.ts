@@ -17,7 +17,7 @@ describe("Database, while PostgreSQL is away", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("refuses at once while the database is away, however often it is asked, and works when it is back", async () => {
+  it("fails at once during an outage of the database, and works again afterwards", async () => {
     assert.equal((await database.query("select 1"))[0]?.[0], 1);
     await server.stop();
     for (let count = 0; count < 10; count++)
@@ -29,7 +29,7 @@ describe("Database, while PostgreSQL is away", () => {
     assert.equal((await database.query("select 2"))[0]?.[0], 2);
   });
 
-  it("rejects a transaction whose connection was ended, and goes on", async () => {
+  it("rejects a transaction whose connection was ended, and continues", async () => {
     await assert.rejects(
       database.transaction((query) => query("select pg_terminate_backend(pg_backend_pid())")),
       { code: "CONNECTION_CLOSED" },

@@ -51,7 +51,7 @@ class Network {
 }
 
 describe("Database", { concurrency: true }, () => {
-  it("brings values there and back: texts, whole numbers, truth and nothing", async () => {
+  it("returns values unchanged: texts, whole numbers, booleans and null", async () => {
     const database = open(address);
     const texts = ["", "NULL", 'quote " and \\ backslash', "{1,2}", "ä€𝄞", "line\nbreak"];
     const rows = await database.query("select * from unnest($1::text[], $2::bigint[], $3::boolean[])", [
@@ -65,7 +65,7 @@ describe("Database", { concurrency: true }, () => {
     assert.deepEqual([...row], [null, 7]);
   });
 
-  it("makes no other text of one with the character 0, which PostgreSQL refuses", async () => {
+  it("does not change a text with the character 0, which PostgreSQL refuses", async () => {
     const database = open(address);
     const failure = await failureOf(database.query("select $1::text", ["a\0b"]));
     assert.equal((failure as { readonly code?: unknown }).code, "22021");
@@ -73,7 +73,7 @@ describe("Database", { concurrency: true }, () => {
     assert.deepEqual([...row], ["a\u0001b"]);
   });
 
-  it("takes a transaction back when what it runs rejects, with that very error", async () => {
+  it("rolls a transaction back when its function rejects, and rejects with the same error", async () => {
     const database = open(address);
     await database.query("create table kept (n integer)");
     const error = new Error("changed my mind");
@@ -106,7 +106,7 @@ describe("Database", { concurrency: true }, () => {
     assert.equal(faultKind(error), "undone");
   });
 
-  it("gives up on a network that swallows everything after 6 seconds, and works with new connections", async () => {
+  it("gives up after 6 seconds if the network drops everything, and works with new connections", async () => {
     const network = new Network();
     after(() => network.close());
     const database = open(await network.listen());
@@ -125,7 +125,7 @@ describe("Database", { concurrency: true }, () => {
     assert.equal((await database.query("select 4"))[0]?.[0], 4);
   });
 
-  it("says of a connection that was cut that nobody knows, and opens another", async () => {
+  it("reports an unknown outcome if a connection was cut, and opens another", async () => {
     const database = open(address, { connections: 1 });
     const other = open(address);
     const [row] = await database.query("select pg_backend_pid()");
@@ -144,7 +144,7 @@ describe("Database", { concurrency: true }, () => {
     assert.equal(answer?.[0], 1);
   });
 
-  it("says of a database that is not there that nothing was sent", async () => {
+  it("reports that nothing was sent if the database cannot be reached", async () => {
     const nowhere = createServer().listen(0, "127.0.0.1");
     await once(nowhere, "listening");
     const at = nowhere.address();
@@ -155,7 +155,7 @@ describe("Database", { concurrency: true }, () => {
     assert.equal(faultKind(error), "unsent", String(error));
   });
 
-  it("waits at its close for what is under way", async () => {
+  it("waits for statements in progress when it closes", async () => {
     const database = new Database({ address, connections: 1 });
     await database.query("select 1");
     const slow = database.query("select pg_sleep(0.1), 5");
@@ -166,7 +166,7 @@ describe("Database", { concurrency: true }, () => {
 });
 
 describe("Database.close()", () => {
-  it("lets nothing be asked after it: no connection is opened that nobody would end", async () => {
+  it("refuses statements after it, so that no connection stays open", async () => {
     const database = new Database({ address, connections: 1 });
     await database.query("select 1");
     await database.close();

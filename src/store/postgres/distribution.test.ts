@@ -25,14 +25,14 @@ const WELL: readonly TableState[] = [
 const but = (name: string, change: Partial<TableState>): readonly TableState[] =>
   WELL.map((table) => (table.name === name ? { ...table, ...change } : table));
 
-test("a database without Citus is not distributed, and nothing is to be done about it", async () => {
+test("a database without Citus is not distributed and has no faults", async () => {
   const query = queryOf(open(await aMigratedAddress()));
   assert.equal(await distributionOf(query), undefined);
   assert.equal(isCut(undefined), false);
   assert.equal(await isToDistribute(query), false);
 });
 
-test("what is wrong with the tables is told by the name of each", () => {
+test("wrongly distributed tables are reported by name", () => {
   assert.deepEqual(flawsOf(WELL), []);
   requireDistribution(WELL);
   for (const [name, change, flaw] of [
@@ -49,7 +49,7 @@ test("what is wrong with the tables is told by the name of each", () => {
   }
 });
 
-test("every table of ours is cut, everywhere, or of the coordinator alone", () => {
+test("each of our tables is distributed, on every node, or on the coordinator only", () => {
   const folder = new URL("../../../sql/postgres/", import.meta.url);
   const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
   const made = [...texts, CREATE_MIGRATIONS, CREATE_MIGRATION_TURN].flatMap((text) =>

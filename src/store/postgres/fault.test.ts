@@ -37,7 +37,7 @@ for (const [kind, codes] of Object.entries(KINDS)) {
   });
 }
 
-test("faultKind() tells a database that was never reached from one that did not answer", () => {
+test("faultKind() distinguishes a database that was not reached from one that did not answer", () => {
   for (const code of ["ECONNREFUSED", "ENOTFOUND", "CONNECT_TIMEOUT"]) {
     assert.equal(faultKind(ofNetwork(code)), "unsent", code);
   }
@@ -48,13 +48,13 @@ test("faultKind() tells a database that was never reached from one that did not 
   assert.equal(faultKind(bothAddresses), "unsent");
 });
 
-test("faultKind() takes whatever is not of the database for a bug of ours", () => {
+test("faultKind() classifies every other error as a bug", () => {
   for (const error of [new TypeError("x is undefined"), "text", null, undefined, { code: 5 }]) {
     assert.equal(faultKind(error), "bug");
   }
 });
 
-test("endsSession() takes what passes with another connection only for its end", () => {
+test("endsSession() is true for errors that only another connection cures", () => {
   for (const code of ["57P01", "53300", "28P01", "25P03"])
     assert.ok(endsSession(ofPostgres(code, "FATAL")), code);
   for (const code of ["25006", "25P02", "26000", "42P05"]) assert.ok(endsSession(ofPostgres(code)), code);
@@ -65,7 +65,7 @@ test("endsSession() takes what passes with another connection only for its end",
     assert.ok(!endsSession(ours));
 });
 
-test("faultError() tells callers that the store is away, with the cause for the log", () => {
+test("faultError() reports to callers that the store is unavailable, with the cause for the log", () => {
   const cause = ofPostgres("53100");
   const error = faultError(cause);
   assert.ok(error instanceof StatusError);
@@ -73,7 +73,7 @@ test("faultError() tells callers that the store is away, with the cause for the 
   assert.doesNotMatch(error.message, /the database says so/);
 });
 
-test("faultError() tells callers where others are in the way, which is not the store's fault", () => {
+test("faultError() reports a conflict with other callers, not an outage of the store", () => {
   for (const code of ["40001", "40P01", "55P03"]) {
     const error = faultError(ofPostgres(code));
     assert.ok(error instanceof StatusError);
@@ -81,7 +81,7 @@ test("faultError() tells callers where others are in the way, which is not the s
   }
 });
 
-test("batchVerdictOf() tells whose failure it is", () => {
+test("batchVerdictOf() returns whether all commands fail, each is tried alone, or all are tried again", () => {
   const verdicts = ["ECONNRESET", "57P01", "25006", "3D000", "53100", "42501"].map((code) =>
     batchVerdictOf(code.startsWith("E") ? ofNetwork(code) : ofPostgres(code)),
   );
@@ -93,7 +93,7 @@ test("batchVerdictOf() tells whose failure it is", () => {
   assert.equal(batchVerdictOf(new InvariantError("a row with a state that nobody knows")), "each");
 });
 
-test("faultError() makes a bug of ours an invariant that was broken, and leaves errors of ours as they are", () => {
+test("faultError() turns a bug into an InvariantError, and keeps our own errors", () => {
   const bug = faultError(ofPostgres("42601"));
   assert.ok(bug instanceof InvariantError);
   assert.match(bug.message, /the database says so \(PostgreSQL's code 42601\)/);

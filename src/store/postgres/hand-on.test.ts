@@ -20,7 +20,7 @@ function handOn(names: readonly string[], own: string, clock = new ManualClock()
   return { made, sent, homes, clock };
 }
 
-test("a hint reaches everybody who runs the method once, and goes no further", () => {
+test("a hint reaches each process that runs the method once, and ends there", () => {
   const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(names, fc.nat(63), (all, shard) => {
@@ -43,7 +43,7 @@ test("a hint reaches everybody who runs the method once, and goes no further", (
   );
 });
 
-test("what was not heard of, or was handed on, is not handed on", () => {
+test("a hint is handed on once, and never without having been received", () => {
   const { made, sent } = handOn(["a", "b"], "a");
   made.handOn("m");
   made.hear({ method: "m", availableTime: 7, shards: [1], left: undefined });
@@ -54,7 +54,7 @@ test("what was not heard of, or was handed on, is not handed on", () => {
   assert.equal(sent.length, 1);
 });
 
-test("the first goes at once, and what comes soon after goes together, once in a while", async () => {
+test("the first hint is handed on at once, and later ones together after a pause", async () => {
   const { made, sent, clock } = handOn(["a", "b"], "a");
   const shardOfB = Array.from({ length: 64 }, (_, shard) => shard)[0] ?? 0;
   const full = (method: string, availableTime: number, shard: number): void => {
@@ -85,7 +85,7 @@ test("the first goes at once, and what comes soon after goes together, once in a
   assert.equal(clock.pending, 0, "nothing stands where nothing waits");
 });
 
-test("a hint that came a long way does not shorten the way of one that begins", () => {
+test("a hint with few steps left does not limit a new one", () => {
   const { made, sent } = handOn(["a", "b", "c"], "a");
   made.hear({ method: "m", availableTime: 7, shards: [1], left: undefined });
   made.hear({ method: "m", availableTime: 8, shards: [1], left: 0 });
@@ -93,7 +93,7 @@ test("a hint that came a long way does not shorten the way of one that begins", 
   assert.equal(sent[0]?.[1].left, 1);
 });
 
-test("of two hints that came a way the one with the longer way before it counts", () => {
+test("of two hints for one method, the larger number of remaining steps counts", () => {
   for (const lefts of [
     [1, 2],
     [2, 1],
@@ -105,7 +105,7 @@ test("of two hints that came a way the one with the longer way before it counts"
   }
 });
 
-test("what waits is sent when it is stopped", () => {
+test("waiting hints are sent at the stop", () => {
   const { made, sent, clock } = handOn(["a", "b"], "a");
   for (const method of ["m", "n"]) {
     made.hear({ method, availableTime: 7, shards: [1], left: undefined });

@@ -69,7 +69,7 @@ const start = (store: Store, method: string): Promise<unknown> =>
     insertOf(anOperation({ method, createTime: systemClock.now(), availableTime: systemClock.now() })),
   );
 
-test("work that is started wakes one worker, which hands it on where it has no room", async () => {
+test("a start wakes one worker, which hands it on if it has no free slot", async () => {
   const api = await aProcess([]);
   const workers = [await aProcess(["m"]), await aProcess(["m"]), await aProcess(["m"])];
   await acquainted([api, ...workers]);
@@ -93,7 +93,7 @@ test("work that is started wakes one worker, which hands it on where it has no r
   await Promise.all([api, ...workers].map(({ store }) => store.close()));
 });
 
-test("work of a method that nobody is known to run is told to all", async () => {
+test("work is announced to all processes if none is known to run its method", async () => {
   const [api, worker] = [await aProcess([]), await aProcess(["other"])];
   const broadcasts = await hearing(address, "longrunning_work_public");
   await start(api.store, "unknown");
@@ -103,7 +103,7 @@ test("work of a method that nobody is known to run is told to all", async () => 
   await worker.store.close();
 });
 
-test("work that claims wait for in a process is told to that process, and to nobody else", async () => {
+test("work is announced only to the process whose claims wait for it", async () => {
   const [waits, other] = [await aProcess([]), await aProcess([])];
   await acquainted([waits, other]);
   const broadcasts = await hearing(address, "longrunning_work_public");
@@ -124,7 +124,7 @@ test("work that claims wait for in a process is told to that process, and to nob
   await Promise.all([waits, other].map(({ store }) => store.close()));
 });
 
-test("an end is told where its operation was begun, and to who waits for it elsewhere", async () => {
+test("an end is announced to the process that started the operation, and wakes waiters in others", async () => {
   const [one, two, three] = [await aProcess([]), await aProcess([]), await aProcess([])];
   await acquainted([one, two, three]);
   const all = [one, two, three].map(({ store }) => store);
@@ -154,7 +154,7 @@ test("an end is told where its operation was begun, and to who waits for it else
   await Promise.all(all.map((store) => store.close()));
 });
 
-test("a shard is one process's own, and another's when that one has gone", async () => {
+test("a shard belongs to one process, and to another after the first has left", async () => {
   const processes = [await aProcess(["m"]), await aProcess(["m"]), await aProcess([])];
   await acquainted(processes);
   const [one, two, api] = processes.map(({ store }) => store.neighbours as Hints);
@@ -166,7 +166,7 @@ test("a shard is one process's own, and another's when that one has gone", async
   await Promise.all(processes.map(({ store }) => store.close()));
 });
 
-test("those that live take turns to sweep, one at a time", async () => {
+test("live processes sweep in turn, one at a time", async () => {
   const processes = [await aProcess([]), await aProcess(["m"])];
   await acquainted(processes);
   const turns = (): readonly boolean[] => processes.map(({ store }) => store.neighbours?.isTurn() === true);
@@ -181,7 +181,7 @@ test("those that live take turns to sweep, one at a time", async () => {
   for (const { store } of processes) await store.close();
 });
 
-test("work that nobody was told of is found by a look", async () => {
+test("a look finds work that was not announced", async () => {
   const worker = await aProcess(["m"]);
   const deaf = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
   await worker.store.neighbours?.look?.();
@@ -194,7 +194,7 @@ test("work that nobody was told of is found by a look", async () => {
   await Promise.all([deaf.close(), worker.store.close()]);
 });
 
-test("on a distributed database a look tells of which shards the work is that nobody took", async () => {
+test("on a distributed database, a look finds the shards of work that was not claimed", async () => {
   const now = 1_000_000;
   const rows = [
     ["m", now - 5_000, 17],

@@ -43,7 +43,7 @@ test("shards are spread evenly over the processes that run a method", () => {
   }
 });
 
-test("whoever owns a shard runs the method, and a shard has an owner where anybody does", () => {
+test("the owner of a shard runs the method, and every shard has an owner if any process runs it", () => {
   fc.assert(
     fc.property(someHomes, method, shard, (homes, of, at) => {
       const owner = new Homes(homes).owner(of, at);
@@ -55,7 +55,7 @@ test("whoever owns a shard runs the method, and a shard has an owner where anybo
   );
 });
 
-test("of what is stored in one turn one process is told, and turns are spread as shards are", () => {
+test("one process is told of the work of one turn, and turns are spread like shards", () => {
   fc.assert(
     fc.property(someHomes, method, fc.nat(1_000_000), fc.nat(TURN_MS - 1), (homes, of, turn, later) => {
       const known = new Homes(homes);
@@ -68,7 +68,7 @@ test("of what is stored in one turn one process is told, and turns are spread as
   );
 });
 
-test("whoever shares the load with several waits a moment for more, and nobody else", () => {
+test("a process gathers hints for a moment only if it shares the load with several others", () => {
   const waits = [0, 1, 2, 3, 4, 5, 7, 50].map((count) => {
     const homes = names(count, 1).map((each) => ({ name: each, methods: new Set(["a"]) }));
     return new Homes(homes).gatherMs;
@@ -76,7 +76,7 @@ test("whoever shares the load with several waits a moment for more, and nobody e
   assert.deepEqual(waits, [0, 0, 0, 1, 1, 2, 2, 2]);
 });
 
-test("two that know the same processes agree, in whatever order they heard of them", () => {
+test("two processes that know the same others agree, in whatever order they learned of them", () => {
   fc.assert(
     fc.property(someHomes, method, (homes, of) => {
       const other = homes.toReversed();
@@ -103,7 +103,7 @@ test("when a process comes or goes, only its own shards move", () => {
   );
 });
 
-test("from the owner on, everybody who runs the method comes next once, and then the owner again", () => {
+test("next() goes from the owner through each process that runs the method once, and back to the owner", () => {
   fc.assert(
     fc.property(someHomes, method, shard, (homes, of, at) => {
       const known = new Homes(homes);
@@ -120,7 +120,7 @@ test("from the owner on, everybody who runs the method comes next once, and then
   );
 });
 
-test("a process that is not known, or does not run the method, hands on to the owner", () => {
+test("an unknown process, or one that does not run the method, hands on to the owner", () => {
   fc.assert(
     fc.property(someHomes, method, shard, (homes, of, at) => {
       const known = new Homes(homes);

@@ -41,7 +41,7 @@ test("highId() is a whole id after every id that begins with the text, and after
   );
 });
 
-test("bounds are no further out than one id, so that little is looked at in vain", () => {
+test("bounds are at most one id too wide, so that few rows are read in vain", () => {
   assert.equal(lowId("0199c000-0"), "0199bfff-ffff-ffff-ffff-ffffffffffff");
   assert.equal(highId("0199c000-0g"), "0199c000-1000-0000-0000-000000000000");
   assert.equal(lowId("0199c000-0000-7000-8000-000000000001"), "0199c000-0000-7000-8000-000000000001");

@@ -31,7 +31,7 @@ const withPlaces = (...commands: readonly InsertCommand[]) =>
       )) as readonly Answered<InsertAnswer>[],
   );
 
-test("insertAll() stores what is new and finds what is there, each in its place", async () => {
+test("insertAll() stores new records and finds existing ones, and answers in order", async () => {
   const [first, second, third] = [1, 2, 3].map(() => anOperation({ requestId: `r-${anOperation().id}` }));
   assert.ok(first && second && third);
   await insertAll(query, inserts([second]));
@@ -47,7 +47,7 @@ test("insertAll() stores what is new and finds what is there, each in its place"
   );
 });
 
-test("insertNew() stores all, and tells of it in the statement itself", async () => {
+test("insertNew() stores all records and sends notices in the same statement", async () => {
   const starts = await hearing(address, "starts");
   const [first, second] = [anOperation(), anOperation()];
   const answers = await insertNew(query, inserts([first, second]), {
@@ -63,7 +63,7 @@ test("insertNew() stores all, and tells of it in the statement itself", async ()
   assert.deepEqual(await starts.heard(), []);
 });
 
-test("a record that is removed between two statements is a conflict, which is tried again", async () => {
+test("a record that is removed between two statements is a conflict, which is retried", async () => {
   const operation = anOperation({ requestId: "vanishes" });
   await insertAll(query, inserts([operation]));
   const again = anOperation({ requestId: "vanishes" });
@@ -80,7 +80,7 @@ test("a record that is removed between two statements is a conflict, which is tr
   assert.equal(faultKind(error), "undone");
 });
 
-test("changePlaces() gives places to as many as the limit says, and blocks or refuses the rest", async () => {
+test("changePlaces() grants places up to the limit, and blocks or refuses the rest", async () => {
   const method = "several";
   const answers = await withPlaces(
     limited({ method, limit: 2 }),
@@ -99,7 +99,7 @@ test("changePlaces() gives places to as many as the limit says, and blocks or re
   );
 });
 
-test("two who start at once do not both get the only place", async () => {
+test("two concurrent starts do not both get the only place", async () => {
   const answers = await Promise.all(
     Array.from({ length: 4 }, () => withPlaces(limited({ method: "race", when: "reject" }))),
   );
@@ -107,7 +107,7 @@ test("two who start at once do not both get the only place", async () => {
   assert.equal(inserted.length, 1);
 });
 
-test("a limit that was raised lets go of the heads of the queue, and tells of them", async () => {
+test("a raised limit unblocks the heads of the queue, and announces them", async () => {
   const method = "raised";
   const [, second] = await withPlaces(limited({ method }), limited({ method }));
   assert.ok(second?.answer.inserted && second.answer.blocked);

@@ -13,7 +13,7 @@ function inspect(address: string): Promise<PostgresState> {
 
 const address = await aMigratedAddress();
 
-test("inspectPostgres() tells version, durability and room of a database", async () => {
+test("inspectPostgres() returns the version, the durability, the privileges and the connections of a database", async () => {
   const state = await inspect(address);
   assert.equal(Math.floor(state.versionNumber / 10_000), Number.parseInt(state.version, 10));
   assert.deepEqual(
@@ -26,7 +26,7 @@ test("inspectPostgres() tells version, durability and room of a database", async
   assert.ok(state.bytes > 0);
 });
 
-test("inspectPostgres() tells what the sessions of this address have, not what the server has", async () => {
+test("inspectPostgres() returns the settings of the address's sessions, not those of the server", async () => {
   const state = await inspect(`${address}?synchronous_commit=off`);
   assert.equal(state.synchronousCommit, "off");
 });
@@ -53,7 +53,7 @@ test("inspectPostgres() looks at a database without our tables too", async () =>
   assert.deepEqual([state.missingRights, state.liveRows, state.bytes], [[], 0, 0]);
 });
 
-test("inspectPostgres() tells the age of a transaction that holds vacuum back", async () => {
+test("inspectPostgres() returns the age of a transaction that holds vacuum back", async () => {
   const database = open(address);
   const held = await database.transaction(async (query) => {
     await query("set transaction isolation level repeatable read");
@@ -64,7 +64,7 @@ test("inspectPostgres() tells the age of a transaction that holds vacuum back", 
   assert.ok(held.oldestTransactionSeconds >= 1, String(held.oldestTransactionSeconds));
 });
 
-test("inspectPostgres() rejects with what was said, and leaves no connection open", async () => {
+test("inspectPostgres() rejects with the database's error, and leaves no connection open", async () => {
   await assert.rejects(inspect(`${address}_not_there`), { code: "3D000" });
   await assert.rejects(inspect("postgres://u@127.0.0.1:1/d"), { code: "ECONNREFUSED" });
 });

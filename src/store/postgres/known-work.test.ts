@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KnownWork } from "./known-work.ts";
 
-test("shards come in the order of their oldest work of the methods asked for, and what is later is told", () => {
+test("shards() is in the order of their oldest work of the wanted methods, and nextTime() gives the time of the next work", () => {
   const known = new KnownWork();
   known.add("a", 1, 300);
   known.add("a", 2, 100);
@@ -17,7 +17,7 @@ test("shards come in the order of their oldest work of the methods asked for, an
   );
 });
 
-test("the earliest time of a shard is kept, and what is taken is forgotten and told, of the methods asked for", () => {
+test("the earliest time of a shard is kept, and take() removes and returns the work of the wanted methods", () => {
   const known = new KnownWork();
   known.add("a", 1, 300);
   known.add("a", 1, 400);

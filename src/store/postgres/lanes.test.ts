@@ -108,7 +108,7 @@ test("a start waits alone for a start with its request id in an open transaction
   assert.deepEqual(await read(operation), operation);
 });
 
-test("a start of a key waits alone for whoever has the key's turn", async () => {
+test("a start with a key waits alone for the lock of the key", async () => {
   const method = "turn";
   await stored({ method, parallelKey: "k" });
   const operation = anOperation({ method, parallelKey: "k" });
@@ -124,7 +124,7 @@ const lockOf =
   (query: Query) =>
     query("select * from operations where id = $1 for update", [id]);
 
-test("a replacement, a renewal and a removal wait alone for whoever has the record", async () => {
+test("a replacement, a renewal and a removal wait alone for the lock of the record", async () => {
   const ended = await stored();
   await onlyWaits(cancelled(ended), lockOf(ended));
   assert.equal((await read(ended))?.state, "CANCELLED");
@@ -139,7 +139,7 @@ test("a replacement, a renewal and a removal wait alone for whoever has the reco
   assert.equal((await read(waiting))?.blocked, false);
 });
 
-test("a purge leaves a record that somebody has", async () => {
+test("a purge skips a locked record", async () => {
   const [locked, free] = [await stored({ method: "purged" }), await stored({ method: "purged" })];
   await database.query(
     "update operations set expire_time = 1, end_time = 1, state = 'CANCELLED', error = '{}' where method = 'purged'",
@@ -150,7 +150,7 @@ test("a purge leaves a record that somebody has", async () => {
   assert.deepEqual((await writer.write({ verb: "purge", limit: 9 })).ids, [locked.id]);
 });
 
-test("many starts with the request id that is locked do not keep others waiting, and are all answered", async () => {
+test("many starts with a locked request id do not delay others, and all are answered", async () => {
   const first = anOperation({ requestId: "many" });
   let waiting: Promise<readonly unknown[]> | undefined;
   await whileOpen(
@@ -170,7 +170,7 @@ test("many starts with the request id that is locked do not keep others waiting,
   assert.equal(inserted?.length, 1);
 });
 
-test("a record that no index entry has room for fails alone", async () => {
+test("a record that is too large for an index entry fails alone", async () => {
   const [before, after] = [anOperation(), anOperation()];
   // Text that does not compress.
   const parent = Array.from({ length: 3_000 }, (_, index) =>
@@ -187,7 +187,7 @@ test("a record that no index entry has room for fails alone", async () => {
   assert.deepEqual([await read(before), await read(after)], [before, after]);
 });
 
-test("commands wait for more as they are told to, where several came together before", async () => {
+test("commands wait for others for gatherMs() if several came together before", async () => {
   let asked = 0;
   const waiting = writerOn(database, { gatherMs: () => ++asked });
   const starts = (): Promise<unknown> =>

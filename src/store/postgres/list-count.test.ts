@@ -76,7 +76,7 @@ test("a count looks at no more than its limit, and says whether that was all", a
   assert.equal(counted?.examples[0]?.id, kept.at(-1)?.id);
 });
 
-test("what SQL cannot judge is not counted by it", async () => {
+test("a filter that SQL cannot decide is not counted in SQL", async () => {
   for (const [filter, parent] of [
     ["words", "-"],
     ["metadata.verb = p*", "-"],

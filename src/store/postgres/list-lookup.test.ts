@@ -82,7 +82,7 @@ test("a page without a filter takes two statements, and reads no more than it ha
   assert.deepEqual([answer.operations.length, statements, records], [7, 2, 8]);
 });
 
-test("windows lie without gaps: every record is found once, over many windows and pages", async () => {
+test("windows have no gaps: every record is found once, over many windows and pages", async () => {
   const seen = new Set<string>();
   let asked = query("many", "NOT needle", { limit: 3_700, order: listOrderOf("createTime") });
   for (;;) {

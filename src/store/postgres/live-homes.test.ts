@@ -38,7 +38,7 @@ function ownersOf(homes: LiveHomes, method: string): ReadonlySet<string | undefi
   return new Set(ALL.map((shard) => homes.known.owner(method, shard)));
 }
 
-test("processes that live know each other, and what each runs", async () => {
+test("live processes know each other and the methods of each", async () => {
   const { process } = await neighbourhood();
   const [one, two, api] = [process("one", ["a"]), process("two", ["a", "b"]), process("api")];
   assert.equal(one.known.count(), 0, "nobody is known before the database has answered");
@@ -53,7 +53,7 @@ test("processes that live know each other, and what each runs", async () => {
   }
 });
 
-test("one for whose claims work is waited is known to take it, and is not when no claim has waited for a while", async () => {
+test("a process with waiting claims is listed for their methods, and no longer after its claims have ended for a while", async () => {
   const { process, clock } = await neighbourhood();
   const [one, api] = [process("one", ["a"]), process("api")];
   for (const each of [one, api]) await each.start();
@@ -88,7 +88,7 @@ test("one for whose claims work is waited is known to take it, and is not when n
   assert.deepEqual(ownersOf(one, "far"), new Set([undefined]));
 });
 
-test("a change that no notice told of is known within a minute", async () => {
+test("a change without a notice is found within a minute", async () => {
   const { process, clock } = await neighbourhood();
   const [one, api] = [process("one", ["a"]), process("api")];
   for (const each of [one, api]) await each.start();
@@ -103,7 +103,7 @@ test("a change that no notice told of is known within a minute", async () => {
   assert.deepEqual(ownersOf(one, "far"), new Set(["api"]));
 });
 
-test("one that goes is forgotten, and announces it", async () => {
+test("a process that leaves announces it and is forgotten", async () => {
   const { process, rows } = await neighbourhood();
   const [one, two] = [process("one", ["a"]), process("two", ["a"])];
   await one.start();
@@ -116,7 +116,7 @@ test("one that goes is forgotten, and announces it", async () => {
   assert.deepEqual(await rows(), ["one"]);
 });
 
-test("one that was killed is forgotten when its row is old, and its row is removed a minute later", async () => {
+test("a killed process is forgotten when its row is old, and its row is removed a minute later", async () => {
   const { clock, process, rows } = await neighbourhood();
   const [one, two] = [process("one", ["a"]), process("two", ["a"])];
   await one.start();
@@ -184,7 +184,7 @@ test("a row that was removed is written again", async () => {
   assert.equal(one.announced.length, 2);
 });
 
-test("where the database does not answer, nobody is known after a while, and those who live are known again later", async () => {
+test("if the database does not answer, all processes are forgotten after a while, and live ones are found again later", async () => {
   const { address, clock, process } = await neighbourhood();
   const losing = new LosingDatabase({ address, connections: 1 });
   after(() => losing.close());

@@ -40,7 +40,7 @@ test("looks of one turn are one statement, and each has its own rows in their or
   ]);
 });
 
-test("a look that comes alone, or twice, is as it is", async () => {
+test("a single look, and two looks with the same statement, get their own rows", async () => {
   const looks = new Looks(database);
   const alone = await looks.query(NUMBERS, [2, 10]);
   assert.deepEqual(
@@ -57,7 +57,7 @@ test("a look that comes alone, or twice, is as it is", async () => {
   );
 });
 
-test("timers that ring together look together", async () => {
+test("timers that fire together share one look", async () => {
   const looks = new Looks(database);
   const asked: Promise<unknown>[] = [];
   const count = await statements(async () => {
@@ -77,7 +77,7 @@ test("timers that ring together look together", async () => {
   assert.equal(count, 1);
 });
 
-test("a look that fails leaves the others alone", async () => {
+test("a look that fails does not affect the others", async () => {
   const looks = new Looks(database);
   const [failed, answered] = await Promise.allSettled([
     looks.query("select 1 / $1::integer as n", [0]),

@@ -23,20 +23,20 @@ for (const isDistributed of [false, true]) {
     now: () => null,
   });
 
-  test(`reads that come together find each its own, ${where}`, async () => {
+  test(`concurrent reads find their own records, ${where}`, async () => {
     const missing = anOperation();
     const found = await Promise.all([...operations, missing].map(({ id }) => lookups.read(id)));
     assert.deepEqual(found, [...operations, undefined]);
   });
 
-  test(`over() tells of what is not there, ${where}`, async () => {
+  test(`over() reports records that do not exist, ${where}`, async () => {
     const missing = [anOperation().id, anOperation().id];
     const asked = [...operations.map(({ id }) => id), ...missing, "no id"];
     assert.deepEqual(new Set(await lookups.over(asked)), new Set([...missing, "no id"]));
   });
 }
 
-test("reads wait for more as they are told to, where several came together before", async () => {
+test("reads wait for others for gatherMs() if several came together before", async () => {
   let asked = 0;
   const gatherMs = (): number => ++asked;
   const parts = { database, random: systemRandom, clock: systemClock, tell: {}, isDistributed: false };

@@ -217,7 +217,7 @@ describe("a connection that is lost at every statement in turn", () => {
 });
 
 describe("a connection that is lost while it is idle", () => {
-  it("costs nobody an answer", async () => {
+  it("loses no answer", async () => {
     const idle = await openStore(direct, { keepsLeases: false, postgres: { listen: false, connections: 1 } });
     const operation = anOperation();
     await idle.write({ verb: "insert", operation });

@@ -40,7 +40,7 @@ function stranger(address: string): postgres.Sql {
   return sql;
 }
 
-test("a migration tells for whom it waits: who it is, what he does, and how to end it", async () => {
+test("a migration reports the session that it waits for: its user, its statement, and how to end it", async () => {
   const address = await server.createDatabase();
   const other = stranger(address);
   await other.unsafe("begin isolation level repeatable read");
@@ -62,7 +62,7 @@ test("a migration tells for whom it waits: who it is, what he does, and how to e
   assert.notEqual((await migrating).length, 0);
 });
 
-test("a migration tells of somebody who holds a lock on a table", async () => {
+test("a migration reports a session that holds a lock on a table", async () => {
   const address = await server.createDatabase();
   const other = stranger(address);
   await other.unsafe("create table migration_turn (one boolean not null primary key check (one))");
@@ -75,7 +75,7 @@ test("a migration tells of somebody who holds a lock on a table", async () => {
   await migrating;
 });
 
-test("a migration tells who has the turn", async () => {
+test("a migration reports another migration in progress", async () => {
   const address = await server.createDatabase();
   const other = stranger(address);
   await other.unsafe("begin isolation level repeatable read");
@@ -93,7 +93,7 @@ test("a migration tells who has the turn", async () => {
   assert.deepEqual([applied[0]?.length === 0, applied[1]?.length], [false, 0]);
 });
 
-test("a migration tells of a prepared transaction, which has no process", async () => {
+test("a migration reports a prepared transaction, which has no process", async () => {
   const address = await server.createDatabase();
   const other = stranger(address);
   await other.unsafe("create table migration_turn (one boolean not null primary key check (one))");
@@ -111,7 +111,7 @@ test("a migration tells of a prepared transaction, which has no process", async 
   await migrating;
 });
 
-test("the same is told once for a while, and a database that cannot be asked is asked again", async () => {
+test("the same wait is reported once for a while, and a failed query is repeated", async () => {
   const address = await server.createDatabase();
   const [one, two] = [stranger(address), open(address, { name: "waiting", patient: true, connections: 1 })];
   await one.unsafe("create table t (n integer)");

@@ -59,7 +59,7 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-test("notices tell, in less than 8,000 bytes each, whatever those of a topic may wait for, and nothing else", () => {
+test("notices contain the changes of their topic and no others, in less than 8,000 bytes each", () => {
   fc.assert(
     fc.property(fc.array(aChange, { maxLength: 500, size: "max" }), (changes) => {
       const notices = noticesOf("senderOf", changes);
@@ -82,7 +82,7 @@ test("a full batch of ends takes few payloads", () => {
   assert.deepEqual(noticesOf("sender", []), []);
 });
 
-test("readPayload() tells the sender, and reads nothing into what is none of ours", () => {
+test("readPayload() returns the sender, and undefined for a payload of another program", () => {
   const [notice] = noticesOf("me", [{ ...anOperation(), cancelRequested: false }]);
   assert.equal(readPayload(notice?.payload ?? "")?.sender, "me");
   const nothing = { sender: "me", changes: [], moved: false, shards: [], left: undefined };
@@ -100,7 +100,7 @@ test("readPayload() tells the sender, and reads nothing into what is none of our
     assert.equal(readPayload(text), undefined);
 });
 
-test("work is told to its home, together with what was stored with it, and where; to all where no home is known", () => {
+test("work is sent to its home with the shards of its batch, or to all processes if no home is known", () => {
   const home = fc.constantFrom("one", "two", EVERYBODY, NOBODY);
   fc.assert(
     fc.property(
@@ -121,7 +121,7 @@ test("work is told to its home, together with what was stored with it, and where
   );
 });
 
-test("work that is handed on tells how far it may go, and processes that came or went are told to all", () => {
+test("work that is handed on contains its remaining steps, and changes of processes are sent to all", () => {
   const [handed] = noticesOfWork(
     "me",
     { methods: new Map([["m", 7]]), shards: new Set([3, 5]), left: 2 },
@@ -145,7 +145,7 @@ test("work that is handed on tells how far it may go, and processes that came or
   assert.ok(moved.every(({ payload }) => readPayload(payload)?.moved));
 });
 
-test("an end is told where its operation was begun, and to all where that is not known", () => {
+test("an end is sent to the process that started the operation, or to all if it is not known", () => {
   fc.assert(
     fc.property(fc.array(aChange, { maxLength: 70 }), fc.uniqueArray(fc.nat(255)), (changes, known) => {
       const notices = noticesOf("me", changes, { hasOrigin: (origin) => known.includes(origin) });

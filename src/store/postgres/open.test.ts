@@ -60,7 +60,7 @@ test("openPostgres() makes the schema, and every process on it has the same key"
   assert.deepEqual(await migratePostgres(parsed(fresh), PARTS), []);
 });
 
-test("openPostgres() refuses to read what has no schema, and makes none", async () => {
+test("openPostgres() refuses to read a database without our schema, and creates none", async () => {
   const empty = await server.createDatabase();
   await assert.rejects(opened(empty, { readOnly: true }), {
     code: "FAILED_PRECONDITION",
@@ -69,7 +69,7 @@ test("openPostgres() refuses to read what has no schema, and makes none", async 
   assert.equal((await listPostgresMigrations(parsed(empty), PARTS))[0]?.applyTime, null);
 });
 
-test("a store that hears hints says so, and looks for itself less often than one that does not", async () => {
+test("a store that receives hints says so, and polls less often", async () => {
   const stores = [await opened(address), await opened(address, { listen: false })];
   assert.deepEqual(
     stores.map(({ pollMs, tellsOfOthers }) => [pollMs, tellsOfOthers]),
@@ -80,7 +80,7 @@ test("a store that hears hints says so, and looks for itself less often than one
   );
 });
 
-test("a process hears what another has committed", async () => {
+test("a process receives the commits of another", async () => {
   const shared = await aMigratedAddress();
   const [one, two] = await Promise.all([opened(shared), opened(shared)]);
   const heard = listen(two);
@@ -101,7 +101,7 @@ test("time() is the database's", async () => {
   assert.ok(Math.abs(store.time() - Number(row?.[0])) < 5_000);
 });
 
-test("a database that does not answer is UNAVAILABLE, one that does not exist is no such thing, and nothing is left open", async () => {
+test("a database that does not answer is UNAVAILABLE, a database that does not exist is not, and no connection stays open", async () => {
   await assert.rejects(opened("postgres://u@127.0.0.1:1/d"), {
     code: "UNAVAILABLE",
     reason: "STORE_UNAVAILABLE",
@@ -109,7 +109,7 @@ test("a database that does not answer is UNAVAILABLE, one that does not exist is
   await assert.rejects(opened(`${address}_not_there`), { code: "FAILED_PRECONDITION" });
 });
 
-test("what the address asks of the session counts: two services in two schemas of one database", async () => {
+test("settings in the address apply to the session: two services use two schemas of one database", async () => {
   const shared = await server.createDatabase();
   await open(shared).query("create schema a");
   await open(shared).query("create schema b");
@@ -120,7 +120,7 @@ test("what the address asks of the session counts: two services in two schemas o
   assert.deepEqual(await one?.read(operation.id), operation);
 });
 
-test("a store that is closed leaves no connection: of its pool, of those who listen, of its leases", async () => {
+test("a closed store leaves no connection of its pool, its channels or its leases", async () => {
   const at = await aMigratedAddress();
   const look = queryOf(open(at, { connections: 1 }));
   const connected = async (): Promise<number> =>
@@ -142,7 +142,7 @@ test("a store that is closed leaves no connection: of its pool, of those who lis
   assert.equal(await connected(), 0);
 });
 
-test("an operation that is started within a caller's transaction is told to every process", async () => {
+test("an operation that is started within a caller's transaction is announced to every process", async () => {
   const at = await aMigratedAddress();
   const [one, two] = await Promise.all([opened(at), opened(at)]);
   const database = open(at);
@@ -164,7 +164,7 @@ test("an operation that is started within a caller's transaction is told to ever
     );
 });
 
-test("a process listens to what it can use, and to nothing else", async () => {
+test("a process listens only to the topics that it uses", async () => {
   const at = await aMigratedAddress();
   const look = queryOf(open(at, { connections: 1 }));
   for (const [options, topics] of [

@@ -27,7 +27,7 @@ const told = (error: unknown): readonly unknown[] => {
   return [code, message];
 };
 
-test("openingFault() tells the cause, and whether it may pass", () => {
+test("openingFault() returns the cause, and whether it is temporary", () => {
   const passing = ["57P03", "53300", "25006", "08P01", "08006", "40001", "55P03", "53100", "58030"];
   const lasting = [
     "28P01",
@@ -67,7 +67,7 @@ test("openingFault() tells the cause, and whether it may pass", () => {
     assert.equal(told(Object.assign(new Error("no"), { code }))[0], "FAILED_PRECONDITION", code);
 });
 
-test("openingFault() hides passwords in what others say, and knows a statement that can never be", () => {
+test("openingFault() hides passwords in others' messages, and detects a statement that can never run", () => {
   const quoting = ofPostgres("28000", 'no entry for "postgres://me:secret@host"');
   assert.doesNotMatch(String(told(quoting)[1]), /secret/);
   const bug = Object.assign(new InvariantError("The database rejected a statement"), {
@@ -76,7 +76,7 @@ test("openingFault() hides passwords in what others say, and knows a statement t
   assert.equal(told(bug)[0], "FAILED_PRECONDITION");
 });
 
-test("openingFault() leaves alone what says everything itself, and bugs of ours", () => {
+test("openingFault() does not change our own errors and bugs", () => {
   for (const error of [
     new StatusError("FAILED_PRECONDITION", "m"),
     new TypeError("x"),
@@ -102,7 +102,7 @@ async function hangingUp(): Promise<string> {
   return changed((url) => (url.port = String(where.port)));
 }
 
-test("whoever opens a store, migrates it or looks at it is told what is wrong, and what to do", async () => {
+test("opening, migrating and inspecting a store report the fault and the remedy", async () => {
   const readOnly = await aMigratedAddress();
   await set(readOnly, { default_transaction_read_only: "on" });
   const wrong: Readonly<Record<string, readonly [string, RegExp, string]>> = {
@@ -139,7 +139,7 @@ test("whoever opens a store, migrates it or looks at it is told what is wrong, a
   await assert.rejects(openStore(`${address}?sslmode=on`), { name: "TypeError", message: /verify-full/ });
 });
 
-test("a wrong password is told, and is not shown", async () => {
+test("a wrong password is reported, but not shown", async () => {
   const folder = mkdtempSync(join(tmpdir(), "longrunning-hba-"));
   after(() => rmSync(folder, { recursive: true }));
   chmodSync(folder, 0o755);
@@ -167,7 +167,7 @@ test("a wrong password is told, and is not shown", async () => {
   await (await openStore(as("guest:right"))).close();
 });
 
-test("a process that only waits for its database lives until it is told that there is none", async () => {
+test("a process that waits for its database stays alive until the attempt has failed", async () => {
   const program = `
     const { openOperations } = await import(${JSON.stringify(new URL("../../assembly/open.ts", import.meta.url).href)});
     await openOperations({ methods: [], store: "postgres://u@127.0.0.1:1/d" }).catch((error) => console.log(error.code));`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OwnHome } from "./own-home.ts";
 
-test("what a process runs stays, and what claims wait for in it comes and goes", () => {
+test("the methods that a process runs stay, and the methods of its waiting claims come and go", () => {
   const own = new OwnHome("me", ["a"]);
   const before = own.methods;
   assert.equal(

@@ -113,7 +113,7 @@ for (const [what, commandOf] of [
   ["an end", cancelled],
   ["a removal", removed],
 ] as const) {
-  test(`${what} stores what comes along once, wherever its connection is lost`, async () => {
+  test(`${what} stores the operations that come with it once, wherever its connection is lost`, async () => {
     const lost = await losing();
     const writer = writerOn(lost);
     const places: (LostAt["lose"] & {})[] = ["commit"];
@@ -196,7 +196,7 @@ for (const [what, commandOf] of [
   });
 }
 
-test("ends, removals and starts of one key that come together leave as many at work as the limit says", async () => {
+test("concurrent ends, removals and starts of one key leave as many running operations as the limit allows", async () => {
   const writer = writerOn(database);
   const [holder, second, third] = await queue(8);
   assert.ok(second && third);

@@ -29,7 +29,7 @@ async function queue(key: Key, ...priorities: readonly number[]): Promise<readon
 const keysKept = async (method: string): Promise<number> =>
   Number((await query("select count(*) from parallel_keys where method = $1", [method]))[0]?.[0]);
 
-test("placesOf() counts the places that are held, and tells whether anybody waits", async () => {
+test("placesOf() counts the places that are held, and says whether an operation waits", async () => {
   const key = { method: "placesOf", key: "k" };
   assert.deepEqual(await placesOf(query, key, 2), { free: 2, waits: false });
   await queue(key, 0);
@@ -39,7 +39,7 @@ test("placesOf() counts the places that are held, and tells whether anybody wait
   assert.deepEqual(await placesOf(query, { ...key, key: "other" }, 1), { free: 1, waits: false });
 });
 
-test("unblock() lets go of the heads: highest priority first, then the oldest", async () => {
+test("unblock() unblocks the heads: highest priority first, then the oldest", async () => {
   const key = { method: "heads", key: "k" };
   const [, low, high, middle] = await queue(key, 0, 1, 9, 1);
   assert.ok(low && high && middle);
@@ -52,7 +52,7 @@ test("unblock() lets go of the heads: highest priority first, then the oldest", 
   assert.deepEqual([await unblock(query, key, 1), await unblock(query, key, 0)], [[], []]);
 });
 
-test("lock() is held until the commit: whoever comes second counts what the first has done", async () => {
+test("lock() is held until the commit: the second transaction counts the places of the first", async () => {
   const key = { method: "turns", key: "k" };
   const order: string[] = [];
   const hasLocked = Promise.withResolvers<void>();
@@ -124,7 +124,7 @@ async function lockedBefore(keys: readonly Key[], inTheWay: Key): Promise<readon
     .toSorted();
 }
 
-test("drop() keeps the keys of which operations are unfinished", async () => {
+test("drop() keeps keys with unfinished operations", async () => {
   const kept = { method: "drop", key: "kept" };
   const empty = { method: "drop", key: "empty" };
   await queue(kept, 0);

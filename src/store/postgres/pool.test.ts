@@ -14,14 +14,14 @@ function aPool(connections: number, ageMsMax?: number): Pool {
 const pidOf = async (pool: Pool): Promise<unknown> =>
   (await pool.query("select pg_backend_pid()", []))[0]?.[0];
 
-test("statements share sessions, and never more than are allowed", async () => {
+test("statements share sessions, up to the limit", async () => {
   const pool = aPool(3);
   const pids = await Promise.all(Array.from({ length: 20 }, () => pidOf(pool)));
   assert.equal(new Set(pids).size, 3);
   assert.ok(pids.includes(await pidOf(pool)), "an idle one is used again");
 });
 
-test("a transaction has its session for itself, and whoever finds none waits", async () => {
+test("a transaction has a session of its own, and waits if none is free", async () => {
   const pool = aPool(1);
   const release = Promise.withResolvers<void>();
   const order: string[] = [];
@@ -43,7 +43,7 @@ test("a transaction has its session for itself, and whoever finds none waits", a
   assert.deepEqual([order[0], order.toSorted()], ["first", ["first", "second", "statement", "statement"]]);
 });
 
-test("a statement that comes while a transaction goes on is no part of it", async () => {
+test("a statement that comes during a transaction is not part of it", async () => {
   const pool = aPool(1);
   await pool.query("create table outside (n integer)", []);
   const undone = new Error("undone");
@@ -59,12 +59,12 @@ test("a statement that comes while a transaction goes on is no part of it", asyn
   assert.equal((await pool.query("select n from outside", [])).length, 1);
 });
 
-test("a session that is old makes room for another when it is idle", async () => {
+test("an old session is replaced when it is idle", async () => {
   const pool = aPool(1, 0);
   assert.notEqual(await pidOf(pool), await pidOf(pool));
 });
 
-test("what waits for a session when the pool ends is carried out, and nothing comes after it", async () => {
+test("statements that wait when the pool ends are executed, and later ones are refused", async () => {
   const pool = aPool(1);
   const transaction = pool.transaction((query) => query("select 1 from pg_sleep(0.05)"));
   const waiting = pool.query("select 2", []);
@@ -76,7 +76,7 @@ test("what waits for a session when the pool ends is carried out, and nothing co
   await assert.rejects(pool.query("select 3", []), { code: "CONNECTION_CLOSED" });
 });
 
-test("what waits for a session when the pool is destroyed is rejected", async () => {
+test("statements that wait when the pool is destroyed are rejected", async () => {
   const pool = aPool(1);
   const transaction = pool.transaction((query) => query("select pg_sleep(5)"));
   const waiting = pool.query("select 2", []);

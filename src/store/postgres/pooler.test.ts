@@ -28,7 +28,7 @@ for (const mode of PGBOUNCER === undefined ? [] : MODES) {
   );
 
   describe(`sessions behind pgbouncer in ${mode} mode`, () => {
-    it("bring along what a statement relies on, and leave nothing behind", async () => {
+    it("set the settings that statements need, and leave nothing behind", async () => {
       const database = open(`${address}?search_path=pg_temp,public`);
       const text = "select current_setting('statement_timeout'), current_setting('search_path')";
       const rows = await Promise.all(Array.from({ length: 20 }, () => database.query(text)));
@@ -52,7 +52,7 @@ for (const mode of PGBOUNCER === undefined ? [] : MODES) {
       });
     });
 
-    it("are UNAVAILABLE, with what the pooler says, where it has no server", async () => {
+    it("are UNAVAILABLE, with the pooler's message, if it has no server", async () => {
       const wrong = Object.assign(new URL(address), { pathname: "/no_such_database" });
       await assert.rejects(openStore(wrong.href), { message: /^Cannot open .*no_such_database/ });
     });

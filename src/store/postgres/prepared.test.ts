@@ -4,7 +4,7 @@ import { InvariantError } from "../../core/invariant.ts";
 import { anOperation } from "../../testing/an-operation.ts";
 import { bytesOf, prepare } from "./prepared.ts";
 
-test("prepare() writes a command down before it meets others, or refuses it", () => {
+test("prepare() converts a command before it joins a batch, or refuses it", () => {
   const operation = anOperation({ request: '{"a":1}' });
   const { row, isRepeated } = prepare({ verb: "insert", operation });
   assert.deepEqual([row[1], row[5], isRepeated], [`"${operation.id}"`, String.raw`"{\"a\":1}"`, false]);
@@ -18,7 +18,7 @@ test("prepare() writes a command down before it meets others, or refuses it", ()
   );
 });
 
-test("bytesOf() grows with what a command brings along", () => {
+test("bytesOf() grows with the texts of a command", () => {
   const small = bytesOf(prepare({ verb: "insert", operation: anOperation() }));
   const large = bytesOf(prepare({ verb: "insert", operation: anOperation({ request: "x".repeat(5_000) }) }));
   assert.ok(large >= small + 4_900);

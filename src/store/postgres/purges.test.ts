@@ -26,7 +26,7 @@ async function anAddress(count: number, kept: number): Promise<{ address: string
   return { address, ids };
 }
 
-test("purge() removes what it can and names what it cannot", async () => {
+test("purge() removes records and returns the ids that it could not remove", async () => {
   const { address, ids } = await anAddress(8, 3);
   const store = await openStore(address, { keepsLeases: false });
   after(() => store.close());
@@ -36,7 +36,7 @@ test("purge() removes what it can and names what it cannot", async () => {
   assert.match(first.failed?.[0]?.error.message ?? "", /./);
 });
 
-test("what another process has locked is left to it, and told", async () => {
+test("a record that another process has locked is skipped and reported", async () => {
   const { address, ids } = await anAddress(6, 0);
   const database = open(address);
   await database.transaction(async (query) => {

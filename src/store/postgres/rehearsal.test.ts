@@ -8,7 +8,7 @@ import { CLAIM } from "./statements-claim.ts";
 import { INSERT, INSERT_NEW, LOCK_KEYS } from "./statements-insert.ts";
 import * as sql from "./statements.ts";
 
-test("rehearsed() are the statements, and none of their parts", () => {
+test("rehearsed() contains the statements, but no parts of statements", () => {
   const texts = rehearsed();
   for (const text of [INSERT, INSERT_NEW, sql.REPLACE, sql.REMOVE, sql.READ, LOCK_KEYS, CLAIM])
     assert.ok(texts.includes(text), text);
@@ -16,7 +16,7 @@ test("rehearsed() are the statements, and none of their parts", () => {
   assert.ok(!texts.includes(sql.NOW));
 });
 
-test("rehearseAll() plans every statement, and does nothing", async () => {
+test("rehearseAll() plans every statement and executes none", async () => {
   const address = await aMigratedAddress();
   const database = open(address);
   await database.query("insert into parallel_keys (shard, method, key) values (1, 'm', 'k')");
@@ -28,7 +28,7 @@ test("rehearseAll() plans every statement, and does nothing", async () => {
   );
 });
 
-test("a database that can never carry out a statement is found when the store is opened", async () => {
+test("a statement that the database can never execute is found when the store is opened", async () => {
   const address = await aMigratedAddress();
   const query = queryOf(open(address));
   await query("alter table operations rename column lease_time to lease_until");
@@ -39,7 +39,7 @@ test("a database that can never carry out a statement is found when the store is
   });
 });
 
-test("a right that is missing is found when the store is opened", async () => {
+test("a missing privilege is found when the store is opened", async () => {
   const address = await aMigratedAddress();
   const query = queryOf(open(address));
   // Roles belong to the server, which other tests share.

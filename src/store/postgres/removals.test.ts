@@ -8,7 +8,7 @@ import { removeAll, removeLocked } from "./removals.ts";
 const database = open(await aMigratedAddress());
 const query = queryOf(database);
 
-test("removeAll() removes records that hold no place, and tells the key of those that may", async () => {
+test("removeAll() removes records without a place, and returns the keys of records that may hold one", async () => {
   const writer = writerOn(database);
   const [free, holder, waiting, elsewhere] = [
     anOperation({ method: "m" }),
@@ -35,7 +35,7 @@ test("removeAll() removes records that hold no place, and tells the key of those
   );
 });
 
-test("removeLocked() tells whether the record held a place", async () => {
+test("removeLocked() returns whether the record held a place", async () => {
   const writer = writerOn(database);
   const operation = anOperation({ method: "n", parallelKey: "k" });
   await writer.write({ verb: "insert", operation, parallel: { limit: 1, when: "queue" } });

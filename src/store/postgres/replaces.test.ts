@@ -31,7 +31,7 @@ function cancelled(operation: Operation, expectedRevision = operation.revision):
   return prepare({ verb: "replace", next, expectedRevision });
 }
 
-test("replaceAll() tells of what it replaced in the statement itself", async () => {
+test("replaceAll() sends notices of its replacements in the same statement", async () => {
   const ends = await hearing(address, "ends");
   const [first, second] = await stored(2);
   assert.ok(first !== undefined && second !== undefined);
@@ -57,7 +57,7 @@ test("replaceAll() announces the whole record of an end, and of no other change"
   assert.equal(kept, undefined);
 });
 
-test("replaceAll() tells nothing where one of them was refused: what is told was put together before", async () => {
+test("replaceAll() sends no notice if a replacement was refused, because notices are written before", async () => {
   const ends = await hearing(address, "ends");
   const [first, second] = await stored(2);
   assert.ok(first !== undefined && second !== undefined);
@@ -72,7 +72,7 @@ test("replaceAll() tells nothing where one of them was refused: what is told was
   assert.deepEqual(await ends.heard(), []);
 });
 
-test("replaceAll() knows what an earlier try replaced, and tells nothing by itself", async () => {
+test("replaceAll() recognises the replacements of an earlier try, and sends no notice", async () => {
   const ends = await hearing(address, "ends");
   const [operation] = await stored(1);
   assert.ok(operation !== undefined);
@@ -84,7 +84,7 @@ test("replaceAll() knows what an earlier try replaced, and tells nothing by itse
   assert.deepEqual(await ends.heard(), []);
 });
 
-test("replaceAll() knows what it replaced when its look for the others has failed", async () => {
+test("replaceAll() recognises its replacements after a failed read of the other records", async () => {
   const [before, now] = await stored(2);
   assert.ok(before !== undefined && now !== undefined);
   const doubtful = { ...cancelled(before), isRepeated: true };
@@ -100,7 +100,7 @@ test("replaceAll() knows what it replaced when its look for the others has faile
   );
 });
 
-test("replaceAll() tells a write of another process from its own try, and a renewal from a write", async () => {
+test("replaceAll() distinguishes another process's write from its own earlier try, and a renewal from a write", async () => {
   const [theirs, ours] = await stored(2);
   assert.ok(theirs !== undefined && ours !== undefined);
   const other = cancelled(theirs).command.next;

@@ -26,19 +26,19 @@ function failing(...errors: readonly Error[]) {
 }
 
 describe("retrying()", { concurrency: true }, () => {
-  it("tries again what the database took back and what never reached it, as if for the first time", async () => {
+  it("retries work that the database rolled back or never received, as a first try", async () => {
     const { told, run } = failing(conflict, refused, conflict);
     assert.equal(await retrying(eager, run), "answer");
     assert.deepEqual(told, [false, false, false, false]);
   });
 
-  it("says from then on that an earlier try may have been committed", async () => {
+  it("reports after an unknown outcome that an earlier try may have been committed", async () => {
     const { told, run } = failing(conflict, cut, conflict);
     assert.equal(await retrying(eager, run), "answer");
     assert.deepEqual(told, [false, false, true, true]);
   });
 
-  it("does not try again what the database will not do, nor a bug, nor an answer of ours", async () => {
+  it("does not retry refusals of the database, bugs, or our own errors", async () => {
     const noTable = Object.assign(new Error("no table"), { name: "PostgresError", code: "42P01" });
     const syntax = Object.assign(new Error("syntax"), { name: "PostgresError", code: "42601" });
     const own = new StatusError("FAILED_PRECONDITION", "m");
@@ -55,7 +55,7 @@ describe("retrying()", { concurrency: true }, () => {
     }
   });
 
-  it("gives up on a database that is away after 2.5 seconds, so that callers can decide for themselves", async () => {
+  it("gives up after 2.5 seconds without a database, so that callers can decide", async () => {
     const startedAt = systemClock.monotonic();
     await assert.rejects(
       retrying(patient, () => Promise.reject(refused)),
@@ -64,7 +64,7 @@ describe("retrying()", { concurrency: true }, () => {
     assert.ok(systemClock.monotonic() - startedAt >= 2_500);
   });
 
-  it("goes on with conflicts for longer than that", async () => {
+  it("retries conflicts for longer", async () => {
     const startedAt = systemClock.monotonic();
     const answer = await retrying(patient, () =>
       systemClock.monotonic() - startedAt < 2_700 ? Promise.reject(conflict) : Promise.resolve("answer"),

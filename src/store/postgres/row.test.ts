@@ -58,7 +58,7 @@ test("toInsertRow() writes in the order in which the statement names them", () =
   assert.deepEqual(toInsertRow(operation, true), expected);
 });
 
-test("toReplaceRow() writes in the order in which the statement names them, behind what it compares", () => {
+test("toReplaceRow() writes the compared values first, then the columns in the order of the statement", () => {
   fc.assert(
     fc.property(anyRecord(1_000_000), (next) => {
       const compared: Readonly<Record<string, number>> = { expected_revision: 41, expected_lease_time: 42 };
@@ -70,7 +70,7 @@ test("toReplaceRow() writes in the order in which the statement names them, behi
   );
 });
 
-test("toChange() says of a row what changeOf() says of its record", () => {
+test("toChange() returns for a row the same as changeOf() for its record", () => {
   const operation = anOperation({ cancelTime: 5 });
   const { id, parent, method, state, availableTime } = operation;
   assert.deepEqual(toChange([id, method, state, availableTime, 5, parent], false), changeOf(operation));

@@ -22,7 +22,7 @@ async function aDatabase(): Promise<Database> {
 const migrated = (database: Database, known = KNOWN): ReturnType<typeof migrate> =>
   migrate(queryOf(database), database, { now: () => 5, tell: silence }, known);
 
-test("migrate() applies what is pending, once, and records it", async () => {
+test("migrate() applies pending migrations once, and records them", async () => {
   const database = await aDatabase();
   assert.deepEqual(
     (await migrationsOf(queryOf(database))).map(({ applyTime }) => applyTime),
@@ -45,7 +45,7 @@ test("migrate() applies what is pending, once, and records it", async () => {
   await requireMigrated(queryOf(database));
 });
 
-test("migrate() refuses a migration whose text was changed after it was applied, before anything is touched", async () => {
+test("migrate() refuses a migration whose text was changed after it was applied, before it changes anything", async () => {
   const database = await aDatabase();
   const [first, ...others] = KNOWN;
   assert.ok(first);
@@ -58,7 +58,7 @@ test("migrate() refuses a migration whose text was changed after it was applied,
   assert.equal((await migrationsOf(queryOf(database))).filter((each) => each.applyTime !== null).length, 1);
 });
 
-test("migrate() by several at once applies each migration once", async () => {
+test("several concurrent calls of migrate() apply each migration once", async () => {
   const address = await server.createDatabase();
   const applied = await Promise.all(
     Array.from({ length: 6 }, () => migrated(open(address, { patient: true }))),
@@ -69,7 +69,7 @@ test("migrate() by several at once applies each migration once", async () => {
   );
 });
 
-test("migrate() builds an index anew whose building was broken off", async () => {
+test("migrate() rebuilds an index whose creation was interrupted", async () => {
   const database = await aDatabase();
   const index = KNOWN.findIndex(({ name }) => name.includes("operations-claim"));
   await migrated(database, KNOWN.slice(0, index));
@@ -84,7 +84,7 @@ test("migrate() builds an index anew whose building was broken off", async () =>
   assert.equal((await database.query("select to_regclass('operations_claim') is not null"))[0]?.[0], true);
 });
 
-test("migrate() tells which migration failed, and goes on from there the next time", async () => {
+test("migrate() names the migration that failed, and continues from there the next time", async () => {
   const database = await aDatabase();
   const broken = { number: 1, name: "0001-broken", text: "create table operations (", checksum: "c" };
   await assert.rejects(migrated(database, [broken]), {
@@ -94,7 +94,7 @@ test("migrate() tells which migration failed, and goes on from there the next ti
   assert.equal((await migrated(database)).length, KNOWN.length);
 });
 
-test("migrate() keeps what ran before attempts were recorded, and the next attempts are", async () => {
+test("migrate() keeps operations from before attempts were recorded, and records their next attempts", async () => {
   const address = await server.createDatabase();
   const database = open(address, { patient: true });
   await migrated(database, KNOWN.slice(0, 26));
@@ -129,7 +129,7 @@ test("migrate() keeps what ran before attempts were recorded, and the next attem
   await store.close();
 });
 
-test("makeKey() makes 32 bytes once, whoever comes first", async () => {
+test("makeKey() makes 32 bytes once, in concurrent calls too", async () => {
   const database = await aDatabase();
   await migrated(database);
   const query = queryOf(database);
@@ -165,7 +165,7 @@ function addsAColumn(): Migration {
 }
 
 for (const [what, known, waiting, undo] of WAITING)
-  test(`whoever writes does not wait for a migration ${what}, however long that waits for others`, async () => {
+  test(`a write does not wait for a migration ${what}, however long the migration waits for others`, async () => {
     const address = await server.createDatabase();
     const store = await openStore(address, { keepsLeases: false, postgres: { listen: false } });
     const [database, somebody] = [open(address, { patient: true }), open(address, { patient: true })];

@@ -5,7 +5,7 @@ import { readServerAddress } from "./server-address.ts";
 const of = (rest: string): ReturnType<typeof readServerAddress> =>
   readServerAddress(`postgres://h/d?${rest}`);
 
-test("readServerAddress() tells hosts, user, password, database and settings apart", () => {
+test("readServerAddress() separates hosts, user, password, database and settings", () => {
   assert.deepEqual(
     readServerAddress(
       "postgres://me:p%40ss@one:5433,[::1]:5434,two/a%20b?search_path=x&statement_timeout=1s",
@@ -26,7 +26,7 @@ test("readServerAddress() tells hosts, user, password, database and settings apa
   );
 });
 
-test("readServerAddress() reads what other clients write", () => {
+test("readServerAddress() reads the addresses of other clients", () => {
   assert.deepEqual(readServerAddress("postgres://%2Fvar%2Frun/d").hosts, [
     { host: "/var/run", port: undefined },
   ]);
@@ -45,7 +45,7 @@ test("readServerAddress() reads what other clients write", () => {
   );
 });
 
-test("readServerAddress() refuses a value that a parameter cannot have, and says which there are", () => {
+test("readServerAddress() refuses an invalid value of a parameter, and lists the valid ones", () => {
   for (const rest of ["sslmode=on", "ssl=maybe", "target_session_attrs=master"]) {
     assert.throws(() => readServerAddress(`postgres://u:secret@h/d?${rest}`), {
       name: "TypeError",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fits, Servers } from "./servers.ts";
 
-test("a host that would not do is passed over once, by however many it failed", () => {
+test("an unsuitable host is skipped once, however many connections it failed", () => {
   const servers = new Servers("postgres://one,two,three/d");
   const first = servers.host;
   servers.passOver(first);
@@ -13,7 +13,7 @@ test("a host that would not do is passed over once, by however many it failed", 
   assert.equal(servers.host, first, "and then it is the first one's turn again");
 });
 
-test("fits() knows servers by what they take", () => {
+test("fits() compares a server with target_session_attrs", () => {
   const primary = { isReadOnly: false, isStandby: false };
   const standby = { isReadOnly: true, isStandby: true };
   const closed = { isReadOnly: true, isStandby: false };

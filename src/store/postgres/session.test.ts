@@ -15,7 +15,7 @@ const valuesOf = async (database: Database, text: string): Promise<readonly unkn
 const settingOf = async (at: string, name: string): Promise<unknown> =>
   (await open(at).query("select current_setting($1)", [name]))[0]?.[0];
 
-describe("a session on a database that is set otherwise", { concurrency: true }, () => {
+describe("a session on a database with other settings", { concurrency: true }, () => {
   for (const level of ["read uncommitted", "repeatable read", "serializable"]) {
     it(`migrates where transactions are ${level} by default, and lets none of its own be so`, async () => {
       const at = await server.createDatabase();
@@ -30,7 +30,7 @@ describe("a session on a database that is set otherwise", { concurrency: true },
     });
   }
 
-  it("means the same by its statements, ends in time, and is durable", async () => {
+  it("runs statements with the same meaning, ends in time, and is durable", async () => {
     const at = await server.createDatabase();
     await set(at, HOSTILE);
     const database = open(at);
@@ -65,8 +65,8 @@ describe("a session on a database that is set otherwise", { concurrency: true },
   });
 });
 
-describe("a session, and what its address asks for", () => {
-  it("is set so, unless our statements would mean something else then", async () => {
+describe("a session with settings in its address", () => {
+  it("has these settings, unless they would change the meaning of our statements", async () => {
     assert.equal(await settingOf(`${address}?statement_timeout=3s`, "statement_timeout"), "3s");
     assert.equal(await settingOf(`${address}?options=-c%20work_mem%3D5MB`, "work_mem"), "5MB");
     assert.equal(await settingOf(`${address}?application_name=it%27s`, "application_name"), "it's");
@@ -74,7 +74,7 @@ describe("a session, and what its address asks for", () => {
     assert.equal(await settingOf(`${address}?channel_binding=prefer&connect_timeout=10`, "jit"), "off");
   });
 
-  it("is refused where the database has no such setting", async () => {
+  it("is refused if the database has no such setting", async () => {
     const error = await failureOf(open(`${address}?serach_path=a`).query("select 1"));
     assert.equal(faultKind(error), "refused");
     assert.match(String(error), /serach_path/);
@@ -87,7 +87,7 @@ describe("a session, and what its address asks for", () => {
     assert.equal((await open(at).query("select current_user"))[0]?.[0], "a guest");
   });
 
-  it("takes the first of several hosts that will do", async () => {
+  it("uses the first suitable one of several hosts", async () => {
     const { host } = new URL(address);
     const several = address.replace(host, `127.0.0.1:1,${host}`);
     const failures = await Promise.allSettled([1, 2, 3, 4].map(() => open(several).query("select 1")));
@@ -101,7 +101,7 @@ describe("a session, and what its address asks for", () => {
     assert.equal((await database.query("select 1"))[0]?.[0], 1);
   });
 
-  it("goes on to the next host where a server takes no writes and one is asked for that does", async () => {
+  it("tries the next host if a server is read-only and the address requires writes", async () => {
     const { host } = new URL(address);
     const at = await server.createDatabase();
     await set(at, { default_transaction_read_only: "on" });
@@ -118,7 +118,7 @@ describe("a session, and what its address asks for", () => {
     });
   });
 
-  it("says so where TLS is asked for and the server has none, and does without where that is allowed", async () => {
+  it("fails if TLS is required and the server has none, and does without if this is allowed", async () => {
     await assert.rejects(open(`${address}?sslmode=require`).query("select 1"), { code: "TLS_REFUSED" });
     for (const mode of ["disable", "allow", "prefer"])
       await open(`${address}?sslmode=${mode}`).query("select 1");
@@ -129,8 +129,8 @@ describe("a session, and what its address asks for", () => {
   });
 });
 
-describe("a session that is of no use any more", () => {
-  it("is not used again once its server has taken no writes", async () => {
+describe("a session that can no longer be used", () => {
+  it("is not used again after its server has refused a write", async () => {
     const at = await server.createDatabase();
     await open(at).query("create table t (n integer)");
     await set(at, { default_transaction_read_only: "on" });
@@ -143,7 +143,7 @@ describe("a session that is of no use any more", () => {
     assert.deepEqual(await valuesOf(database, "select n from t"), [2]);
   });
 
-  it("carries out nothing of a transaction on another connection", async () => {
+  it("executes no part of a transaction on another connection", async () => {
     const database = open(address, { connections: 2 });
     await other.query("create table halves (n integer)");
     const failed = database.transaction(async (query) => {
@@ -158,7 +158,7 @@ describe("a session that is of no use any more", () => {
     assert.deepEqual(await valuesOf(other, "select n from halves"), []);
   });
 
-  it("commits nothing where a statement failed, although nobody said so", async () => {
+  it("commits nothing if a statement failed, even if the failure was not reported", async () => {
     await other.query("create table swallowed (n integer)");
     const failed = other.transaction(async (query) => {
       await query("insert into swallowed values (1)");

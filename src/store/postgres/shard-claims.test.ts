@@ -48,7 +48,7 @@ const command = (method: string, limit: number): ClaimCommand => ({
   wanted: [{ method, limit }],
 });
 
-test("an idle claim is one statement, and tells when the next becomes available", async () => {
+test("an idle claim is one statement, and returns the time of the next work", async () => {
   const [availableTime, later] = [systemClock.now() + 60_000, systemClock.now() + 90_000];
   await store(
     on(3, { method: "idle", availableTime: later }),
@@ -61,7 +61,7 @@ test("an idle claim is one statement, and tells when the next becomes available"
   assert.deepEqual(asked, ["look"]);
 });
 
-test("a claim looks for shards, claims from the oldest first, and no more than it wants", async () => {
+test("a claim looks for shards, begins with the oldest work, and claims no more than it wants", async () => {
   const now = systemClock.now();
   const [young, old] = [
     on(1, { method: "order", availableTime: now - 1_000 }),
@@ -82,7 +82,7 @@ test("a claim looks for shards, claims from the oldest first, and no more than i
   assert.deepEqual([second.operations.map(({ id }) => id), second.nextTime], [[young.id], null]);
 });
 
-test("a shard that it is told of, and one that it left work on, it claims from without a look", async () => {
+test("a claim needs no look for announced shards and for shards with remaining work", async () => {
   const { query: counted, asked } = counting();
   const claims = claimsOf();
   const claim = (limit: number) => claims.claim(command("told", limit), { query: counted, now: null });
@@ -99,7 +99,7 @@ test("a shard that it is told of, and one that it left work on, it claims from w
   assert.deepEqual(asked.splice(0), ["look"]);
 });
 
-test("whoever is told of work without its id finds it by a look", async () => {
+test("work that is announced without its id is found by a look", async () => {
   const { query: counted } = counting();
   const claims = claimsOf();
   const operation = on(30, { method: "unnamed" });
@@ -112,7 +112,7 @@ test("whoever is told of work without its id finds it by a look", async () => {
   );
 });
 
-test("whoever is told of the shards of work claims from these, and looks over all twice in a second at the most", async () => {
+test("announced shards are claimed from directly, and all shards are looked at twice a second at most", async () => {
   const { query: counted, asked } = counting();
   const clock = new ManualClock();
   const claims = claimsOf({ clock, isTold: () => true });
@@ -134,7 +134,7 @@ test("whoever is told of the shards of work claims from these, and looks over al
   assert.deepEqual(asked.splice(0), ["look"], "it was not told where");
 });
 
-test("what a look finds on a shard of another process is left to that one for a moment", async () => {
+test("work on another process's shard is left to that process for a moment", async () => {
   const { query: counted } = counting();
   const availableTime = systemClock.now() - 50;
   const [own, other] = [on(20, { method: "left", availableTime }), on(21, { method: "left", availableTime })];
@@ -151,7 +151,7 @@ test("what a look finds on a shard of another process is left to that one for a 
   );
 });
 
-test("a shard that fails keeps no others from being claimed, and is left alone for a while", async () => {
+test("a shard that fails does not block others, and is skipped for a while", async () => {
   const away = Object.assign(new Error("could not connect"), { name: "PostgresError", code: "08006" });
   const { query: counted, asked } = counting();
   const clock = new ManualClock();
@@ -185,7 +185,7 @@ test("a shard that fails keeps no others from being claimed, and is left alone f
   );
 });
 
-test("a claim that no shard answers fails, and knows afterwards what it knew", async () => {
+test("a claim fails if no shard answers", async () => {
   const away = Object.assign(new Error("could not connect"), { name: "PostgresError", code: "08006" });
   const claims = claimsOf({ clock: new ManualClock() });
   await assert.rejects(
@@ -194,7 +194,7 @@ test("a claim that no shard answers fails, and knows afterwards what it knew", a
   );
 });
 
-test("a claim is at several shards together, gets all that it wants of them, and asks one by one for what has few slots", async () => {
+test("a claim reads several shards in parallel, gets all that it wants, and reads one shard at a time for few slots", async () => {
   const operations = [50, 51, 52].flatMap((shard) => [1, 2, 3].map(() => on(shard, { method: "many" })));
   await store(...operations);
   const { query: counted, asked } = counting();

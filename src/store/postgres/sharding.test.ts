@@ -144,7 +144,7 @@ test("onShard() fills each hole with the shard, and makes a text once", () => {
   assert.ok(touchesAll(text));
 });
 
-test("ofShard() finds what is of the shard, and nothing else", async () => {
+test("ofShard() finds the rows of the shard only", async () => {
   const query = queryOf(open(await aMigratedAddress()));
   const operation = anOperation({ id: anOperation().id.replace(/..$/, "11") });
   const row = [operation.id, "{}", "m"];
@@ -175,7 +175,7 @@ test("byShard() keeps every item, in its order", () => {
   }
 });
 
-test("wantsSettings() tells what may wait for a lock or touches all shards from a read by key", () => {
+test("wantsSettings() is true for statements that may wait for a lock or touch all shards, and false for a read by key", () => {
   for (const text of [CLAIM, REPLACE, RENEW, REMOVE, PURGE]) assert.ok(wantsSettings(onShard(text, 17)));
   for (const text of [insertText(17, 2), lockKeysText(17, 1), LOOK, READ]) assert.ok(wantsSettings(text));
   for (const text of [onShard(READ, 17), onShard(OVER, 17), LIVE, "create table operations ()"])

@@ -15,7 +15,7 @@ async function greeter(greeting: string): Promise<number> {
   return at.port;
 }
 
-test("sockets are destroyed without asking the other side, and none is opened any more", async () => {
+test("sockets are destroyed at once, and no more are opened", async () => {
   let closed = 0;
   const sockets = new Sockets(() => closed++);
   const host = { host: "127.0.0.1", port: await greeter("") };
@@ -27,7 +27,7 @@ test("sockets are destroyed without asking the other side, and none is opened an
   assert.equal(closed, 1);
 });
 
-test("only() keeps the socket that there is, and opens no other", async () => {
+test("only() keeps the existing socket, and opens no other", async () => {
   const sockets = new Sockets();
   const host = { host: "127.0.0.1", port: await greeter("") };
   const socket = await sockets.open(host);
@@ -38,7 +38,7 @@ test("only() keeps the socket that there is, and opens no other", async () => {
   sockets.destroy();
 });
 
-test("sockets know a server that has no TLS by its answer", async () => {
+test("sockets recognise a server without TLS by its answer", async () => {
   for (const [greeting, refuses] of [
     ["N", true],
     ["S", false],

@@ -23,7 +23,7 @@ const lookups = new Lookups({
   now: () => null,
 });
 
-test("rows of one shard are stored as rows of any are, one or many, and once", async () => {
+test("rows of one shard are stored like rows of any shard: one or many, and once", async () => {
   const method = 'ä"\\{}, NULL';
   for (const count of [1, 2, 7]) {
     const operations = Array.from({ length: count }, (_, index) => {
@@ -44,7 +44,7 @@ test("rows of one shard are stored as rows of any are, one or many, and once", a
   }
 });
 
-test("keys of one shard are locked as those of any are, each once a turn", async () => {
+test("keys of one shard are locked like keys of any shard, once per turn", async () => {
   const keys = ["b", "a", "b"].map((key) => ({ method: "m", key }));
   for (let turn = 0; turn < 2; turn++) await lock(ofShard(query, 17), keys);
   const rows = await query("select shard, key, turn::integer from parallel_keys order by key");

@@ -107,7 +107,7 @@ for (const kind of Object.keys(PARAMETERS) as ScanKind[]) {
   });
 }
 
-test("every condition is SQL, and `not` turns it round", async () => {
+test("every condition is SQL, and `not` inverts it", async () => {
   const all = [
     CONDITIONS.always,
     CONDITIONS.never,

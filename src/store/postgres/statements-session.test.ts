@@ -8,12 +8,12 @@ const database = open(await server.createDatabase(), { connections: 1 });
 const valueOf = async (name: string): Promise<unknown> =>
   (await database.query("select current_setting($1)", [name]))[0]?.[0];
 
-test("settle() sets what the database knows and has otherwise, and leaves out what it does not know", async () => {
+test("settle() sets known settings that have other values, and skips unknown ones", async () => {
   await database.query(settle({ work_mem: "5MB", no_such_setting: "on" }, "session"));
   assert.equal(await valueOf("work_mem"), "5MB");
 });
 
-test("settle() leaves a commit that waits for other servers as it is", async () => {
+test("settle() does not weaken a commit that waits for other servers", async () => {
   for (const [before, after] of [
     ["off", "on"],
     ["local", "local"],
@@ -25,7 +25,7 @@ test("settle() leaves a commit that waits for other servers as it is", async () 
   }
 });
 
-test("ask() takes any text for a value, however backslashes are read", async () => {
+test("ask() accepts any text as a value, whatever backslashes mean", async () => {
   const value = String.raw`it's a \ text`;
   for (const conforming of ["on", "off"]) {
     await database.query(ask({ standard_conforming_strings: conforming }, "session"));
@@ -35,7 +35,7 @@ test("ask() takes any text for a value, however backslashes are read", async () 
   await assert.rejects(database.query(ask({ no_such_setting: "on" }, "session")), { code: "42704" });
 });
 
-test("what is set for a transaction ends with it", async () => {
+test("settings of a transaction end with it", async () => {
   const before = await valueOf("work_mem");
   const inside = await database.transaction(async (query) => {
     await query(ask({ work_mem: "7MB" }, "transaction"));

@@ -18,7 +18,7 @@ const report = (host: string, failures: readonly FailureCount[]): ProcessReport 
   failures,
 });
 
-test("a row that PostgreSQL refuses for good is dropped, and reports go on with the others", async () => {
+test("a row that PostgreSQL always refuses is dropped, and the others are written", async () => {
   const store = await openStore(await aMigratedAddress());
   const { statistics } = store;
   try {
@@ -47,7 +47,7 @@ test("a row that PostgreSQL refuses for good is dropped, and reports go on with 
   }
 });
 
-test("failures of a report that was not written whole count once", async () => {
+test("failures of a partly written report count once", async () => {
   const store = await openStore(await aMigratedAddress());
   const { statistics } = store;
   try {

@@ -20,7 +20,7 @@ function asked(pages: number, known: number) {
   return { texts, statistics: new Statistics(database) };
 }
 
-test("a table that was empty when PostgreSQL looked at it is looked at again when it has grown: plans are made anew", async () => {
+test("a table that PostgreSQL knew as empty is analysed when it has grown, so that plans are renewed", async () => {
   await query("vacuum operations");
   const isGood = async (): Promise<boolean> => {
     const plan = await query(`explain (generic_plan, costs off) ${sql.READ}`);
@@ -33,7 +33,7 @@ test("a table that was empty when PostgreSQL looked at it is looked at again whe
   assert.equal(await isGood(), true);
 });
 
-test("looks are made every few rows while the table is small, and every many rows then", async () => {
+test("the size of a small table is checked after few new rows, and of a large one after many", async () => {
   const small = asked(9, 9);
   for (let count = 0; count < 1_000; count++) await small.statistics.stored(1);
   assert.deepEqual(
@@ -45,7 +45,7 @@ test("looks are made every few rows while the table is small, and every many row
   assert.deepEqual(large.texts, ["look", "look", "look"]);
 });
 
-test("a table that has not grown much is left alone, and one look is under way at a time", async () => {
+test("a table that has grown little is not analysed, and one check runs at a time", async () => {
   const grown = asked(401, 100);
   await Promise.all([
     grown.statistics.stored(200),
@@ -58,7 +58,7 @@ test("a table that has not grown much is left alone, and one look is under way a
   assert.deepEqual(not.texts, ["look"]);
 });
 
-test("a database that refuses costs nothing, and is not asked over and over", async () => {
+test("a refused check does no harm, and is not repeated for each row", async () => {
   let count = 0;
   const statistics = new Statistics({
     query: () => {

@@ -6,7 +6,7 @@ import { StoreClock } from "./store-clock.ts";
 
 const HOUR = 3_600_000;
 
-test("time() is what the database said and what has passed since, whatever the machine's clock says", () => {
+test("time() is the database's time plus the time since then, whatever the machine's clock says", () => {
   const clock = new StoreClock(systemClock);
   const databaseTime = systemClock.now() + HOUR;
   clock.learn(databaseTime, systemClock.monotonic());
@@ -15,7 +15,7 @@ test("time() is what the database said and what has passed since, whatever the m
   assert.equal(clock.statementTime(), null, "statements ask the database");
 });
 
-test("learn() takes the middle of the round trip, and prefers an answer that came faster", () => {
+test("learn() uses the middle of the round trip, and prefers faster answers", () => {
   const clock = new StoreClock(systemClock);
   const now = systemClock.monotonic();
   // A round trip of two seconds: the database read its clock one second ago.
@@ -28,7 +28,7 @@ test("learn() takes the middle of the round trip, and prefers an answer that cam
   assert.ok(clock.time() < 2 * HOUR + 3_000, "the worse answer, which may be as true, does not");
 });
 
-test("learn() takes an answer that cannot be true together with the last one, however long it took", () => {
+test("learn() accepts an answer that contradicts the last one, however long it took", () => {
   for (const step of [HOUR, 60_000, 3_000]) {
     const clock = new StoreClock(systemClock);
     clock.learn(HOUR, systemClock.monotonic());
@@ -39,7 +39,7 @@ test("learn() takes an answer that cannot be true together with the last one, ho
   }
 });
 
-test("timeBounds() are half of the round trip apart from the estimate, and no test's clock has any", () => {
+test("timeBounds() are half a round trip from the estimate, and zero with a test's clock", () => {
   const clock = new StoreClock(systemClock);
   const askedAt = systemClock.monotonic() - 2_000;
   clock.learn(HOUR, askedAt);
@@ -74,7 +74,7 @@ test("time() never goes back when the database's clock turns out to be behind", 
   assert.equal(clock.time(), before);
 });
 
-test("a clock that a test turns is the store's clock itself, and statements judge by it", () => {
+test("a test's clock is the store's clock, and statements use it", () => {
   const manual = new ManualClock(HOUR);
   const clock = new StoreClock(manual);
   clock.learn(9 * HOUR, 0);

@@ -23,7 +23,7 @@ function taken(...tenants: readonly (string | null)[]): Operation[] {
 }
 
 describe("Turns", () => {
-  it("are taken while claims leave what they might have taken, once something of a tenant's was claimed", () => {
+  it("are used while work is left after claims, once an operation with a tenant was claimed", () => {
     const turns = new Turns();
     const areTakenAfter = (operations: readonly Operation[], nextTime: number | null): boolean => {
       turns.learn(command, { operations, nextTime });
@@ -38,7 +38,7 @@ describe("Turns", () => {
     assert.equal(areTakenAfter([], NOW), false);
   });
 
-  it("go on behind the tenant that each method and priority came to", () => {
+  it("continue after the last tenant of each method and priority", () => {
     const turns = new Turns();
     turns.learn(command, { operations: taken("a", "b"), nextTime: NOW }, [
       [3, "projects/a"],
@@ -50,7 +50,7 @@ describe("Turns", () => {
     assert.deepEqual([tenants, each, oldestFirst], [8, 4, false]);
   });
 
-  it("are left to the oldest in one claim of four, of one operation too", () => {
+  it("give every fourth claim to the oldest work, also claims for one operation", () => {
     const turns = new Turns();
     turns.learn(command, { operations: taken("a"), nextTime: NOW });
     const more = Array.from({ length: 8 }, () => turns.next(command));

@@ -65,7 +65,7 @@ function ended(operation: Operation): Operation {
   return afterEvent(operation, { type: "complete", now: systemClock.now(), attempt, response });
 }
 
-test("an insert whose answer was lost is found by its id", async () => {
+test("an insert with a lost answer is found by its id", async () => {
   const operation = anOperation();
   const { answer, heard } = await write({ verb: "insert", operation }, 1);
   assert.deepEqual(answer, { inserted: true, blocked: false });
@@ -73,7 +73,7 @@ test("an insert whose answer was lost is found by its id", async () => {
   assert.deepEqual(await read(operation), operation);
 });
 
-test("an insert with a request id whose answer was lost is its own, not another's", async () => {
+test("an insert with a request id and a lost answer is recognised as its own", async () => {
   const operation = anOperation({ requestId: "twice" });
   assert.deepEqual((await write({ verb: "insert", operation }, 1)).answer, {
     inserted: true,
@@ -84,7 +84,7 @@ test("an insert with a request id whose answer was lost is its own, not another'
   assert.deepEqual(answer, { inserted: false, existing: operation });
 });
 
-test("an insert with a place whose answer was lost takes one place, and says how it stands", async () => {
+test("an insert with a key and a lost answer takes one place, and answers whether it is blocked", async () => {
   const [first, second] = [1, 2].map(() => anOperation({ method: "limited", parallelKey: "k" }));
   assert.ok(first && second);
   const parallel = { limit: 1, when: "queue" } as const;
@@ -98,13 +98,13 @@ test("an insert with a place whose answer was lost takes one place, and says how
   });
 });
 
-test("an id that is there already, without an answer that was lost, is a bug", async () => {
+test("an existing id without a lost answer is a bug", async () => {
   const operation = anOperation();
   await write({ verb: "insert", operation });
   await assert.rejects(write({ verb: "insert", operation }), /duplicate key/);
 });
 
-test("a replacement whose answer was lost is known by the whole record", async () => {
+test("a replacement with a lost answer is recognised by the whole record", async () => {
   const operation = await running();
   const next = ended(operation);
   const { answer, heard } = await write({ verb: "replace", next, expectedRevision: operation.revision }, 1);
@@ -115,7 +115,7 @@ test("a replacement whose answer was lost is known by the whole record", async (
   );
 });
 
-test("a replacement whose first answer was lost does not take another's write of the same revision for its own", async () => {
+test("a replacement with a lost answer is not confused with another write of the same revision", async () => {
   const operation = await running();
   const other = { ...ended(operation), response: { type: STRUCT, json: '{"path":"/b"}' } };
   await write({ verb: "replace", next: other, expectedRevision: operation.revision });
@@ -125,7 +125,7 @@ test("a replacement whose first answer was lost does not take another's write of
   assert.deepEqual(await read(operation), other);
 });
 
-test("a renewal in between hides no replacement: leases are not compared", async () => {
+test("a renewal in between does not hide a replacement, because leases are not compared", async () => {
   const operation = await running();
   const next = { ...operation, revision: operation.revision + 1, cancelTime: systemClock.now() };
   const command = { verb: "replace", next, expectedRevision: operation.revision } as const;
@@ -135,7 +135,7 @@ test("a renewal in between hides no replacement: leases are not compared", async
   assert.deepEqual((await write(command, 1)).answer, { replaced: true });
 });
 
-test("an end whose answer was lost passes its place on once", async () => {
+test("an end with a lost answer passes its place on once", async () => {
   const operation = await running({ parallelKey: "k" });
   const { method } = operation;
   const waiting = [1, 2].map(() => anOperation({ method, parallelKey: "k" }));
@@ -150,7 +150,7 @@ test("an end whose answer was lost passes its place on once", async () => {
   );
 });
 
-test("a removal whose answer was lost is known by the absence of the record", async () => {
+test("a removal with a lost answer is recognised by the absence of the record", async () => {
   const operation = anOperation();
   await write({ verb: "insert", operation });
   const { id } = operation;
@@ -159,7 +159,7 @@ test("a removal whose answer was lost is known by the absence of the record", as
   assert.deepEqual((await write({ verb: "remove", id, parent: "" })).answer, { removed: false });
 });
 
-test("a removal whose first try was lost leaves what lies under another parent", async () => {
+test("a removal with a lost first try does not remove a record under another parent", async () => {
   const operation = anOperation({ parent: "p" });
   await write({ verb: "insert", operation });
   const { answer } = await write({ verb: "remove", id: operation.id, parent: "q" }, 1);
@@ -167,7 +167,7 @@ test("a removal whose first try was lost leaves what lies under another parent",
   assert.deepEqual(await read(operation), operation);
 });
 
-test("a renewal whose answer was lost is held by its attempt", async () => {
+test("a renewal with a lost answer is recognised by its attempt", async () => {
   const { id, attempt, revision } = await running();
   const metadata = { type: STRUCT, json: '{"done":1}' };
   const { answer } = await write({ verb: "renew", id, attempt, leaseMs: 60_000, metadata }, 1);
@@ -177,7 +177,7 @@ test("a renewal whose answer was lost is held by its attempt", async () => {
   assert.deepEqual(late.answer, { held: false });
 });
 
-test("what was claimed without our knowing is not claimed again before its lease has passed", async () => {
+test("an operation whose claim had a lost answer is not claimed again before its lease has expired", async () => {
   const operation = anOperation({ method: "lost" });
   await write({ verb: "insert", operation });
   const wanted = [{ method: "lost", limit: 1 }];
@@ -186,7 +186,7 @@ test("what was claimed without our knowing is not claimed again before its lease
   assert.equal((await read(operation))?.attempt, 1);
 });
 
-test("a purge whose answer was lost removes no more than was to be, and answers", async () => {
+test("a purge with a lost answer removes no more than its limit, and answers", async () => {
   const finished = aFinishedOperation({ timeToLiveMs: 0 });
   const { id, parent, method, createTime } = finished;
   const operation = anOperation({ id, parent, method, createTime, timeToLiveMs: 0 });
@@ -197,7 +197,7 @@ test("a purge whose answer was lost removes no more than was to be, and answers"
   assert.equal(await read(finished), undefined);
 });
 
-test("a command that the database refuses fails alone, and nobody else's", async () => {
+test("a command that the database refuses fails alone", async () => {
   const known = anOperation();
   await write({ verb: "insert", operation: known });
   const others = Array.from({ length: 60 }, () => anOperation());
@@ -212,7 +212,7 @@ test("a command that the database refuses fails alone, and nobody else's", async
   assert.deepEqual(new Set(told.map(({ id }) => id)), new Set(others.map(({ id }) => id)));
 });
 
-test("a command that cannot be written down never meets others", async () => {
+test("a command that cannot be converted never joins a batch", async () => {
   const before = database.carriedOut;
   for (const poison of [{ target: {} as unknown as string }, { deadlineTime: 1e300 }, { deadlineTime: 0.5 }])
     await assert.rejects(writer.write({ verb: "insert", operation: anOperation(poison) }), InvariantError);
@@ -236,7 +236,7 @@ test("a batch of one verb is one statement", async () => {
   assert.equal(database.carriedOut - before, 1);
 });
 
-test("what a batch has written is not lost when no connection can be had for its next statement", async () => {
+test("the writes of a batch are not lost if no connection is available for its next statement", async () => {
   const known = anOperation({ requestId: `r-${anOperation().id}` });
   const gone = anOperation();
   for (const operation of [known, gone]) await write({ verb: "insert", operation });
@@ -260,7 +260,7 @@ test("what a batch has written is not lost when no connection can be had for its
   assert.equal(await read(gone), undefined);
 });
 
-test("what goes alone is told in its own commit; of what goes together, others are told afterwards", async () => {
+test("a single command is announced in its own commit, and a batch afterwards", async () => {
   const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {
     telling: { noticesOf: (changes) => changes.map(({ id }) => ["telling", id]) },
@@ -277,7 +277,7 @@ test("what goes alone is told in its own commit; of what goes together, others a
   assert.deepEqual(await insert(1), [[1, 0]]);
 });
 
-test("what was stored without our knowing is told of afterwards", async () => {
+test("an insert with a lost answer is announced afterwards", async () => {
   const tellings: (readonly [number, number])[] = [];
   const telling = writerOn(database, {
     telling: { noticesOf: () => [["telling", "x"]] },

@@ -4,7 +4,7 @@ import type { Case } from "./case.ts";
 /** What happens to operations that callers cancel while their handlers run. */
 export const CANCELLATION: readonly Case[] = [
   {
-    name: "a handler that stops for it ends the operation as cancelled",
+    name: "an operation is CANCELLED if its handler stops when asked",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.cancel(name);
@@ -15,7 +15,7 @@ export const CANCELLATION: readonly Case[] = [
     },
   },
   {
-    name: "a handler that finishes all the same has succeeded",
+    name: "an operation has succeeded if its handler finishes despite the cancellation",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.cancel(name);
@@ -26,7 +26,7 @@ export const CANCELLATION: readonly Case[] = [
     },
   },
   {
-    name: "an error of the handler's own is the operation's",
+    name: "an operation fails with the handler's own error if the handler fails after the cancellation",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.cancel(name);
@@ -37,7 +37,7 @@ export const CANCELLATION: readonly Case[] = [
     },
   },
   {
-    name: "a handler is stopped at the next renewal, not later",
+    name: "a handler is stopped at the next renewal",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.until("renew", 1);
@@ -51,7 +51,7 @@ export const CANCELLATION: readonly Case[] = [
     },
   },
   {
-    name: "a handler that ignores it keeps its lease",
+    name: "a handler that ignores the cancellation keeps its lease",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.cancel(name);
@@ -64,7 +64,7 @@ export const CANCELLATION: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a claim that says so is not worked on, or its handler is told at once",
+    name: "a cancellation that arrives with the claim stops the handler at once, or the handler never begins",
     async run(trial) {
       trial.cancelRequested();
       const name = await trial.start();

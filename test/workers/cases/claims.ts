@@ -6,7 +6,7 @@ import type { Case } from "./case.ts";
 /** What workers request in claims, and when. */
 export const CLAIMS: readonly Case[] = [
   {
-    name: "as many handlers run at once as there are slots, and no more are claimed",
+    name: "each slot runs one handler, and the worker claims only for free slots",
     async run(trial) {
       const names = await Promise.all([1, 2, 3].map((value) => trial.start(value)));
       const [first, second] = [await trial.run(), await trial.run()];
@@ -21,7 +21,7 @@ export const CLAIMS: readonly Case[] = [
     own: { slots: 2 },
   },
   {
-    name: "a slot that is free is used, though another handler goes on",
+    name: "a free slot is used while another handler runs",
     async run(trial) {
       const long = await trial.begin("long");
       for (let index = 0; index < 5; index++) {
@@ -35,7 +35,7 @@ export const CLAIMS: readonly Case[] = [
     own: { slots: 2 },
   },
   {
-    name: "many operations are done, each once",
+    name: "many operations run once each",
     async run(trial) {
       const names = await Promise.all(Array.from({ length: 60 }, (_, index) => trial.start(index)));
       for (let index = 0; index < names.length; index++) {
@@ -52,7 +52,7 @@ export const CLAIMS: readonly Case[] = [
     own: { slots: 4 },
   },
   {
-    name: "a worker asks for its own methods alone, and does not for those of others",
+    name: "a worker claims only its own methods",
     async run(trial) {
       const { operations } = trial.place.server;
       const { name } = await operations.start(foreign, { url: "http://127.0.0.1:9/nobody" });
@@ -65,7 +65,7 @@ export const CLAIMS: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "an idle worker waits at the server, and does not ask again and again",
+    name: "an idle worker keeps one claim waiting at the server instead of polling",
     async run(trial) {
       await trial.untilIdle();
       const began = performance.now();
@@ -82,7 +82,7 @@ export const CLAIMS: readonly Case[] = [
   },
   ...(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL"] as const).map(
     (fate): Case => ({
-      name: `a claim that fails (${fate}) is followed by others, after pauses that grow`,
+      name: `a claim that fails (${fate}) is repeated after growing pauses`,
       async run(trial) {
         const { name, run } = await trial.begin();
         run.returns(1);
@@ -96,7 +96,7 @@ export const CLAIMS: readonly Case[] = [
     }),
   ),
   {
-    name: "a claim whose answer was lost costs no attempt",
+    name: "a claim with a lost answer does not count as an attempt",
     async run(trial) {
       const run = await trial.run();
       run.returns("all the same");
@@ -114,7 +114,7 @@ export const CLAIMS: readonly Case[] = [
   },
   ...(["PERMISSION_DENIED", "UNAUTHENTICATED"] as const).map(
     (fate): Case => ({
-      name: `a worker that the server refuses (${fate}) ends with an error, and says so`,
+      name: `a worker whose claim is refused (${fate}) exits with an error and prints it`,
       async run(trial) {
         const { worker } = trial.place;
         assert.notEqual(await worker?.ended, 0);
@@ -124,7 +124,7 @@ export const CLAIMS: readonly Case[] = [
     }),
   ),
   {
-    name: "a worker outlives the server's connections",
+    name: "a worker continues when its connections to the server break",
     async run(trial) {
       const { name, run } = await trial.begin();
       trial.place.cut();

@@ -7,7 +7,7 @@ import type { Fate } from "../gateway.ts";
 function repeated(what: string, fates: readonly Fate[], countMin = fates.length + 1): readonly Case[] {
   return [
     {
-      name: `a response is sent again, unchanged, where ${what}`,
+      name: `a response is sent again, unchanged, if ${what}`,
       async run(trial) {
         trial.fate("complete", ...fates);
         const { name, run } = await trial.begin();
@@ -20,7 +20,7 @@ function repeated(what: string, fates: readonly Fate[], countMin = fates.length 
       },
     },
     {
-      name: `a failure is sent again, unchanged, where ${what}`,
+      name: `a failure is sent again, unchanged, if ${what}`,
       async run(trial) {
         trial.fate("fail", ...fates);
         const { name, run } = await trial.begin();
@@ -40,7 +40,7 @@ export const DELIVERY: readonly Case[] = [
   ...repeated("the server is away", ["UNAVAILABLE", "UNAVAILABLE"]),
   ...repeated("the server is overloaded", ["RESOURCE_EXHAUSTED", "INTERNAL"]),
   {
-    name: "a response that nobody answers is sent again in time",
+    name: "a response without an answer is sent again within the lease",
     async run(trial) {
       trial.fate("complete", "hang");
       const { name, run } = await trial.begin();
@@ -54,7 +54,7 @@ export const DELIVERY: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "the outcome of an attempt that is retried is stored once, whose answer was lost",
+    name: "a retryable failure with a lost answer is stored once",
     async run(trial) {
       trial.fate("fail", "lose");
       const { name, run } = await trial.begin();

@@ -19,7 +19,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a lease is renewed at a third of it, again and again",
+    name: "a lease is renewed repeatedly, after a third of its time",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.until("renew", 3);
@@ -49,7 +49,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a renewal that fails is tried again before the lease is over, and the handler goes on",
+    name: "a failed renewal is repeated before the lease ends, and the handler continues",
     async run(trial) {
       trial.fate("renew", "UNAVAILABLE");
       const { name, run } = await trial.begin();
@@ -61,7 +61,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a renewal that nobody answers is tried again before the lease is over",
+    name: "a renewal without an answer is repeated before the lease ends",
     async run(trial) {
       trial.fate("renew", "hang");
       const { name, run } = await trial.begin();
@@ -73,7 +73,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a renewal whose answer was lost changes nothing",
+    name: "a renewal with a lost answer does no harm",
     async run(trial) {
       trial.fate("renew", "lose");
       const { name, run } = await trial.begin();
@@ -85,7 +85,7 @@ export const LEASES: readonly Case[] = [
   },
   ...(["UNAVAILABLE", "hang"] as const).map(
     (fate): Case => ({
-      name: `without an answer to a renewal (${fate}) the handler is stopped before the lease is over, and nothing is told`,
+      name: `without an answer to a renewal (${fate}), the handler is stopped before the lease ends, and no outcome is sent`,
       async run(trial) {
         trial.fate("renew", ...Array.from({ length: 40 }, () => fate));
         const { run } = await trial.begin();
@@ -101,7 +101,7 @@ export const LEASES: readonly Case[] = [
     }),
   ),
   {
-    name: "a handler that ignores that its lease is lost has its response dropped",
+    name: "the response of a handler that ignores its lost lease is dropped",
     async run(trial) {
       trial.fate("renew", ...Array.from({ length: 40 }, () => "UNAVAILABLE" as const));
       const { run } = await trial.begin();
@@ -113,7 +113,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "an outcome is not repeated when the lease is over",
+    name: "an outcome is not repeated after the lease has ended",
     async run(trial) {
       const away = Array.from({ length: 60 }, () => "UNAVAILABLE" as const);
       trial.fate("renew", ...away);
@@ -128,7 +128,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "a claim that was answered late is trusted from when it was sent",
+    name: "a lease counts from the sending of the claim, even if the answer comes late",
     async run(trial) {
       trial.fate("claim", 2_000, 2_000);
       trial.fate("renew", ...Array.from({ length: 40 }, () => "UNAVAILABLE" as const));
@@ -142,7 +142,7 @@ export const LEASES: readonly Case[] = [
     own: { slots: 1, before: async (trial) => void (await trial.start()) },
   },
   {
-    name: "the first renewal comes after a third of the time that the answer to the claim leaves",
+    name: "the first renewal comes after a third of the time that is left when the claim is answered",
     async run(trial) {
       const run = await trial.run();
       await trial.until("renew", 1);
@@ -161,7 +161,7 @@ export const LEASES: readonly Case[] = [
     },
   },
   {
-    name: "a worker that was frozen beyond the lease tells nothing of what it did meanwhile",
+    name: "a worker that was suspended for longer than its lease sends no outcome",
     async run(trial) {
       const { run } = await trial.begin();
       const { worker } = trial.place;

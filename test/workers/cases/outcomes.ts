@@ -15,7 +15,7 @@ const MEBIBYTE = 1_048_576;
 
 export const OUTCOMES: readonly Case[] = [
   {
-    name: "a response is the operation's",
+    name: "a handler's response becomes the operation's response",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.returns({ text: "packed" });
@@ -24,7 +24,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "a method without a response answers with nothing",
+    name: "a handler without a response succeeds",
     async run(trial) {
       const [name, run] = await Promise.all([trial.startSilent(), trial.run()]);
       run.end({ do: "return", response: null });
@@ -59,7 +59,7 @@ export const OUTCOMES: readonly Case[] = [
   },
   ...[1.5, 5].map(
     (mebibytes): Case => ({
-      name: `a response of ${mebibytes} MiB fails the operation, and not the worker`,
+      name: `a response of ${mebibytes} MiB fails the operation, and the worker continues`,
       async run(trial) {
         const { name, run } = await trial.begin();
         const other = await trial.begin();
@@ -77,7 +77,7 @@ export const OUTCOMES: readonly Case[] = [
     }),
   ),
   {
-    name: "a response of a wrong type fails the operation at once, and callers are not told why",
+    name: "a response of the wrong type fails the operation without a retry, and its content is hidden from callers",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.end({ do: "return", response: { wrong: SECRET } });
@@ -89,7 +89,7 @@ export const OUTCOMES: readonly Case[] = [
   },
   ...(["NOT_FOUND", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "DATA_LOSS"] as const).map(
     (code): Case => ({
-      name: `an error ${code} of the handler is the operation's`,
+      name: `a handler's error ${code} becomes the operation's error`,
       async run(trial) {
         const { name, run } = await trial.begin();
         run.fails(code, "There is no disk „D“.");
@@ -103,7 +103,7 @@ export const OUTCOMES: readonly Case[] = [
     }),
   ),
   {
-    name: "an error without a message is one all the same",
+    name: "an error without a message fails the operation",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.fails("NOT_FOUND", "");
@@ -112,7 +112,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "an error with a very long message ends the operation",
+    name: "an error with a very long message fails the operation",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.fails("NOT_FOUND", "long ".repeat(40_000));
@@ -120,7 +120,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "an error that is worth another attempt is followed by one",
+    name: "a retryable error is followed by another attempt",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.fails("UNAVAILABLE", "The disk is away.", { retry: true });
@@ -131,7 +131,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "the error of the last attempt is the operation's",
+    name: "the error of the last attempt becomes the operation's error",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.fails("UNAVAILABLE", "one", { retry: true });
@@ -143,7 +143,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "a bug of the handler is followed by another attempt",
+    name: "an unexpected exception is followed by another attempt",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.end({ do: "throw", message: SECRET });
@@ -152,7 +152,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "a bug in every attempt fails the operation; callers do not see its text, operators do",
+    name: "an exception in every attempt fails the operation, and only operators see its text",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.end({ do: "throw", message: SECRET });
@@ -166,7 +166,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "the oddest end of a handler is one of the attempt, and its slot is free again",
+    name: "an exit or panic of a handler ends only its attempt, and frees the slot",
     async run(trial) {
       const { name, run } = await trial.begin();
       run.end({ do: "throw", message: "odd", odd: true });
@@ -175,7 +175,7 @@ export const OUTCOMES: readonly Case[] = [
     },
   },
   {
-    name: "an attempt that the server takes from the worker is not reported",
+    name: "no outcome is sent for an attempt that the worker has lost",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.place.server.operations.delete(name);
@@ -190,7 +190,7 @@ export const OUTCOMES: readonly Case[] = [
     own: { slots: 1 },
   },
   {
-    name: "an outcome that comes too late is not repeated",
+    name: "an outcome that the server refuses as too late is not repeated",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.place.server.operations.delete(name);

@@ -4,7 +4,7 @@ import type { Case } from "./case.ts";
 /** The progress that callers see during the work. */
 export const PROGRESS: readonly Case[] = [
   {
-    name: "a report is seen while the handler runs",
+    name: "callers see a report while the handler runs",
     async run(trial) {
       const { name, run } = await trial.begin();
       await run.report({ percent: 40, text: "ä 日本" });
@@ -17,7 +17,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "the last report goes out before the outcome",
+    name: "the last report is sent before the response",
     async run(trial) {
       const { name, run } = await trial.begin();
       await run.report({ percent: 10 });
@@ -27,7 +27,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "the last report goes out before a failure, too",
+    name: "the last report is sent before a failure",
     async run(trial) {
       const { name, run } = await trial.begin();
       await run.report({ percent: 66 });
@@ -36,7 +36,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "a hundred reports are a few calls, and the newest counts",
+    name: "a hundred reports take few calls, and the newest is kept",
     async run(trial) {
       const { name, run } = await trial.begin();
       for (let percent = 1; percent <= 100; percent++) await run.report({ percent });
@@ -47,7 +47,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "a report that the server refuses does not end the work",
+    name: "a report that the server refuses does not stop the handler",
     async run(trial) {
       const { name, run } = await trial.begin();
       assert.equal(await run.report({ percent: "half" }), "done");
@@ -59,7 +59,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "what an earlier attempt reported is known to the next",
+    name: "the next attempt gets the last report of the one before",
     async run(trial) {
       const { name, run } = await trial.begin();
       assert.equal(run.began.lastReport ?? null, null);
@@ -72,7 +72,7 @@ export const PROGRESS: readonly Case[] = [
     },
   },
   {
-    name: "a report whose call failed is sent again",
+    name: "a report is sent again if its call fails",
     async run(trial) {
       trial.fate("report", "UNAVAILABLE");
       const { name, run } = await trial.begin();

@@ -6,7 +6,7 @@ import type { Case } from "./case.ts";
 export const SHUTDOWN: readonly Case[] = [
   ...(["SIGTERM", "SIGINT"] as const).map(
     (signal): Case => ({
-      name: `an idle worker ends at once on ${signal}`,
+      name: `an idle worker exits at once on ${signal}`,
       async run(trial) {
         await trial.untilIdle();
         const began = performance.now();
@@ -18,7 +18,7 @@ export const SHUTDOWN: readonly Case[] = [
     }),
   ),
   {
-    name: "a handler that ends within the drain is heard, and nothing more is claimed",
+    name: "the outcome of a handler that ends within the drain time is sent, and nothing more is claimed",
     async run(trial) {
       const { name, run } = await trial.begin();
       const { worker } = trial.place;
@@ -34,7 +34,7 @@ export const SHUTDOWN: readonly Case[] = [
     own: { slots: 1, drainS: 20 },
   },
   {
-    name: "a handler that takes longer is stopped, and its attempt given back for another worker",
+    name: "a handler that exceeds the drain time is stopped, and its attempt is released",
     async run(trial) {
       const { name, run } = await trial.begin();
       trial.place.worker?.signal("SIGTERM");
@@ -46,7 +46,7 @@ export const SHUTDOWN: readonly Case[] = [
     own: { slots: 1, drainS: 1 },
   },
   {
-    name: "a handler that does not stop keeps nobody waiting: its attempt is given back",
+    name: "the attempt of a handler that does not stop is released",
     async run(trial) {
       const { name } = await trial.begin();
       const began = performance.now();
@@ -58,7 +58,7 @@ export const SHUTDOWN: readonly Case[] = [
     own: { slots: 1, drainS: 1 },
   },
   {
-    name: "an attempt that is given back while the server is away is given back again",
+    name: "a release is repeated while the server is away",
     async run(trial) {
       trial.fate("release", "UNAVAILABLE", "lose");
       const { name, run } = await trial.begin();
@@ -74,7 +74,7 @@ export const SHUTDOWN: readonly Case[] = [
     own: { slots: 1, drainS: 1 },
   },
   {
-    name: "leases are renewed during the drain",
+    name: "leases are renewed during the drain time",
     async run(trial) {
       const { name, run } = await trial.begin();
       await trial.until("renew", 1);
@@ -88,7 +88,7 @@ export const SHUTDOWN: readonly Case[] = [
     own: { slots: 1, drainS: 20 },
   },
   {
-    name: "a handler that fails while the worker is stopped has failed",
+    name: "a failure during shutdown is sent",
     async run(trial) {
       const { name, run } = await trial.begin();
       trial.place.worker?.signal("SIGTERM");
