@@ -7,19 +7,21 @@ const START_PARAMETERS: Readonly<Record<string, ParameterDescription>> = {
   callbackUrl: {
     type: "string",
     description:
-      "An `https:` address that is told of the operation's end, of a host that the operator of the service lists.",
+      "The `https:` URL to which the end of the operation is posted. The operator of the service lists the allowed hosts.",
     location: "query",
   },
   delay: {
     type: "string",
     format: "google-duration",
-    description: "How long after its start the operation may begin, such as `30s`; up to a year.",
+    description:
+      "The delay between the start and the earliest begin of the operation, such as `30s`: up to a year.",
     location: "query",
   },
   priority: {
     type: "integer",
     format: "int32",
-    description: "From 0 to 9: of the operations that may begin, those of the highest priority begin first.",
+    description:
+      "The priority: 0 to 9. Of the operations that may begin, those with the highest priority begin first.",
     default: "0",
     minimum: "0",
     maximum: "9",
@@ -28,13 +30,13 @@ const START_PARAMETERS: Readonly<Record<string, ParameterDescription>> = {
   requestId: {
     type: "string",
     description:
-      "A unique id of this request, best a UUID: the same id with the same request gives the same operation.",
+      "A unique id of this request, preferably a UUID: the same id with the same request gives the same operation.",
     location: "query",
   },
   timeToLive: {
     type: "string",
     format: "google-duration",
-    description: "How long to keep the operation once it is done, such as `3600s`.",
+    description: "The time for which the operation is kept after it is done, such as `3600s`.",
     location: "query",
   },
   validateOnly: {
@@ -79,7 +81,7 @@ export function parentMethod(
     parameters: {
       parent: {
         type: "string",
-        description: "The collection to put the operation under, such as `projects/p/locations/l`.",
+        description: "The collection that will contain the operation, such as `projects/p/locations/l`.",
         location: "path",
         required: true,
         pattern: "^[^/]+(/[^/]+)*$",
@@ -96,7 +98,7 @@ export function startManyMethod(api: { readonly name: string; readonly version: 
   return {
     id: `${api.name}.startOperations`,
     description:
-      "Starts up to 1000 operations, each for itself: what goes wrong with one start is in its result and does not disturb the others.",
+      "Starts up to 1000 operations. The error of a start is in its result and does not affect the others.",
     httpMethod: "POST",
     path,
     flatPath: path,

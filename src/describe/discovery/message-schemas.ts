@@ -109,7 +109,7 @@ export const MESSAGE_SCHEMAS: SchemaDescriptions = {
       method: { type: "string", description: "Required. The name of a declared method." },
       parent: {
         type: "string",
-        description: "The collection to put the operation under, such as `projects/p/locations/l`.",
+        description: "The collection that will contain the operation, such as `projects/p/locations/l`.",
       },
       request: {
         type: "object",
@@ -126,7 +126,7 @@ export const MESSAGE_SCHEMAS: SchemaDescriptions = {
     properties: {
       requests: {
         type: "array",
-        description: "Required. What to start, 1 to 1000.",
+        description: "Required. The operations to start: 1 to 1000.",
         items: { $ref: "StartOperationRequest" },
       },
     },
@@ -134,14 +134,14 @@ export const MESSAGE_SCHEMAS: SchemaDescriptions = {
   StartOperationResult: {
     id: "StartOperationResult",
     type: "object",
-    description: "What became of one of many starts.",
+    description: "The result of one start among several.",
     properties: {
       operation: {
         $ref: "Operation",
         description:
-          "The operation that was started, or that an earlier start with the same request id has started.",
+          "The operation that was started, by this start or by an earlier start with the same request id.",
       },
-      error: { $ref: "Status", description: "Why nothing was started." },
+      error: { $ref: "Status", description: "The reason that nothing was started." },
     },
   },
   StartOperationsResponse: {
@@ -151,7 +151,7 @@ export const MESSAGE_SCHEMAS: SchemaDescriptions = {
     properties: {
       results: {
         type: "array",
-        description: "One for each request, in their order.",
+        description: "One result for each request, in the order of the requests.",
         items: { $ref: "StartOperationResult" },
       },
     },

@@ -71,7 +71,10 @@ export function* openApiDocument(
     // The server needs no credentials.
     security: [],
     tags: [
-      { name: METHODS_TAG, description: "What can be started. Each call answers with an operation." },
+      {
+        name: METHODS_TAG,
+        description: "The methods that callers can start. Each call answers with an operation.",
+      },
       { name: "operations", description: "Operations that were started: google.longrunning.Operations." },
       ...rpcTags(described?.methods ?? []),
     ],
@@ -118,7 +121,8 @@ function methodPaths(api: ApiDescription, method: Method, ids: MethodSchemaIds):
 const PARENT: JsonSchema = {
   name: "parent",
   in: "query",
-  description: "The collection to put the operation under, such as `projects/p/locations/l`. Left out: none.",
+  description:
+    "The collection that will contain the operation, such as `projects/p/locations/l`. Default: none.",
   schema: { type: "string" },
 };
 

@@ -49,7 +49,7 @@ export const ERROR_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     type: "object",
     properties: {
       code: { type: "integer", description: "The HTTP status." },
-      message: { type: "string", description: "What went wrong, in English, for developers." },
+      message: { type: "string", description: "The description of the error, in English, for developers." },
       status: { type: "string", description: "The name of the google.rpc.Code, such as `NOT_FOUND`." },
       details: {
         type: "array",

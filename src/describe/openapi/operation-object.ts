@@ -84,7 +84,7 @@ const ETAG = { description: "Changes whenever the operation does.", schema: { ty
 const IF_NONE_MATCH = {
   name: "If-None-Match",
   in: "header",
-  description: "The `ETag` that the caller has; where it is still good, the answer has no body.",
+  description: "The `ETag` that the caller has. If it is still current, the answer has no body.",
   schema: { type: "string" },
 };
 
@@ -97,10 +97,14 @@ const PREFER = {
 };
 
 const ACCEPTED = {
-  description: "The operation has started and is not done; where the caller preferred to be told so.",
+  description:
+    "The operation has started and is not done. Callers get this answer only if they ask for it with `Prefer`.",
   headers: {
-    Location: { description: "Where the operation is.", schema: { type: "string" } },
-    "Retry-After": { description: "Seconds until it is worth asking.", schema: { type: "integer" } },
+    Location: { description: "The address of the operation.", schema: { type: "string" } },
+    "Retry-After": {
+      description: "The seconds to wait before the next request.",
+      schema: { type: "integer" },
+    },
   },
 };
 

@@ -50,6 +50,6 @@ const PARENT: JsonSchema = {
   name: "name",
   in: "query",
   description:
-    "The name of the operations' parent resource, such as `projects/p/locations/l`. Left out: operations without a parent.",
+    "The name of the operations' parent resource, such as `projects/p/locations/l`. Default: operations without a parent.",
   schema: { type: "string" },
 };

@@ -59,13 +59,13 @@ const LAST_EVENT_ID: JsonSchema = {
   name: "lastEventId",
   in: "query",
   description:
-    "The id of the last event that the caller has seen, where it cannot set the header `Last-Event-ID`.",
+    "The id of the last event that the caller has seen, if it cannot set the header `Last-Event-ID`.",
   schema: { type: "string" },
 };
 
 const FILTER: JsonSchema = {
   name: "filter",
   in: "query",
-  description: "Which operations, as of a list (AIP-160).",
+  description: "The filter that selects operations, as in a list of operations (AIP-160).",
   schema: { type: "string" },
 };
