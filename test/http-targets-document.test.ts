@@ -139,7 +139,9 @@ suite("docs/http-targets.md", () => {
     assert.match(shown.name, /^operations\/[\da-f-]{36}$/);
   });
 
-  test("has a line that renews an attempt later, and one that completes it", { skip: NO_CURL }, async () => {
+  test("has a line that renews an attempt later, and a line that completes it", {
+    skip: NO_CURL,
+  }, async () => {
     await using target = await Receiver.open();
     target.answer = answering(202, "", { "longrunning-lease": "300s" });
     const metadata = z.object({ percent: z.number() });

@@ -108,7 +108,7 @@ for (const [setting, written, meant] of [
   [SERVER, "ftp://h", ""],
   [SERVER, "server", ""],
 ] as const) {
-  test(`an address without a scheme is refused with the one that was meant: ${written}`, () => {
+  test(`an address without a scheme is refused, and the intended address is suggested: ${written}`, () => {
     const { violation = "" } = readSetting(setting, written);
     assert.match(violation, /^expected an address such as /);
     assert.equal(/ \(did you mean .*\)$/.exec(violation)?.[0] ?? "", meant);

@@ -12,7 +12,7 @@ function shared() {
 }
 
 describe("SharedReads", () => {
-  it("reads once for all who ask the same question at once or soon after", async () => {
+  it("reads once for all callers with the same question at once or soon after", async () => {
     const { clock, reads, get } = shared();
     assert.deepEqual(await Promise.all([get("a"), get("b"), get("a"), get("a")]), [1, 2, 1, 1]);
     await clock.advance(999);
@@ -39,7 +39,7 @@ describe("SharedReads", () => {
     assert.equal(await get("a"), 1);
   });
 
-  it("throws an error for those who asked, and reads again for the next", async () => {
+  it("throws an error for the callers that asked, and reads again for the next", async () => {
     const { all, get } = shared();
     await assert.rejects(
       all.get("a", () => Promise.reject(new Error("no"))),

@@ -48,7 +48,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 const metadata = (percent: number) => ({ type: STRUCT, json: JSON.stringify({ percent }) });
 
 suite("A cancellation", () => {
-  test("of an operation that is removed between its reads is told that there is none", async () => {
+  test("of an operation that is removed between its reads is NOT_FOUND", async () => {
     await using opened = await openHeld();
     const name = formatName(await opened.start());
     opened.held.hold("read", "call").go();

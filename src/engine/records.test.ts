@@ -37,7 +37,7 @@ describe("Records.change()", () => {
     assert.equal(late.operation === undefined ? undefined : late.refused, "done");
   });
 
-  it("refuses what the store refuses, if that is the very record that the caller knew", async () => {
+  it("refuses a change that the store refuses, if the caller knew the current record", async () => {
     await using test = await openTestEngine([]);
     const { id } = await stored(test);
     const records = new Records(test.store, silence);

@@ -87,7 +87,7 @@ suite("A wait", () => {
     }
   });
 
-  test("of what is gone, under another parent, or over already, leaves its place", async () => {
+  test("of an operation that is removed, finished or under another parent leaves its seat", async () => {
     await using opened = await open();
     const operations = callsOf(opened.engine);
     const started = await operations.start({ method: "pack", request });
@@ -103,7 +103,7 @@ suite("A wait", () => {
 });
 
 suite("A wait over a connection", () => {
-  test("steps aside each time it waits, and reads only when it has stepped back", async () => {
+  test("steps aside each time it waits, and reads only after it has stepped back", async () => {
     await using opened = await openWithHints();
     const operations = callsOf(opened.engine);
     const started = await operations.start({ method: "pack", request });
@@ -124,7 +124,7 @@ suite("A wait over a connection", () => {
     assert.deepEqual(caller.asked, ["aside", "back", "aside", "back"]);
   });
 
-  test("whose caller is gone when there is room again is told so", async () => {
+  test("is rejected if its caller is gone when there is room again", async () => {
     await using opened = await open();
     const operations = callsOf(opened.engine);
     const started = await operations.start({ method: "pack", request });
@@ -140,7 +140,7 @@ suite("A wait over a connection", () => {
 });
 
 suite("Waiters", () => {
-  test("have one timer, at the first bucket, whoever came first", async () => {
+  test("have one timer, at the first bucket, in whatever order they came", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ clock, tell: silence });
     const [late, soon] = [waiters.enter("late", 10_000), waiters.enter("soon", 1_000)];
@@ -152,7 +152,7 @@ suite("Waiters", () => {
     assert.equal(clock.pending, 0);
   });
 
-  test("ring at each bucket in turn, the nearest first", async () => {
+  test("are released bucket by bucket, the nearest first", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ clock, tell: silence });
     const tickets = [100, 3_000, 1_000, 2_000].map((ms) => waiters.enter("a", ms));
@@ -165,7 +165,7 @@ suite("Waiters", () => {
     await Promise.all(tickets.map(({ released }) => released));
   });
 
-  test("leave nothing in the bucket of one that left early", async () => {
+  test("leave nothing in the bucket of a waiter that left early", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ clock, tell: silence });
     const early = waiters.enter("early", 10_000);
@@ -176,8 +176,8 @@ suite("Waiters", () => {
   });
 });
 
-suite("A stop of the looks after waiters", () => {
-  test("waits for the look under way, which goes no further", async () => {
+suite("A stop of the polls for waiters", () => {
+  test("waits for the poll in progress, which reads no further batch", async () => {
     const clock = new ManualClock();
     const waiters = new Waiters({ clock, tell: silence });
     const count = LIMITS.writeBatchMax + 1;

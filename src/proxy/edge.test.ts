@@ -255,7 +255,7 @@ suite("paths", () => {
     assert.equal(rootUrl, `${proxy.url}/.operations/`);
   });
 
-  test("a request that is started by name is checked like one that is passed through", async () => {
+  test("a request that is started by name is checked like a request that is passed through", async () => {
     await using upstream = await openUpstream(echo);
     await using proxy = await openProxy(upstream.url);
     const start = (request: object): Promise<Response> =>

@@ -34,7 +34,7 @@ suite("a test of the engine fails if it leaves behind", () => {
     assert.equal(found, "nothing");
   });
 
-  test("a waiter that nobody waits for", async () => {
+  test("a waiter without a caller", async () => {
     const found = await afterTest(async ({ engine }, name) => {
       void Operations.prototype.wait.call(engine.operations, ANONYMOUS, name);
     });

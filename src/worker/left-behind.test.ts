@@ -28,7 +28,7 @@ suite("a test of the worker fails if it leaves behind", () => {
     assert.equal(await afterTest(async () => {}), "nothing");
   });
 
-  test("a slot that nobody reserved", async () => {
+  test("a slot without a reservation", async () => {
     const found = await afterTest(async ({ worker }) => Worker.prototype.reserve.call(worker, "instant"));
     assert.match(found, /\(slots: 1\)/);
   });

@@ -12,7 +12,7 @@ import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 const request = z.object({});
 
 suite("Worker in adverse conditions", () => {
-  test("whatever fails, limits hold, every operation ends, and no two attempts of one are trusted at once", async () => {
+  test("with failures of all kinds, limits hold, every operation ends, and no two attempts of one are trusted at once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.infiniteStream(fc.nat(99)), async (chance) => {
         const roll = (): number => (chance.next().value as number | undefined) ?? 0;

@@ -62,7 +62,7 @@ suite("Worker.reserve()", () => {
     assert.equal(opened.attempts.calls.claim, 1);
   });
 
-  test("refuses beyond the method's and the process's slots; what did not fit is claimed later", async () => {
+  test("refuses beyond the slots of the method and the process; refused operations are claimed later", async () => {
     const { gates, method } = gated(2);
     await using opened = await openIdle([method], { claimant: true });
     const states = [];

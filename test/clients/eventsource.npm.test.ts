@@ -205,7 +205,7 @@ describe("EventSource and a server that is killed (-9) between two events", {
 });
 
 describe("EventSource on a collection in PostgreSQL", { timeout: 60_000 }, () => {
-  it("gets what another process starts, ends and removes there", async () => {
+  it("gets operations that another process starts, ends and removes", async () => {
     const store = await migratedDatabase(postgres);
     const start = () => startServerProcess({ file: FILE, store, flags: ["--role", "api"] });
     await using watched = await start();

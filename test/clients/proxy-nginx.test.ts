@@ -55,7 +55,7 @@ describe("longrunning proxy in front of nginx", {
   });
   after(() => site[Symbol.asyncDispose]());
 
-  clientTest(CURL, "curl gets through it what it gets from nginx", async (_, command) => {
+  clientTest(CURL, "curl gets the same answers through the proxy as from nginx", async (_, command) => {
     const page = await curl(command, `${site.direct}/files/page.html`);
     const etag = page.headers.get("etag") ?? assert.fail();
     for (const [path, ...words] of [

@@ -38,7 +38,7 @@ async function happened(store: string): Promise<void> {
   await operations.stop();
 }
 
-test("operators can see and do on Citus what they can elsewhere", {
+test("operators have the same views and actions on Citus as on other databases", {
   skip: CITUS_URL === undefined && NO_CITUS,
 }, async () => {
   await using cluster = citusForTests();

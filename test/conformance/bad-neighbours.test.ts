@@ -58,7 +58,7 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
       await server?.[Symbol.asyncDispose]();
     });
 
-    it("are all stored, run and answered, whatever the others are", async () => {
+    it("are all stored, run and answered, whatever happens to the bad starts", async () => {
       const starts = Array.from({ length: GOOD }, (_, index) => async () => {
         const method = index % 10 === 0 ? limited : echo;
         const requestId = index % 3 === 0 ? `r${index}` : undefined;

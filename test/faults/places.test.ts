@@ -62,7 +62,7 @@ describe("checkPlaces()", () => {
     assert.equal(checked(runs, { interruptions: [{ process: 1, from: 10, to: 25 }] }).length, 1);
   });
 
-  it("counts a run until somebody asks for the end of its operation", () => {
+  it("counts a run until a caller requests the end of its operation", () => {
     const runs = [run("a", 0, 30), run("b", 20, 40)];
     assert.deepEqual(checked(runs, { askedToEnd: new Map([["a", 15]]) }), []);
     assert.equal(checked(runs, { askedToEnd: new Map([["a", 25]]) }).length, 1);

@@ -93,7 +93,7 @@ test("the bytes in a hole are forwarded later even if their sender has given up"
   assert.equal(String((await received)[0]), "commit");
 });
 
-test("a deaf proxy forwards what clients send and holds back the answers", async (t) => {
+test("a deaf proxy forwards requests and holds back answers", async (t) => {
   const { proxy, client, accepted } = await open(t);
   proxy.become("deaf");
   const received = once(accepted[0] ?? client, "data");

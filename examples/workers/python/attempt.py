@@ -147,8 +147,8 @@ class Attempt:
                 await self._renew()
             code = (await self._call(outcome)).error.code
             if code == code_pb2.INVALID_ARGUMENT and isinstance(outcome, pb.CompleteAttemptsRequest):
-                # The response does not match the schema. The worker still holds the attempt.
-                outcome = self._failure(code_pb2.INTERNAL, "The worker's response does not match the method.", True)
+                # The response is invalid or too large. The worker still holds the attempt.
+                outcome = self._failure(code_pb2.INTERNAL, "The server refused the worker's response as invalid.", True)
             elif code in REPEATED:
                 pause = min(10, 2 * pause)
                 await self._keep(asyncio.create_task(asyncio.sleep(pause)))

@@ -43,7 +43,7 @@ test("list says that there are no operations", async () => {
   assert.deepEqual([world.out(), world.err().slice(told)], ["[]\n", ""]);
 });
 
-test("a mistake in the filter is told at its place in the text that was given", async () => {
+test("a mistake in the filter is shown at its position in the given text", async () => {
   await using bench = await aBench();
   for (const more of [[], ["--state", "FAILED"]]) {
     using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });

@@ -32,7 +32,7 @@ test("endpoints are created, listed, pinged and removed, and deliveries are repe
   assert.match(gone.err(), /There are no webhook endpoints/);
 });
 
-test("a server without webhooks, and a name that is none, are told with the remedy", async () => {
+test("a server without webhooks and an invalid name are reported with the remedy", async () => {
   for (const [words, reason] of [
     [["list", "projects/p"], "PATH_NOT_FOUND"],
     [["ping", "projects/p/webhookEndpoints/x"], "METHOD_NOT_FOUND"],

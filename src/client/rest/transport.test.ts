@@ -42,7 +42,7 @@ test("the other calls go where the service binds them", async () => {
   ]);
 });
 
-test("a name that is none is refused before anything is sent", async () => {
+test("an invalid name is refused before anything is sent", async () => {
   const { client, calls } = network();
   await assert.rejects(client.get("nonsense"), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });
   await assert.rejects(client.get("operations/../x"), { code: "INVALID_ARGUMENT", reason: "NAME_INVALID" });
@@ -80,7 +80,7 @@ test("an answer without a body is an empty one", async () => {
   await client.cancel("operations/x");
 });
 
-test("a call leaves no timer behind, whatever comes of it", async () => {
+test("a call leaves no timer behind, whatever its outcome", async () => {
   const { client, clock } = network(running(), failure("NOT_FOUND", 404), json({}), never);
   await client.get("operations/x");
   await assert.rejects(client.get("operations/x"), { code: "NOT_FOUND" });
@@ -108,7 +108,7 @@ test("headers may come from a function, fresh for each call", async () => {
   assert.deepEqual(tokens, ["Bearer 1", "Bearer 2"]);
 });
 
-test("createClient() refuses what is no address", () => {
+test("createClient() refuses an invalid address", () => {
   for (const address of ["127.0.0.1:8080", "ftp://host", "http://"]) {
     assert.throws(() => createClient(address), {
       name: "TypeError",

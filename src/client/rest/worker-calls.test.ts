@@ -44,7 +44,7 @@ test("the request of a method that a proto declares comes without its type", asy
   assert.deepEqual(claims[0]?.metadata, { type: "acme.v1.Disk", json: claims[0]?.request });
 });
 
-test("an address that is none is refused", () => {
+test("an invalid address is refused", () => {
   const options = { fetch, clock: systemClock, headers: {} };
   assert.throws(() => new RestWorkerCalls("lro.example.com", options), TypeError);
 });

@@ -90,7 +90,7 @@ describe("Admin", () => {
     assert.equal((await admin.record(operator(), again)).againOf, "");
   });
 
-  it("limits concurrent reads, and reads the same thing once for all who ask", async () => {
+  it("limits concurrent reads, and shares one read among operators with the same question", async () => {
     await using test = await open();
     const admin = adminOf(test.engine);
     await Promise.all(Array.from({ length: 20 }, () => admin.rows(operator(), rows())));

@@ -55,7 +55,7 @@ test("one event reports the first failure, and once a minute the number that fol
   });
 });
 
-test("a limited number is remembered: the one that failed longest ago is dropped", () => {
+test("a limited number is remembered: the oldest failure is dropped", () => {
   const { retries } = someRetries();
   for (let index = 0; index < LIMITS.sweepRetriesMax; index++) retries.fail(String(index), new Error("no"));
   retries.fail("0", new Error("no"));

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Seats } from "./seats.ts";
 
 describe("Seats", () => {
-  it("are for so many, and say which are taken", () => {
+  it("have a limit, and count the taken ones", () => {
     const seats = new Seats(2);
     seats.take(undefined);
     seats.take({});
@@ -13,7 +13,7 @@ describe("Seats", () => {
     assert.equal(seats.hasRoomFor(undefined), true);
   });
 
-  it("are an eighth of what is left for one connection, and come back to it", () => {
+  it("are limited to an eighth of the free ones for one connection, which can take returned ones again", () => {
     const seats = new Seats(90);
     const [greedy, modest] = [{}, {}];
     let taken = 0;
@@ -28,7 +28,7 @@ describe("Seats", () => {
     assert.equal(seats.taken, 0);
   });
 
-  it("are as many for one principal as are free, over however many connections", () => {
+  it("are limited for one principal to as many as stay free, over any number of connections", () => {
     const seats = new Seats(10);
     let taken = 0;
     for (; seats.hasRoomFor(undefined, "user:greedy"); taken++) seats.take({}, "user:greedy");

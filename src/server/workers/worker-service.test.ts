@@ -45,7 +45,7 @@ suite("claimed()", () => {
     assert.deepEqual([claims.length, time, turns, released], [2, NOW, 0, []]);
   });
 
-  test("releases what does not fit, but never the first", async () => {
+  test("releases operations that do not fit into the answer, but never the first", async () => {
     const large = LIMITS.remoteMessageBytesMax / 3;
     const { claims, turns, writes, released } = await claimOf([large, large, large, 10, large, large]);
     assert.deepEqual(

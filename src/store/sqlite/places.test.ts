@@ -22,7 +22,7 @@ function somePlaces() {
   return { places: new Places(database), start };
 }
 
-test("a place is free below the limit and while nobody waits for one", () => {
+test("a place is free below the limit, unless an operation waits for one", () => {
   const { places, start } = somePlaces();
   const key = { method: "m", key: "k" };
   assert.equal(places.isFree(key, single), true);

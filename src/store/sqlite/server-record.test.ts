@@ -28,7 +28,7 @@ function aMigratedFile(path: string): string {
   return path;
 }
 
-test("a file that no process has is free, whatever it says: at once if its lock is the one that it names", (context) => {
+test("a file without a process is free, whatever its record says, and at once if the record names its lock", (context) => {
   const path = aDatabaseFile(context);
   assert.equal(checkServer(aMigratedFile(path), WAIT_MS), 0);
   anAbandonedFile(path);

@@ -147,7 +147,7 @@ test("run() does not let the store's clock go back", () => {
   assert.equal(reader.read(operation.id)?.leaseTime, 1_010);
 });
 
-test("a purge removes what it can and names what it cannot, which it may be told to skip", () => {
+test("a purge removes records, returns the ids that it could not remove, and skips given ids", () => {
   const { database, writer } = aWriter();
   const [kept, ...others] = [1, 2, 3].map((timeToLiveMs) => aFinishedOperation({ timeToLiveMs }));
   assert.ok(kept !== undefined);

@@ -19,7 +19,7 @@ async function putOffMs(turns: HostTurns, host: string): Promise<number> {
   return error.delayMs;
 }
 
-test("a limited number goes to one host at once; others are delayed, each more than the one before, and other hosts are not", async () => {
+test("concurrent deliveries to one host are limited; further ones are delayed, each more than the one before, and other hosts are unaffected", async () => {
   const clock = new ManualClock();
   const turns = new HostTurns(clock);
   const gate = Promise.withResolvers<void>();

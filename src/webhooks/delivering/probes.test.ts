@@ -49,7 +49,7 @@ test("nothing is delayed for longer than ten minutes at a time, and a success re
   assert.equal(probes.count, 0);
 });
 
-test("a limited number of receivers is remembered, and the one that failed longest ago is forgotten first", () => {
+test("a limited number of receivers is remembered, and the receiver that failed longest ago is forgotten first", () => {
   const { probes } = failing();
   for (let each = 0; each < LIMITS.webhookReceiversMax; each++) probes.failed(`b${each}`);
   assert.equal(probes.count, LIMITS.webhookReceiversMax);

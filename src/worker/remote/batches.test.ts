@@ -25,7 +25,7 @@ function batches(send?: (items: readonly string[]) => Promise<readonly string[]>
   return { made, sent, gates };
 }
 
-test("what comes in one moment goes in one call, and each gets its own answer", async () => {
+test("items that are added together are sent in one call, and each gets its own answer", async () => {
   const { made, sent, gates } = batches();
   const answers = Promise.all([made.add("a"), made.add("b")]);
   await settled();
@@ -34,7 +34,7 @@ test("what comes in one moment goes in one call, and each gets its own answer", 
   assert.deepEqual(await answers, ["A", "B"]);
 });
 
-test("so many calls are under way and no more; what comes meanwhile goes together", async () => {
+test("the number of concurrent calls is limited; later items are sent together", async () => {
   const { made, sent, gates } = batches();
   const answers: Promise<string>[] = [];
   for (let each = 0; each < LIMITS.outcomeCallsMax + 3; each++) {
@@ -49,7 +49,7 @@ test("so many calls are under way and no more; what comes meanwhile goes togethe
   assert.equal((await Promise.all(answers)).length, LIMITS.outcomeCallsMax + 3);
 });
 
-test("a call carries no more text than it may, unless one item has more, and no more items", async () => {
+test("a call stays within its limits of text and items; a larger item is sent alone", async () => {
   const { made, sent, gates } = batches();
   for (const item of ["aaaaaa", "bbbb", "c", "d".repeat(20), "e"]) void made.add(item);
   await settled();
@@ -66,7 +66,7 @@ test("a call carries no more text than it may, unless one item has more, and no 
   );
 });
 
-test("a call that is refused for what it says is sent again in halves, until one item is to blame", async () => {
+test("a call that is refused as invalid is sent again in halves, until one item is left", async () => {
   const refused = new StatusError("INVALID_ARGUMENT", "bad");
   const { made } = batches(async (items) => {
     if (items.includes("bad")) throw refused;
@@ -79,7 +79,7 @@ test("a call that is refused for what it says is sent again in halves, until one
   );
 });
 
-test("a call that fails otherwise fails for all, once", async () => {
+test("a call that fails for another reason fails for all items, and is not repeated", async () => {
   const { made, sent } = batches(() => Promise.reject(new StatusError("UNAVAILABLE", "away")));
   const answers = await Promise.allSettled([made.add("a"), made.add("b")]);
   assert.deepEqual(
@@ -89,7 +89,7 @@ test("a call that fails otherwise fails for all, once", async () => {
   assert.equal(sent.length, 1);
 });
 
-test("an item that is not answered fails alone", async () => {
+test("an item without an answer fails alone", async () => {
   const { made } = batches(async ([first = ""]) => [first]);
   const [first, second] = await Promise.allSettled([made.add("a"), made.add("b")]);
   assert.deepEqual([first.status, second.status], ["fulfilled", "rejected"]);

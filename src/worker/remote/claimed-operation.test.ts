@@ -23,7 +23,7 @@ const entry: ClaimEntry = {
 };
 const facts = { now: 1_000, worker: "w", firstLeaseMs: 5_000 };
 
-test("a claim becomes a record as a worker on the store has it", () => {
+test("a claim becomes the record that a worker with the store has", () => {
   const operation = claimedOperation(entry, facts);
   const { parent, id, attempt, failedAttempts, attemptsMax, cancelTime, deadlineTime, leaseTime } = operation;
   assert.deepEqual(
@@ -38,7 +38,7 @@ test("a claim becomes a record as a worker on the store has it", () => {
   assert.deepEqual({ ...operation, metadata: null }.claimed, entry.attempt);
 });
 
-test("what a server does not tell is not known", () => {
+test("fields that the server does not send are absent", () => {
   const bare = {
     ...entry,
     principal: "",
@@ -55,7 +55,7 @@ test("what a server does not tell is not known", () => {
   });
 });
 
-test("a name that is none is refused", () => {
+test("an invalid name is refused", () => {
   const attempt = { ...entry.attempt, name: "nonsense" };
   assert.throws(() => claimedOperation({ ...entry, attempt }, facts), { reason: "ANSWER_INVALID" });
 });

@@ -29,7 +29,7 @@ const asked = ({ server }: RemoteWorld) =>
   );
 
 suite("claims of a worker without the store", () => {
-  test("an idle worker has one claim that waits, sent again when its wait is over", async () => {
+  test("an idle worker has one waiting claim, which is repeated when its wait is over", async () => {
     const { method } = steered();
     await using world = await openRemoteWorld([method]);
     world.worker.start();
@@ -46,7 +46,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(new Set(world.server.claims.map(({ requestId }) => requestId)).size, 5);
   });
 
-  test("handlers that end at once have freed their slots before the next claim", async () => {
+  test("handlers that end together free their slots before the next claim", async () => {
     const method = defineMethod({ name: "a", request, run: () => {} });
     await using world = await openRemoteWorld([method], { concurrency: 8 });
     world.worker.start();
@@ -59,7 +59,7 @@ suite("claims of a worker without the store", () => {
     assert.deepEqual(limits, ["a 8"]);
   });
 
-  test("fewer slots than claims hold are asked for once work ends a wait", async () => {
+  test("free slots are claimed at the end of the current wait if waiting claims cover more slots", async () => {
     const { gates, method } = gated("a");
     await using world = await openRemoteWorld([method]);
     world.worker.start();
@@ -76,7 +76,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(world.worker.running, 4);
   });
 
-  test("as many slots as claims hold are asked for at once: a claim for few does not keep the others waiting", async () => {
+  test("free slots are claimed at once if they are as many as waiting claims cover", async () => {
     const { gates, method } = gated("a");
     await using world = await openRemoteWorld([method], { concurrency: 8 });
     for (let each = 0; each < 7; each++) await world.start(method);
@@ -95,7 +95,7 @@ suite("claims of a worker without the store", () => {
     assert.deepEqual(world.server.calls.release, []);
   });
 
-  test("a slot of a method that no claim covers is asked for at once, beside the claim that waits", async () => {
+  test("a slot of a method that no claim covers is claimed at once, beside the waiting claim", async () => {
     const [a, c] = [gated("a"), gated("c", 1)];
     await using world = await openRemoteWorld([a.method, c.method], { concurrency: 4 });
     await world.start(c.method);
@@ -112,7 +112,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(world.server.calls.release.length, 0);
   });
 
-  test("nothing comes that there is no slot for, however methods differ", async () => {
+  test("no operation comes without a slot, whatever the limits of methods", async () => {
     const [a, c] = [gated("a"), gated("c", 2)];
     await using world = await openRemoteWorld([a.method, c.method], { concurrency: 8 });
     for (let each = 0; each < 20; each++) {
@@ -129,7 +129,7 @@ suite("claims of a worker without the store", () => {
     assert.deepEqual(world.server.calls.release, []);
   });
 
-  test("a claim whose answer is lost is repeated with its id, and what it gave runs once its lease is renewed", async () => {
+  test("a claim with a lost answer is repeated with its id, and its operation runs after a renewal of its lease", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, clock, events } = world;
@@ -149,7 +149,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(new Set(server.claims.slice(0, 2).map(({ requestId }) => requestId)).size, 1);
   });
 
-  test("while the server is away it is asked less and less often, which the log tells once", async () => {
+  test("an unavailable server gets claims less and less often, and the log says so once", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, clock, events } = world;
@@ -165,7 +165,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(events.count("claims.resumed"), 1);
   });
 
-  test("claims that fail together are one failure: the next one comes as soon as after one", async () => {
+  test("claims that fail together count as one failure: the next claim comes after the same pause", async () => {
     const methods = [gated("a"), ...["c", "d", "e", "f"].map((name) => gated(name, 1))];
     await using world = await openRemoteWorld(
       methods.map(({ method }) => method),
@@ -193,7 +193,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(events.count("claims.resumed"), 1);
   });
 
-  test("a server that asks to be left alone is", async () => {
+  test("a RetryInfo of the server delays the next claim", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, clock } = world;
@@ -209,7 +209,7 @@ suite("claims of a worker without the store", () => {
     assert.equal(server.claims.length, length + 1);
   });
 
-  test("answers that are empty at once, as of a server that stops, are not asked for at full speed", async () => {
+  test("claims that are answered empty at once, as by a stopping server, are slowed down", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, clock } = world;
@@ -222,7 +222,7 @@ suite("claims of a worker without the store", () => {
     assert.ok(server.claims.length < 40, `${server.claims.length} claims`);
   });
 
-  test("a first claim that is refused for good ends the claims", async () => {
+  test("a first claim that is refused permanently ends the claims", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method], { goesOn: () => false });
     const { server, clock, began } = world;
@@ -236,7 +236,7 @@ suite("claims of a worker without the store", () => {
 });
 
 suite("the end of a worker without the store", () => {
-  test("stop() ends a claim that waits, and gives back what it brought", async () => {
+  test("stop() ends a waiting claim, and releases its operations", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, worker } = world;
@@ -254,7 +254,7 @@ suite("the end of a worker without the store", () => {
     assert.deepEqual(server.calls.release, [1]);
   });
 
-  test("stop() does not wait long for a server that does not answer", async () => {
+  test("stop() waits a limited time for a server that does not answer", async () => {
     const { method } = gated("a");
     await using world = await openRemoteWorld([method]);
     const { server, worker, clock } = world;
@@ -269,7 +269,7 @@ suite("the end of a worker without the store", () => {
     await stopped;
   });
 
-  test("handlers that run may end, and are given back when their time is over", async () => {
+  test("running handlers may end, and their attempts are released after the drain time", async () => {
     const { gates, whys, method } = steered();
     await using world = await openRemoteWorld([method]);
     const { worker, clock } = world;

@@ -16,7 +16,7 @@ const DONE: ReadonlySet<string> = new Set(["SUCCEEDED"]);
 const LEASE_MS = 12_000;
 
 suite("workers without the store on bad days", () => {
-  test("whatever is lost, late or out of order, limits hold, every operation ends, and no two attempts of one are trusted at once", async () => {
+  test("with lost, late and reordered messages, limits hold, every operation ends, and no two attempts of one are trusted at once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.infiniteStream(fc.nat(99)), async (chance) => {
         await chaos(() => (chance.next().value as number | undefined) ?? 0);

@@ -22,7 +22,7 @@ const echo = defineMethod({
 });
 
 suite("a worker without the store", () => {
-  test("runs a handler with what its own schema makes of the request, and writes the response", async () => {
+  test("runs a handler with the output of its own schema, and writes the response", async () => {
     await using world = await openRemoteWorld([echo]);
     const operation = await world.start(echo);
     world.worker.start();
@@ -34,7 +34,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(world.began, [undefined]);
   });
 
-  test("sends the outcomes of one moment in one call", async () => {
+  test("sends concurrent outcomes in one call", async () => {
     await using world = await openRemoteWorld([echo], { concurrency: 8 });
     for (let each = 0; each < 8; each++) await world.start(echo, { text: String(each) });
     world.worker.start();
@@ -42,7 +42,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(world.server.calls.complete, [8]);
   });
 
-  test("repeats an outcome whose answer was lost, and the server takes it for the same", async () => {
+  test("repeats an outcome with a lost answer, and the server accepts it as the same", async () => {
     await using world = await openRemoteWorld([echo]);
     const { server, clock } = world;
     await world.start(echo);
@@ -57,7 +57,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(server.calls.complete, [1, 1]);
   });
 
-  test("a report goes out, and the last that did not goes out before the outcome", async () => {
+  test("a report is sent, and the last unsent one is sent before the outcome", async () => {
     const { contexts, gates, method } = steered();
     await using world = await openRemoteWorld([method]);
     const operation = await world.start(method);
@@ -74,7 +74,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(world.server.calls.renew, [1, 1]);
   });
 
-  test("what was reported is not reported again with the outcome", async () => {
+  test("a report that was sent is not repeated with the outcome", async () => {
     const { contexts, gates, method } = steered();
     await using world = await openRemoteWorld([method]);
     await world.start(method);
@@ -88,7 +88,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(world.server.calls.renew, [1]);
   });
 
-  test("a response that the server refuses ends the attempt as one that is invalid", async () => {
+  test("a response that the server refuses ends the attempt as an invalid response", async () => {
     await using world = await openRemoteWorld([echo]);
     const operation = await world.start(echo);
     world.server.refuse = (verb) =>
@@ -130,7 +130,7 @@ suite("a worker without the store", () => {
     assert.deepEqual(others[0], first);
   });
 
-  test("an outcome that the server does not allow is repeated, and told as delayed, not as a bug", async () => {
+  test("an outcome without permission is repeated, and reported as delayed, not as a bug", async () => {
     await using world = await openRemoteWorld([echo]);
     const { server, clock, events } = world;
     const operation = await world.start(echo);
@@ -156,7 +156,7 @@ suite("a worker without the store", () => {
       assert.equal((leaseTime ?? 0) - world.store.time(), leaseMs ?? 20_000);
     });
 
-  test("a handler that fails is tried again after the delay of the worker's own policy", async () => {
+  test("a failed handler is retried after the delay of the worker's own policy", async () => {
     let attempts = 0;
     const method = defineMethod({
       name: "flaky",
@@ -178,7 +178,7 @@ suite("a worker without the store", () => {
 });
 
 suite("leases of a worker without the store", () => {
-  test("the first renewal confirms a claim within its short first lease; the next come at a third of the lease", async () => {
+  test("the first renewal comes within the short first lease; the next come after a third of the lease", async () => {
     const { gates, method } = steered();
     await using world = await openRemoteWorld([method], { leaseMs: 30_000 });
     const { clock, server } = world;
@@ -216,7 +216,7 @@ suite("leases of a worker without the store", () => {
     assert.deepEqual(whys, ["1 lease-lost"]);
   });
 
-  test("an operation that comes at the end of a long wait is trusted from when it was given", async () => {
+  test("the lease of an operation at the end of a long wait counts from the time of its claim", async () => {
     const { gates, method } = steered();
     await using world = await openRemoteWorld([method]);
     const { clock } = world;
@@ -231,7 +231,7 @@ suite("leases of a worker without the store", () => {
     assert.deepEqual(world.events.endings, ["completed"]);
   });
 
-  test("a cancellation comes with a renewal", async () => {
+  test("a renewal reveals a cancellation", async () => {
     const { whys, gates, method } = steered({ retry: { attempts: 2, initialDelay: "1ms" } });
     await using world = await openRemoteWorld([method]);
     const { clock, engine } = world;
@@ -248,7 +248,7 @@ suite("leases of a worker without the store", () => {
     assert.equal((await world.read(operation)).state, "CANCELLED");
   });
 
-  test("an attempt that another has by now is lost, and its outcome is not written", async () => {
+  test("an attempt that was replaced is lost, and its outcome is not written", async () => {
     const { whys, gates, method } = steered();
     await using world = await openRemoteWorld([method]);
     const { clock, store } = world;

@@ -49,7 +49,7 @@ async function batched(server: AccessServer, who: string, names: readonly string
   return [...(await answer.text()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
 }
 
-test("whatever is granted, lists, filters, tokens and batches show what a walk over the grants allows, and no more", async () => {
+test("for any grants, lists, filters, tokens and batches show exactly the operations that a walk over the grants allows", async () => {
   await using server = await openAccessServer(undefined, {
     clock: new ManualClock(),
     worker: false,

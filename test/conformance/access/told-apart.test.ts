@@ -231,7 +231,7 @@ async function check(world: World): Promise<number> {
   return sent.length;
 }
 
-test("whatever is granted, endpoints get what a walk over the grants allows, and no more", async () => {
+test("for any grants, endpoints get exactly the events that a walk over the grants allows", async () => {
   let events = 0;
   const property = fc.asyncProperty(WORLDS, async (world) => {
     events += await check(world);

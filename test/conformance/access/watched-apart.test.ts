@@ -51,7 +51,7 @@ async function startAll({ operations }: AccessServer): Promise<string[]> {
   return (await Promise.all(started)).map(({ name }) => name);
 }
 
-test("whatever is granted, watches show what a walk over the grants allows, and no more", async () => {
+test("for any grants, watches show exactly the operations that a walk over the grants allows", async () => {
   await using server = await openAccessServer(undefined, {
     clock: new ManualClock(),
     worker: false,

@@ -199,8 +199,8 @@ func (a *Attempt) deliver(outcome proto.Message) {
 		case err == nil:
 			return
 		case completes && status.Code(err) == codes.InvalidArgument:
-			// The response does not match the method's schema. The worker still holds the attempt.
-			outcome = a.failure(codes.Internal, "The worker's response does not match the method.", true, err.Error())
+			// The response is invalid or too large. The worker still holds the attempt.
+			outcome = a.failure(codes.Internal, "The server refused the worker's response as invalid.", true, err.Error())
 		case isRepeated(err):
 			paused, cancel := context.WithTimeout(context.Background(), pause)
 			a.keep(paused)
