@@ -20,7 +20,7 @@ suite("KEPT_REQUEST", () => {
   });
 
   const wrong: [sentence: string, change: object, field: string][] = [
-    ["a method that is none", { method: "GET /" }, "method"],
+    ["an invalid method", { method: "GET /" }, "method"],
     ["CONNECT", { method: "CONNECT" }, "method"],
     ["an address of another server", { target: "http://other.example/" }, "target"],
     ["a line break in an address", { target: "/a\r\nx" }, "target"],

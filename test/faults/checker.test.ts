@@ -23,22 +23,22 @@ const started = call("start", 0, shows());
 
 /** Histories that each break one promise, and the beginning of the expected finding. */
 const BAD: Readonly<Record<string, readonly [finding: string, ...calls: Call[]]>> = {
-  "an acknowledged start that is gone": ["lost", started, call("get", 2, MISSING)],
-  "one that a wait does not find, after an unknown cancel": [
+  "an acknowledged start that is lost": ["lost", started, call("get", 2, MISSING)],
+  "an operation that a wait does not find, after a cancel with an unknown outcome": [
     "lost",
     started,
     call("cancel", 2, UNKNOWN),
     call("wait", 4, MISSING),
   ],
   "a first delete that finds nothing": ["lost", started, call("delete", 2, MISSING)],
-  "one that is gone before somebody asks to delete it": [
+  "an operation that disappears before a request to delete it": [
     "lost",
     started,
     call("get", 2, MISSING),
     call("delete", 4, EMPTY),
   ],
-  "a deleted one that is back": ["back", started, call("delete", 2, EMPTY), call("get", 4, shows())],
-  "a deleted one in a list": [
+  "a deleted operation that reappears": ["back", started, call("delete", 2, EMPTY), call("get", 4, shows())],
+  "a deleted operation in a list": [
     "back",
     started,
     call("delete", 2, EMPTY),
@@ -57,32 +57,32 @@ const BAD: Readonly<Record<string, readonly [finding: string, ...calls: Call[]]>
     call("get", 2, shows(DONE)),
     call("get", 2, shows(CANCELLED)),
   ],
-  "done that goes back": [
+  "a done operation that is unfinished again": [
     "undone",
     started,
     call("get", 2, shows(DONE)),
     call("get", 4, shows({ attempt: 1 })),
   ],
-  "done that a list takes back": [
+  "a done operation that is unfinished in a list": [
     "undone",
     started,
     call("wait", 2, shows(DONE)),
     call("list", 4, { kind: "list", operations: [{ name: NAME, done: false, attempt: 1 }] }),
   ],
-  "an attempt that falls": [
+  "an attempt number that decreases": [
     "fallen: attempt",
     started,
     call("get", 2, shows({ attempt: 2 })),
     call("get", 4, shows({ attempt: 1 })),
   ],
-  "a revision that falls": [
+  "a revision that decreases": [
     "fallen: revision",
     started,
     call("get", 2, shows({ revision: 3 })),
     call("get", 4, shows({ revision: 2 })),
   ],
-  "an end by cancellation that nobody asked for": ["failed", started, call("get", 2, shows(CANCELLED))],
-  "an end by cancellation before somebody asked": [
+  "an end by cancellation without a request": ["failed", started, call("get", 2, shows(CANCELLED))],
+  "an end by cancellation before the request": [
     "failed",
     started,
     call("get", 2, shows(CANCELLED)),
@@ -113,7 +113,7 @@ const BAD: Readonly<Record<string, readonly [finding: string, ...calls: Call[]]>
       ],
     }),
   ],
-  "a list after a get that lacks it": [
+  "a list that lacks an operation after a get": [
     "unlisted",
     started,
     call("list", 2, { kind: "list", operations: [] }),

@@ -79,7 +79,7 @@ export const ACCESS: readonly Mutant[] = [
     file: "src/assembly/access.ts",
     find: "await (load ?? loadRules)(path);",
     replace: "await (load ?? loadRules)(path).catch(() => ({ ...current, grants: [] }));",
-    fault: "A mistake in the file shuts everybody out.",
+    fault: "A mistake in the file denies access to all callers.",
   },
   {
     id: "wide-list-not-narrowed",
@@ -142,7 +142,7 @@ export const ACCESS: readonly Mutant[] = [
     file: "src/access/conditions.ts",
     find: "judge(call, now) === true",
     replace: "judge(call, now) !== false",
-    fault: "A condition that cannot be judged lets everybody in.",
+    fault: "A condition that cannot be evaluated grants access to all callers.",
   },
   {
     id: "own-collection-of-anybody",

@@ -91,7 +91,7 @@ export const ADMIN: readonly Mutant[] = [
     file: "src/core/shared-read.ts",
     find: "if (this.#asked === asked && !isAway(error))",
     replace: "if (this.#asked === asked)",
-    fault: "A store that is away is asked by everybody at once.",
+    fault: "An unavailable store is queried by all operators at once.",
   },
   {
     id: "forgotten-read-comes-back",

@@ -42,7 +42,7 @@ export const DESCRIBE: readonly Mutant[] = [
     file: "src/describe/discovery/rpc-name.ts",
     find: 'new Set(["List", "Create"])',
     replace: 'new Set(["List"])',
-    fault: "Generated clients call createInstance what Google's call create.",
+    fault: "Generated clients name a method createInstance, where Google's name it create.",
   },
   {
     id: "update-by-put-called-patch",
@@ -91,7 +91,7 @@ export const DESCRIBE: readonly Mutant[] = [
     file: "src/describe/discovery/method-schemas.ts",
     find: "for (let count = 2; this.#byId.has(id); count++) id = `${wish}${count}`;",
     replace: "for (let count = 2; this.#byId.has(id) && count < 2; count++) id = `${wish}${count}`;",
-    fault: "A method whose schema is called like one of ours overwrites it.",
+    fault: "A method whose schema has the name of one of our schemas overwrites it.",
   },
   {
     id: "paragraphs-joined",

@@ -291,6 +291,6 @@ export const ENGINE: readonly Mutant[] = [
     find: "!isTurn()) return LIMITS.sweepIntervalMs;",
     replace: "!isTurn()) return pauseMs;",
     fault:
-      "Of two processes one that rests two seconds, and comes when it is the other's turn, never sweeps again.",
+      "A process that rests for two seconds always comes in the other process's turn, and never sweeps again.",
   },
 ];

@@ -217,7 +217,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/http2/sessions.ts",
     find: "      this.#timer.cancel();\n      if (error === null)",
     replace: "      if (error === null)",
-    fault: "A connection that answered its ping is cut all the same.",
+    fault: "A connection that answered its ping is cut nevertheless.",
   },
   {
     id: "verb-on-collection",
@@ -266,7 +266,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/listening/listen.ts",
     find: 'if (draining) response.setHeader("connection", "close");',
     replace: 'if (!draining) response.setHeader("connection", "close");',
-    fault: "A server that is about to stop keeps its connections, and one that is not closes them.",
+    fault: "A stopping server keeps its connections, and a running one closes them.",
   },
   {
     id: "grace-ignored",

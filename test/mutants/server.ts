@@ -50,7 +50,7 @@ export const SERVER: readonly Mutant[] = [
     file: "src/server/error-for-caller.ts",
     find: "`An internal error occurred; the log has it under ${requestId}.`",
     replace: "`An internal error occurred; the log has it under ${requestId}. ${String(error)}`",
-    fault: "Callers see the text of an exception of ours.",
+    fault: "Callers see the text of an internal exception.",
   },
   {
     id: "http2-sockets-kept",

@@ -92,7 +92,7 @@ export const SQLITE: readonly Mutant[] = [
     file: "src/store/sqlite/claims.ts",
     find: "if (wanted.length > 1) available",
     replace: "if (wanted.length > 2) available",
-    fault: "Of two methods, the one that comes first in the alphabet is claimed first.",
+    fault: "Operations of the method with the alphabetically first name are claimed first.",
   },
   {
     id: "sqlite-due-ends-a-page-early",

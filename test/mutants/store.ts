@@ -56,7 +56,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/lane.ts",
     find: "if (failed !== undefined && this.#isOver(next))",
     replace: "if (failed !== undefined && this.#isOver(entry))",
-    fault: "A write that came late fails with the one before it, which had waited too long.",
+    fault: "A late write fails together with an earlier one that has waited too long.",
   },
   {
     id: "store-one-more-alone",
@@ -105,7 +105,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/address.ts",
     find: " && url.pathname.length > 1",
     replace: " && url.pathname.length > 0",
-    fault: "An address without a database is opened as the one of the user.",
+    fault: "An address without a database opens the database with the user's name.",
   },
   {
     id: "store-checksum-by-line-ends",

@@ -63,6 +63,6 @@ export const TELEMETRY: readonly Mutant[] = [
     file: "src/assembly/serve.ts",
     find: " && publicUrl === undefined",
     replace: "",
-    fault: "Metrics are shown to everybody through a proxy on the same machine.",
+    fault: "Any caller gets the metrics through a proxy on the same machine.",
   },
 ];

@@ -224,7 +224,6 @@ export const WATCHING: readonly Mutant[] = [
     file: "src/server/watching/watch-streams.ts",
     find: "LIMITS.watchSilenceMs * (1 - this.#random.fraction() / 3)",
     replace: "LIMITS.watchSilenceMs + 0 * this.#random.fraction()",
-    fault:
-      "All who began to watch together are sent a comment at once, and hold up whoever is told something then.",
+    fault: "Watchers that began together all get their comments at once, which delays events of others.",
   },
 ];

@@ -140,7 +140,7 @@ export const WIRE: readonly Mutant[] = [
     file: "src/wire/proto/exact-json.ts",
     find: "if (member === undefined || (member === null && !holdsNull(field)))\n        throw this.#error(`a map",
     replace: "if (member === undefined)\n        throw this.#error(`a map",
-    fault: "A null in a map is reported as a wrong value instead of one that a map cannot contain.",
+    fault: "A null in a map is reported as a wrong value instead of as a value that a map cannot contain.",
   },
   {
     id: "list-results-one-level-off",

@@ -150,7 +150,7 @@ export const WORKER: readonly Mutant[] = [
     find: "    await this.#underWay;\n",
     replace: "",
     fault:
-      "A worker has stopped before its claim is answered, and what it brings is lost until its lease ends.",
+      "A worker stops before its claim is answered, and the claimed operations are lost until their leases end.",
   },
   {
     id: "removal-during-claim",
@@ -192,7 +192,7 @@ export const WORKER: readonly Mutant[] = [
     file: "src/worker/worker.ts",
     find: "if (running.size === 0) this.#running.delete(id);",
     replace: "if (running.size >= 0) this.#running.delete(id);",
-    fault: "When an older attempt ends, the current one hears no more of cancellations.",
+    fault: "When an older attempt ends, the current attempt no longer learns of cancellations.",
   },
   {
     id: "worker-listens-after-stop",

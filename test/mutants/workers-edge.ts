@@ -31,7 +31,7 @@ export const WORKERS_EDGE: readonly Mutant[] = [
     file: "src/server/workers/worker-service.ts",
     find: "else if (shown.length > 0 && bytes + size",
     replace: "else if (bytes + size",
-    fault: "A large operation is never given to anybody.",
+    fault: "A large operation is never given to any worker.",
   },
   {
     id: "what-does-not-fit-is-kept",

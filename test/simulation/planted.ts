@@ -13,21 +13,21 @@ export const PLANTED: readonly Mutant[] = [
     find: "if (isDone(next) && !next.blocked) this",
     replace: "if (isDone(next) && !next.blocked && expectedLeaseTime === undefined) this",
     fault:
-      "Where an operation ends because its lease has passed, nobody gets its place: the queue stands still.",
+      "If an operation ends because its lease has expired, its place is lost, and the queue stands still.",
   },
   {
     id: "place-lost-with-its-record",
     file: "src/store/sqlite/writer.ts",
     find: "if (endTime === null && blocked === 0) this",
     replace: "if (endTime !== null && blocked === 0) this",
-    fault: "Where an unfinished operation is deleted, nobody gets its place: the queue stands still.",
+    fault: "If an unfinished operation is deleted, its place is lost, and the queue stands still.",
   },
   {
     id: "lock-of-one-fails-all",
     file: "src/store/lane.ts",
     find: 'if (verdict === "all") {',
     replace: 'if (verdict !== "each") {',
-    fault: "A lock that somebody else holds fails every command that waits, those that do not need it too.",
+    fault: "A lock held by another process fails all waiting commands, even those that do not need it.",
   },
   {
     id: "refused-command-fails-its-batch",
@@ -41,14 +41,14 @@ export const PLANTED: readonly Mutant[] = [
     file: "src/core/value/text.ts",
     find: "const control = CONTROL.exec(text)?.[0];",
     replace: "const control = text.length > 64 ? CONTROL.exec(text)?.[0] : undefined;",
-    fault: "A request id with U+0000 is taken, which no store can keep.",
+    fault: "A request id with U+0000 is accepted, which no store can keep.",
   },
   {
     id: "lane-stands-still-after-an-outage",
     file: "src/store/lane.ts",
     find: "if (failed !== undefined) this.#failed(batch, failed.error);\n    this.#inFlight--;",
     replace: "if (failed !== undefined) return this.#failed(batch, failed.error);\n    this.#inFlight--;",
-    fault: "A batch that failed counts as under way for ever: nothing is sent any more.",
+    fault: "A failed batch counts as in progress for ever, and nothing is sent any more.",
   },
   {
     id: "turn-at-a-key-is-lost",

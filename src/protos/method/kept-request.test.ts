@@ -40,7 +40,7 @@ suite("a request is stored as", () => {
     ["a mask with a key that has a capital", { updateMask: { paths: ["labels.Env"] } }, "bytes"],
     ["a mask with a key that has an underscore", { updateMask: { paths: ["labels.env_x"] } }, "bytes"],
     ["a mask that proto-JSON would spell in another way", { readMask: { paths: ["someName"] } }, "bytes"],
-    ["an Any of a type that nobody described", { any: anyOf("nobody.Knows") }, "bytes"],
+    ["an Any of an unknown type", { any: anyOf("nobody.Knows") }, "bytes"],
     ["an Any whose bytes are not its type's", { any: anyOf("google.protobuf.Duration") }, "bytes"],
     ["numbers that are none beside such an Any", { number: Number.NaN, any: anyOf("a.B") }, "bytes"],
     ["numbers that are none", { number: Number.NaN }, "JSON"],

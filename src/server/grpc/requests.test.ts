@@ -28,7 +28,7 @@ describe("nameOf()", () => {
     ["text that is not UTF-8", [0x0a, 0x01, 0xff]],
     ["a group that does not end", [0x0b]],
     ["field number 0", [0x02, 0x00]],
-    ["a wire type that there is none of", [0x0f, 0x00]],
+    ["a wire type that does not exist", [0x0f, 0x00]],
   ];
   for (const [sentence, bytes] of broken) {
     it(`refuses ${sentence}`, () =>

@@ -95,13 +95,13 @@ const COMMANDS: Readonly<
     const operation = anOperation({ method: "queued", parallelKey: `key-${++keys}` });
     assert.deepEqual(await store.write(insertOf(operation, QUEUE)), { inserted: true, blocked: false });
   },
-  "the end of who holds a place": async ([head, second, third]) => {
+  "the end of an operation that holds a place": async ([head, second, third]) => {
     const ended = await store.write({ verb: "replace", next: cancelled(head), expectedRevision: 1 });
     assert.deepEqual(ended, { replaced: true });
     assert.equal((await store.read(second.id))?.blocked, false);
     assert.equal((await store.read(third.id))?.blocked, true);
   },
-  "the end of who waits": async ([, second, third]) => {
+  "the end of a waiting operation": async ([, second, third]) => {
     const blocked = (await store.read(second.id)) ?? assert.fail("it waits");
     const ended = await store.write({
       verb: "replace",
@@ -111,12 +111,12 @@ const COMMANDS: Readonly<
     assert.deepEqual(ended, { replaced: true });
     assert.equal((await store.read(third.id))?.blocked, true);
   },
-  "the removal of who holds a place": async ([{ id, parent }, second, third]) => {
+  "the removal of an operation that holds a place": async ([{ id, parent }, second, third]) => {
     assert.deepEqual(await store.write({ verb: "remove", id, parent }), { removed: true });
     assert.equal((await store.read(second.id))?.blocked, false);
     assert.equal((await store.read(third.id))?.blocked, true);
   },
-  "the removal of who waits": async ([, { id, parent }]) => {
+  "the removal of a waiting operation": async ([, { id, parent }]) => {
     assert.deepEqual(await store.write({ verb: "remove", id, parent }), { removed: true });
   },
   "a claim": async ([head]) => {
@@ -134,7 +134,7 @@ const COMMANDS: Readonly<
       "by a claim whose answer came, or one whose answer was lost",
     );
   },
-  "a start that is turned away": async ([{ parallelKey }]) => {
+  "a start that is refused because of the limit": async ([{ parallelKey }]) => {
     const operation = anOperation({ method: "queued", parallelKey });
     const answer = await store.write(insertOf(operation, { limit: 1, when: "reject" }));
     assert.deepEqual(
@@ -177,7 +177,7 @@ const COMMANDS: Readonly<
     assert.ok(ids.every((id) => id === expired.id));
     assert.equal(await store.read(expired.id), undefined);
   },
-  "a look at what is due, and a list": async ([head]) => {
+  "a read of due operations, and a list": async ([head]) => {
     const running = aRunningOperation(systemClock.now() - 1, { parent: "listed" });
     await store.write({ verb: "insert", operation: running });
     const due = await store.due({ by: "lease", limit: 1_000, after: null });

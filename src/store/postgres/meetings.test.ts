@@ -47,7 +47,9 @@ const renewed = ({ id }: Operation, report: typeof metadata | null): Command => 
 /** Each act is done by the store that is stopped or by the one that meets it. */
 const ACTS = {
   "a start that waits": ({ holder }) => [started(holder, { parallelKey: "k" })],
-  "a start that is turned away": ({ holder }) => [started(holder, { parallelKey: "k" }, 1, "reject")],
+  "a start that is refused because of the limit": ({ holder }) => [
+    started(holder, { parallelKey: "k" }, 1, "reject"),
+  ],
   "a start under a raised limit": ({ holder }) => [started(holder, { parallelKey: "k" }, 3)],
   "a start with a request id and a key": ({ holder }) => [
     started(holder, { parallelKey: "k", requestId: "new" }),
@@ -81,9 +83,9 @@ const ACTS = {
     const next = after(running, { type: "expire", now, retryTime: 1 });
     return [{ verb: "replace", next, expectedRevision: running.revision, expectedLeaseTime: now }];
   },
-  "a removal of what runs": ({ running }) => [removed(running)],
+  "a removal of a running operation": ({ running }) => [removed(running)],
   "a purge": () => [{ verb: "purge", limit: 9 }],
-  "a removal of what has expired": ({ expired }) => [removed(expired)],
+  "a removal of an expired record": ({ expired }) => [removed(expired)],
   "many at once": ({ running, free, holder }) => [
     renewed(running, metadata),
     cancelled(free),
@@ -105,7 +107,7 @@ const LINES: readonly Line[] = [
     roles: ["holder", "second", "third"],
     stopped: ["a start under a raised limit", "the removal of the holder"],
     meanwhile: [
-      "a start that is turned away",
+      "a start that is refused because of the limit",
       "a start under a raised limit",
       "the end of the holder",
       "the end of the next in line",
@@ -150,20 +152,20 @@ const LINES: readonly Line[] = [
   },
   {
     roles: ["running"],
-    stopped: ["a report", "a completion", "the end of a lease", "a removal of what runs"],
+    stopped: ["a report", "a completion", "the end of a lease", "a removal of a running operation"],
     meanwhile: [
       "a renewal",
       "a report",
       "a completion",
       "a request to cancel",
       "the end of a lease",
-      "a removal of what runs",
+      "a removal of a running operation",
     ],
   },
   {
     roles: ["expired", "free"],
-    stopped: ["a purge", "a removal of what has expired"],
-    meanwhile: ["a purge", "a removal of what has expired", "a claim of all"],
+    stopped: ["a purge", "a removal of an expired record"],
+    meanwhile: ["a purge", "a removal of an expired record", "a claim of all"],
   },
   {
     roles: ["holder", "second", "running", "free"],

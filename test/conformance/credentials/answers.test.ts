@@ -70,16 +70,16 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     headers: () => ({ authorization: "Basic dTpw" }),
     reason: "CREDENTIAL_TYPE_UNSUPPORTED",
   },
-  "a key of nobody": {
+  "an unknown key": {
     ...keyInvalid,
     headers: () => ({ "x-goog-api-key": newApiKey("test", systemRandom) }),
   },
-  "a key that was mistyped": {
+  "a mistyped key": {
     ...keyInvalid,
     headers: ({ key }) => ({ "x-goog-api-key": key.toLowerCase() }),
   },
   "an expired key": { ...keyInvalid, headers: ({ expiredKey }) => ({ "x-goog-api-key": expiredKey }) },
-  "a token with a key of nobody": {
+  "a token with an unknown key": {
     ...keyInvalid,
     headers: async (server) => ({ ...bearer(await server.token()), "x-goog-api-key": "AIza" }),
   },
