@@ -123,7 +123,7 @@ describe("EventSource", { timeout: 60_000 }, () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("gets the events, comes back by the last id when it is cut off, and stops by itself at the end", async () => {
+  it("gets the events, resumes from the last id after a cut, and stops by itself at the end", async () => {
     await using handlers = new Gate();
     const client = createClient(server.url);
     const { name } = await client.start(gate, { url: await handlers.open(), steps: 2 });

@@ -104,7 +104,7 @@ describe("longrunning proxy in front of nginx", {
     assert.deepEqual(shown, ["text/csv", name, name.slice("operations/".length), "201"]);
   });
 
-  clientTest(CURL, "curl cancels, and is told how it is", async (_, command) => {
+  clientTest(CURL, "curl cancels, and the monitor answers 409", async (_, command) => {
     site.slow("cancelled");
     const asked = await curl(command, ...ASYNC, "-X", "PUT", `${site.proxy.url}/slow?cancelled`);
     const monitor = site.proxy.url + (asked.headers.get("location") ?? "");

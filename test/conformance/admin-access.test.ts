@@ -166,7 +166,7 @@ suite("every route of the operators' service", () => {
     }
   });
 
-  test("does not exist where operators are not served, and is refused to other callers", async () => {
+  test("does not exist if operators are not served, and is refused to other callers", async () => {
     await using server = await openOperatorsServer({ admin: "off" });
     const name = await server.done("a");
     assert.deepEqual(server.admin, { off: "--admin off" });
@@ -187,7 +187,7 @@ suite("every route of the operators' service", () => {
     assert.equal((await server.operations.get(name)).state, "SUCCEEDED");
   });
 
-  test("shows an operator of some collections nothing of the others", async () => {
+  test("shows an operator of some collections no other collections", async () => {
     await using server = await openOperatorsServer({ admin: "off" });
     const theirs = await server.done("fail", "projects/other/x");
     const own = await server.done("a", "projects/acme/x");

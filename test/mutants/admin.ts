@@ -105,7 +105,7 @@ export const ADMIN: readonly Mutant[] = [
     file: "src/core/shared-read.ts",
     find: "if (!isKnown || !isAway(error)) throw error;",
     replace: "if (!isKnown || !(error instanceof StatusError)) throw error;",
-    fault: "A refused read looks like a store that is away.",
+    fault: "A refused read is reported as an unavailable store.",
   },
   {
     id: "attention-few-failures",

@@ -36,7 +36,7 @@ export const ASSEMBLY: readonly Mutant[] = [
     file: "src/assembly/options.ts",
     find: "if (named.has(name))",
     replace: "if (named.has(name) && named.get(name) === method)",
-    fault: "Of two methods with one name the second silently takes the place of the first.",
+    fault: "A second method with the same name silently replaces the first.",
   },
   {
     id: "option-violation-passed-over",
@@ -93,7 +93,7 @@ export const ASSEMBLY: readonly Mutant[] = [
     file: "src/assembly/starts.ts",
     find: 'delayMs: delay === undefined ? undefined : durationMs("delay", delay)',
     replace: 'delayMs: delay === undefined ? undefined : durationMs("delay", delay) / 1_000',
-    fault: "A delay of a minute is one of 60 milliseconds.",
+    fault: "A delay of a minute becomes 60 milliseconds.",
   },
   {
     id: "end-time-of-epoch",
@@ -107,6 +107,6 @@ export const ASSEMBLY: readonly Mutant[] = [
     file: "src/assembly/rpcs.ts",
     find: "    seen.add(desc);\n",
     replace: "    seen.delete(desc);\n",
-    fault: "An RPC that is declared twice is taken, and one handler never called.",
+    fault: "An RPC may be declared twice, and one of its handlers is never called.",
   },
 ];

@@ -147,7 +147,7 @@ export const CLI: readonly Mutant[] = [
     file: "src/cli/log/repeats.ts",
     find: "if (kind.count === 0) {",
     replace: "if (kind.count < 0) {",
-    fault: "A message that came once keeps a timer for ever.",
+    fault: "A single message keeps a timer for ever.",
   },
   {
     id: "silence-timer-left",

@@ -77,7 +77,7 @@ export const CORE: readonly Mutant[] = [
     file: "src/core/operation/attempts.ts",
     find: ".slice(-LIMITS.attemptsKept)",
     replace: ".slice(0, LIMITS.attemptsKept)",
-    fault: "Of many attempts the oldest are kept, and the last one is missing.",
+    fault: "The list of attempts keeps the oldest and lacks the last.",
   },
   {
     id: "message-of-attempt-is-the-public-one",

@@ -14,7 +14,7 @@ export const DESCRIBE: readonly Mutant[] = [
     file: "src/describe/discovery/resource-tree.ts",
     find: "place.resources[each] ??= {",
     replace: "place.resources[each] = {",
-    fault: "Of two methods of one resource the first is missing in the document.",
+    fault: "The document lacks the first of two methods of a resource.",
   },
   {
     id: "ids-inside-not-taken",
@@ -77,14 +77,14 @@ export const DESCRIBE: readonly Mutant[] = [
     file: "src/describe/discovery/value-description.ts",
     find: "maximum <= INT32_MAX;",
     replace: "maximum <= INT32_MAX + 1;",
-    fault: "A number of 2^31 is described as one of 32 bits.",
+    fault: "A number of 2^31 is described as a 32-bit number.",
   },
   {
     id: "closed-object-open",
     file: "src/describe/discovery/value-description.ts",
     find: "more === undefined ? properties === undefined : more !== false",
     replace: "more === undefined ? properties === undefined : more !== true",
-    fault: "An object of any members is described as one of none.",
+    fault: "An object with any members is described as an object without members.",
   },
   {
     id: "schema-ids-collide",
@@ -119,7 +119,7 @@ export const DESCRIBE: readonly Mutant[] = [
     file: "src/describe/openapi/rpc-paths.ts",
     find: "      ...paths[path],\n",
     replace: "",
-    fault: "Of two HTTP methods at one path the first is missing in the OpenAPI document.",
+    fault: "The OpenAPI document lacks the first of two HTTP methods at one path.",
   },
   {
     id: "collections-of-other-answers",

@@ -71,7 +71,7 @@ export const ENCRYPTION: readonly Mutant[] = [
     find: "await this.#giveBack(each).catch((failure: unknown) => failures.push(failure));",
     replace: "",
     fault:
-      "What a process claimed and has no key for waits until the lease has passed, and counts as failed.",
+      "A claimed operation that the process cannot decrypt waits until its lease expires, and the attempt counts as failed.",
   },
   {
     id: "encryption-rewraps-once",

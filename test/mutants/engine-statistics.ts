@@ -14,7 +14,7 @@ export const ENGINE_STATISTICS: readonly Mutant[] = [
     file: "src/engine/statistics/tally.ts",
     find: 'if (ended === "failed" && !isDone(next)) tally.retried++;',
     replace: 'if (ended === "failed") tally.retried++;',
-    fault: "The last failure of an operation counts as one that was followed by another attempt.",
+    fault: "The last failure of an operation counts as a retried failure.",
   },
   {
     id: "tally-kinds-without-a-bound",

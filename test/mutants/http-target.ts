@@ -21,7 +21,7 @@ export const HTTP_TARGET: readonly Mutant[] = [
     file: "src/http-target/body.ts",
     find: '  signal.addEventListener("abort", abort, { once: true });\n',
     replace: "",
-    fault: "A body that comes drop by drop is read for ever.",
+    fault: "A body that arrives very slowly is read for ever.",
   },
   {
     id: "target-numbers-rounded",
@@ -49,6 +49,6 @@ export const HTTP_TARGET: readonly Mutant[] = [
     file: "src/store/sqlite/statements.ts",
     find: "set lease_time = max(lease_time, ?)\n",
     replace: "set lease_time = ?\n",
-    fault: "A renewal that comes late takes a longer lease back, on SQLite.",
+    fault: "On SQLite, a late renewal shortens a longer lease.",
   },
 ];

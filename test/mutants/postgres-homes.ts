@@ -63,7 +63,7 @@ export const POSTGRES_HOMES: readonly Mutant[] = [
     file: "src/store/postgres/homes.ts",
     find: "Math.ceil(this.#homes.length / 2) - 1",
     replace: "Math.ceil(this.#homes.length / 2)",
-    fault: "Where one process calls and one works, commands wait for others.",
+    fault: "With one calling process and one worker, commands wait for others.",
   },
   {
     id: "citus-look-tells-no-shard",

@@ -44,7 +44,7 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     file: "src/store/postgres/statements-claim.ts",
     find: "        and available_time > ${NOW} and (deadline_time is null or deadline_time > ${NOW})",
     replace: "        and available_time > ${NOW}",
-    fault: "A worker comes back for an operation whose deadline has passed.",
+    fault: "A worker claims again for an operation whose deadline has passed.",
   },
   {
     id: "postgres-turns-of-the-first",
@@ -142,7 +142,7 @@ export const POSTGRES_SQL: readonly Mutant[] = [
     file: "src/store/postgres/statements.ts",
     find: "order by o.priority desc, o.available_time, o.id\n  limit $3",
     replace: "order by o.available_time, o.id\n  limit $3",
-    fault: "The oldest of a queue comes before one of a higher priority.",
+    fault: "The oldest operation of a queue comes before an operation of higher priority.",
   },
   {
     id: "postgres-unblock-what-has-ended",

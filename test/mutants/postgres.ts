@@ -42,7 +42,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/places.ts",
     find: "counted.count++;",
     replace: "counted.count = 1;",
-    fault: "Of two operations of a key that end in one batch, one place is passed on.",
+    fault: "If two operations of a key end in one batch, only one place is passed on.",
   },
   {
     id: "postgres-start-passes-the-queue",
@@ -183,7 +183,7 @@ export const POSTGRES: readonly Mutant[] = [
     file: "src/store/postgres/statements-list.ts",
     find: "count(*) filter (where ${isTold} and value),",
     replace: "count(*) filter (where value),",
-    fault: "A count has one more than were looked at.",
+    fault: "A count is one higher than the number of examined records.",
   },
   {
     id: "count-is-always-complete",

@@ -49,7 +49,7 @@ export const QUOTAS: readonly Mutant[] = [
     file: "src/access/tenants.ts",
     find: "b.length - a.length",
     replace: "a.length - b.length",
-    fault: "Where patterns lie in each other, the outer one counts.",
+    fault: "Of nested patterns, the outer one counts.",
   },
   {
     id: "tenant-not-stored",

@@ -49,14 +49,14 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/rest/prefer.ts",
     find: "if (key === undefined || values.has(key)) continue;",
     replace: "if (key === undefined) continue;",
-    fault: "Of a repeated preference the last counts.",
+    fault: "The last of repeated preferences counts.",
   },
   {
     id: "error-format-of-first",
     file: "src/server/rest/system-parameters.ts",
     find: "query.findLast(([name]) => name === ERROR_FORMAT)",
     replace: "query.find(([name]) => name === ERROR_FORMAT)",
-    fault: "Of a repeated error format the first counts.",
+    fault: "The first of repeated error formats counts.",
   },
   {
     id: "header-over-parameter",
@@ -259,7 +259,7 @@ export const SERVER_EDGES: readonly Mutant[] = [
     file: "src/server/rest/http-rule/body-violations.ts",
     find: "from: from + half",
     replace: "from: half",
-    fault: "Of many wrong elements the errors name the wrong places.",
+    fault: "Errors about several invalid elements name wrong positions.",
   },
   {
     id: "readiness-of-drain",

@@ -63,7 +63,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     file: "src/server/sharing/share.ts",
     find: "      if (next === undefined) this.#long--;\n      else next();",
     replace: "      if (next !== undefined) next();\n      else if (this.#isOpen(answering)) this.#long--;",
-    fault: "Long work of a caller that is gone keeps its place for ever.",
+    fault: "Long work of a disconnected caller keeps its place for ever.",
   },
   {
     id: "queued-caller-never-told",
@@ -84,7 +84,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
     file: "src/server/sharing/share.ts",
     find: "      call(true);\n      this.#goOn();",
     replace: "      call(true);",
-    fault: "Of two places that become free at once, one stays empty.",
+    fault: "If two places become free at once, one stays empty.",
   },
   {
     id: "streams-not-adjusted",

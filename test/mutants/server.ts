@@ -197,7 +197,7 @@ export const SERVER: readonly Mutant[] = [
     file: "src/server/rest/query.ts",
     find: "if (known.includes(field)) this.#values.set(field, value);",
     replace: "if (known.includes(field)) this.#values.set(field, this.#values.get(field) ?? value);",
-    fault: "Of a repeated parameter the first counts, and in the body the last.",
+    fault: "The first of repeated parameters counts, and in the body the last.",
   },
   {
     id: "etag-never-weak",
@@ -211,6 +211,6 @@ export const SERVER: readonly Mutant[] = [
     file: "src/server/rest/reply.ts",
     find: "Math.ceil((ms ?? 1_000) / 1_000)",
     replace: "Math.floor((ms ?? 1_000) / 1_000)",
-    fault: "Callers are told to come back a second too early.",
+    fault: "Callers are told to retry a second too early.",
   },
 ];

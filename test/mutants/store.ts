@@ -77,7 +77,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/key-turns.ts",
     find: "queue.shift()",
     replace: "queue.pop()",
-    fault: "The last that came for a key goes first.",
+    fault: "The last item for a key is sent first.",
   },
   {
     id: "store-keys-before-are-lost",
@@ -154,7 +154,7 @@ export const STORE: readonly Mutant[] = [
     file: "src/store/list/methods.ts",
     find: "known.length < filter.operands.length ? undefined",
     replace: "known.length === 0 ? undefined",
-    fault: "Of a filter that allows a method or something else, only the method is found.",
+    fault: "A filter of a method or another condition finds only the method.",
   },
   {
     id: "store-row-without-last-worker",

@@ -35,7 +35,7 @@ export const TELEMETRY: readonly Mutant[] = [
     file: "src/telemetry/gauges.ts",
     find: "staleMs: 4 * LIMITS.metricsCountMs",
     replace: "staleMs: Infinity",
-    fault: "Counts of a store that is away are shown for ever.",
+    fault: "Counts of an unavailable store are shown for ever.",
   },
   {
     id: "call-traced-twice",

@@ -133,7 +133,7 @@ export const WIRE: readonly Mutant[] = [
     file: "src/wire/proto/exact-json.ts",
     find: 'if (field !== undefined && Object.hasOwn(json, field.jsonName)) throw this.#error("it is set twice");\n',
     replace: "",
-    fault: "A field given in both spellings is taken, and one of the values silently lost.",
+    fault: "A field that is given in both spellings is accepted, and one of the values is silently lost.",
   },
   {
     id: "null-in-map-kept",
@@ -154,6 +154,6 @@ export const WIRE: readonly Mutant[] = [
     file: "src/wire/proto/struct.ts",
     find: "Array.isArray(value) ? LIST_VALUE : STRUCT_VALUE",
     replace: "Array.isArray(value) ? STRUCT_VALUE : LIST_VALUE",
-    fault: "Over gRPC a list in metadata comes as an object, and an object as a list.",
+    fault: "Over gRPC, a list in metadata arrives as an object, and an object as a list.",
   },
 ];

@@ -178,7 +178,7 @@ export const WORKER: readonly Mutant[] = [
     file: "src/worker/worker.ts",
     find: " && this.#givingBack === 0",
     replace: " && this.#givingBack >= 0",
-    fault: "A worker has stopped before the claims that it gives back are written.",
+    fault: "A worker stops before the releases of its claims are written.",
   },
   {
     id: "notice-of-older-attempt",

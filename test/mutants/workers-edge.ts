@@ -17,7 +17,7 @@ export const WORKERS_EDGE: readonly Mutant[] = [
     file: "src/engine/workers/network-workers.ts",
     find: "if (draining) this.#known.delete(name);",
     replace: "",
-    fault: "A worker over the network that is gone is reported again and again.",
+    fault: "A network worker that has disappeared is reported again and again.",
   },
   {
     id: "claims-of-any-size",

@@ -34,7 +34,7 @@ export const PLANTED: readonly Mutant[] = [
     file: "src/store/sqlite/writer.ts",
     find: 'if (fault.kind === "bug" && commands.length > 1) {',
     replace: 'if (fault.kind === "bug" && commands.length < 1) {',
-    fault: "A command that cannot be stored fails the commands of others that came with it.",
+    fault: "A command that cannot be stored fails the other commands of its batch.",
   },
   {
     id: "control-characters-identify",
@@ -55,7 +55,7 @@ export const PLANTED: readonly Mutant[] = [
     file: "src/store/key-turns.ts",
     find: "if (first !== undefined) next(first);",
     replace: "if (first !== undefined && queue.length === 0) next(first);",
-    fault: "Of several commands that wait for a key, only the last gets its turn.",
+    fault: "If several commands wait for a key, only the last gets its turn.",
   },
   {
     id: "start-acknowledged-without-an-answer",
@@ -99,7 +99,7 @@ export const PLANTED: readonly Mutant[] = [
     file: "src/store/sqlite/places.ts",
     find: "this.#headOf(key) === undefined && this.#countPlaces(key, limit) < limit",
     replace: "this.#countPlaces(key, limit) <= limit",
-    fault: "One operation more than the limit of a key goes on.",
+    fault: "One operation more than the limit of a key runs.",
   },
   {
     id: "lease-is-trusted-for-ever",
@@ -148,7 +148,7 @@ export const PLANTED: readonly Mutant[] = [
     file: "src/worker/claim-loop.ts",
     find: "    this.#inQuestion.add(method);\n    // The claim",
     replace: "    if (this.#underWay === undefined) this.#inQuestion.add(method);\n    // The claim",
-    fault: "Work that is told of while a claim is under way waits for the next look.",
+    fault: "Work that is announced during a claim waits for the next look.",
   },
   {
     id: "attempts-are-counted-wrongly",
@@ -170,13 +170,13 @@ export const PLANTED: readonly Mutant[] = [
     find: "this.#justEnded.replace(commands, report.outcomes);",
     replace:
       "if (report.changes.some(({ state }) => state !== null)) this.#justEnded.replace(commands, report.outcomes);",
-    fault: "What was kept of the last commit is shown when its record has been removed.",
+    fault: "The record of the last commit is still shown after its removal.",
   },
   {
     id: "store-time-follows-the-wall",
     file: "src/store/sqlite/store-clock.ts",
     find: "Math.max(-mostMs, Math.min(mostMs, gapMs))",
     replace: "Math.max(-mostMs, gapMs)",
-    fault: "A wall clock that is set forward ends the leases of attempts that go on.",
+    fault: "A wall clock that is set forward ends the leases of running attempts.",
   },
 ];

@@ -22,7 +22,7 @@ const post = (url: string, body: object, key: string): Promise<Response> =>
     body: JSON.stringify(body),
   });
 
-test("waits and watches over REST and gRPC end where another server on the same PostgreSQL revokes their key", async (context) => {
+test("waits and watches over REST and gRPC end when another server on the same PostgreSQL revokes their key", async (context) => {
   await using database = await postgresForTests();
   const store = await database.createDatabase();
   await using revoking = await openCredentialsServer({ ...OPTIONS, store });
