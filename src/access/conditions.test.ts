@@ -103,7 +103,7 @@ describe("a grant with a condition", () => {
     await clock.advance(1_000);
     assert.throws(() => gate.authorize(list), { reason: "IAM_PERMISSION_DENIED" });
     const { missed } = explain(rules, list, clock.now());
-    assert.match(missed[0]?.why ?? "", /^its condition is false: request\.time/);
+    assert.match(missed[0]?.why ?? "", /^its condition is not true: request\.time/);
   });
 
   it("can limit the time of a permission, if its condition depends on the time of the request", async () => {
@@ -128,7 +128,10 @@ describe("a grant with a condition", () => {
       for (const resource of ["-", "projects/-", "projects/-/locations/-"])
         assert.throws(() => gate.authorize({ ...asked, resource }), { reason: "IAM_PERMISSION_DENIED" });
       const { missed } = explain(rules, { ...asked, resource: "-" }, NOW);
-      assert.match(missed[0]?.why ?? "", /has a condition, and does not count over several collections/);
+      assert.match(
+        missed[0]?.why ?? "",
+        /has a condition, and such grants do not apply to several collections/,
+      );
     }
   });
 

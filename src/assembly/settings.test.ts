@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { anyCharacter } from "../../test/support/any-character.ts";
 import { optionsOf } from "../cli/commands/serve.ts";
 import { parseSettings, SettingsError, type SettingSources } from "../config/parse.ts";
-import { environmentNameOf, optionOf, type Setting } from "../config/setting.ts";
+import { environmentNameOf, flagOf, optionOf, type Setting } from "../config/setting.ts";
 import { LISTEN_KEYS, OPEN_KEYS, SERVE_KEYS } from "../config/setting-keys.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import { readOpenOptions, readServeOptions } from "./options.ts";
@@ -78,7 +78,8 @@ function readBy(name: string, read: () => Readonly<Record<string, unknown>>, mem
 }
 
 function byCommandLine(key: SettingKey, sources: Partial<SettingSources>): Read {
-  return readBy(key, () => parseSettings([key], { flags: {}, environment: {}, ...sources }), memberOf(key));
+  const name = sources.flags === undefined ? key : flagOf(key);
+  return readBy(name, () => parseSettings([key], { flags: {}, environment: {}, ...sources }), memberOf(key));
 }
 
 function byOption(key: SettingKey, value: unknown): Read {

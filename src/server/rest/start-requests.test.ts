@@ -58,7 +58,7 @@ suite("startsOfBody()", () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [7, /^Invalid value at 'requests\[0\]': expected an object, got 7\.$/],
       [{ method: 7 }, /'requests\[1\]\.method': expected a text, got 7/],
-      [{ method: "m", request: [] }, /'requests\[2\]\.request': expected an object, got \[\]/],
+      [{ method: "m", request: [] }, /'requests\[2\]\.request': expected an object, got a list/],
       [{ method: "m", validateOnly: "yes" }, /'requests\[3\]\.validateOnly': expected true or false/],
       [{ method: "m", force: true }, /Unknown name "force"/],
       [{ method: "m", delay: "1h" }, /'delay'/],
