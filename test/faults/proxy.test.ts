@@ -124,6 +124,20 @@ test("a half-open connection has lost its client, and the server does not notice
   assert.equal(await echoed(dial(), "new"), "new");
 });
 
+test("a server notices the clients that it has lost, and a client does not notice its lost server", async (t) => {
+  const { proxy, client, accepted, dial } = await open(t);
+  proxy.halfOpen("server");
+  const next = dial();
+  await echoed(next, "next");
+  const noticed = closed(accepted[1] ?? client);
+  proxy.halfOpen("client");
+  proxy.noticeLostClients();
+  await noticed;
+  client.write("anybody?");
+  await kept(proxy, 8);
+  assert.equal(client.destroyed, false);
+});
+
 test("a refusing proxy ends new connections and keeps the old ones", async (t) => {
   const { proxy, client, dial } = await open(t);
   proxy.become("refuse");

@@ -38,6 +38,8 @@ export interface FaultProxy extends AsyncDisposable {
    * @param gone the side that has died
    */
   halfOpen(gone: "client" | "server"): void;
+  /** Resets the connections whose clients are gone, as TCP keep-alive does after some time. */
+  noticeLostClients(): void;
 }
 
 /**
@@ -57,8 +59,8 @@ class Proxy implements FaultProxy {
   readonly #server: Server;
   readonly #targetPort: () => number;
   readonly #pairs = new Set<Pair>();
-  /** Sides that do not know that their other side is gone. */
-  readonly #silent = new Set<Socket>();
+  /** Sides that do not know that their other side is gone, and whether that is their client. */
+  readonly #silent = new Map<Socket, "client" | "server">();
   #mode: ProxyMode = "pass";
   #delayMs = 0;
   /** Resolves when the mode changes. */
@@ -103,8 +105,12 @@ class Proxy implements FaultProxy {
         for (const event of ["data", "end", "close"]) socket.removeAllListeners(event);
       pair[gone].destroy();
       left.on("data", (bytes) => (this.kept += bytes.length));
-      this.#keepSilent(left);
+      this.#keepSilent(left, gone);
     }
+  }
+
+  noticeLostClients(): void {
+    for (const [socket, gone] of this.#silent) if (gone === "client") reset(socket);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,7 +118,7 @@ class Proxy implements FaultProxy {
     this.#server.close();
     this.become("pass");
     this.cut();
-    for (const socket of this.#silent) socket.destroy();
+    for (const socket of this.#silent.keys()) socket.destroy();
     await closed;
   }
 
@@ -133,9 +139,9 @@ class Proxy implements FaultProxy {
       socket.on("close", () => void (client.closed && server.closed && this.#pairs.delete(pair)));
   }
 
-  #keepSilent(socket: Socket): void {
+  #keepSilent(socket: Socket, gone: "client" | "server"): void {
     if (socket.destroyed) return;
-    this.#silent.add(socket);
+    this.#silent.set(socket, gone);
     socket.once("close", () => this.#silent.delete(socket));
   }
 

@@ -4,7 +4,8 @@ import type { Fault } from "../fault.ts";
 
 /**
  * Half-open connections: PostgreSQL has lost its clients, whose writes go nowhere; or the clients
- * have lost PostgreSQL, which keeps their open transactions. New connections work throughout.
+ * have lost PostgreSQL, which keeps their open transactions and, until its system notices, their
+ * places among its connections. New connections work while there are places.
  */
 export const networkHalfOpen: Fault = {
   name: "network-half-open",
@@ -16,6 +17,8 @@ export const networkHalfOpen: Fault = {
         for (const gone of ["server", "client"] as const) {
           for (const { proxy } of members) proxy.halfOpen(gone);
           await delay(LEASE_MS * 1.5);
+          // Otherwise a few rounds fill all connections of PostgreSQL for good.
+          if (gone === "client") for (const { proxy } of members) proxy.noticeLostClients();
         }
       }
       return { rounds };
