@@ -32,7 +32,9 @@ async function startProgram() {
 
 async function running(operations: OpenedOperations, directory: string): Promise<string> {
   const { name } = await operations.start(createArchive, { directory });
-  while ((await operations.get(name)).state !== "RUNNING");
+  // A read of SQLite in memory takes no turn of the event loop, so the worker needs one.
+  while ((await operations.get(name)).state !== "RUNNING")
+    await new Promise((resolve) => void setImmediate(resolve));
   return name;
 }
 
