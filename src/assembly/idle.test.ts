@@ -16,11 +16,6 @@ after(() => server[Symbol.asyncDispose]());
  */
 const WATCHED_MS = 10_000;
 const STATEMENTS_PER_SECOND = 2;
-/**
- * A process that is idle stays within the limit in one of so many periods. On a busy machine
- * late statements of opening may fall into the first ones.
- */
-const PERIODS = 4;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void systemClock.after(ms, resolve));
 
@@ -47,19 +42,11 @@ test("an idle process queries its database at most twice a second, however many 
   // On a slow machine the statements of opening take their time.
   do await pause(1_000);
   while (processes.filter(({ counted }) => counted() > STATEMENTS_PER_SECOND).length > 0);
-  let busy = processes;
-  let seen: readonly string[] = [];
-  for (let period = 0; period < PERIODS && busy.length > 0; period++) {
-    for (const { counted } of processes) counted();
-    const began = systemClock.monotonic();
-    await pause(WATCHED_MS);
-    const seconds = (systemClock.monotonic() - began) / 1_000;
-    const rates = processes.map((each) => ({ each, perSecond: each.counted() / seconds }));
-    for (const { each, perSecond } of rates) assert.ok(perSecond > 0, `${each.name}: ${perSecond} a second`);
-    busy = busy.filter((each) =>
-      rates.some((rate) => rate.each === each && rate.perSecond > STATEMENTS_PER_SECOND),
-    );
-    seen = rates.map(({ each, perSecond }) => `${each.name}: ${perSecond} a second`);
+  const began = systemClock.monotonic();
+  await pause(WATCHED_MS);
+  const seconds = (systemClock.monotonic() - began) / 1_000;
+  for (const { name, counted } of processes) {
+    const perSecond = counted() / seconds;
+    assert.ok(perSecond > 0.5 && perSecond <= STATEMENTS_PER_SECOND, `${name}: ${perSecond} a second`);
   }
-  assert.deepEqual(busy, [], seen.join(", "));
 });

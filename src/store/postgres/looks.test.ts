@@ -57,7 +57,7 @@ test("a single look, and two looks with the same statement, get their own rows",
   );
 });
 
-test("timers that fire together share one look", async () => {
+test("timers that fire at almost the same time share one look", async () => {
   const looks = new Looks(database);
   const asked: Promise<unknown>[] = [];
   const count = await statements(async () => {
@@ -65,7 +65,7 @@ test("timers that fire together share one look", async () => {
       [NUMBERS, WORDS].map(
         (text, index) =>
           new Promise<void>((resolve) => {
-            systemClock.after(1, () => {
+            systemClock.after(1 + 3 * index, () => {
               asked.push(looks.query(text, index === 0 ? [1, 1] : ["{}"]));
               resolve();
             });

@@ -9,21 +9,24 @@ interface Look {
   readonly resolve: (rows: readonly Row[] | PromiseLike<readonly Row[]>) => void;
 }
 
+/** The time in which looks are combined: timers for one moment may fire a millisecond apart. */
+const TOGETHER_MS = 10;
+
 /**
- * Combines the looks of one turn of the event loop into one statement: an idle process then sends
- * one query a second, instead of one for each kind of work that may be due. Each look gets its own
+ * Combines the looks within `TOGETHER_MS` into one statement: an idle process then sends one query
+ * a second, instead of one for each kind of work that may be due. Each look gets its own
  * rows, as if it had run alone. The looks are parts of a `with`, which Citus executes one by one;
  * it rejects several subqueries in the list of a `select`.
  */
 export class Looks {
   readonly #database: Pick<Database, "query">;
-  readonly #clock: Pick<Clock, "soon">;
+  readonly #clock: Pick<Clock, "after">;
   /** By text; the second look with the same text gets its own statement. */
   #waiting = new Map<string, Look>();
   /** The combined texts, by the texts of their looks. */
   readonly #together = new Map<string, string>();
 
-  constructor(database: Pick<Database, "query">, clock: Pick<Clock, "soon"> = systemClock) {
+  constructor(database: Pick<Database, "query">, clock: Pick<Clock, "after"> = systemClock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -31,8 +34,7 @@ export class Looks {
   readonly query: Query = (text, parameters = []) => {
     if (this.#waiting.has(text)) return this.#database.query(text, parameters);
     return new Promise((resolve) => {
-      // Timers that are due together run one after the other, each followed by its microtasks.
-      if (this.#waiting.size === 0) this.#clock.soon(() => void this.#send());
+      if (this.#waiting.size === 0) this.#clock.after(TOGETHER_MS, () => void this.#send());
       this.#waiting.set(text, { text, parameters, resolve });
     });
   };
