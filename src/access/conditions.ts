@@ -132,6 +132,6 @@ function sizeOfPattern(pattern: Expr | undefined, most: number): number {
   if (size <= most) return size;
   throw new TypeError(
     `the patterns of matches() are too large: all patterns of a condition together have at most ` +
-      `${LIMITS.conditionPatternsMax} characters and classes, with repetitions counted out`,
+      `${LIMITS.conditionPatternsMax} characters and classes, where a{3} counts as aaa`,
   );
 }

@@ -21,14 +21,18 @@ test("rules without grants, and quotas of tenants without tenants, get a hint", 
   assert.deepEqual(await hintsIn(`${grants}quotas: [{ of: principal, read: 5/s }]\n`), []);
 });
 
-test("a key that has expired gets a hint, and one that has not gets none", async () => {
+test("expired keys get one hint, however many they are, and other keys get none", async () => {
   assert.deepEqual(await hintsIn(keyUntil("2026-06-01T00:00:00Z")), [
-    "a key of serviceAccount:ci expired at 2026-06-01T00:00:00.000Z",
+    "the key of serviceAccount:ci expired at 2026-06-01T00:00:00.000Z",
   ]);
   assert.deepEqual(await hintsIn(keyUntil("2026-06-01T00:00:01Z")), []);
+  const second = `  - { sha256: ${HASH.replace("2c", "3c")}, principal: user:ada, expireTime: "2026-01-01T00:00:00Z" }\n`;
+  assert.deepEqual(await hintsIn(`${keyUntil("2026-06-01T00:00:00Z")}${second}`), [
+    "the key of serviceAccount:ci expired at 2026-06-01T00:00:00.000Z, and 1 more",
+  ]);
 });
 
 function keyUntil(time: string): string {
   const grants = 'grants: [{ members: [all], role: viewer, parent: "*" }]';
-  return `${grants}\nkeys: [{ sha256: ${HASH}, principal: serviceAccount:ci, expireTime: ${time} }]\n`;
+  return `${grants}\nkeys:\n  - { sha256: ${HASH}, principal: serviceAccount:ci, expireTime: ${time} }\n`;
 }

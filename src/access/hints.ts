@@ -14,8 +14,13 @@ export function hintsOf(
   if (grants.length === 0) hints.push("there are no grants: every call is refused");
   if (tenants.length === 0 && quotas.some(({ of }) => of === "tenant"))
     hints.push('there are quotas of tenants, and no tenants; define them, such as tenants: ["projects/*"]');
-  for (const { principal, expireTime } of credentials.keys)
-    if (expireTime !== null && expireTime <= now)
-      hints.push(`a key of ${principal} expired at ${new Date(expireTime).toISOString()}`);
+  const expired = credentials.keys.filter(({ expireTime }) => expireTime !== null && expireTime <= now);
+  const [first] = expired;
+  if (first !== undefined) {
+    const more = expired.length === 1 ? "" : `, and ${expired.length - 1} more`;
+    hints.push(
+      `the key of ${first.principal} expired at ${new Date(first.expireTime ?? 0).toISOString()}${more}`,
+    );
+  }
   return hints;
 }

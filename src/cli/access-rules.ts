@@ -3,7 +3,7 @@ import { loadRules } from "../access/load.ts";
 import { type Rules, RulesError } from "../access/rules.ts";
 import type { Served } from "../assembly/serve.ts";
 import type { Tell } from "../core/events.ts";
-import { CommandError, reasonOf } from "./exit.ts";
+import { CommandError, errorForLog } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -20,7 +20,7 @@ export function reloadAccessOnHangup(
       await served.operations.reloadAccess();
       tell["access.reloaded"]?.({ access });
     } catch (error) {
-      tell["access.not-reloaded"]?.({ error: reasonOf(error) });
+      tell["access.not-reloaded"]?.({ error: errorForLog(error) });
     }
   };
   return io.onHangup(() => void reload());

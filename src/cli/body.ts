@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { LIMITS } from "../core/limits.ts";
+import { readWhole } from "../forms/file.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -38,7 +39,8 @@ async function source(io: Io, json: string): Promise<{ readonly text: string; re
   if (!json.startsWith("@")) return { text: json, from: "" };
   const path = json.slice(1);
   try {
-    return { text: await readFile(resolve(io.directory, path), "utf8"), from: ` in "${path}"` };
+    const bytes = await readWhole(resolve(io.directory, path), LIMITS.settingsFileBytesMax);
+    return { text: new TextDecoder().decode(bytes), from: ` in "${path}"` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(

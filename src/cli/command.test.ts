@@ -33,28 +33,30 @@ test("a command gets its words, its flags and its settings", async () => {
   ]);
 });
 
-test("a command does not run if anything is wrong", () => {
+test("a command does not run if anything is wrong", async () => {
   using world = aWorld();
-  assert.throws(
-    () => command.run(world.io, ["--limit", "10", "--port", "-1"]),
-    (error) => {
-      assert.ok(error instanceof SettingsError);
-      assert.deepEqual(error.violations, [
-        'expected NAME behind "try"',
-        "--limit: expected a whole number from 1 to 9, got 10",
-        "--port: expected a whole number from 0 to 65535, got -1",
-      ]);
-      return true;
-    },
-  );
-  assert.throws(
-    () => command.run(world.io, ["x", "y"]),
+  await assert.rejects(command.run(world.io, ["--limit", "10", "--port", "-1"]), (error) => {
+    assert.ok(error instanceof SettingsError);
+    assert.deepEqual(error.violations, [
+      'expected NAME behind "try"',
+      "--limit: expected a whole number from 1 to 9, got 10",
+      "--port: expected a whole number from 0 to 65535, got -1",
+    ]);
+    return true;
+  });
+  await assert.rejects(
+    command.run(world.io, ["x", "y"]),
     /^SettingsError: y: expected only NAME behind "try"; quote values that have spaces$/,
   );
-  assert.throws(
-    () => command.run(world.io, ["x", "--config", "none.json"]),
+  await assert.rejects(
+    command.run(world.io, ["x", "--config", "none.json"]),
     /config: cannot read "none\.json"/,
   );
+  if (process.platform !== "win32")
+    await assert.rejects(
+      command.run(world.io, ["x", "--config", "/dev/zero"]),
+      /config: cannot read "\/dev\/zero": it has more than 4194304 bytes/,
+    );
 });
 
 test("flagTable() has the command's flags and the settings", () => {

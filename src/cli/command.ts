@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseFlags } from "../config/flags.ts";
 import { parseOptions, parseSettings, SettingsError, type SettingsFor } from "../config/parse.ts";
 import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/setting.ts";
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
+import { LIMITS } from "../core/limits.ts";
 import { withoutPassword } from "../core/value/secret.ts";
+import { readWhole } from "../forms/file.ts";
 import { trustFile } from "./authorities.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -53,19 +54,20 @@ export function defineCommand<const O extends SettingTable, const K extends Sett
 ): Command {
   return {
     ...command,
-    run: (io, words) => {
-      const input = parseInput(command, io, words);
+    run: async (io, words) => {
+      const input = await parseInput(command, io, words);
       const { ca } = input.settings as { readonly ca?: string };
-      return ca === undefined ? command.run(io, input) : trustFile(io, ca).then(() => command.run(io, input));
+      if (ca !== undefined) await trustFile(io, ca);
+      return await command.run(io, input);
     },
   };
 }
 
-function parseInput<O extends SettingTable, K extends SettingKey>(
+async function parseInput<O extends SettingTable, K extends SettingKey>(
   command: CommandOptions<O, K>,
   io: Io,
   words: readonly string[],
-): Input<O, K> {
+): Promise<Input<O, K>> {
   const line = parseFlags(words, flagTable(command));
   const violations = [...line.violations];
   const { min, max, usage } = command.words;
@@ -80,7 +82,7 @@ function parseInput<O extends SettingTable, K extends SettingKey>(
     const settings = parseSettings(command.settings, {
       flags: line.flags,
       environment: io.environment,
-      ...configurationFile(io, line.flags["config"]),
+      ...(await configurationFile(io, line.flags["config"])),
     });
     if (violations.length === 0) return { words: line.positionals, options, settings };
   } catch (error) {
@@ -100,11 +102,12 @@ export function flagTable(command: {
   return { ...command.options, ...Object.fromEntries(rows.filter(([key]) => keys.includes(key))) };
 }
 
-function configurationFile(io: Io, flag: string | boolean | undefined) {
+async function configurationFile(io: Io, flag: string | boolean | undefined) {
   const path = typeof flag === "string" ? flag : io.environment[environmentNameOf("config")];
   if (path === undefined || path === "") return {};
   try {
-    return { file: { path, text: readFileSync(resolve(io.directory, path), "utf8") } };
+    const bytes = await readWhole(resolve(io.directory, path), LIMITS.settingsFileBytesMax);
+    return { file: { path, text: new TextDecoder().decode(bytes) } };
   } catch (error) {
     throw new SettingsError([
       `config: cannot read "${path}": ${error instanceof Error ? error.message : String(error)}`,

@@ -13,11 +13,6 @@ export function tenantText(tenant: string): string {
   return tenant === "" ? "operations without a parent" : tenant;
 }
 
-/** A number of keys, in words. */
-export function keysText(count: number): string {
-  return count === 1 ? "1 key" : `${count} keys`;
-}
-
 /** The date of a number of days since 1970-01-01. */
 export function dayText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);

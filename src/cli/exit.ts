@@ -42,10 +42,10 @@ export class CommandError extends Error {
 }
 
 /**
- * The reason of an error for the log: only the message for a mistake of the operator, such as an
+ * An error as the log shows it: only the message for a mistake of the operator, such as an
  * invalid file. Other errors stay as they are, with their stacks.
  */
-export function reasonOf(error: unknown): unknown {
+export function errorForLog(error: unknown): unknown {
   if (error instanceof CommandError) return `${error.message} ${error.next ?? ""}`.trimEnd();
   return error instanceof TypeError ? error.message : error;
 }

@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
+import { LIMITS } from "../core/limits.ts";
+import { readWhole } from "../forms/file.ts";
 import type { Descriptors } from "../proto.ts";
 import { declaredMethods } from "./declared-methods.ts";
 import { CommandError } from "./exit.ts";
@@ -70,7 +72,7 @@ async function exportedMethods(
 async function loadDescriptors(file: string, directory: string): Promise<Descriptors> {
   try {
     const { readDescriptors } = await import("../proto.ts");
-    return readDescriptors(await readFile(resolve(directory, file)));
+    return readDescriptors(await readWhole(resolve(directory, file), LIMITS.descriptorsBytesMax));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError("usage", `--descriptors ${file}: ${why}`, "Make it with: buf build -o api.binpb");

@@ -5,7 +5,7 @@ import {
   StatusError,
   stateOf,
 } from "../client/index.ts";
-import { isCertificateProblem, UNKNOWN_AUTHORITY } from "../client/error.ts";
+import { certificateProblem } from "../client/error.ts";
 import type { ExitName } from "./exit.ts";
 
 /** The exit code for an operation's state. */
@@ -38,8 +38,9 @@ export function exitOfError(error: StatusError): ExitName {
  */
 export function nextAfter(error: StatusError, server = ""): string | undefined {
   if (error.reason === "SERVER_UNREACHABLE") {
-    if (error.message.endsWith(UNKNOWN_AUTHORITY)) return "Or name it with --ca FILE or LONGRUNNING_CA.";
-    if (isCertificateProblem(error)) return undefined;
+    const problem = certificateProblem(error);
+    if (problem === "authority") return "Or name it with --ca FILE or LONGRUNNING_CA.";
+    if (problem !== undefined) return undefined;
     return "Start one with: longrunning serve FILE…; or name another with --server or LONGRUNNING_SERVER.";
   }
   if (error.reason === "METHOD_NOT_FOUND")

@@ -58,6 +58,11 @@ describe("readTls()", () => {
       readTls(world.io, { tlsCert: "a.crt", tlsKey: "a.key" }),
       /tlsCert: "a\.crt" cannot be read: ENOENT/,
     );
+    if (process.platform !== "win32")
+      await assert.rejects(
+        readTls(world.io, { tlsCert: "/dev/zero", tlsKey: "a.key" }),
+        /tlsCert: "\/dev\/zero" cannot be read: it has more than 4194304 bytes/,
+      );
   });
 });
 

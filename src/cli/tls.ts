@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Tell } from "../core/events.ts";
+import { LIMITS } from "../core/limits.ts";
+import { readWhole } from "../forms/file.ts";
 import type { ServeOptions } from "../assembly/options.ts";
 import type { Served } from "../assembly/serve.ts";
 import { tellOutdated } from "./certificate.ts";
-import { CommandError, reasonOf } from "./exit.ts";
+import { CommandError, errorForLog } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** The TLS files. Relative paths are resolved against the directory of the command. */
@@ -43,7 +44,7 @@ export async function readTls(io: Io, files: TlsFiles): Promise<TlsPair | undefi
 /** Reads the file of a setting. @throws {CommandError} if it cannot be read */
 export async function readPem(io: Io, setting: string, file: string): Promise<Buffer> {
   try {
-    return await readFile(resolve(io.directory, file));
+    return Buffer.from(await readWhole(resolve(io.directory, file), LIMITS.settingsFileBytesMax));
   } catch (error) {
     throw new CommandError(
       "usage",
@@ -77,7 +78,7 @@ export function renewTlsOnHangup(
       tell["tls.renewed"]?.({ tlsCert: files.tlsCert });
       tellOutdated(pair.cert, { tell, now: io.clock.now() });
     } catch (error) {
-      tell["tls.not-renewed"]?.({ error: reasonOf(error) });
+      tell["tls.not-renewed"]?.({ error: errorForLog(error) });
     }
   };
   return io.onHangup(() => void renew());

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ServeOptions } from "../assembly/options.ts";
+import { LIMITS } from "../core/limits.ts";
+import { readWhole } from "../forms/file.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 
@@ -28,7 +29,7 @@ export async function readWebhookFile(io: Io, file: string | undefined): Promise
 async function listIn(path: string): Promise<FixedEndpoints | string> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = new TextDecoder().decode(await readWhole(path, LIMITS.settingsFileBytesMax));
   } catch (error) {
     return `cannot be read: ${(error as Error).message}`;
   }

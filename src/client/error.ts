@@ -1,3 +1,4 @@
+import { causeCode, causeMessage } from "../core/error/cause.ts";
 import { CODES, type ErrorCode } from "../core/error/code.ts";
 import type { ErrorDetail } from "../core/error/details.ts";
 import { formatDuration } from "../core/value/duration.ts";
@@ -94,19 +95,19 @@ export function unreachable(
   call: string,
   origin: string,
   cause: unknown,
-  said: string = causeCode(cause) ?? causeMessage(cause),
+  said: string = causeCode(cause) ?? (causeMessage(cause) || "there is no connection"),
 ): StatusError {
-  const advice = ADVICE[said] ?? `${said}. Check that the server runs and that the network lets you through.`;
+  const certificate = CERTIFICATE_ADVICE[said];
+  const advice =
+    certificate ??
+    ADVICE[said] ??
+    `${said}. Check that the server runs and that the network lets you through.`;
   return new StatusError("UNAVAILABLE", `${call} could not reach the server: ${advice}`, {
     reason: "SERVER_UNREACHABLE",
-    metadata: { server: origin },
+    metadata: { server: origin, ...(certificate === undefined ? {} : { certificate: said }) },
     cause,
   });
 }
-
-/** The end of the message about a certificate of an unknown authority. */
-export const UNKNOWN_AUTHORITY =
-  "its certificate is from an authority that this process does not know. Name the file of the authority in the variable NODE_EXTRA_CA_CERTS.";
 
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there. Check that the server runs and that address and port are right.",
@@ -120,6 +121,15 @@ const ADVICE: Readonly<Record<string, string>> = {
     "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
   ERR_SSL_PACKET_LENGTH_TOO_LONG:
     "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
+  "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
+  UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
+};
+
+const UNKNOWN_AUTHORITY =
+  "its certificate is from an authority that this process does not know. Name the file of the authority in the variable NODE_EXTRA_CA_CERTS.";
+
+/** The codes for a server that can be reached and whose certificate is not accepted. */
+const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
@@ -130,13 +140,16 @@ const ADVICE: Readonly<Record<string, string>> = {
     "its certificate is not valid yet. Check the clock of this machine; if it is right, the server needs another one.",
   ERR_TLS_CERT_ALTNAME_INVALID:
     "its certificate is for other names. Take a name of the certificate as the host in the address.",
-  "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
-  UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
 };
 
-/** Whether the server can be reached, but its certificate is not accepted. */
-export function isCertificateProblem({ reason, message }: StatusError): boolean {
-  return reason === "SERVER_UNREACHABLE" && message.includes("could not reach the server: its certificate ");
+/**
+ * The reason that the certificate of a server was not accepted; undefined if that is not the
+ * problem.
+ */
+export function certificateProblem({ reason, metadata }: StatusError): "authority" | "other" | undefined {
+  const code = reason === "SERVER_UNREACHABLE" ? metadata["certificate"] : undefined;
+  if (code === undefined) return undefined;
+  return CERTIFICATE_ADVICE[code] === UNKNOWN_AUTHORITY ? "authority" : "other";
 }
 
 /** The error if there was no answer in time. */
@@ -155,23 +168,6 @@ export function notUnderstood(call: string, cause: unknown): StatusError {
     `${call} was answered with something that cannot be read. Check that the address is the service's.`,
     { reason: "ANSWER_INVALID", cause },
   );
-}
-
-/** The system's error code, however deep `fetch` has nested it. */
-function causeCode(error: unknown): string | undefined {
-  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each["cause"], depth++) {
-    if (typeof each["code"] === "string" && each["code"] !== "") return each["code"];
-  }
-  return undefined;
-}
-
-/** The message of the innermost cause; a failed fetch says only there what failed. */
-function causeMessage(error: unknown): string {
-  let message = "there is no connection";
-  for (let each: unknown = error, depth = 0; isObject(each) && depth < 5; each = each["cause"], depth++) {
-    if (typeof each["message"] === "string" && each["message"] !== "") message = each["message"];
-  }
-  return message;
 }
 
 function errorMember(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,6 +1,7 @@
 import { ACCESS_LIMITS } from "./access-limits.ts";
 import { ADMIN_LIMITS } from "./admin-limits.ts";
 import { ENCRYPTION_LIMITS } from "./encryption-limits.ts";
+import { FILE_LIMITS } from "./file-limits.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 import { METHODS_FILE_LIMITS } from "./methods-file-limits.ts";
 import { OUTBOUND_LIMITS } from "./outbound-limits.ts";
@@ -285,6 +286,7 @@ export const LIMITS = {
   ...WATCH_LIMITS,
   ...ACCESS_LIMITS,
   ...ENCRYPTION_LIMITS,
+  ...FILE_LIMITS,
   ...LOG_LIMITS,
   ...METHODS_FILE_LIMITS,
   ...QUOTA_LIMITS,

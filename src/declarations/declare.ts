@@ -1,3 +1,4 @@
+import { LIMITS } from "../core/limits.ts";
 import { resolve } from "node:path";
 import { defineMethod, type Method, type MethodOptions } from "../core/method/method.ts";
 import { checkName, deadlineMs, timeToLive } from "../core/method/options.ts";
@@ -143,7 +144,7 @@ export class Declarer {
       rpcEntry.refuse('give the descriptors of the API, beside it or at the top: "descriptors: api.binpb"');
       return undefined;
     }
-    const from = { folder: this.#of.folder, bytesMax: Number.POSITIVE_INFINITY };
+    const from = { folder: this.#of.folder, bytesMax: LIMITS.descriptorsBytesMax };
     const bytes = await this.#of.files.bytes(descriptors, from, entry.nearest(["descriptors"]));
     if (bytes === undefined) return undefined;
     const { defineHandler, fieldText, isLongRunning, readDescriptors } = await import("./rpcs.ts");

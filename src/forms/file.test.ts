@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { decodeText, readBytes } from "./file.ts";
+import { decodeText, readBytes, readWhole } from "./file.ts";
 
 let folder = "";
 before(() => {
@@ -18,6 +18,13 @@ test("a file is read whole up to the limit, and one byte beyond it", async () =>
   assert.equal(Buffer.from(await readBytes(path, 4)).toString(), "abcde");
   writeFileSync(path, "");
   assert.equal((await readBytes(path, 4)).length, 0);
+});
+
+test("a whole file is refused if it is larger than the limit", async () => {
+  const path = join(folder, "whole");
+  writeFileSync(path, "abcdef");
+  assert.equal(Buffer.from(await readWhole(path, 6)).toString(), "abcdef");
+  await assert.rejects(readWhole(path, 5), /^Error: it has more than 5 bytes$/);
 });
 
 test("a missing file, a folder, and a device without an end", async () => {

@@ -18,6 +18,17 @@ export async function readBytes(path: string, bytesMax: number): Promise<Uint8Ar
   }
 }
 
+/**
+ * Reads a whole file that people name in a setting.
+ *
+ * @throws {Error} if the file is larger than `bytesMax`; of the system if it cannot be read
+ */
+export async function readWhole(path: string, bytesMax: number): Promise<Uint8Array> {
+  const bytes = await readBytes(path, bytesMax);
+  if (bytes.length > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`);
+  return bytes;
+}
+
 /** The text of a file, or the reason why it has none. */
 export type Decoded =
   | { readonly text: string }

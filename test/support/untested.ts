@@ -54,6 +54,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/declarations/json-schema/reader.ts": "bundle.test.ts reads schemas by it",
   "src/declarations/json-schema/schemas.ts": "load.test.ts opens schemas by it",
   "src/core/encryption-limits.ts": "numbers alone",
+  "src/core/file-limits.ts": "numbers: the tests of the readers of each file",
   "src/cli/checks/encryption.ts": "src/cli/encryption.test.ts runs the doctor",
   "src/cli/commands/encryption-rewrap.ts": "src/cli/encryption.test.ts runs it",
   "src/cli/commands/encryption-shred.ts": "src/cli/encryption.test.ts runs it",

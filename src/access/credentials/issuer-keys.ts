@@ -1,4 +1,5 @@
 import type { JWTVerifyGetKey } from "jose";
+import { causeMessage } from "../../core/error/cause.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 
@@ -61,7 +62,7 @@ export class IssuerKeys {
     } catch (error) {
       const { JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = this.#jose.errors;
       if (error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys) throw error;
-      const message = `the keys of the issuer at ${this.#address} cannot be read: ${reasonOf(error)}`;
+      const message = `the keys of the issuer at ${this.#address} cannot be read: ${causeMessage(error)}`;
       throw new IssuerUnreachable(message, { cause: error });
     }
   };
@@ -106,17 +107,6 @@ export async function readKeySet(
   // Throws if the text is not a key set.
   const set = jose.createLocalJWKSet(JSON.parse(text) as Parameters<Jose["createLocalJWKSet"]>[0]);
   return { text, count: set.jwks().keys.length };
-}
-
-/** The reason of the innermost cause: `fetch` reports only that it failed. */
-export function reasonOf(error: unknown): string {
-  let reason = "";
-  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; depth++) {
-    // The error for several addresses of a host has no message.
-    reason = each.message || ("code" in each ? String(each.code) : reason);
-    each = each.cause;
-  }
-  return reason;
 }
 
 /** @throws {Error} for an error of the issuer, or a body larger than any key set */

@@ -15,7 +15,7 @@ test("rules are read, and their mistakes reported", async () => {
   using world = aWorld();
   const access = world.file("access.yaml", 'grants: [{ members: [all], role: viewer, parent: "*" }]');
   const [fine] = await accessChecks(world.io, { ...SETTINGS, access });
-  assert.deepEqual([fine?.status, fine?.message.endsWith("has 1 grants and no mistakes")], ["ok", true]);
+  assert.deepEqual([fine?.status, fine?.message.endsWith("has 1 grant and no mistakes")], ["ok", true]);
   world.file("access.yaml", "grants: []");
   const [useless] = await accessChecks(world.io, { ...SETTINGS, access });
   assert.match(`${useless?.status} ${useless?.message}`, /^warn .*no mistakes; there are no grants/);

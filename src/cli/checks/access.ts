@@ -1,4 +1,5 @@
 import { exposureOf, isExposed } from "../../assembly/access-control.ts";
+import { countOf } from "../output/count.ts";
 import { hintsOf } from "../../access/hints.ts";
 import { RulesError } from "../../access/rules.ts";
 import { readRules } from "../access-rules.ts";
@@ -27,7 +28,10 @@ export async function accessChecks(io: Io, settings: AccessSettings): Promise<re
       const rules = await readRules(io, access);
       const issuers = await issuerChecks(io, rules.credentials.issuers);
       const hints = hintsOf(rules, io.clock.now());
-      const message = [`${access} has ${rules.grants.length} grants and no mistakes`, ...hints].join("; ");
+      const message = [
+        `${access} has ${countOf(rules.grants.length, "grant")} and no mistakes`,
+        ...hints,
+      ].join("; ");
       if (hints.length === 0) return [{ name, status: "ok", message }, ...issuers];
       return [{ name, status: "warn", message, next: "See docs/access.md and docs/quotas.md." }, ...issuers];
     } catch (error) {

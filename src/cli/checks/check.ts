@@ -1,5 +1,5 @@
 import { StatusError } from "../../client/index.ts";
-import { isCertificateProblem } from "../../client/error.ts";
+import { certificateProblem } from "../../client/error.ts";
 import { connect } from "../connect.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -38,7 +38,7 @@ export async function serverCheck(io: Io, server: string): Promise<Check> {
     if (error instanceof CommandError)
       return failedCheck("server", error, "Correct --server or LONGRUNNING_SERVER.");
     if (!(error instanceof StatusError)) throw error;
-    if (isCertificateProblem(error)) {
+    if (certificateProblem(error) !== undefined) {
       const next = nextAfter(error);
       const fail = { name: "server", status: "fail", message: error.message } as const;
       return next === undefined ? fail : { ...fail, next };

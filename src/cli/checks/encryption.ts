@@ -1,5 +1,6 @@
 import type { SettingsFor } from "../../config/parse.ts";
-import { dayText, keysText, readKeks, withResources } from "../encryption.ts";
+import { countOf } from "../output/count.ts";
+import { dayText, readKeks, withResources } from "../encryption.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { type Check, failedCheck } from "./check.ts";
@@ -26,7 +27,7 @@ export async function encryptionChecks(
     const old = others.reduce((sum, { keys }) => sum + keys, 0);
     const since = status.oldestDay === null ? "" : `, the oldest of ${dayText(status.oldestDay)}`;
     const what = encrypt ? "payloads are encrypted" : "new payloads are not encrypted";
-    const message = `${what}: ${keysText(status.keys)}, tenants: ${status.tenants}${since}; ${status.shredded} shredded`;
+    const message = `${what}: ${countOf(status.keys, "key")}, tenants: ${status.tenants}${since}; ${status.shredded} shredded`;
     const next = `Older KEKs wrap ${old} of them; wrap them anew with: longrunning encryption rewrap`;
     return [old === 0 ? ok(message) : { ...ok(message), status: "warn", next }];
   } catch (error) {

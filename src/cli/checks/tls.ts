@@ -1,4 +1,5 @@
 import { dayOf, validityOf } from "../certificate.ts";
+import { countOf } from "../output/count.ts";
 import { type Check, failedCheck } from "./check.ts";
 import type { Io } from "../io.ts";
 import { readTls, type TlsFiles } from "../tls.ts";
@@ -26,7 +27,7 @@ export async function tlsChecks(io: Io, files: TlsFiles): Promise<readonly Check
     if (now > to) return fail("it has expired");
     const days = Math.floor((to - now) / DAY_MS);
     if (to - now >= EXPIRES_SOON_MS) return [{ name, status: "ok", message }];
-    return [{ name, status: "warn", message: `${message}: it expires in ${days} days`, next }];
+    return [{ name, status: "warn", message: `${message}: it expires in ${countOf(days, "day")}`, next }];
   } catch (error) {
     return [failedCheck(name, error, "Give --tls-cert and --tls-key the PEM files of one pair.")];
   }

@@ -9,7 +9,7 @@ test("access check says that there are no mistakes", async () => {
   using world = aWorld();
   world.file("access.yaml", GRANT);
   assert.equal(await world.run("access", "check", "access.yaml"), EXIT.succeeded);
-  assert.equal(world.out(), "access.yaml: 1 grants and 0 groups, and no mistakes\n");
+  assert.equal(world.out(), "access.yaml: 1 grant and 0 groups, and no mistakes\n");
   assert.equal(await world.run("access", "check", "access.yaml", "--output", "json"), EXIT.succeeded);
   assert.match(
     world.out(),

@@ -1,4 +1,5 @@
 import { hintsOf } from "../../access/hints.ts";
+import { countOf } from "../output/count.ts";
 import { RulesError } from "../../access/rules.ts";
 import { readRules } from "../access-rules.ts";
 import { defineCommand } from "../command.ts";
@@ -27,7 +28,7 @@ export const accessCheck = defineCommand({
       const counts = { grants: rules.grants.length, groups: rules.groups.size };
       const hints = hintsOf(rules, io.clock.now());
       const lines = [
-        `${file}: ${counts.grants} grants and ${counts.groups} groups, and no mistakes`,
+        `${file}: ${countOf(counts.grants, "grant")} and ${countOf(counts.groups, "group")}, and no mistakes`,
         ...hints.map((hint) => `${file}: ${hint}`),
       ];
       const result = { ...counts, mistakes: [], hints };

@@ -31,7 +31,7 @@ test("doctor passes for a server that answers only callers that its rules allow"
     await world.run("doctor", ...store, "--access", rules, "--server", server.url),
     EXIT.succeeded,
   );
-  assert.match(world.out(), /^ok +access: .*access\.yaml has 1 grants and no mistakes$/m);
+  assert.match(world.out(), /^ok +access: .*access\.yaml has 1 grant and no mistakes$/m);
   assert.match(world.out(), /^ok +server: .* answers callers that its access rules allow$/m);
   assert.match(
     world.out(),

@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
+import { countOf } from "../output/count.ts";
 import { OUTPUT_OPTION } from "../connect.ts";
-import { keysText, readKeks, withResources } from "../encryption.ts";
+import { readKeks, withResources } from "../encryption.ts";
 
 /** `longrunning encryption rewrap`. */
 export const encryptionRewrap = defineCommand({
@@ -26,10 +27,10 @@ export const encryptionRewrap = defineCommand({
     if (options.output === "json") {
       const shown = { kek: id, rewrapped, missing: Object.fromEntries(missing) };
       io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-    } else io.stdout.write(`Wrapped ${keysText(rewrapped)} by the KEK ${id} (${source})\n`);
+    } else io.stdout.write(`Wrapped ${countOf(rewrapped, "key")} by the KEK ${id} (${source})\n`);
     for (const [kek, keys] of missing)
       io.stderr.write(
-        `${keysText(keys)} ${keys === 1 ? "is" : "are"} still wrapped by the KEK ${kek}, which this command does not have; add it to --kek\n`,
+        `${countOf(keys, "key")} ${keys === 1 ? "is" : "are"} still wrapped by the KEK ${kek}, which this command does not have; add it to --kek\n`,
       );
     return missing.size > 0 ? "failed" : "succeeded";
   },

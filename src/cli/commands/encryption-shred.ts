@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
+import { countOf } from "../output/count.ts";
 import { OUTPUT_OPTION } from "../connect.ts";
-import { keysText, tenantText, withResources } from "../encryption.ts";
+import { tenantText, withResources } from "../encryption.ts";
 
 /** `longrunning encryption shred TENANT`. */
 export const encryptionShred = defineCommand({
@@ -32,8 +33,8 @@ export const encryptionShred = defineCommand({
         options.yes ? shredTenant(resources, tenant, store.time()) : keysOfTenant(resources, tenant),
     });
     const line = options.yes
-      ? `Destroyed ${keysText(keys)} of ${tenantText(tenant)}`
-      : `${keysText(keys)} of ${tenantText(tenant)}; nothing was destroyed. Destroy them with --yes`;
+      ? `Destroyed ${countOf(keys, "key")} of ${tenantText(tenant)}`
+      : `${countOf(keys, "key")} of ${tenantText(tenant)}; nothing was destroyed. Destroy them with --yes`;
     io.stdout.write(
       `${options.output === "json" ? JSON.stringify({ tenant, keys, destroyed: options.yes }, null, 2) : line}\n`,
     );

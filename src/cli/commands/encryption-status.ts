@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
+import { countOf } from "../output/count.ts";
 import { OUTPUT_OPTION } from "../connect.ts";
-import { dayText, keysText, readKeks, withResources } from "../encryption.ts";
+import { dayText, readKeks, withResources } from "../encryption.ts";
 
 /** `longrunning encryption status`. */
 export const encryptionStatus = defineCommand({
@@ -35,7 +36,7 @@ export const encryptionStatus = defineCommand({
     const { keys, tenants, shredded } = status;
     const since = oldestDay === null ? "" : `, the oldest of ${oldestDay}`;
     const lines = [
-      `${keysText(keys)} of ${tenants} tenant${tenants === 1 ? "" : "s"}${since}; ${shredded} shredded`,
+      `${countOf(keys, "key")} of ${countOf(tenants, "tenant")}${since}; ${shredded} shredded`,
       ...shown.map(({ id, keys: count, source }) => {
         const where = source === undefined ? "" : source === null ? ", not available" : `, from ${source}`;
         return `KEK ${id}: wraps ${count}${where}`;

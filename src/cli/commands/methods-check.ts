@@ -1,4 +1,5 @@
 import type { Method } from "../../core/method/method.ts";
+import { countOf } from "../output/count.ts";
 import { jsonSchemaOf } from "../../core/method/schema.ts";
 import { MistakesError } from "../../forms/mistakes.ts";
 import { defineCommand } from "../command.ts";
@@ -47,7 +48,7 @@ function print(io: Io, file: string, methods: readonly Method[]): void {
     method.isRemote ? "workers run it" : "a URL runs it",
     oneLine(method.description),
   ]);
-  const count = methods.length === 1 ? "1 method" : `${methods.length} methods`;
+  const count = countOf(methods.length, "method");
   io.stdout.write(`${[`${file}: ${count}, and no mistakes`, ...tableLines(rows)].join("\n")}\n`);
 }
 

@@ -1,4 +1,5 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { countOf } from "../output/count.ts";
 import type {
   Attention,
   FailureGroup,
@@ -75,7 +76,7 @@ function tileLines(summary: Summary, { style, range }: OverviewSetting): readonl
     [
       tileName("RUNNING"),
       countText(live.running, live.runningMore),
-      `of ${countText(slots)} slots, ${workers === 1 ? "1 worker" : `${countText(workers)} workers`}`,
+      `of ${countText(slots)} slots, ${countOf(workers, "worker")}`,
     ],
     [tileName("SUCCEEDED"), countText(succeeded), `in the last ${range}`],
     [tileName("FAILED"), countText(failed), `${partText(failed, all)} of what ended`],

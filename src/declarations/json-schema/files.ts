@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
 import { readDocument } from "../../forms/document.ts";
 import type { Entry, Mistake } from "../../forms/entry.ts";
-import { readBytes } from "../../forms/file.ts";
+import { readWhole } from "../../forms/file.ts";
 
 /** The source of references: a file, or a schema within a methods file. */
 export interface Source {
@@ -44,18 +44,14 @@ export class Files {
     return reading;
   }
 
-  /**
-   * The bytes of a file, at most one more than `bytesMax`.
-   *
-   * @param entry the entry at which an unreadable file is reported
-   */
+  /** The bytes of a file. @param entry the entry at which an unreadable or larger file is reported */
   async bytes(
     written: string,
     { folder, bytesMax }: { readonly folder: string; readonly bytesMax: number },
     entry: Entry,
   ): Promise<Uint8Array | undefined> {
     try {
-      return await readBytes(resolve(folder, written), bytesMax);
+      return await readWhole(resolve(folder, written), bytesMax);
     } catch (error) {
       entry.refuse(`"${written}" cannot be read: ${(error as Error).message}`);
       return undefined;

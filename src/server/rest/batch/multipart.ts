@@ -73,7 +73,7 @@ interface Delimiter {
 /** White space may follow the boundary; in the last line two dashes come first. */
 const LINE_REST = /(--)?[ \t]*(?:\r?\n|$)/y;
 
-/** So many bytes are searched in some 8 ms at most. */
+/** The bytes that are searched between two turns. They take 8 ms at most. */
 const STEP_BYTES = 1_048_576;
 
 const LINE_FEED = 0x0a;

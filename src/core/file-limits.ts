@@ -1,0 +1,10 @@
+/** The limits of files that operators name in settings. They are a part of `LIMITS`. */
+export const FILE_LIMITS = {
+  /**
+   * A configuration file, a file of webhook endpoints, a PEM file, or a request in a file, in
+   * bytes: the authorities of all browsers have a quarter of a megabyte.
+   */
+  settingsFileBytesMax: 4_194_304,
+  /** A descriptor set, in bytes: all of Google's APIs with their comments have a quarter of it. */
+  descriptorsBytesMax: 268_435_456,
+} as const;
