@@ -137,6 +137,13 @@ export const POSTGRES: readonly Mutant[] = [
     fault: "Six seconds after each statement all connections are thrown away.",
   },
   {
+    id: "postgres-lost-clients-stay",
+    file: "src/store/postgres/session.ts",
+    find: '(scope === "session" ? sql.LOST_CLIENTS : {})',
+    replace: "{}",
+    fault: "Sessions of processes that are gone keep their places for two hours.",
+  },
+  {
     id: "postgres-session-stays-reserved",
     file: "src/store/postgres/pool.ts",
     find: ".finally(() => (session.isReserved = false))",

@@ -55,6 +55,19 @@ describe("a session on a database with other settings", { concurrency: true }, (
     await assert.rejects(database.query("select 1 / 0"), { code: "22012" });
   });
 
+  it("has the database end sessions of lost clients after a minute, also those of migrations", async () => {
+    for (const patient of [false, true]) {
+      const database = open(address, { patient, connections: 1 });
+      const [row] = await database.query(
+        "select " +
+          ["idle", "interval", "count"].map((name) => `current_setting('tcp_keepalives_${name}')`).join() +
+          ", current_setting('tcp_user_timeout')",
+      );
+      assert.deepEqual([...(row ?? [])], ["30", "10", "3", "60000"]);
+    }
+    assert.equal(await settingOf(`${address}?tcp_keepalives_idle=300`, "tcp_keepalives_idle"), "300");
+  });
+
   it("gives migrations the time that they need", async () => {
     const at = await server.createDatabase();
     await set(at, { statement_timeout: "1s", lock_timeout: "1s", transaction_timeout: "1s" });

@@ -196,6 +196,7 @@ export class Session {
     const usual = {
       ...sql.DURABILITY,
       ...(patient ? {} : sql.TIMEOUTS),
+      ...(scope === "session" ? sql.LOST_CLIENTS : {}),
       ...sql.PLANS,
     };
     const pinned = {

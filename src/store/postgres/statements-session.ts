@@ -42,6 +42,20 @@ export const TIMEOUTS: Settings = {
 export const NO_TIMEOUTS: Settings = Object.fromEntries(Object.keys(TIMEOUTS).map((name) => [name, "0"]));
 
 /**
+ * If a client is gone without closing its connection (its machine or the network failed), the
+ * database ends the session after a minute: three unanswered probes after 30 s of silence, or an
+ * answer that is not received for 60 s. Otherwise the session keeps its place among
+ * `max_connections`, and a lock of a migration, for over two hours. Sessions over a Unix socket
+ * ignore these settings. A session of a pooler leaves them alone, because its client is the pooler.
+ */
+export const LOST_CLIENTS: Settings = {
+  tcp_keepalives_idle: "30",
+  tcp_keepalives_interval: "10",
+  tcp_keepalives_count: "3",
+  tcp_user_timeout: "60000",
+};
+
+/**
  * Every statement is written for one plan, along its index. Planning takes longer than execution,
  * so it is done once. A table that was just filled has no statistics yet; without them the planner
  * would read all of it.
