@@ -220,4 +220,18 @@ export const POSTGRES: readonly Mutant[] = [
     replace: "return write.failures.length >= 0 || isDistributed",
     fault: "Failures of a report that was broken off are added again with the next.",
   },
+  {
+    id: "shard-claims-failed-claim-forgets",
+    file: "src/store/postgres/shard-claims.ts",
+    find: "for (const method of methods) this.#known.add(method, shard, time + AWAY_MS);",
+    replace: "",
+    fault: "Work on a shard that did not answer is found only by the next look over all shards.",
+  },
+  {
+    id: "shard-claims-failed-look-forgets",
+    file: "src/store/postgres/shard-claims.ts",
+    find: "next(AWAY_MS);\n      for (const each of before) this.#known.add(...each);",
+    replace: "next(AWAY_MS);",
+    fault: "A look that fails forgets the work of shards that are skipped at that time.",
+  },
 ];

@@ -185,13 +185,31 @@ test("a shard that fails does not block others, and is skipped for a while", asy
   );
 });
 
-test("a claim fails if no shard answers", async () => {
+test("a claim fails if no shard answers, and the known work is kept", async () => {
   const away = Object.assign(new Error("could not connect"), { name: "PostgresError", code: "08006" });
-  const claims = claimsOf({ clock: new ManualClock() });
+  const { query: counted, asked } = counting();
+  const clock = new ManualClock();
+  const base = systemClock.now();
+  const claims = claimsOf({ clock, time: () => base + clock.monotonic(), isTold: () => true });
+  const claim = (each: Query) => claims.claim(command("none", 1), { query: each, now: null });
+  await claim(counted);
+  const known = on(5, { method: "none" });
+  await store(known);
+  claims.hear([changeOf(known)]);
+  // From here on a claim may look again.
+  await clock.advance(500);
   await assert.rejects(
-    claims.claim(command("none", 9), { query: () => Promise.reject(away), now: null }),
+    claim(() => Promise.reject(away)),
     away,
   );
+  await clock.advance(2_000);
+  asked.length = 0;
+  const { operations } = await claim(counted);
+  assert.deepEqual(
+    operations.map(({ id }) => id),
+    [known.id],
+  );
+  assert.ok(asked.includes(5) && !asked.includes("look"), "it is claimed without another look");
 });
 
 test("a claim reads several shards in parallel, gets all that it wants, and reads one shard at a time for few slots", async () => {
