@@ -3,9 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { descriptorSetOf } from "../../test/support/descriptors.ts";
-import { CommandError } from "./exit.ts";
+import { silence } from "../core/events.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { CommandError, EXIT } from "./exit.ts";
 import { loadMethods } from "./modules.ts";
-import { aWorld, source } from "./world.suite.ts";
+import { aWorld, source, type World } from "./world.suite.ts";
 
 const method = (name: string, exported = name) =>
   `import { defineMethod } from ${JSON.stringify(source("core/method/method.ts"))};
@@ -16,7 +18,7 @@ test("loadMethods() loads every exported method, once even if it is exported sev
   using world = aWorld();
   world.file("a.mjs", `${method("one")}\nexport const alias = one;\nexport const other = 5;`);
   world.file("b.mjs", `${method("two")}\nexport * from "./a.mjs";`);
-  const methods = await loadMethods({ modules: ["a.mjs", "b.mjs"] }, world.io);
+  const methods = await loadMethods({ modules: ["a.mjs", "b.mjs"] }, world.io, silence);
   assert.deepEqual(methods.map(({ name }) => name).toSorted(), ["one", "two"]);
 });
 
@@ -72,7 +74,7 @@ for (const [what, files, names, message] of refused) {
   test(`loadMethods() refuses ${what} and says what to do`, async () => {
     using world = aWorld();
     for (const [name, text] of Object.entries(files)) world.file(name, text);
-    await assert.rejects(loadMethods({ modules: names }, world.io), (error) => {
+    await assert.rejects(loadMethods({ modules: names }, world.io, silence), (error) => {
       assert.ok(error instanceof CommandError);
       assert.match(error.message, message);
       assert.ok(error.next);
@@ -89,7 +91,7 @@ test("loadMethods() says how to make a file a module", async () => {
   using world = aWorld();
   world.file("package.json", '{"type": "commonjs"}');
   world.file("methods.ts", method("m"));
-  await assert.rejects(loadMethods({ modules: ["methods.ts"] }, world.io), (error) => {
+  await assert.rejects(loadMethods({ modules: ["methods.ts"] }, world.io, silence), (error) => {
     assert.ok(error instanceof CommandError);
     assert.match(error.next ?? "", /"type": "module" in the nearest package\.json/);
     return true;
@@ -100,7 +102,7 @@ test("loadMethods() binds handlers to their descriptors", async () => {
   using world = aWorld();
   world.file("a.mjs", handlerOf("test.v1.Library.GetBook"));
   writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
-  const [bound] = await loadMethods({ modules: ["a.mjs"], descriptors: "api.binpb" }, world.io);
+  const [bound] = await loadMethods({ modules: ["a.mjs"], descriptors: "api.binpb" }, world.io, silence);
   assert.equal(bound?.name, "getBook");
 });
 
@@ -137,7 +139,7 @@ for (const [what, rpc, descriptors, message] of unbound) {
     using world = aWorld();
     world.file("a.mjs", handlerOf(rpc));
     writeFileSync(join(world.directory, "api.binpb"), descriptorSetOf(LIBRARY));
-    await assert.rejects(loadMethods({ modules: ["a.mjs"], descriptors }, world.io), (error) => {
+    await assert.rejects(loadMethods({ modules: ["a.mjs"], descriptors }, world.io, silence), (error) => {
       assert.ok(error instanceof CommandError);
       assert.match(error.message, message);
       assert.ok(error.next);
@@ -145,3 +147,36 @@ for (const [what, rpc, descriptors, message] of unbound) {
     });
   });
 }
+
+/** A module that waits in its top-level await until `release()`, and then throws. */
+function waiting(world: World): { readonly file: string; readonly begun: Promise<void>; release(): void } {
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  Object.assign(globalThis, { [world.directory]: { begun, released } });
+  const parts = `globalThis[${JSON.stringify(world.directory)}]`;
+  const text = `${parts}.begun.resolve();\nawait ${parts}.released.promise;\nthrow new Error("awake");`;
+  return { file: world.file("w.mjs", text), begun: begun.promise, release: () => released.resolve() };
+}
+
+for (const [command, flags] of [
+  ["serve", ["--store", "sqlite::memory:", "--port", "0"]],
+  ["work", ["--server", "http://127.0.0.1:1"]],
+] as const)
+  test(`${command} names a module that is still loading after ten seconds, and waits until Ctrl-C`, async () => {
+    const clock = new ManualClock();
+    using world = aWorld({ clock });
+    const module = waiting(world);
+    const ended = world.run(command, module.file, ...flags, "--log-format", "json");
+    await module.begun;
+    await clock.advance(9_999);
+    assert.equal(world.err(), "");
+    await clock.advance(1);
+    const { level, message } = JSON.parse(world.err()) as Readonly<Record<string, unknown>>;
+    const expected = `still loading the module ${module.file}; perhaps its top-level await never ends`;
+    assert.deepEqual([level, message], ["warn", expected]);
+    world.interrupt();
+    assert.deepEqual(world.exits, [EXIT.interrupted]);
+    module.release();
+    assert.equal(await ended, EXIT.usage);
+    assert.match(world.err(), /cannot be loaded: Error: awake/);
+    assert.equal(clock.pending, 0);
+  });

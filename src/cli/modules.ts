@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-method.ts";
 import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
+import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
 import { readWhole } from "../forms/file.ts";
 import type { Descriptors } from "../proto.ts";
@@ -22,21 +23,32 @@ export interface MethodFiles {
   readonly declarations?: string | undefined;
 }
 
+type LoadingIo = Pick<Io, "directory" | "environment" | "clock">;
+
+/** The exports of a module, by name. */
+type Exported = Readonly<Record<string, unknown>>;
+
 /**
  * The methods that modules export, and those that a file declares.
+ *
+ * A module may wait for ever in a top-level await. Loading waits for it, and emits `module.delayed`.
  *
  * @param io its directory is the base of relative paths; files may name its variables
  * @throws {CommandError} with the file and the reason
  */
 export async function loadMethods(
   { modules, descriptors = "", declarations }: MethodFiles,
-  io: Pick<Io, "directory" | "environment">,
+  io: LoadingIo,
+  tell: Tell,
 ): Promise<readonly DeclaredMethod[]> {
   const { directory } = io;
   const described = descriptors === "" ? undefined : await loadDescriptors(descriptors, directory);
   const owners = new Map<string, { readonly method: DeclaredMethod; readonly file: string }>();
   const found: [string, readonly DeclaredMethod[]][] = [];
-  for (const file of modules) found.push([file, await exportedMethods(file, directory, described)]);
+  for (const file of modules) {
+    const exported = await inTime(file, { io, tell });
+    found.push([file, methodsOf(exported, file, described)]);
+  }
   if (declarations !== undefined) found.push([declarations, await declaredMethods(io, declarations)]);
   for (const [file, methods] of found) {
     for (const method of methods) {
@@ -55,12 +67,25 @@ export async function loadMethods(
   return [...owners.values()].map((owner) => owner.method);
 }
 
-async function exportedMethods(
+/** Imports a module; the log names it if that takes long. */
+async function inTime(
   file: string,
-  directory: string,
+  { io, tell }: { readonly io: LoadingIo; readonly tell: Tell },
+): Promise<Exported> {
+  const late = io.clock.after(LIMITS.moduleLoadingMs, () => tell["module.delayed"]?.({ file }));
+  try {
+    return await importFile(file, io.directory);
+  } finally {
+    late.cancel();
+  }
+}
+
+/** The methods among the exports of a module. @throws {CommandError} if there is none */
+function methodsOf(
+  exported: Exported,
+  file: string,
   described: Descriptors | undefined,
-): Promise<readonly DeclaredMethod[]> {
-  const exported = await importFile(file, directory);
+): readonly DeclaredMethod[] {
   const methods = Object.values(exported).flatMap((value) => {
     if (isUnboundMethod(value)) return [bound(value, described, file)];
     return isDeclaredMethod(value) ? [value] : [];
@@ -95,7 +120,7 @@ function bound(method: UnboundMethod, descriptors: Descriptors | undefined, file
   }
 }
 
-async function importFile(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {
+async function importFile(file: string, directory: string): Promise<Exported> {
   const path = resolve(directory, file);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
@@ -113,7 +138,7 @@ async function importFile(file: string, directory: string): Promise<Readonly<Rec
     );
   }
   try {
-    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    return (await import(pathToFileURL(path).href)) as Exported;
   } catch (error) {
     const placed = hasNoPlace(error) ? await placeOf(error, path) : undefined;
     const advice = placed === undefined ? adviceFor(error) : ADVICE["ERR_INVALID_TYPESCRIPT_SYNTAX"];

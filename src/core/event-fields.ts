@@ -16,6 +16,7 @@ export const FIELDS = {
   exception: ["text", "The message and stack of the error that the handler threw."],
   exitCode: ["number", "The exit code of the process."],
   failures: ["number", "The number of failures in a row."],
+  file: ["text", "The file of the module, as in the command line."],
   gapMs: ["number", "Milliseconds by which the machine's clock is ahead of the store's."],
   host: ["text", "The address that the server listens on."],
   how: ["text", "The way in which it ended."],

@@ -217,6 +217,7 @@ export const EVENTS = {
   "server.listening": info("serving", "url", "store", "methods"),
   "worker.working": info("working", "store", "methods"),
   "worker.connected": info("working for {server}", "server", "methods"),
+  "module.delayed": warn("still loading the module {file}; perhaps its top-level await never ends", "file"),
   "tls.renewed": info("the certificate was read again", "tlsCert?"),
   "tls.not-renewed": error("the certificate could not be read again; the old one stays in use", "error"),
   "tls.outdated": warn("clients refuse the certificate: {message}", "message"),

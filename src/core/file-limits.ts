@@ -7,4 +7,6 @@ export const FILE_LIMITS = {
   settingsFileBytesMax: 4_194_304,
   /** A descriptor set, in bytes: all of Google's APIs with their comments have a quarter of it. */
   descriptorsBytesMax: 268_435_456,
+  /** The time after which the log names a module of the user that is still loading. */
+  moduleLoadingMs: 10_000,
 } as const;

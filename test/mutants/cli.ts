@@ -275,4 +275,18 @@ export const CLI: readonly Mutant[] = [
     replace: "const traceparent = traceparentOf(traceContext === null ? null : null);",
     fault: "An error that a handler left behind is found in no trace.",
   },
+  {
+    id: "module-loading-timer-stays",
+    file: "src/cli/modules.ts",
+    find: "  } finally {\n    late.cancel();\n  }",
+    replace: "  } finally {\n  }",
+    fault: "A server logs that a module is still loading after it was loaded.",
+  },
+  {
+    id: "module-loading-in-silence",
+    file: "src/cli/modules.ts",
+    find: 'tell["module.delayed"]?.({ file })',
+    replace: "undefined",
+    fault: "A server that waits for a module of the user does not say so.",
+  },
 ];

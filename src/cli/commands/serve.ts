@@ -79,7 +79,11 @@ export const serve = defineCommand({
       // Imported here, so that commands that only call a server do not load one; in parallel with
       // the user's modules.
       const [declared, { serveToldBy }, tls, webhookEndpoints] = await Promise.all([
-        loadMethods({ modules: words, descriptors: options.descriptors, declarations: settings.methods }, io),
+        loadMethods(
+          { modules: words, descriptors: options.descriptors, declarations: settings.methods },
+          io,
+          tell,
+        ),
         import("../../assembly/serve.ts"),
         readTls(io, settings),
         readWebhookFile(io, settings.webhookEndpoints),

@@ -65,7 +65,7 @@ export const work = defineCommand({
       // Imported here, so that commands that only call a server do not load it; in parallel with
       // the user's modules.
       const [declared, { workToldBy }, ca] = await Promise.all([
-        loadMethods({ modules: words, descriptors: options.descriptors }, io),
+        loadMethods({ modules: words, descriptors: options.descriptors }, io, tell),
         import("../../assembly/work.ts"),
         settings.ca === undefined ? "" : readPem(io, "ca", settings.ca),
       ]);
