@@ -52,8 +52,14 @@ function quotasForm(): Form<readonly QuotaRule[]> {
     schema: list.schema,
     read: (entry) => {
       const rules = list.read(entry);
-      const limits = new EarlierLimits();
-      for (const each of rules ?? []) limits.add(each);
+      const limits = new EarlierLimits<Entry>();
+      for (const { rule, entry: written } of rules ?? [])
+        for (const { limit, earlier } of limits.add(rule, written))
+          written
+            .nearest([limit])
+            .refuse(
+              `the limit never applies: the rule in line ${earlier.place.line} comes first and has it for the same callers`,
+            );
       return rules?.map(({ rule }) => rule);
     },
   };
@@ -96,30 +102,32 @@ function checkSubject(of: QuotaRule["of"], name: string, entry: Entry): void {
   if (!isPossible) entry.refuse(`expected ${expected}, got ${entry.shown}`);
 }
 
-/** The limits of the rules so far, to find later rules that never apply. */
-class EarlierLimits {
-  /** By subject and limit: the first rule for all, and the rules for some by name. */
-  readonly #all = new Map<string, Entry>();
-  readonly #named = new Map<string, Entry>();
+/** A limit that never applies, and the place of an earlier rule that has it for the same callers. */
+interface Unapplied<Place> {
+  readonly limit: string;
+  readonly earlier: Place;
+}
 
-  add({ rule: { of, only, rates, unfinished }, entry }: WrittenRule): void {
+/** The limits of the rules so far, to find later rules that never apply. */
+export class EarlierLimits<Place> {
+  /** By subject and limit: the first rule for all, and the rules for some by name. */
+  readonly #all = new Map<string, Place>();
+  readonly #named = new Map<string, Place>();
+
+  /** Adds a rule. @returns its limits that never apply, each with the place of an earlier rule */
+  add({ of, only, rates, unfinished }: QuotaRule, place: Place): readonly Unapplied<Place>[] {
     const limits = [...Object.keys(rates), ...(unfinished === undefined ? [] : ["unfinished"])];
-    for (const limit of limits) {
+    return limits.flatMap((limit) => {
       const key = `${of} ${limit}`;
       const earlier = this.#earlier(key, only);
-      if (earlier !== undefined)
-        entry
-          .nearest([limit])
-          .refuse(
-            `the limit never applies: the rule in line ${earlier.place.line} comes first and has it for the same callers`,
-          );
-      if (only === undefined) this.#all.set(key, this.#all.get(key) ?? entry);
-      for (const name of only ?? []) this.#named.set(`${key} ${name}`, entry);
-    }
+      if (only === undefined) this.#all.set(key, this.#all.get(key) ?? place);
+      for (const name of only ?? []) this.#named.set(`${key} ${name}`, place);
+      return earlier === undefined ? [] : [{ limit, earlier }];
+    });
   }
 
   /** An earlier rule with the same limit for all subjects of a rule. */
-  #earlier(key: string, only: ReadonlySet<string> | undefined): Entry | undefined {
+  #earlier(key: string, only: ReadonlySet<string> | undefined): Place | undefined {
     const all = this.#all.get(key);
     if (all !== undefined || only === undefined) return all;
     const named = [...only].map((name) => this.#named.get(`${key} ${name}`));

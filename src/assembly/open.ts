@@ -22,6 +22,7 @@ import type { Worker } from "../worker/worker.ts";
 import { type OpenedAccess, policyOf, readAccess } from "./access.ts";
 import type { AdminSetting } from "./admin.ts";
 import type { AuditLog } from "../audit/audit.ts";
+import { tellHints } from "./access-hints.ts";
 import { auditOf } from "./audit.ts";
 import { encryptionOf } from "./encryption.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
@@ -101,6 +102,7 @@ export async function openForServing(
     await audit?.stop();
     throw error;
   });
+  if (hasCallers) await tellHints({ access: rules, quotas: options.quotas }, { tell, now: clock.now() });
   // None of our timers keeps a process alive, and a connection does so only while there is one.
   const release = stayAlive();
   try {

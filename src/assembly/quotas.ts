@@ -70,7 +70,7 @@ export async function quotasOf(parts: {
 }
 
 /** The rules of validated options. */
-function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
+export function quotaRulesOf(options: readonly QuotaOptions[]): readonly QuotaRule[] {
   return options.map(({ of, only, unfinished, ...written }) => {
     const rates = RATE_METRICS.map((metric) => [metric, parseRate(written[metric] ?? "")] as const);
     return {

@@ -222,6 +222,7 @@ export const EVENTS = {
   "tls.not-renewed": error("the certificate could not be read again; the old one stays in use", "error"),
   "tls.outdated": warn("clients refuse the certificate: {message}", "message"),
   "access.off": warn("access control is off: every client that reaches {host} may do everything", "host"),
+  "access.ineffective": warn("access control: {message}", "message"),
   "access.reloaded": info("the access rules were read again", "access?"),
   "access.not-reloaded": error("the access rules could not be read again; the old ones apply", "error"),
   "process.stopping": info("stopping: {patience}", "running", "patience"),

@@ -109,4 +109,18 @@ export const ASSEMBLY: readonly Mutant[] = [
     replace: "    seen.delete(desc);\n",
     fault: "An RPC may be declared twice, and one of its handlers is never called.",
   },
+  {
+    id: "hints-about-tenants-of-a-function",
+    file: "src/assembly/access-hints.ts",
+    find: "namesTenants ? undefined : tenants",
+    replace: "tenants",
+    fault: "A program whose authenticate returns tenants reads that there are none.",
+  },
+  {
+    id: "hints-about-replaced-quotas",
+    file: "src/assembly/access-hints.ts",
+    find: "own ?? rules?.quotas ?? []",
+    replace: "rules?.quotas ?? []",
+    fault: "Quotas of a program that never apply get no hint.",
+  },
 ];
