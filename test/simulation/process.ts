@@ -34,6 +34,8 @@ export class Process {
   readonly worker: Worker;
   /** Whether it takes calls. */
   isOpen = false;
+  /** Whether the worker stopped before the store had answered all its calls. */
+  #gaveUp = false;
 
   constructor(parts: ProcessParts) {
     const { life, setting, random, attempts, fail } = parts;
@@ -43,6 +45,9 @@ export class Process {
       "attempt.aborted": (facts) => attempts.aborted(life, facts),
       "attempt.crashed": ({ operation, error }) => {
         if (!life.isDead) fail(`an attempt of ${operation} crashes: ${String(error)}`);
+      },
+      "worker.gave-up": () => {
+        this.#gaveUp = true;
       },
     };
     this.store =
@@ -89,11 +94,14 @@ export class Process {
     return this.engine.operations.waiting;
   }
 
-  /** The resources that remain after the stop. */
+  /**
+   * The resources that remain after the stop. A start that the store answers after the worker has
+   * given up still has its slot; the lease of its operation expires.
+   */
   leaks(): readonly string[] {
     const counts = {
       waiters: this.waiting,
-      slots: this.worker.running,
+      slots: this.#gaveUp ? 0 : this.worker.running,
       listeners: this.#listeners(),
       timers: this.life.timers,
     };
