@@ -206,6 +206,13 @@ export const SERVER_EDGES: readonly Mutant[] = [
     fault: "The limit of streams shrinks, and streams under way are refused.",
   },
   {
+    id: "closed-stream-keeps-its-call",
+    file: "src/server/http2/http2-server.ts",
+    find: '      stream.on("close", forget);\n',
+    replace: "",
+    fault: "Each call over HTTP/2 keeps its request and its answer until the next full garbage collection.",
+  },
+  {
     id: "idle-session-with-streams",
     file: "src/server/http2/sessions.ts",
     find: "this.#streams === 0 ? this.#clock",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { constants } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { suite, test } from "node:test";
 import { LIMITS } from "../../core/limits.ts";
 import { silence } from "../../core/events.ts";
@@ -136,6 +136,35 @@ test("Http2Server handles a burst of streams in turns, so that others have their
   const closed = listening.close({ graceMs: 1 });
   await clock.advance(1);
   socket.destroy();
+  await closed;
+});
+
+test("Http2Server frees what the listeners of a closed stream use, and ignores its late errors", async () => {
+  const clock = new ManualClock();
+  const { promise, resolve } = Promise.withResolvers<ServerHttp2Stream>();
+  const heard: string[] = [];
+  const grpc = {
+    take: (stream: ServerHttp2Stream) => {
+      for (const event of ["finish", "close"]) stream.on(event, () => heard.push(event));
+      stream.respond({ ":status": 200 }, { endStream: true });
+      resolve(stream);
+    },
+    close: () => {},
+  };
+  const http2 = new Http2Server({ http: () => assert.fail(), grpc, clock });
+  const options = { host: "127.0.0.1", port: 0, tell: silence, clock, http2 };
+  const listening = await listen(() => assert.fail(), options);
+  const session = dial(`http://127.0.0.1:${listening.port}`);
+  const call = ask(session, { ":method": "POST", ":path": "/a.B/C", "content-type": "application/grpc" });
+  await answerTo(call.end());
+  const stream = await promise;
+  await seen(() => stream.listenerCount("close") === 0 && heard.includes("close"));
+  assert.deepEqual(heard, ["finish", "close"]);
+  assert.deepEqual(stream.eventNames(), ["error"]);
+  stream.emit("error", new Error("too late"));
+  session.close();
+  const closed = listening.close({ graceMs: 1 });
+  await clock.advance(1);
   await closed;
 });
 

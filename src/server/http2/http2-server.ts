@@ -37,6 +37,18 @@ const SESSION_OPTIONS = {
 /** The content type of gRPC calls. @see gRPC over HTTP/2, "Requests" */
 const GRPC_TYPE = "application/grpc";
 
+function ignore(): void {}
+
+/**
+ * Node keeps a closed stream until the next full garbage collection, with its listeners and
+ * everything that they use: the call, its request and its answer. Listeners of the same event still
+ * run.
+ */
+function forget(this: ServerHttp2Stream): void {
+  this.removeAllListeners();
+  this.on("error", ignore);
+}
+
 /**
  * Serves HTTP/2: gRPC and REST over the same connections, distinguished by the content type of each
  * stream. It opens no sockets: `listen()` passes them in.
@@ -72,8 +84,9 @@ export class Http2Server implements Http2Connections {
     const take = this.#inTurns(session);
     session.on("stream", (stream, headers, flags, rawHeaders: readonly string[]) => {
       // The caller causes errors of a stream, and an error without a listener ends the process.
-      stream.on("error", () => undefined);
+      stream.on("error", ignore);
       keeper.open(stream);
+      stream.on("close", forget);
       take(() => {
         // The caller may have reset the stream, perhaps in the same packet.
         if (stream.destroyed || stream.closed) return;
