@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LIMITS } from "../core/limits.ts";
+import { readBytes } from "../forms/file.ts";
 
 /** The places of secrets outside a methods file. */
 export interface SecretPlaces {
@@ -32,9 +32,8 @@ export async function secretOf(text: string, { folder, environment }: SecretPlac
 async function contentOf(path: string, shown: string): Promise<string> {
   const max = LIMITS.methodsFileSecretBytesMax;
   try {
-    await using file = await open(path);
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(max + 1));
-    if (bytesRead <= max) return buffer.toString("utf8", 0, bytesRead);
+    const bytes = await readBytes(path, max);
+    if (bytes.length <= max) return Buffer.from(bytes).toString("utf8");
   } catch (error) {
     throw new TypeError(`the file "${shown}" cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -1,12 +1,20 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { readPipe } from "./pipe.ts";
 
 /**
  * Reads a file that people write. Of a file that is larger than allowed, it reads only one byte
  * more than `bytesMax`, so that a device or a wrong path cannot fill the memory.
  *
- * @throws {Error} of the system if the file cannot be read
+ * @param clock the time that a FIFO waits by. @default the machine's
+ * @throws {Error} of the system if the file cannot be read; if no program writes to a FIFO
  */
-export async function readBytes(path: string, bytesMax: number): Promise<Uint8Array> {
+export async function readBytes(
+  path: string,
+  bytesMax: number,
+  clock: Clock = systemClock,
+): Promise<Uint8Array> {
+  if ((await stat(path)).isFIFO()) return readPipe(path, { bytesMax, clock });
   const file = await open(path);
   try {
     const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Faults of `src/config`. */
+/** Faults of `src/config` and `src/forms`. */
 export const CONFIG: readonly Mutant[] = [
   {
     id: "environment-over-flag",
@@ -99,5 +99,19 @@ export const CONFIG: readonly Mutant[] = [
     find: "default: 8080,\n    min: 0,\n    max: 65_535,",
     replace: "default: 8080,\n    min: 0,\n    max: 65_536,",
     fault: "The port 65536 is taken, and the error that follows names no setting.",
+  },
+  {
+    id: "fifo-slow-writer-refused",
+    file: "src/forms/pipe.ts",
+    find: "if (chunk?.length !== 0) hasWriter = true;",
+    replace: "if (chunk !== undefined && chunk.length !== 0) hasWriter = true;",
+    fault: "Settings that a command writes after more than ten seconds are refused.",
+  },
+  {
+    id: "fifo-inherited-unknown",
+    file: "src/forms/pipe.ts",
+    find: "let hasWriter = INHERITED.test(path);",
+    replace: "let hasWriter = false;",
+    fault: "An empty standard input is reported after ten seconds, as a FIFO without a writer.",
   },
 ];

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { test } from "node:test";
 import { EXIT } from "../exit.ts";
 import { aWorld } from "../world.suite.ts";
@@ -48,4 +51,18 @@ test("access alone lists its subcommands", async () => {
   assert.match(world.err(), /access: expected access check/);
   assert.equal(await world.run("help", "access", "check"), EXIT.succeeded);
   assert.match(world.out(), /Usage: longrunning access check FILE/);
+});
+
+const skip = process.platform === "win32" ? "Windows has no FIFO" : false;
+
+test("access check reads rules that another program writes to a FIFO", { skip }, async () => {
+  using world = aWorld();
+  const rules = world.file("access.yaml", GRANT);
+  const fifo = join(world.directory, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  const writer = spawn("sh", ["-c", 'cat "$0" > "$1"', rules, fifo], { stdio: "ignore" });
+  const exited = once(writer, "exit");
+  assert.equal(await world.run("access", "check", "fifo"), EXIT.succeeded);
+  assert.equal(world.out(), "fifo: 1 grant and 0 groups, and no mistakes\n");
+  await exited;
 });
