@@ -15,13 +15,27 @@ import { startServerProcess } from "../support/server-process.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PAGE = readFileSync(join(ROOT, "examples/workers/README.md"), "utf8");
 /** The source of a language's modules cannot be reached. */
-const UNREACHABLE = /dial tcp|lookup|proxy|Could not find a version|No matching distribution|Connection/i;
+const UNREACHABLE =
+  /dial tcp|lookup|proxy|Could not (?:find|transfer)|was not found in|No matching distribution|Connection|Unknown host/i;
 
 /**
  * A copy of the files that the page of examples/workers describes, with the stubs of a language.
  */
 export interface Samples {
   readonly folder: string;
+}
+
+/** False for folders of generated files: the commands of the page generate them. */
+const isSource = (path: string): boolean => !/\/(?:gen|target)$/.test(path);
+
+/** Copies the sources of the samples to a temporary folder. */
+function copySources(): string {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-samples-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const each of ["examples/workers", "test/workers/programs/go", "proto", "buf.yaml", "package.json"])
+    cpSync(join(ROOT, each), join(folder, each), { recursive: true, filter: isSource });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return folder;
 }
 
 /**
@@ -34,19 +48,17 @@ export interface Samples {
 export async function openSamples(language: string, name: string): Promise<Samples | undefined> {
   const section = PAGE.slice(PAGE.indexOf(`\n## ${language}\n`));
   const [make = "", work = ""] = Array.from(section.matchAll(/```sh\n([^]*?)```/g), ([, code = ""]) => code);
-  const folder = mkdtempSync(join(tmpdir(), "longrunning-samples-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const each of ["examples/workers", "test/workers/programs/go", "proto", "buf.yaml", "package.json"])
-    cpSync(join(ROOT, each), join(folder, each), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const { status, stderr } = spawnSync("sh", ["-ec", make], {
+  const folder = copySources();
+  const { status, stdout, stderr } = spawnSync("sh", ["-ec", make], {
     cwd: folder,
     encoding: "utf8",
-    timeout: 100_000,
+    timeout: 200_000,
   });
   if (status !== 0) {
-    assert.match(stderr, UNREACHABLE, "the stubs are made wherever the modules can be had");
-    void test(name, { skip: `Its modules cannot be had: ${stderr.slice(0, 200)}` });
+    // Maven prints its errors to its output.
+    const printed = `${stderr}${stdout}`;
+    assert.match(printed, UNREACHABLE, "the stubs are made wherever the modules can be had");
+    void test(name, { skip: `Its modules cannot be had: ${printed.slice(0, 200)}` });
     return undefined;
   }
   void test(`${name} packs a directory`, { timeout: 90_000 }, async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import type { TestServer } from "../../src/testing/test-server.ts";
-import type { Call, Entry, Fate, Gateway, Verb } from "./gateway.ts";
+import type { Call, Entry, Fate, Gateway, Proof, Verb } from "./gateway.ts";
 import { silent, steered } from "./methods.ts";
 import type { Run, Witness } from "./witness.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -33,6 +33,8 @@ export class Trial {
   /** The newest attempt of each operation of this case. */
   readonly #attempts = new Map<string, number>();
   #failedAttempts = 0;
+  /** The attempts in answers to claims, also in lost answers. */
+  readonly claimed: Proof[] = [];
   /** Answered renewals with progress. */
   reportsAnswered = 0;
   readonly #wishes: Wishes = { fates: new Map(), cancelRequested: false };
@@ -53,6 +55,7 @@ export class Trial {
         void this.leases.push({ verb: call.verb, sent: call.at, answered: performance.now() });
       for (const claim of claims.filter((each) => each.url === url)) {
         this.#attempts.set(claim.proof.name, claim.proof.attempt);
+        this.claimed.push(claim.proof);
         this.#failedAttempts = claim.failedAttempts;
         told();
         if (cancelRequested) claim.setCancelRequested();

@@ -8,6 +8,7 @@ const HANDLERS = fileURLToPath(new URL("./programs/typescript.ts", import.meta.u
 export function typescriptWorker(wire: WorkerCommand["wire"]): WorkerCommand {
   return {
     wire,
+    repeatsClaims: true,
     words: ({ address, slots, drainS, leaseS }) => [
       process.execPath,
       "--disable-warning=ExperimentalWarning",

@@ -25,6 +25,8 @@ export interface WorkerCommand {
    */
   words(how: WorkerSetting): readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it repeats a claim whose answer was lost with its request id. */
+  readonly repeatsClaims?: boolean;
 }
 
 /** A running worker program. */

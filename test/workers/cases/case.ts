@@ -16,6 +16,8 @@ export interface Case {
     readonly slots?: number;
     /** How long handlers may take to end after SIGTERM, in seconds. @default 20 */
     readonly drainS?: number;
+    /** Whether the case is only for workers that repeat claims with their request ids. */
+    readonly needsRepeatedClaims?: boolean;
     /** Runs before the worker starts. */
     readonly before?: (trial: Trial) => Promise<void> | void;
   };

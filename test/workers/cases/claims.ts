@@ -112,6 +112,26 @@ export const CLAIMS: readonly Case[] = [
       },
     },
   },
+  {
+    name: "a repeated claim gets the same attempt, whose lease is renewed before the handler begins",
+    async run(trial) {
+      const run = await trial.run();
+      const tokens = trial.claimed.map(({ token }) => token);
+      assert.equal(tokens.length, 2);
+      assert.equal(tokens[0], tokens[1]);
+      assert.ok(trial.entries("renew").length > 0, "renewed before the handler began");
+      run.returns("all the same");
+      assert.equal(await trial.attemptOf(run.began.operation), 1);
+    },
+    own: {
+      slots: 1,
+      needsRepeatedClaims: true,
+      before: async (trial) => {
+        trial.fate("claim", "lose");
+        await trial.start();
+      },
+    },
+  },
   ...(["PERMISSION_DENIED", "UNAUTHENTICATED"] as const).map(
     (fate): Case => ({
       name: `a worker whose claim is refused (${fate}) exits with an error and prints it`,
