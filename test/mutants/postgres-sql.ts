@@ -140,8 +140,8 @@ export const POSTGRES_SQL: readonly Mutant[] = [
   {
     id: "postgres-queue-ignores-priority",
     file: "src/store/postgres/statements.ts",
-    find: "order by o.priority desc, o.available_time, o.id\n  limit $3",
-    replace: "order by o.available_time, o.id\n  limit $3",
+    find: "order by o.priority desc, o.available_time, o.id\n    limit d.most",
+    replace: "order by o.available_time, o.id\n    limit d.most",
     fault: "The oldest operation of a queue comes before an operation of higher priority.",
   },
   {

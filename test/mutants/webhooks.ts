@@ -5,7 +5,7 @@ export const WEBHOOKS: readonly Mutant[] = [
   {
     id: "along-with-a-removal-of-an-earlier-try",
     file: "src/store/postgres/place-commands.ts",
-    find: "if (removed.changes.length > 0) made.push(removal);",
+    find: "if (answered.changes.length > 0) made.push(removal);",
     replace: "made.push(removal);",
     fault: "Operations to be stored along with a removal are stored although nothing was removed.",
   },

@@ -3,11 +3,11 @@ import { invariant } from "../../core/invariant.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Change, InsertAnswer, InsertCommand } from "../../core/ports/store.ts";
 import { changeOf } from "../cells.ts";
-import { arrayOf, columnsOf, columnsOfElements, type Elements, elementsOf, keysOf } from "./array.ts";
+import { arrayOf, columnsOf, columnsOfElements, type Elements, keysOf } from "./array.ts";
 import type { Query } from "./database.ts";
-import { type Key, lock, placesOf, unblock } from "./places.ts";
+import type { Key } from "./places.ts";
 import { noteWritten, type Prepared } from "./prepared.ts";
-import { toInsertRow, toOperation } from "./row.ts";
+import { toOperation } from "./row.ts";
 import { READ } from "./statements.ts";
 import * as sql from "./statements-insert.ts";
 
@@ -56,44 +56,9 @@ export async function insertAll(
   });
 }
 
-/** Stores an operation with a key, in its own transaction. */
-export async function insertWithPlace(
-  query: Query,
-  insert: Prepared<InsertCommand>,
-): Promise<Answered<InsertAnswer>> {
-  await lock(query, [keyOf(insert.command.operation)]);
-  return insertLocked(query, insert);
-}
-
 /** The two parameters of a statement that notifies. */
 export function noticeColumns(notices: ReturnType<Telling["noticesOf"]>): readonly [string, string] {
   return [arrayOf(notices.map(([channel]) => channel)), arrayOf(notices.map(([, payload]) => payload))];
-}
-
-/**
- * Stores an operation whose key is locked; earlier operations of the same transaction may have
- * taken places.
- */
-export async function insertLocked(
-  query: Query,
-  { command: { operation, parallel }, row, isRepeated }: Prepared<InsertCommand>,
-): Promise<Answered<InsertAnswer>> {
-  invariant(parallel !== undefined, "an operation with a key comes with its limit");
-  const existing = await existingOf(query, [operation]);
-  if (existing.length > 0) return known(operation, existing, isRepeated);
-  const key = keyOf(operation);
-  const { free, waits } = await placesOf(query, key, parallel.limit);
-  const isFree = free > 0 && !waits;
-  if (!isFree && parallel.when === "reject")
-    return { answer: { inserted: false, occupied: true }, changes: [] };
-  const stored = await insertRows(query, [isFree ? row : elementsOf(toInsertRow(operation, true))]);
-  if (!stored.has(operation.id)) return known(operation, await existingOf(query, [operation]), isRepeated);
-  const unblocked = isFree ? [] : await unblock(query, key, free);
-  const { answer, changes } = accepted(
-    operation,
-    !isFree && !unblocked.some(({ id }) => id === operation.id),
-  );
-  return { answer, changes: [...changes, ...unblocked] };
 }
 
 /** Stores rows, except those that conflict with existing ones. @returns the stored ids */
@@ -108,7 +73,10 @@ export async function insertRows(query: Query, rows: readonly Elements[]): Promi
 }
 
 /** The records with the request ids, or the ids, of the operations. */
-async function existingOf(query: Query, operations: readonly Operation[]): Promise<readonly Operation[]> {
+export async function existingOf(
+  query: Query,
+  operations: readonly Operation[],
+): Promise<readonly Operation[]> {
   const asked = operations.filter(({ requestId }) => requestId !== null);
   const rows = await Promise.all([
     asked.length === 0 ? [] : query(sql.FIND_BY_REQUEST, columnsOf(asked.map(requestKey))),
@@ -121,30 +89,36 @@ function requestKey({ id, parent, method, requestId }: Operation) {
   return [shardOf(id), parent, method, requestId] as const;
 }
 
-function accepted(operation: Operation, blocked: boolean): Answered<InsertAnswer> {
+/** The answer to a start that was stored. @param blocked whether the operation waits for a place */
+export function accepted(operation: Operation, blocked: boolean): Answered<InsertAnswer> {
   return { answer: { inserted: true, blocked }, changes: [changeOf(operation)] };
 }
 
-/**
- * The existing record has the same request id, or it is the operation itself, stored by an attempt
- * that seemed to have failed.
- */
-function known(
+/** The record with the same request id, or the operation itself, stored by an attempt that seemed to have failed. */
+export function recordOf(
+  { id, parent, method, requestId }: Operation,
+  found: readonly Operation[],
+): Operation | undefined {
+  const own = found.find((each) => each.id === id);
+  if (own !== undefined || requestId === null) return own;
+  return found.find(
+    (each) => each.parent === parent && each.method === method && each.requestId === requestId,
+  );
+}
+
+/** The answer to a start whose record exists. @param found see {@link recordOf} */
+export function known(
   operation: Operation,
   found: readonly Operation[],
   isRepeated: boolean,
 ): Answered<InsertAnswer> {
-  const own = found.find(({ id }) => id === operation.id);
-  invariant(own === undefined || isRepeated, `an id is made once; ${operation.id} exists`);
-  if (own !== undefined) return accepted(operation, own.blocked);
-  const existing = found.find(
-    ({ parent, method, requestId }) =>
-      parent === operation.parent && method === operation.method && requestId === operation.requestId,
-  );
+  const existing = recordOf(operation, found);
   // If the record was removed between the two statements there is nothing to return; the caller's
   // next attempt stores the operation.
   if (existing === undefined) throw Object.assign(new Error("A record was removed meanwhile"), VANISHED);
-  return { answer: { inserted: false, existing }, changes: [] };
+  if (existing.id !== operation.id) return { answer: { inserted: false, existing }, changes: [] };
+  invariant(isRepeated, `an id is made once; ${operation.id} exists`);
+  return accepted(operation, existing.blocked);
 }
 
 /** Treated as a conflict with another transaction, which it is. */

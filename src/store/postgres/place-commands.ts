@@ -8,7 +8,8 @@ import type {
 } from "../../core/ports/store.ts";
 import type { Query } from "./database.ts";
 import { changeOf } from "../cells.ts";
-import { type Answered, insertLocked, insertRows, keyOf } from "./inserts.ts";
+import { type Answered, insertRows, keyOf } from "./inserts.ts";
+import { insertLocked } from "./place-inserts.ts";
 import { drop, type Key, lock, unblockFreed } from "./places.ts";
 import { alongOf, type Prepared } from "./prepared.ts";
 import { removeLocked } from "./removals.ts";
@@ -59,8 +60,12 @@ export async function changePlaces(
     ...(await remove(query, commands.filter(isRemoval), done)),
   ];
   const others = [...(await unblockFreed(query, freed)), ...(await storeAlong(query, done.made))];
-  for (const command of commands.filter(isInsertion))
-    answers.set(command, await insertLocked(query, command));
+  const inserts = commands.filter(isInsertion);
+  const inserted = await insertLocked(query, inserts);
+  for (const [index, command] of inserts.entries()) {
+    const answered = inserted[index];
+    if (answered !== undefined) answers.set(command, answered);
+  }
   await drop(query, freed);
   return commands.map((command, index) => {
     const answered = answers.get(command) ?? { answer: { removed: false }, changes: [] };
@@ -90,14 +95,15 @@ async function remove(
   removals: readonly (PlaceCommand & Prepared<RemoveCommand>)[],
   { answers, made }: Done,
 ): Promise<readonly Key[]> {
-  const freed: Key[] = [];
-  for (const removal of removals) {
-    const removed = await removeLocked(query, removal);
-    answers.set(removal, removed);
-    if (removed.changes.length > 0) made.push(removal);
-    if (removed.freed && removal.key !== null) freed.push(removal.key);
-  }
-  return freed;
+  if (removals.length === 0) return [];
+  const removed = await removeLocked(query, removals);
+  return removals.flatMap((removal, index) => {
+    const answered = removed[index];
+    if (answered === undefined) return [];
+    answers.set(removal, answered);
+    if (answered.changes.length > 0) made.push(removal);
+    return answered.freed && removal.key !== null ? [removal.key] : [];
+  });
 }
 
 /** Stores the operations that belong to the changes made. */

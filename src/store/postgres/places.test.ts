@@ -5,7 +5,7 @@ import { anOperation } from "../../testing/an-operation.ts";
 import { aMigratedAddress, open, queryOf } from "./a-database.suite.ts";
 import { changePlaces, withKey } from "./place-commands.ts";
 import { prepare } from "./prepared.ts";
-import { drop, type Key, lock, placesOf, unblock } from "./places.ts";
+import { drop, type Key, keyText, lock, placesOf, unblock } from "./places.ts";
 
 /** Waits for a lock however long another transaction of a test has it. */
 const database = open(await aMigratedAddress(), { patient: true });
@@ -29,27 +29,52 @@ async function queue(key: Key, ...priorities: readonly number[]): Promise<readon
 const keysKept = async (method: string): Promise<number> =>
   Number((await query("select count(*) from parallel_keys where method = $1", [method]))[0]?.[0]);
 
+const countsOf = (key: Key, count: number) => new Map([[keyText(key), { key, count }]]);
+
 test("placesOf() counts the places that are held, and says whether an operation waits", async () => {
-  const key = { method: "placesOf", key: "k" };
-  assert.deepEqual(await placesOf(query, key, 2), { free: 2, waits: false });
-  await queue(key, 0);
-  assert.deepEqual(await placesOf(query, key, 2), { free: 1, waits: false });
-  await queue(key, 0);
-  assert.deepEqual(await placesOf(query, key, 1), { free: 0, waits: true });
-  assert.deepEqual(await placesOf(query, { ...key, key: "other" }, 1), { free: 1, waits: false });
+  const [one, two] = [
+    { method: "placesOf", key: "k" },
+    { method: "placesOf", key: "other" },
+  ];
+  const placesOfOne = async (most: number) => (await placesOf(query, countsOf(one, most))).get(keyText(one));
+  assert.deepEqual(await placesOfOne(2), { held: 0, waits: false });
+  await queue(one, 0);
+  assert.deepEqual(await placesOfOne(2), { held: 1, waits: false });
+  await queue(one, 0);
+  assert.deepEqual(await placesOfOne(1), { held: 1, waits: true });
+  const both = await placesOf(query, new Map([...countsOf(two, 1), ...countsOf(one, 1)]));
+  assert.deepEqual(
+    [...both.values()],
+    [
+      { held: 0, waits: false },
+      { held: 1, waits: true },
+    ],
+  );
 });
 
 test("unblock() unblocks the heads: highest priority first, then the oldest", async () => {
   const key = { method: "heads", key: "k" };
   const [, low, high, middle] = await queue(key, 0, 1, 9, 1);
   assert.ok(low && high && middle);
-  const ids = (await unblock(query, key, 2)).map(({ id }) => id);
-  assert.deepEqual(ids, [high.id, low.id]);
+  const unblocked = async (count: number) => (await unblock(query, countsOf(key, count))).map(({ id }) => id);
+  assert.deepEqual(await unblocked(2), [high.id, low.id]);
+  assert.deepEqual(await unblocked(9), [middle.id]);
+  assert.deepEqual([await unblocked(1), await unblocked(0)], [[], []]);
+});
+
+test("unblock() unblocks the heads of several queues, each its own number", async () => {
+  const keys = ["a", "b", "c"].map((key) => ({ method: "queues", key }));
+  const queues = await Promise.all(keys.map((key) => queue(key, 0, 1, 2, 3)));
+  const counts = keys.map((key, index) => [keyText(key), { key, count: index }] as const);
+  const ids = new Set((await unblock(query, new Map(counts))).map(({ id }) => id));
   assert.deepEqual(
-    (await unblock(query, key, 9)).map(({ id }) => id),
-    [middle.id],
+    queues.map((operations) => operations.map(({ id }) => ids.has(id))),
+    [
+      [false, false, false, false],
+      [false, false, false, true],
+      [false, false, true, true],
+    ],
   );
-  assert.deepEqual([await unblock(query, key, 1), await unblock(query, key, 0)], [[], []]);
 });
 
 test("lock() is held until the commit: the second transaction counts the places of the first", async () => {

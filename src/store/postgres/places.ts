@@ -34,48 +34,70 @@ export async function drop(query: Query, keys: readonly Key[]): Promise<void> {
   if (keys.length > 0) await query(sql.DROP_KEYS, columnsOf(distinct(keys).map(lockRow)));
 }
 
-/**
- * The number of free places of a key with the given limit, and whether operations wait. The key is
- * locked.
- */
-export async function placesOf(
-  query: Query,
-  { method, key }: Key,
-  limit: number,
-): Promise<{ readonly free: number; readonly waits: boolean }> {
-  const [row] = await query(sql.PLACES, [method, key, limit]);
-  return { free: limit - Number(row?.[0]), waits: row?.[1] === true };
+/** The places of a key. */
+export interface Places {
+  /** The number of operations that hold a place; no more than the asked number are counted. */
+  held: number;
+  /** Whether operations wait. */
+  waits: boolean;
 }
 
+/** The places of keys, by `keyText`. The keys are locked. @param most the number to count up to, by key */
+export async function placesOf(query: Query, most: Counts): Promise<ReadonlyMap<string, Places>> {
+  const asked = [...most.values()];
+  const rows = await query(sql.PLACES, columnsOf(asked.map(countRow)));
+  return new Map(
+    rows.flatMap(([at, held, waits]) => {
+      const of = asked[Number(at) - 1];
+      return of === undefined ? [] : [[keyText(of.key), { held: Number(held), waits: waits === true }]];
+    }),
+  );
+}
+
+/** A number for each key, by `keyText`. */
+export type Counts = ReadonlyMap<string, { readonly key: Key; readonly count: number }>;
+
 /**
- * Unblocks at most `count` heads of a queue. The key is locked, but the heads are not: a head that
- * is cancelled or removed between the two statements does not use up a place; the next head gets
- * it.
+ * Unblocks at most a number of heads of each queue. The keys are locked, but the heads are not: a
+ * head that is cancelled or removed between the two statements does not use up a place; the next
+ * head gets it.
  */
-export async function unblock(query: Query, { method, key }: Key, count: number): Promise<readonly Change[]> {
+export async function unblock(query: Query, most: Counts): Promise<readonly Change[]> {
   const unblocked: Change[] = [];
-  while (unblocked.length < count) {
-    const heads = await query(sql.HEADS, [method, key, count - unblocked.length]);
-    if (heads.length === 0) break;
-    const ids = heads.map(([id]) => String(id));
-    const rows = await query(sql.UNBLOCK, keysOf(ids));
+  let missing = [...most.values()].filter(({ count }) => count > 0);
+  while (missing.length > 0) {
+    const heads = await query(sql.HEADS, columnsOf(missing.map(countRow)));
+    if (heads.length === 0) return unblocked;
+    const rows = await query(sql.UNBLOCK, keysOf(heads.map(([, id]) => String(id))));
     const changes = new Map(rows.map((row) => [String(row[0]), toChange(row, false)]));
-    unblocked.push(...ids.flatMap((id) => changes.get(id) ?? []));
+    const [found, made] = [new Map<number, number>(), new Map<number, number>()];
+    for (const [at, id] of heads) {
+      const index = Number(at) - 1;
+      found.set(index, (found.get(index) ?? 0) + 1);
+      const change = changes.get(String(id));
+      if (change === undefined) continue;
+      unblocked.push(change);
+      made.set(index, (made.get(index) ?? 0) + 1);
+    }
+    // A queue with fewer heads than were asked for has no more.
+    missing = missing
+      .map(({ key, count }, index) => ({
+        key,
+        count: (found.get(index) ?? 0) < count ? 0 : count - (made.get(index) ?? 0),
+      }))
+      .filter(({ count }) => count > 0);
   }
   return unblocked;
 }
 
 /** Unblocks one head for each place given up. */
-export async function unblockFreed(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
-  const counts = new Map<string, { readonly key: Key; count: number }>();
+export function unblockFreed(query: Query, freed: readonly Key[]): Promise<readonly Change[]> {
+  const counts = new Map<string, { readonly key: Key; readonly count: number }>();
   for (const key of freed) {
-    const counted = counts.get(keyText(key)) ?? { key, count: 0 };
-    counted.count++;
-    counts.set(keyText(key), counted);
+    const text = keyText(key);
+    counts.set(text, { key, count: (counts.get(text)?.count ?? 0) + 1 });
   }
-  const changes: Change[] = [];
-  for (const { key, count } of counts.values()) changes.push(...(await unblock(query, key, count)));
-  return changes;
+  return unblock(query, counts);
 }
 
 /** The shard of a key's row; on a distributed database also of the key's operations. */
@@ -96,6 +118,10 @@ function distinct(keys: readonly Key[]): readonly Key[] {
 function inOrder([, method, key]: LockRow, [, otherMethod, otherKey]: LockRow): number {
   if (method !== otherMethod) return method < otherMethod ? -1 : 1;
   return key < otherKey ? -1 : 1;
+}
+
+function countRow({ key, count }: { readonly key: Key; readonly count: number }) {
+  return [key.method, key.key, count] as const;
 }
 
 function lockRow({ method, key }: Key): LockRow {

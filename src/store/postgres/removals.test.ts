@@ -35,15 +35,33 @@ test("removeAll() removes records without a place, and returns the keys of recor
   );
 });
 
-test("removeLocked() returns whether the record held a place", async () => {
+test("removeLocked() returns whether each record held a place", async () => {
   const writer = writerOn(database);
-  const operation = anOperation({ method: "n", parallelKey: "k" });
-  await writer.write({ verb: "insert", operation, parallel: { limit: 1, when: "queue" } });
-  const removal = prepare({ verb: "remove", id: operation.id, parent: "" } as const);
-  const first = await removeLocked(query, removal);
-  assert.deepEqual([first.answer, first.freed], [{ removed: true }, true]);
-  const second = await removeLocked(query, removal);
-  assert.deepEqual([second.answer, second.freed], [{ removed: false }, false]);
-  const repeated = await removeLocked(query, { ...removal, isRepeated: true });
-  assert.deepEqual([repeated.answer, repeated.freed], [{ removed: true }, false]);
+  const [holder, blocked] = [1, 2].map(() => anOperation({ method: "n", parallelKey: "k" }));
+  assert.ok(holder && blocked);
+  for (const operation of [holder, blocked])
+    await writer.write({ verb: "insert", operation, parallel: { limit: 1, when: "queue" } });
+  const removals = [blocked, holder].map(({ id }) => prepare({ verb: "remove", id, parent: "" } as const));
+  const seen = async (isRepeated: boolean) =>
+    (
+      await removeLocked(
+        query,
+        removals.map((each) => ({ ...each, isRepeated })),
+      )
+    ).map(({ answer: { removed }, freed }) => ({ removed, freed }));
+  assert.deepEqual(await seen(false), [
+    { removed: true, freed: false },
+    { removed: true, freed: true },
+  ]);
+  const [gone, known] = [
+    { removed: false, freed: false },
+    { removed: true, freed: false },
+  ];
+  assert.deepEqual(
+    [await seen(false), await seen(true)],
+    [
+      [gone, gone],
+      [known, known],
+    ],
+  );
 });

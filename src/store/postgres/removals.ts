@@ -44,18 +44,26 @@ export async function removeAll(
 }
 
 /**
- * Removes a record whose key is locked. @returns the answer, and whether the record held a place
+ * Removes records whose keys are locked, in one statement. @returns the answers in their order, and
+ * whether each record held a place
  */
 export async function removeLocked(
   query: Query,
-  { row, isRepeated }: Prepared<RemoveCommand>,
-): Promise<Answered<RemoveAnswer> & { readonly freed: boolean }> {
-  const [removed] = await query(sql.REMOVE, columnsOfElements([row]));
-  if (removed === undefined) {
-    const isGone = isRepeated && (await query(sql.KEY_OF, columnsOfElements([row.slice(0, 2)]))).length === 0;
-    return { answer: { removed: isGone }, changes: [], freed: false };
-  }
-  return { answer: { removed: true }, changes: [toChange(removed, true)], freed: removed[6] === true };
+  removals: readonly Prepared<RemoveCommand>[],
+): Promise<readonly (Answered<RemoveAnswer> & { readonly freed: boolean })[]> {
+  const removed = byId(await query(sql.REMOVE, columnsOfElements(removals.map(({ row }) => row))));
+  const repeated = removals.filter(({ command, isRepeated }) => isRepeated && !removed.has(command.id));
+  const kept =
+    repeated.length === 0
+      ? new Map<string, Row>()
+      : byId(await query(sql.KEY_OF, columnsOfElements(repeated.map(({ row }) => row.slice(0, 2)))));
+  return removals.map(({ command: { id }, isRepeated }) => {
+    const row = removed.get(id);
+    if (row === undefined) {
+      return { answer: { removed: isRepeated && !kept.has(id) }, changes: [], freed: false };
+    }
+    return { answer: { removed: true }, changes: [toChange(row, true)], freed: row[6] === true };
+  });
 }
 
 function byId(rows: readonly Row[]): ReadonlyMap<string, Row> {

@@ -223,25 +223,29 @@ export const NOTIFY = "select pg_notify($1, $2)";
 export const NOTIFY_ALL =
   "select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as notice (channel, payload)";
 
-// Index operations_parallel. The number of held places of a key, counted up to a limit, and whether
-// an operation waits.
+// Index operations_parallel. The number of held places of each key, counted up to a limit, and
+// whether an operation waits. With `exists` instead of `limit 1` the planner may read all that wait.
 export const PLACES = `
-  select
+  select d.at,
     (select count(*) from (
       select 1 from operations o
-      where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and not o.blocked and o.end_time is null
-      limit $3::bigint) held),
-    exists (
-      select 1 from operations o
-      where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and o.blocked and o.end_time is null)`;
+      where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and not o.blocked and o.end_time is null
+      limit d.most) held),
+    (select true from operations o
+      where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and o.blocked and o.end_time is null
+      limit 1) is not null
+  from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as d (method, key, most, at)`;
 
-// Index operations_parallel. The heads of the queue.
+// Index operations_parallel. The heads of the queues.
 export const HEADS = `
-  select o.id
-  from operations o
-  where o.method = $1 and o.parallel_key = $2 /*o.shard*/ and o.blocked and o.end_time is null
-  order by o.priority desc, o.available_time, o.id
-  limit $3::bigint`;
+  select d.at, head.id
+  from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as d (method, key, most, at)
+  cross join lateral (
+    select o.id
+    from operations o
+    where o.method = d.method and o.parallel_key = d.key /*o.shard*/ and o.blocked and o.end_time is null
+    order by o.priority desc, o.available_time, o.id
+    limit d.most) head`;
 
 // Primary key.
 export const UNBLOCK = `
