@@ -130,6 +130,28 @@ test("no statement is such that Citus refuses it", async () => {
   }
 });
 
+/** The subqueries of a text that stand where a table may, and have no alias. */
+function unnamedSubqueries(text: string): readonly string[] {
+  return Array.from(text.matchAll(/\b(?:from|join|lateral)\s*\(/g)).flatMap((match) => {
+    const start = match.index + match[0].length;
+    let end = start;
+    for (let depth = 1; depth > 0; end++) {
+      if (text[end] === "(") depth++;
+      if (text[end] === ")") depth--;
+    }
+    const alias = /^\s*(?:as\s+)?([a-z_]+)/.exec(text.slice(end))?.[1];
+    const isKeyword = /^(?:cross|group|join|left|limit|on|order|union|where)$/;
+    return alias === undefined || isKeyword.test(alias) ? [text.slice(match.index, end)] : [];
+  });
+}
+
+test("every subquery in the place of a table has an alias, which PostgreSQL 15 requires", async () => {
+  assert.deepEqual(unnamedSubqueries("select * from (select 1) one, lateral (select (2)) where 1 = (3)"), [
+    "lateral (select (2))",
+  ]);
+  for (const [name, text] of await everyText()) assert.deepEqual(unnamedSubqueries(text), [], name);
+});
+
 test("statements of one shard, and those of all, are valid on a database that is not distributed", async () => {
   const database = open(await aMigratedAddress());
   await database.transaction(async (query) => {

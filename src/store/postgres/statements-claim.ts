@@ -241,7 +241,7 @@ export const CLAIM_WITHIN = `
     where (o.shard, o.id) in (select shard, id from first) /*o.shard*/ and state = 'PENDING' and not blocked
     for update skip locked
   ),
-  chosen as materialized (${chosenOf("(select free.*, w.most from free join unnest($2::text[], $3::integer[]) as w (method, most) on w.method = free.method)", IN_ORDER)}),
+  chosen as materialized (${chosenOf("(select free.*, w.most from free join unnest($2::text[], $3::integer[]) as w (method, most) on w.method = free.method) rows", IN_ORDER)}),
   claimed as (${CLAIMED}
   )
   select least(
