@@ -3,6 +3,7 @@ import { StatusError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { tooManyWait } from "./fault.ts";
 import { KeyTurns, type Taker } from "./key-turns.ts";
+import { isOver, type Patience } from "./patience.ts";
 
 /** The smallest batch that is worth a commit in parallel with another batch. */
 const SHARE_MIN = 16;
@@ -55,16 +56,6 @@ export interface LaneParts<Item, Answer> {
   readonly clock?: Pick<Clock, "soon" | "after">;
 }
 
-/** How long, and how often, an item is retried while other transactions are in its way. */
-export interface Patience {
-  readonly clock: Clock;
-  /** The time for an item, from its call. */
-  readonly patienceMs: number;
-  readonly pause: (tries: number) => Promise<void>;
-  /** The most items tried alone at once. Each may hold a connection while it waits for a lock. */
-  readonly aloneMax: number;
-}
-
 interface Entry<Item, Answer> extends Taker {
   readonly item: Item;
   readonly bytes: number;
@@ -72,6 +63,8 @@ interface Entry<Item, Answer> extends Taker {
   readonly locks: readonly string[];
   readonly addedAt: number;
   tries: number;
+  /** How long its last try took. */
+  triedMs: number;
   readonly resolve: (answer: Answer | PromiseLike<Answer>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -141,6 +134,7 @@ export class Lane<Item, Answer> {
         addedAt: patience?.clock.monotonic() ?? 0,
         held: NONE,
         tries: 0,
+        triedMs: 0,
         resolve,
         reject,
       });
@@ -204,11 +198,14 @@ export class Lane<Item, Answer> {
 
   /** @returns the error if no item of the batch was carried out */
   async #carryOut(batch: readonly Entry<Item, Answer>[]): Promise<{ readonly error: unknown } | undefined> {
+    const clock = this.#parts.patience?.clock;
+    const startedAt = clock?.monotonic() ?? 0;
     try {
       const outcomes = await this.#parts.carryOut(batch.map(({ item }) => item));
       for (const [index, entry] of batch.entries()) this.#settle(entry, outcomes[index]);
       return undefined;
     } catch (error) {
+      for (const entry of batch) entry.triedMs = (clock?.monotonic() ?? 0) - startedAt;
       return { error };
     }
   }
@@ -252,9 +249,9 @@ export class Lane<Item, Answer> {
     this.#nextAlone();
   }
 
-  #isOver({ addedAt }: Entry<Item, Answer>): boolean {
+  #isOver(entry: Entry<Item, Answer>): boolean {
     const { patience } = this.#parts;
-    return patience !== undefined && patience.clock.monotonic() - addedAt > patience.patienceMs;
+    return patience !== undefined && isOver(patience, entry);
   }
 
   #nextAlone(): void {

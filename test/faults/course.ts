@@ -31,11 +31,8 @@ const RATIO_MIN = 0.95;
 const RECOVERED = 0.9;
 /** How long a cluster may take to recover. */
 const RECOVERY_MS = 30_000;
-/**
- * How long a call may take, whatever is broken; for a wait, in addition to its timeout. A command
- * that conflicts with others is tried again for 8 s, and a last try may miss its answer for 6.5 s.
- */
-const ANSWER_MS_MAX = 15_000;
+/** How long a call may take, whatever is broken; for a wait, in addition to its timeout. */
+const ANSWER_MS_MAX = 10_000;
 /** How long callers may take to see the end of all operations. */
 const END_MS = 30_000;
 /**

@@ -34,8 +34,6 @@ export class Process {
   readonly worker: Worker;
   /** Whether it takes calls. */
   isOpen = false;
-  /** Whether the worker stopped before the store had answered all its calls. */
-  #gaveUp = false;
 
   constructor(parts: ProcessParts) {
     const { life, setting, random, attempts, fail } = parts;
@@ -45,9 +43,6 @@ export class Process {
       "attempt.aborted": (facts) => attempts.aborted(life, facts),
       "attempt.crashed": ({ operation, error }) => {
         if (!life.isDead) fail(`an attempt of ${operation} crashes: ${String(error)}`);
-      },
-      "worker.gave-up": () => {
-        this.#gaveUp = true;
       },
     };
     this.store =
@@ -82,6 +77,8 @@ export class Process {
     await this.worker.stop({ drainMs });
     await this.engine.stop();
     await this.store.close();
+    // A start that the store answered last gives its slot back in the turn after that.
+    await new Promise<void>((resolve) => this.life.soon(resolve));
   }
 
   /** Receives a notice of another process. */
@@ -94,14 +91,11 @@ export class Process {
     return this.engine.operations.waiting;
   }
 
-  /**
-   * The resources that remain after the stop. A start that the store answers after the worker has
-   * given up still has its slot; the lease of its operation expires.
-   */
+  /** The resources that remain after the stop. */
   leaks(): readonly string[] {
     const counts = {
       waiters: this.waiting,
-      slots: this.#gaveUp ? 0 : this.worker.running,
+      slots: this.worker.running,
       listeners: this.#listeners(),
       timers: this.life.timers,
     };

@@ -221,7 +221,10 @@ class Server implements PostgresServer {
   }
 }
 
-/** The location of a program: in `TEST_POSTGRES_PROGRAMS` if it is set, or in the package of this platform. */
+/**
+ * The location of a program: in `TEST_POSTGRES_PROGRAMS` if it is set, or in the package of this
+ * platform.
+ */
 async function programPath(name: string): Promise<string> {
   const programs = process.env["TEST_POSTGRES_PROGRAMS"];
   if (programs !== undefined) return join(programs, name);

@@ -94,7 +94,10 @@ export function accepted(operation: Operation, blocked: boolean): Answered<Inser
   return { answer: { inserted: true, blocked }, changes: [changeOf(operation)] };
 }
 
-/** The record with the same request id, or the operation itself, stored by an attempt that seemed to have failed. */
+/**
+ * The record with the same request id, or the operation itself, stored by an attempt that seemed to
+ * have failed.
+ */
 export function recordOf(
   { id, parent, method, requestId }: Operation,
   found: readonly Operation[],

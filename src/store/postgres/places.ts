@@ -42,7 +42,11 @@ export interface Places {
   waits: boolean;
 }
 
-/** The places of keys, by `keyText`. The keys are locked. @param most the number to count up to, by key */
+/**
+ * The places of keys, by `keyText`. The keys are locked.
+ *
+ * @param most the number to count up to, by key
+ */
 export async function placesOf(query: Query, most: Counts): Promise<ReadonlyMap<string, Places>> {
   const asked = [...most.values()];
   const rows = await query(sql.PLACES, columnsOf(asked.map(countRow)));

@@ -2,7 +2,7 @@ import { systemClock } from "../../core/ports/clock.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { StatusError } from "../../core/error/error.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import type { Patience } from "../lane.ts";
+import type { Patience } from "../patience.ts";
 import { faultError, type FaultKind, faultKind, isAnswerTimeout } from "./fault.ts";
 
 /**
