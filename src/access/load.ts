@@ -1,5 +1,5 @@
 import { LIMITS } from "../core/limits.ts";
-import { readBytes } from "../forms/file.ts";
+import { readBytes } from "../files/file.ts";
 import { parseRules, type Rules } from "./rules.ts";
 
 /**

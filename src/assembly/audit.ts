@@ -23,6 +23,7 @@ export async function auditOf(
     import("../audit/audit.ts"),
     import("../audit/output.ts"),
   ]);
-  const output = path === STANDARD_OUTPUT ? standardOutput(process.stdout) : await AuditFile.open(path);
+  const output =
+    path === STANDARD_OUTPUT ? standardOutput(process.stdout) : await AuditFile.open(path, parts.clock);
   return new AuditLog({ ...parts, output, reads, onFailure, service });
 }

@@ -50,7 +50,7 @@ export async function encryptionOf(
     import("../encryption/keks.ts"),
     import("../encryption/open.ts"),
   ]);
-  const keks = await Keks.read(sources, { environment: ownEnvironment() });
+  const keks = await Keks.read(sources, { environment: ownEnvironment(), clock: parts.clock });
   return closingOnFailure((store, configuredTenantOf) =>
     encryptedStore(store, { ...parts, keks, seals, service, configuredTenantOf }),
   );

@@ -122,6 +122,6 @@ async function credentialsOf(
     import("../encryption/kek-sealer.ts"),
     import("../proxy/credentials.ts"),
   ]);
-  const keks = await Keks.read(sources, { environment: ownEnvironment() });
+  const keks = await Keks.read(sources, { environment: ownEnvironment(), clock: parts.clock });
   return new Kept({ ...parts, sealer: new KekSealer(keks, parts.random), service });
 }

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { Clock } from "../core/ports/clock.ts";
+import { append, openToAppend } from "../files/append.ts";
 import type { LineOutput } from "./lines.ts";
 
 /** Readable for its owner only, because it records who did what. */
@@ -14,32 +16,40 @@ export interface AuditOutput extends LineOutput {
   close(): Promise<void>;
 }
 
-/** A file to which records are appended. */
+/** A file to which records are appended; it may be a FIFO that another program reads. */
 export class AuditFile implements AuditOutput {
   readonly #path: string;
+  readonly #clock: Clock;
   #handle: FileHandle;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(handle: FileHandle, { path, clock }: { readonly path: string; readonly clock: Clock }) {
     this.#path = path;
+    this.#clock = clock;
     this.#handle = handle;
   }
 
-  /** @throws {TypeError} with the reason if the file cannot be opened */
-  static async open(path: string): Promise<AuditFile> {
+  /**
+   * @param clock the time that a FIFO waits by
+   * @throws {TypeError} with the reason and the remedy if the file cannot be opened
+   */
+  static async open(path: string, clock: Clock): Promise<AuditFile> {
     try {
-      return new AuditFile(path, await open(path, "a", MODE));
+      return new AuditFile(await openToAppend(path, { mode: MODE, clock }), { path, clock });
     } catch (error) {
-      throw new TypeError(`audit: "${path}" cannot be opened: ${(error as Error).message}`, { cause: error });
+      throw new TypeError(
+        `audit: "${path}" cannot be opened: ${(error as Error).message}. Give the path of a file that this user may write.`,
+        { cause: error },
+      );
     }
   }
 
   write(text: string): Promise<void> {
-    return this.#handle.appendFile(text);
+    return append(this.#handle, text, this.#clock);
   }
 
   async reopen(): Promise<void> {
     const old = this.#handle;
-    this.#handle = await open(this.#path, "a", MODE);
+    this.#handle = await openToAppend(this.#path, { mode: MODE, clock: this.#clock });
     await old.close();
   }
 

@@ -5,7 +5,7 @@ import { environmentNameOf, type SettingTable, type ValuesOf } from "../config/s
 import { type SettingKey, SETTINGS } from "../config/settings.ts";
 import { LIMITS } from "../core/limits.ts";
 import { withoutPassword } from "../core/value/secret.ts";
-import { readWhole } from "../forms/file.ts";
+import { readWhole } from "../files/file.ts";
 import { trustFile } from "./authorities.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";

@@ -75,7 +75,7 @@ export async function readKeks(io: Io, { kek = [] }: Partial<SettingsFor<"kek">>
     each.startsWith("file:") ? `file:${resolve(io.directory, each.slice("file:".length))}` : each,
   );
   try {
-    return await Keks.read(sources, { environment: io.environment });
+    return await Keks.read(sources, { environment: io.environment, clock: io.clock });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError("refused", error.message, "Give with --kek what serve gets.");

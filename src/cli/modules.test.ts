@@ -25,6 +25,7 @@ test("loadMethods() loads every exported method, once even if it is exported sev
 const refused: [string, Record<string, string>, string[], RegExp][] = [
   ["a file that is not there", {}, ["a.ts"], /There is no file "a\.ts"/],
   ["a directory", {}, ["."], /"\." is a directory/],
+  ["a device", {}, ["/dev/null"], /^"\/dev\/null" is not a file, but a FIFO, a device or a socket\.$/],
   [
     "a module without methods",
     { "b.mjs": "export const five = 5;" },

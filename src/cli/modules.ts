@@ -7,7 +7,7 @@ import { type DeclaredMethod, isDeclaredMethod } from "../core/method/answered-m
 import { isUnboundMethod, type UnboundMethod } from "../core/method/unbound-method.ts";
 import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
-import { readWhole } from "../forms/file.ts";
+import { readWhole } from "../files/file.ts";
 import type { Descriptors } from "../proto.ts";
 import { declaredMethods } from "./declared-methods.ts";
 import { CommandError } from "./exit.ts";
@@ -135,6 +135,14 @@ async function importFile(file: string, directory: string): Promise<Exported> {
       "usage",
       `"${file}" is a directory.`,
       "Give the path of a module in it that exports methods.",
+    );
+  }
+  // Importing a FIFO would block the process.
+  if (!found.isFile()) {
+    throw new CommandError(
+      "usage",
+      `"${file}" is not a file, but a FIFO, a device or a socket.`,
+      "Give the path of a module that exports methods.",
     );
   }
   try {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Tell } from "../core/events.ts";
 import { LIMITS } from "../core/limits.ts";
-import { readWhole } from "../forms/file.ts";
+import { readWhole } from "../files/file.ts";
 import type { ServeOptions } from "../assembly/options.ts";
 import type { Served } from "../assembly/serve.ts";
 import { tellOutdated } from "./certificate.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { ServeOptions } from "../assembly/options.ts";
 import { LIMITS } from "../core/limits.ts";
-import { readWhole } from "../forms/file.ts";
+import { readWhole } from "../files/file.ts";
 import { CommandError } from "./exit.ts";
 import type { Io } from "./io.ts";
 

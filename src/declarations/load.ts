@@ -3,7 +3,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Method } from "../core/method/method.ts";
 import { readDocument } from "../forms/document.ts";
 import type { Mistake } from "../forms/entry.ts";
-import { readBytes } from "../forms/file.ts";
+import { readBytes } from "../files/file.ts";
 import { MistakesError } from "../forms/mistakes.ts";
 import { Declarer } from "./declare.ts";
 import { type MethodEntry, METHODS_FILE } from "./forms.ts";

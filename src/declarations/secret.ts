@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { LIMITS } from "../core/limits.ts";
-import { readBytes } from "../forms/file.ts";
+import { readBytes } from "../files/file.ts";
 
 /** The places of secrets outside a methods file. */
 export interface SecretPlaces {

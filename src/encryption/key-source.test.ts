@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { LIMITS } from "../core/limits.ts";
+import { FIFOS, makeFifo, using } from "../files/fifo.suite.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { readKey } from "./key-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "longrunning-kek-"));
@@ -52,5 +54,27 @@ test("a device without an end is read only up to the limit", {
   await assert.rejects(
     readKey("file:/dev/zero", { environment: {} }),
     new RegExp(`is not valid: expected 32 bytes.* got ${bytes} bytes`),
+  );
+});
+
+test("a file that cannot be read is reported with the remedy", async () => {
+  const refused = readKey(`file:${folder}`, { environment: {} });
+  await assert.rejects(
+    refused,
+    /^TypeError: The key from file:.* cannot be read: EISDIR: .*\. Give the path of a file/,
+  );
+});
+
+test("a FIFO without a writer is refused after ten seconds", FIFOS, async () => {
+  const clock = new ManualClock();
+  const path = makeFifo(join(folder, "fifo"));
+  const { result, paused } = using(clock, (watched) =>
+    readKey(`file:${path}`, { environment: {}, clock: watched }),
+  );
+  await paused();
+  await clock.advance(10_000);
+  await assert.rejects(
+    result,
+    /^TypeError: The key from .* cannot be read: it is a FIFO, and no program .*\. Give/,
   );
 });

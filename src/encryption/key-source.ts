@@ -1,12 +1,14 @@
 import { exec } from "node:child_process";
-import { createReadStream } from "node:fs";
-import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { readBytes } from "../files/file.ts";
 
 /** The parts for reading sources. */
 export interface KeySourceParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The time that a FIFO waits by. @default the machine's */
+  readonly clock?: Clock;
 }
 
 const KEY_BYTES = 32;
@@ -33,24 +35,21 @@ function decoded(text: string): Buffer | undefined {
   return key.length === KEY_BYTES ? key : undefined;
 }
 
-async function bytesOf(source: string, { environment }: KeySourceParts): Promise<Buffer> {
+async function bytesOf(source: string, { environment, clock }: KeySourceParts): Promise<Buffer> {
   const at = source.indexOf(":");
   const [kind, value] = [source.slice(0, at), source.slice(at + 1)];
-  if (kind === "file")
-    return await reading(
-      source,
-      "Check that the file exists and that this user may read it",
-      buffer(createReadStream(value, { end: LIMITS.keyOutputBytesMax })),
-    );
-  if (kind === "exec") {
-    const options = {
-      encoding: "buffer",
-      timeout: LIMITS.keyCommandMsMax,
-      maxBuffer: LIMITS.keyOutputBytesMax,
-    } as const;
-    const running = promisify(exec)(value, options).then(({ stdout }) => stdout);
-    return await reading(source, "Run the command as this user to see its error", running);
+  if (kind === "file") {
+    try {
+      return Buffer.from(await readBytes(value, LIMITS.keyOutputBytesMax, clock));
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new TypeError(
+        `The key from ${source} cannot be read: ${why}. Give the path of a file that this user may read.`,
+        { cause },
+      );
+    }
   }
+  if (kind === "exec") return outputOf(source, value);
   const text = environment[value];
   if (text === undefined || text === "")
     throw new TypeError(
@@ -59,13 +58,19 @@ async function bytesOf(source: string, { environment }: KeySourceParts): Promise
   return Buffer.from(text);
 }
 
-/** Leaves out the output of a command, because it may be a key. */
-async function reading(source: string, next: string, read: Promise<Buffer>): Promise<Buffer> {
+/** The output of a command. Its error leaves the output out, because it may be a key. */
+async function outputOf(source: string, command: string): Promise<Buffer> {
+  const options = {
+    encoding: "buffer",
+    timeout: LIMITS.keyCommandMsMax,
+    maxBuffer: LIMITS.keyOutputBytesMax,
+  } as const;
   try {
-    return await read;
+    return (await promisify(exec)(command, options)).stdout;
   } catch (error) {
     const { code, signal } = error as { readonly code?: unknown; readonly signal?: unknown };
     const why = typeof signal === "string" ? `ended by ${signal}` : `code ${String(code)}`;
+    const next = "Run the command as this user to see its error";
     // oxlint-disable-next-line eslint/preserve-caught-error -- the error holds what the command wrote
     throw new TypeError(`The key from ${source} cannot be read (${why}). ${next}.`);
   }

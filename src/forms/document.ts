@@ -1,6 +1,6 @@
 import type { LineCounter, Node, YAMLParseError } from "yaml";
 import { Entry, type EntryValue, type Mistake, type Place } from "./entry.ts";
-import { decodeText } from "./file.ts";
+import { decodeText } from "./text.ts";
 
 /** Options for reading a file. */
 export interface DocumentSetting {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { LIMITS } from "../core/limits.ts";
-import type { ManualClock } from "../testing/manual-clock.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { FIFOS, makeFifo, using } from "../files/fifo.suite.ts";
+import { Sender } from "../outbound/sender.ts";
+import { IdentityToken } from "./identity-token.ts";
 import { Receiver } from "../outbound/receiver.suite.ts";
 import { answering, openTargetWorld } from "./target-world.suite.ts";
 
@@ -40,6 +43,32 @@ suite("an identity token", () => {
     const { state, exception } = await world.answered(answering(200, { width: 1 }));
     assert.deepEqual([state, exception], ["PENDING", `The file ${tokenFile} gave no token: ENOENT`]);
     assert.equal(world.target.arrivals.length, 2);
+  });
+
+  test("from a FIFO is read once for all who need it, and awaited for a limited time", FIFOS, async () => {
+    await using folder = await aFolder();
+    const path = makeFifo(join(folder.path, "token"));
+    const clock = new ManualClock();
+    const sender = new Sender({ clock, userAgent: "test" });
+    const { result, paused } = using(clock, async (watched) => {
+      const token = new IdentityToken({ source: { kind: "file", path }, sender, clock: watched });
+      const both = await Promise.all([token.get(), token.get()]);
+      await assert.rejects(
+        token.get(),
+        /^TypeError: The file .* gave no token: it is a FIFO, and no program opened it for writing/,
+      );
+      return both;
+    });
+    await paused();
+    assert.equal(clock.pending, 1, "one read");
+    const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(writer, "token\n");
+    closeSync(writer);
+    await clock.advance(10);
+    await paused();
+    await clock.advance(10_000);
+    assert.deepEqual(await result, ["token", "token"]);
+    sender.close();
   });
 
   test("from a command is kept until shortly before it expires", async () => {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { readBytes } from "../files/file.ts";
 import type { Sender } from "../outbound/sender.ts";
 import { HTTP_OK } from "../wire/code.ts";
 import { type AuthSetting, isBearerToken } from "./auth-setting.ts";
@@ -19,9 +19,8 @@ export interface IdentityTokenParts {
 }
 
 /**
- * The identity token of a target. A token with an expiry is cached until shortly before it;
- * concurrent requests share one read. A file is read each time, because its writer decides when the
- * token changes.
+ * The identity token of a target. Concurrent requests share one read. A token with an expiry is
+ * cached until shortly before it, but not that of a file, whose writer decides when it changes.
  */
 export class IdentityToken {
   readonly #parts: IdentityTokenParts;
@@ -35,8 +34,7 @@ export class IdentityToken {
   /** The token. @throws {TypeError} with the source and the problem, never with a token */
   get(): Promise<string> {
     const { clock, source } = this.#parts;
-    if (source.kind === "file") return this.#make();
-    if (this.#known !== undefined && clock.now() < this.#known.until)
+    if (source.kind !== "file" && this.#known !== undefined && clock.now() < this.#known.until)
       return Promise.resolve(this.#known.token);
     this.#underWay ??= this.#make().finally(() => {
       this.#underWay = undefined;
@@ -57,11 +55,13 @@ export class IdentityToken {
   }
 
   async #read(): Promise<string> {
-    const { source } = this.#parts;
+    const { source, clock } = this.#parts;
+    const bytesMax = LIMITS.identityTokenLengthMax * 2;
     try {
       if (source.kind === "metadata") return await this.#asked(source.url);
-      if (source.kind === "file") return await readStart(source.path, LIMITS.identityTokenLengthMax * 2);
-      const options = { timeout: LIMITS.identityTokenMsMax, maxBuffer: LIMITS.identityTokenLengthMax * 2 };
+      if (source.kind === "file")
+        return Buffer.from(await readBytes(source.path, bytesMax, clock)).toString();
+      const options = { timeout: LIMITS.identityTokenMsMax, maxBuffer: bytesMax };
       return (await promisify(execFile)(source.program, source.args, options)).stdout;
     } catch (error) {
       const { code, signal, message } = error as Partial<Record<"code" | "signal" | "message", unknown>>;
@@ -90,13 +90,6 @@ export class IdentityToken {
       late.cancel();
     }
   }
-}
-
-/** The first bytes of a file, up to a limit. */
-async function readStart(path: string, bytesMax: number): Promise<string> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
-  return buffer.toString("utf8", 0, bytesRead);
 }
 
 function nameOf(source: TokenSource): string {

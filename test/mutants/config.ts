@@ -102,16 +102,16 @@ export const CONFIG: readonly Mutant[] = [
   },
   {
     id: "fifo-slow-writer-refused",
-    file: "src/forms/pipe.ts",
+    file: "src/files/pipe.ts",
     find: "if (chunk?.length !== 0) hasWriter = true;",
     replace: "if (chunk !== undefined && chunk.length !== 0) hasWriter = true;",
     fault: "Settings that a command writes after more than ten seconds are refused.",
   },
   {
     id: "fifo-inherited-unknown",
-    file: "src/forms/pipe.ts",
-    find: "let hasWriter = INHERITED.test(path);",
-    replace: "let hasWriter = false;",
+    file: "src/files/pipe.ts",
+    find: "let hasWriter = !needsWriter || INHERITED.test(path);",
+    replace: "let hasWriter = !needsWriter;",
     fault: "An empty standard input is reported after ten seconds, as a FIFO without a writer.",
   },
 ];

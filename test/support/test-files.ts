@@ -17,7 +17,7 @@ export const GROUPS = {
   engine: ["src/{engine,worker}/**/*.test.ts"],
   sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
   client: ["src/{client,webhooks,proxy,http-target,outbound}/**/*.test.ts"],
-  core: ["src/{core,access,declarations,forms,wire,protos,describe,config}/**/*.test.ts"],
+  core: ["src/{core,access,declarations,files,forms,wire,protos,describe,config}/**/*.test.ts"],
   repository: ["test/{deploy,faults,mutants,simulation}/*.test.ts"],
   rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -89,7 +89,7 @@ export const LONGER_FILES = [
 
 /** The pure rooms, whose files the mutants run in one process for all their tests. */
 const PURE = [
-  "src/{core,access,declarations,forms,wire,protos,describe,config,engine,worker,server,client}/**/*.test.ts",
+  "src/{core,access,declarations,files,forms,wire,protos,describe,config,engine,worker,server,client}/**/*.test.ts",
 ];
 
 /** The files of a group. */

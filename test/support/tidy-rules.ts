@@ -16,7 +16,7 @@ export interface TidyCase {
 }
 
 const ROOMS =
-  "core forms access declarations store engine wire protos describe server worker telemetry audit encryption quotas webhooks proxy outbound http-target client cli config testing assembly".split(
+  "core files forms access declarations store engine wire protos describe server worker telemetry audit encryption quotas webhooks proxy outbound http-target client cli config testing assembly".split(
     " ",
   );
 /**
@@ -24,19 +24,20 @@ const ROOMS =
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  files: ["core"],
   forms: ["core"],
-  access: ["core", "forms"],
-  declarations: ["core", "forms", "protos", "http-target"],
+  access: ["core", "files", "forms"],
+  declarations: ["core", "files", "forms", "protos", "http-target"],
   store: ["core"],
   engine: ["core"],
   worker: ["core"],
   telemetry: ["core"],
-  audit: ["core"],
+  audit: ["core", "files"],
   quotas: ["core"],
-  encryption: ["core"],
+  encryption: ["core", "files"],
   webhooks: ["core", "engine", "wire", "outbound"],
   outbound: ["core"],
-  "http-target": ["core", "wire", "outbound"],
+  "http-target": ["core", "files", "wire", "outbound"],
   proxy: ["core", "engine", "wire", "server"],
   config: ["core"],
   wire: ["core"],
@@ -45,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ["core", "wire"],
   server: ["core", "engine", "webhooks", "wire", "protos", "describe"],
   assembly: ROOMS.filter((room) => room !== "cli" && room !== "testing"),
-  cli: "access forms declarations client wire server store engine worker telemetry config core encryption assembly front".split(
+  cli: "access files forms declarations client wire server store engine worker telemetry config core encryption assembly front".split(
     " ",
   ),
   testing: ROOMS.filter((room) => room !== "cli").concat("front"),

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
 import { readDocument } from "../../forms/document.ts";
 import type { Entry, Mistake } from "../../forms/entry.ts";
-import { readWhole } from "../../forms/file.ts";
+import { readWhole } from "../../files/file.ts";
 
 /** The source of references: a file, or a schema within a methods file. */
 export interface Source {

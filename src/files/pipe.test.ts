@@ -1,58 +1,33 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Clock } from "../core/ports/clock.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
+import { FIFOS, makeFifo, using } from "./fifo.suite.ts";
 import { readBytes } from "./file.ts";
 
-const skip = process.platform === "win32" ? "Windows has no FIFO" : false;
-
-/** Begins to read. `paused()` resolves when the reader waits for its clock, or has ended. */
-function reading(path: string, clock: ManualClock) {
-  let waits = Promise.withResolvers<void>();
-  const watched: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    soon: (callback) => clock.soon(callback),
-    after: (delayMs, callback) => {
-      waits.resolve();
-      return clock.after(delayMs, () => {
-        waits = Promise.withResolvers();
-        callback();
-      });
-    },
-  };
-  const bytes = readBytes(path, 100_000, watched);
-  const ended = bytes.catch(() => undefined);
-  return { bytes, paused: async () => void (await Promise.race([waits.promise, ended])) };
-}
-
-describe("a FIFO", { skip }, () => {
+describe("a FIFO", FIFOS, () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "lro-pipe-"));
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const aFifo = (name: string): string => {
-    const path = join(folder, name);
-    execFileSync("mkfifo", [path]);
-    return path;
-  };
+  const aFifo = (name: string): string => makeFifo(join(folder, name));
 
   test("without a writer is refused after ten seconds", async () => {
     const clock = new ManualClock();
-    const { bytes, paused } = reading(aFifo("alone"), clock);
+    const path = aFifo("alone");
+    const { result, paused } = using(clock, (watched) => readBytes(path, 9, watched));
     await paused();
     await clock.advance(9_999);
     await paused();
     assert.equal(clock.pending, 1, "it still waits");
     await clock.advance(10);
     await assert.rejects(
-      bytes,
+      result,
       /^Error: it is a FIFO, and no program opened it for writing within 10 seconds$/,
     );
   });
@@ -61,7 +36,7 @@ describe("a FIFO", { skip }, () => {
     const clock = new ManualClock();
     const path = aFifo("slow");
     const writer = openSync(path, constants.O_RDWR);
-    const { bytes, paused } = reading(path, clock);
+    const { result, paused } = using(clock, (watched) => readBytes(path, 100_000, watched));
     for (const text of ["a".repeat(60_000), "b"]) {
       await paused();
       await clock.advance(60_000);
@@ -71,7 +46,7 @@ describe("a FIFO", { skip }, () => {
     }
     closeSync(writer);
     await clock.advance(10);
-    assert.equal(Buffer.from(await bytes).toString(), `${"a".repeat(60_000)}b`);
+    assert.equal(Buffer.from(await result).toString(), `${"a".repeat(60_000)}b`);
   });
 
   test("is read only up to one byte beyond the limit", async () => {
