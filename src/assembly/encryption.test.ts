@@ -227,7 +227,7 @@ it("does not start if a key is unavailable or invalid, and says what to do", asy
   const noKey = join(folder, "short");
   writeFileSync(noKey, "abc");
   for (const [source, message] of [
-    ["file:/nowhere", /file:\/nowhere cannot be read \(code ENOENT\)\. Check that the file exists/],
+    ["file:/nowhere", /file:\/nowhere cannot be read: ENOENT: .*\. Give the path of a file/],
     ["env:NO_SUCH_KEK", /env:NO_SUCH_KEK cannot be read: the variable is not set/],
     ["exec:exit 3", /exec:exit 3 cannot be read \(code 3\)\. Run the command/],
     [`file:${noKey}`, /is not valid: expected 32 bytes.*openssl rand -base64 32/],

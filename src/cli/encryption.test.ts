@@ -130,7 +130,7 @@ test("a command that cannot work says why and what to do", async () => {
   );
   assert.equal(world.err().match(/There is no ".*none\.db"/g)?.length, 3);
   assert.equal(await world.run(...rewrap, "file:none"), EXIT.refused);
-  assert.match(world.err(), /none cannot be read \(code ENOENT\)\. Check that the file exists/);
+  assert.match(world.err(), /none cannot be read: ENOENT: .*\. Give the path of a file/);
   assert.equal(await world.run(...rewrap, "kek-1"), EXIT.usage);
   assert.equal(await world.run("doctor", "--store", store), EXIT.failed);
   assert.match(
