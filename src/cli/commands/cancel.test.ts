@@ -15,6 +15,51 @@ test("cancel requests the cancellation, and with --wait prints the outcome", asy
   assert.match(world.out(), /CANCELLED/);
 });
 
+test("cancel of an operation that has ended says how it ended", async () => {
+  await using bench = await aBench();
+  using world = aWorld({ environment: { LONGRUNNING_SERVER: bench.url } });
+  for (const [start, end, exit] of [
+    [["echo", "--json", '{"text":"a"}'], "SUCCEEDED\\.", EXIT.succeeded],
+    [["fail"], "FAILED, FAILED_PRECONDITION: The disk is full\\.", EXIT.failed],
+  ] as const) {
+    const before = world.out().length;
+    await world.run("start", ...start, "--wait", "--output", "json");
+    const { name } = JSON.parse(world.out().slice(before)) as { name: string };
+    assert.equal(await world.run("cancel", name), EXIT.succeeded);
+    const pattern = `\n${name} had already ended: ${end}\nSee it with: longrunning get ${name} `;
+    assert.match(`\n${world.err()}`, new RegExp(pattern));
+    const printed = world.out().length;
+    assert.equal(await world.run("cancel", name, "--wait", "--output", "json"), exit);
+    assert.equal((JSON.parse(world.out().slice(printed)) as { name: string }).name, name);
+  }
+  assert.doesNotMatch(world.err(), /Asked/);
+});
+
+test("cancel says if cancellation was already requested, and needs no permission to read", async () => {
+  const name = "operations/x";
+  const metadata = { requestedCancellation: true };
+  const refusal = { error: { code: 403, status: "PERMISSION_DENIED", message: "No." } };
+  for (const [read, message] of [
+    [
+      Response.json({ name, done: false, metadata }),
+      /^operations\/x had already been asked to stop\.\nSee what/,
+    ],
+    [Response.json(refusal, { status: 403 }), /^Asked operations\/x to stop\.\nSee what/],
+  ] as const) {
+    const sent: string[] = [];
+    using world = aWorld({
+      fetch: async (url, init) => {
+        const { pathname } = new URL(new Request(url).url);
+        sent.push(`${init?.method} ${pathname}`);
+        return pathname.endsWith(":cancel") ? Response.json({}) : read;
+      },
+    });
+    assert.equal(await world.run("cancel", name), EXIT.succeeded, world.err());
+    assert.match(world.err(), message);
+    assert.deepEqual(sent, [`GET /v1/${name}`, `POST /v1/${name}:cancel`]);
+  }
+});
+
 test("cancel with a selection cancels the matching operations, and nothing in a dry run", async () => {
   await using bench = await aBench();
   const environment = { LONGRUNNING_SERVER: bench.url };

@@ -2,10 +2,12 @@ import { WILDCARD } from "../../core/operation/collection.ts";
 import { CALLER_KEYS } from "../../config/setting-keys.ts";
 import { defineCommand } from "../command.ts";
 import { type CallerSettings, connect, OUTPUT_OPTION } from "../connect.ts";
+import { type Client, type ClientOperation, StatusError, stateOf } from "../../client/index.ts";
 import { type ExitName, WAITING_EXITS } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { checkTarget } from "../operators/target.ts";
 import { connectOperators } from "../operators/connect.ts";
+import { exitOfError } from "../outcome.ts";
 import { oneLine } from "../output/style.ts";
 import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts";
 
@@ -16,7 +18,7 @@ export const cancel = defineCommand({
     "Requests the cancellation of an operation, or, for operators, of all operations that match a filter.",
   description: [
     "The answer comes at once. The handler's signal aborts, and the handler stops when it can, so the operation may still succeed. " +
-      "Repeating the request is harmless. With --wait the exit code is the outcome: 3 if the operation was cancelled.",
+      "Repeating the request is harmless. An operation that has ended stays as it is. With --wait the exit code is the outcome: 3 if the operation was cancelled.",
     "With --filter, --method or --all it cancels many operations. The server runs this as an operation, which reports progress and " +
       "can be cancelled. Operations that start after the count are not affected. Use --dry-run to see the matches first.",
   ],
@@ -76,11 +78,34 @@ interface CancelOne extends WatchOptions {
 
 async function cancelOne(io: Io, name: string, { wait, settings, ...waiting }: CancelOne): Promise<ExitName> {
   const client = connect(io, settings);
+  const before = await readable(client, name);
   await client.cancel(name);
-  io.stderr.write(`Asked ${oneLine(name)} to stop.\n`);
+  const shown = oneLine(name);
+  const isDone = before?.done === true;
+  if (isDone) io.stderr.write(`${shown} had already ended: ${endOf(before)}\n`);
+  else if (before?.metadata.requestedCancellation === true)
+    io.stderr.write(`${shown} had already been asked to stop.\n`);
+  else io.stderr.write(`Asked ${shown} to stop.\n`);
   if (wait) return await watch(io, client, name, waiting);
-  io.stderr.write(
-    `See what becomes of it with: longrunning wait ${oneLine(name)}${serverFlag(settings.server)}\n`,
-  );
+  const next = isDone ? "See it with: longrunning get" : "See what becomes of it with: longrunning wait";
+  io.stderr.write(`${next} ${shown}${serverFlag(settings.server)}\n`);
   return "succeeded";
+}
+
+/** The operation; undefined if this caller may cancel it but not read it. */
+async function readable(client: Client, name: string): Promise<ClientOperation | undefined> {
+  try {
+    return await client.get(name);
+  } catch (error) {
+    if (error instanceof StatusError && exitOfError(error) === "refused") return undefined;
+    throw error;
+  }
+}
+
+function endOf(operation: ClientOperation): string {
+  const { error } = operation;
+  const state = stateOf(operation);
+  return state === "FAILED" && error !== null
+    ? `FAILED, ${error.code}: ${oneLine(error.message)}`
+    : `${state}.`;
 }
