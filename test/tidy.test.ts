@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { bufCommand } from "./support/descriptors.ts";
 import { codeOf, importsOf, type SourceFile, stringsOf } from "./support/source.ts";
 import { EVENT_CASES } from "./support/tidy-events.ts";
 import * as source from "./support/tidy-rules.ts";
@@ -257,6 +258,10 @@ suite("the repository is tidy:", () => {
       const problems = rule(files);
       if (problems.length > 0) assert.fail(`\n${problems.join("\n")}`);
     });
+});
+
+test("every declaration in our protos has a comment", () => {
+  execFileSync(bufCommand(), ["lint", "proto"], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
 });
 
 suite("each rule of tidiness can fail:", () => {
