@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { StatusError } from "../core/error/error.ts";
 import type { RenewalAnswer, RenewalEntry } from "../core/ports/worker-calls.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Round } from "../store/leases/renewals.ts";
+import { Renewals, type Round } from "../store/leases/renewals.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { RemoteRenewals } from "./open-worker-renewals.ts";
+import { renewByCalls } from "./open-worker-renewals.ts";
 
 const held: RenewalAnswer = { held: true, leaseMs: 30_000, cancelRequested: false, error: undefined };
 const lost: RenewalAnswer = { ...held, held: false, leaseMs: 0 };
@@ -20,23 +20,24 @@ function renewing(answer: (entry: RenewalEntry) => RenewalAnswer) {
   }[] = [];
   const rounds: Round[] = [];
   const failed: unknown[] = [];
-  const renewals = new RemoteRenewals({
-    clock,
-    hear: (round) => rounds.push(round),
-    failed: (count, error) => failed.push([count, (error as Error).message]),
-    calls: {
+  const renew = renewByCalls(
+    {
       renew: async (leaseMs, entries, options) => {
         calls.push({
           names: entries.map(({ attempt }) => attempt.name),
           leaseMs,
           timeoutMs: options?.timeoutMs,
         });
+        for (const { attempt, metadata } of entries)
+          assert.deepEqual([attempt.attempt, attempt.token, metadata], [1, `t ${attempt.name}`, null]);
         return entries.map(answer);
       },
     },
-  });
+    (count, error) => failed.push([count, (error as Error).message]),
+  );
+  const renewals = new Renewals({ clock, renew, hear: (round) => rounds.push(round) });
   const keep = (id: string, leftMs: number, leaseMs = 30_000): void =>
-    renewals.keep({ id, attempt: 1, name: `operations/${id}`, token: "t", leftMs } as never, leaseMs);
+    renewals.keep({ id, attempt: 1, name: `operations/${id}`, token: `t operations/${id}` }, leaseMs, leftMs);
   return { clock, calls, rounds, failed, renewals, keep };
 }
 

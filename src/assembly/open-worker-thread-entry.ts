@@ -1,73 +1,52 @@
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { connectWorker } from "../client/worker-calls.ts";
-import { LIMITS } from "../core/limits.ts";
-import { systemClock, type Timer } from "../core/ports/clock.ts";
-import { processMs } from "../store/leases/thread-renewals.ts";
-import type { RemoteLease } from "../worker/remote/remote-lease.ts";
+import { invariant } from "../core/invariant.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import type { FromLeaseThread } from "../store/leases/lease-thread.ts";
+import { type LeaseLink, renewLeases } from "../store/leases/thread-renewals.ts";
 import { trustAuthorities } from "./authorities.ts";
-import { RemoteRenewals } from "./open-worker-renewals.ts";
-import type { FromThread, LeasesForThread, RenewalThreadData, ToThread } from "./open-worker-thread.ts";
+import { renewByCalls } from "./open-worker-renewals.ts";
+
+/** The start data of the thread, besides its link. */
+export interface RenewalThreadData {
+  readonly server: string;
+  readonly headers: Headers;
+  /** Additional certificate authorities, as PEM; empty for none. */
+  readonly ca: string;
+}
+
+/** Messages to the thread. */
+export type ToRenewalThread = { readonly headers: Headers } | "close";
+
+/** The headers of every call. */
+type Headers = Readonly<Record<string, string>>;
 
 /**
  * The thread that renews the leases of a worker over the network, so that a handler that blocks the
  * event loop does not lose its lease.
  */
-const { port, leases, awake, server, ca, ...data } = workerData as RenewalThreadData;
+invariant(parentPort !== null, "open-worker-thread-entry.ts runs as a worker thread");
+const port = parentPort;
+const { server, ca, ...data } = workerData as RenewalThreadData & LeaseLink;
 let { headers } = data;
-let look: Timer | undefined;
 const authorities = trustAuthorities(ca);
-// Reading the clocks in this order makes the difference too small rather than too large, so that
-// renewals look older.
-const sharedMs = processMs();
-const offsetMs = sharedMs - systemClock.monotonic();
 const calls = await connectWorker(server, { fetch, clock: systemClock, headers: () => headers, authorities });
-const renewals = new RemoteRenewals({
-  calls,
-  clock: systemClock,
-  hear: (round) => send({ round: { ...round, startedAt: round.startedAt + offsetMs } }),
-  failed: (failed, error) => send({ failed, error: plainError(error) }),
-});
+const failed = (count: number, error: unknown): void => send({ failed: count, error: plainError(error) });
+const stopRenewing = renewLeases(data, renewByCalls(calls, failed));
 
-port.on("message", (message: ToThread) => {
-  if (message === "close") {
-    look?.cancel();
-    renewals.stop();
-    calls.close();
-    leases.close();
-    port.close();
-  } else if (message === "wake") readLeases();
-  else ({ headers } = message);
-});
-
-/** Reads the waiting leases, and looks again after a moment as long as there were any. */
-function readLeases(): void {
-  if (!takeLeases()) {
-    Atomics.store(awake, 0, 0);
-    // Those that came meanwhile did not wake this thread.
-    if (!takeLeases()) return;
-    Atomics.store(awake, 0, 1);
+port.on("message", (message: ToRenewalThread) => {
+  if (message !== "close") {
+    ({ headers } = message);
+    return;
   }
-  look?.cancel();
-  look = systemClock.after(LIMITS.leaseLookMs, readLeases);
-}
-
-function takeLeases(): boolean {
-  for (let count = 0; ; count++) {
-    const received = receiveMessageOnPort(leases);
-    if (received === undefined) return count > 0;
-    const { kept, letGo, sentAt } = received.message as LeasesForThread;
-    const lateMs = processMs() - sentAt;
-    for (const { lease, leaseMs } of kept) {
-      const late: RemoteLease = { ...lease, leftMs: lease.leftMs - lateMs };
-      renewals.keep(late, leaseMs);
-    }
-    for (const lease of letGo) renewals.letGo(lease);
-  }
-}
+  stopRenewing();
+  calls.close();
+  send("closed");
+});
 
 send("ready");
 
-function send(message: FromThread): void {
+function send(message: FromLeaseThread): void {
   port.postMessage(message);
 }
 

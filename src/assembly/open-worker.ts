@@ -12,15 +12,16 @@ import type { AttemptFacts } from "../core/ports/worker-port.ts";
 import { Teller } from "../core/teller.ts";
 import type { Duration } from "../core/value/duration.ts";
 import { Keeper } from "../store/leases/keeper.ts";
-import type { LeaseRenewals, Round } from "../store/leases/renewals.ts";
+import { LeaseThread } from "../store/leases/lease-thread.ts";
+import { Renewals } from "../store/leases/renewals.ts";
 import { PollLoop } from "../worker/remote/poll-loop.ts";
 import { RemotePort } from "../worker/remote/remote-port.ts";
 import { Worker } from "../worker/worker.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { CurrentHeaders } from "./open-worker-headers.ts";
 import { type OpenWorkerOptions, readWorkerOptions } from "./open-worker-options.ts";
-import { RemoteRenewals } from "./open-worker-renewals.ts";
-import { RenewalThread } from "./open-worker-thread.ts";
+import { renewByCalls } from "./open-worker-renewals.ts";
+import type { RenewalThreadData, ToRenewalThread } from "./open-worker-thread-entry.ts";
 import { methodsByName } from "./options.ts";
 import { telemetryOf } from "./telemetry.ts";
 import { workerId } from "./worker-id.ts";
@@ -198,6 +199,12 @@ function openedWorker(
   };
 }
 
+/** The entry file of the thread for leases: `.ts` in the sources, `.js` in the package. */
+const LEASE_THREAD = new URL(
+  `./open-worker-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
+
 interface OpenedLeases {
   readonly keeper: Keeper;
   close(): Promise<void>;
@@ -215,29 +222,20 @@ async function openLeases(parts: {
   const { calls, clock, tell, headers, server, ca } = parts;
   if (clock.isReal !== true) {
     const failed = (count: number, error: unknown): void => tell["leases.not-renewed"]?.({ count, error });
-    const renewals = (hear: (round: Round) => void): LeaseRenewals =>
-      new RemoteRenewals({ calls, clock, hear, failed });
-    const keeper = new Keeper({ tell, renewals });
+    const renew = renewByCalls(calls, failed);
+    const keeper = new Keeper({ tell, renewals: (hear) => new Renewals({ clock, renew, hear }) });
     return { keeper, close: async () => keeper.stop() };
   }
-  const opened = Promise.withResolvers<RenewalThread>();
-  const data = { server, ca, headers: await headers.ask() };
-  const keeper = new Keeper({
-    tell,
-    renewals: (hear) => {
-      const thread = new RenewalThread({ data, clock, tell, hear });
-      opened.resolve(thread);
-      return thread;
-    },
-  });
-  const thread = await opened.promise;
-  headers.watch((current) => thread.present(current));
+  const data: RenewalThreadData = { server, ca, headers: await headers.ask() };
+  const thread = new LeaseThread({ entry: LEASE_THREAD, data, clock, tell });
+  headers.watch((current) => thread.send({ headers: current } satisfies ToRenewalThread));
   await thread.ready();
+  const keeper = new Keeper({ tell, renewals: (hear) => thread.renewals(hear) });
   return {
     keeper,
     close: async () => {
       keeper.stop();
-      await thread.close();
+      await thread.stop();
     },
   };
 }

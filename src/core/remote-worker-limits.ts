@@ -3,10 +3,15 @@ export const REMOTE_WORKER_LIMITS = {
   /** The wait of a claim for work. Load balancers cut idle connections after about a minute. */
   claimPollMs: 30_000,
   /**
-   * How often a worker's thread for leases looks for new ones while there are some. A third of the
-   * shortest lease is more than a second.
+   * The longest interval at which a thread for leases looks for new ones: less than a third of a
+   * first lease (`remoteFirstLeaseMs`), so that only late ones wake it.
    */
-  leaseLookMs: 250,
+  leaseLookMsMax: 2_500,
+  /**
+   * The name of a claimed operation and its token together, in code units: a name with the longest
+   * parent has about 1,400, and a token 30.
+   */
+  presentedLengthMax: 4_096,
   /** Concurrent calls of one kind about attempts. Later entries go into the next call. */
   outcomeCallsMax: 4,
   /** Characters of payloads in one call over REST: below 3 MiB of bytes for most texts. */

@@ -41,7 +41,7 @@ const ALONE: readonly string[] = [
   "src/store/postgres/statements-insert.test.ts",
   // These wait for slow events.
   "src/assembly/idle.test.ts",
-  "src/assembly/open-worker-thread.test.ts",
+  "src/assembly/open-worker-thread-entry.test.ts",
   "src/cli/server-run.test.ts",
   "src/store/postgres/loss.test.ts",
   "test/conformance/model.test.ts",

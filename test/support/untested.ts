@@ -66,7 +66,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/core/quota-limits.ts": "numbers alone",
   "src/core/body-limits.ts": "numbers alone",
   "src/core/proxy-limits.ts": "numbers alone",
-  "src/assembly/open-worker-thread-entry.ts": "the entry of a thread: open-worker-thread.test.ts runs it",
   "src/core/remote-limits.ts": "numbers alone",
   "src/core/remote-worker-limits.ts": "numbers alone",
   "src/core/operation/own-failure.ts": "transition.test.ts, and the tests of all that fails by it",
@@ -106,7 +105,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/store/postgres/statements-home.ts": "text: the tests of the processes that live run every statement",
   "src/store/postgres/statements-service.ts":
     "text: the tests of the schema and of the doctor run every statement",
-  "src/store/postgres/lease-thread-entry.ts": "the entry of a thread: lease-thread.test.ts runs it",
   "src/store/postgres/beside.ts": "the suite of statistics and that of resources store by it",
   "src/store/postgres/live-counts.ts": "the suite of counts compares it with what is there",
   "src/store/postgres/merging.ts": "the suite of statistics merges, also twice at once",

@@ -4,13 +4,26 @@ export interface Lease {
   readonly attempt: number;
 }
 
+/** A lease to renew. */
+export interface RenewableLease extends Lease {
+  /** The operation's name. Only a renewal over a network presents it, together with the token. */
+  readonly name?: string;
+  /** The proof of the claim. Secret. */
+  readonly token?: string;
+}
+
 /**
  * Renews leases. A handler that blocks the event loop must not lose its lease, so a keeper renews
  * on a separate thread, except for a store in memory.
  */
 export interface LeaseKeeper {
-  /** Renews the lease from now on, after each third of `leaseMs`. */
-  keep(lease: Lease, leaseMs: number): void;
+  /**
+   * Renews the lease from now on, after each third of `leaseMs`.
+   *
+   * @param leftMs the remaining time of the lease, if less: the first renewal comes after a third
+   * of it. @default leaseMs
+   */
+  keep(lease: RenewableLease, leaseMs: number, leftMs?: number): void;
   /** Stops renewing. Harmless for an unknown lease. */
   letGo(lease: Lease): void;
   /**

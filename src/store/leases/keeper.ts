@@ -1,5 +1,5 @@
 import type { Tell } from "../../core/events.ts";
-import type { Lease, LeaseKeeper, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { Lease, LeaseKeeper, LeaseNotice, RenewableLease } from "../../core/ports/lease-keeper.ts";
 import { Listeners } from "../listeners.ts";
 import { keyOf } from "./lease-book.ts";
 import type { LeaseRenewals, Round } from "./renewals.ts";
@@ -19,9 +19,9 @@ export class Keeper implements LeaseKeeper {
     this.#renewals = parts.renewals((round) => this.#hear(round));
   }
 
-  keep(lease: Lease, leaseMs: number): void {
+  keep(lease: RenewableLease, leaseMs: number, leftMs = leaseMs): void {
     this.#renewedAt.set(keyOf(lease), undefined);
-    this.#renewals.keep(lease, leaseMs);
+    this.#renewals.keep(lease, leaseMs, leftMs);
   }
 
   letGo(lease: Lease): void {

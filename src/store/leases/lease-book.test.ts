@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LeaseBook } from "./lease-book.ts";
+import { LeaseBook, renewalMs } from "./lease-book.ts";
 
 const lease = (id: string) => ({ id, attempt: 1 });
 const held = { held: true, leaseTime: 0, revision: 1, cancelRequested: false } as const;
 
 test("due() includes leases that are nearly due, once one is due", () => {
   const book = new LeaseBook();
-  book.add(lease("a"), 1_200, 0);
-  book.add(lease("b"), 1_200, 100);
-  book.add(lease("c"), 1_200, 101);
+  book.add(lease("a"), 1_200, 400);
+  book.add(lease("b"), 1_200, 500);
+  book.add(lease("c"), 1_200, 501);
   assert.equal(book.nextAt(), 400);
   assert.deepEqual(book.due(399), []);
   assert.deepEqual(
@@ -18,19 +18,19 @@ test("due() includes leases that are nearly due, once one is due", () => {
   );
 });
 
-test("add() uses the remaining time of a lease, and later renewals the whole time", () => {
+test("the first renewal is due after a third of the remaining time, later ones after a third of all", () => {
+  assert.deepEqual([renewalMs(1_200, 300), renewalMs(1_200, 9_000), renewalMs(1_200)], [100, 400, 400]);
   const book = new LeaseBook();
-  assert.equal(book.add(lease("a"), 1_200, 100, 300), 200);
+  book.add(lease("a"), 1_200, 200);
   const [kept] = book.due(200);
   assert.ok(kept !== undefined);
   book.settle(kept, held, 200);
   assert.equal(book.nextAt(), 600);
-  assert.equal(book.add(lease("b"), 1_200, 0, 9_000), 400);
 });
 
 test("settle() puts the next renewal a third of the lease after this one, postpone() a tenth", () => {
   const book = new LeaseBook();
-  book.add(lease("a"), 1_200, 0);
+  book.add(lease("a"), 1_200, 400);
   const [kept] = book.due(400);
   assert.ok(kept !== undefined);
   assert.equal(book.settle(kept, held, 400), undefined);
@@ -41,7 +41,7 @@ test("settle() puts the next renewal a third of the lease after this one, postpo
 
 test("settle() reports a loss and a cancellation request once", () => {
   const book = new LeaseBook();
-  book.add(lease("a"), 1_200, 0);
+  book.add(lease("a"), 1_200, 400);
   const [kept] = book.due(400);
   assert.ok(kept !== undefined);
   const cancelled = { ...held, cancelRequested: true };

@@ -1,10 +1,14 @@
-import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
-import type { RenewAnswer } from "../../core/ports/store.ts";
+import type { Lease, LeaseNotice, RenewableLease } from "../../core/ports/lease-keeper.ts";
+import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
+
+/** A renewal; over a network, with the name and the token of its lease. */
+export type Renewal = RenewCommand & RenewableLease;
 
 /** A lease that is renewed. */
 export interface KeptLease {
   readonly lease: Lease;
-  readonly leaseMs: number;
+  /** Renews it. */
+  readonly renewal: Renewal;
   /** The monotonic time of the next renewal; infinite once the lease is lost. */
   dueAt: number;
   cancelTold: boolean;
@@ -26,15 +30,11 @@ const TOGETHER_FRACTION = 12;
 export class LeaseBook {
   readonly #kept = new Map<string, KeptLease>();
 
-  /**
-   * @param at the time when the lease was added
-   * @param leftMs the remaining time of the lease, if part of it has passed @returns the time of
-   * the first renewal
-   */
-  add(lease: Lease, leaseMs: number, at: number, leftMs = leaseMs): number {
-    const dueAt = at + Math.min(leaseMs, leftMs) / RENEWAL_FRACTION;
-    this.#kept.set(keyOf(lease), { lease, leaseMs, dueAt, cancelTold: false });
-    return dueAt;
+  /** @param dueAt the time of the first renewal */
+  add(lease: RenewableLease, leaseMs: number, dueAt: number): void {
+    const { id, attempt } = lease;
+    const renewal: Renewal = { verb: "renew", ...lease, leaseMs, metadata: null };
+    this.#kept.set(keyOf(lease), { lease: { id, attempt }, renewal, dueAt, cancelTold: false });
   }
 
   remove(lease: Lease): void {
@@ -56,7 +56,9 @@ export class LeaseBook {
   /** The leases to renew now. Empty if no lease is due yet, even if one is almost due. */
   due(at: number): readonly KeptLease[] {
     if ((this.nextAt() ?? Number.POSITIVE_INFINITY) > at) return [];
-    return [...this.#kept.values()].filter((kept) => kept.dueAt <= at + kept.leaseMs / TOGETHER_FRACTION);
+    return [...this.#kept.values()].filter(
+      ({ dueAt, renewal }) => dueAt <= at + renewal.leaseMs / TOGETHER_FRACTION,
+    );
   }
 
   /**
@@ -68,7 +70,7 @@ export class LeaseBook {
       kept.dueAt = Number.POSITIVE_INFINITY;
       return { lease: kept.lease, event: "lost" };
     }
-    kept.dueAt = at + kept.leaseMs / RENEWAL_FRACTION;
+    kept.dueAt = at + renewalMs(kept.renewal.leaseMs);
     if (!answer.cancelRequested || kept.cancelTold) return undefined;
     kept.cancelTold = true;
     return { lease: kept.lease, event: "cancel-requested" };
@@ -76,8 +78,13 @@ export class LeaseBook {
 
   /** The renewal that began `at` failed and is retried soon. */
   postpone(kept: KeptLease, at: number): void {
-    kept.dueAt = at + kept.leaseMs / RETRY_FRACTION;
+    kept.dueAt = at + kept.renewal.leaseMs / RETRY_FRACTION;
   }
+}
+
+/** The time until the renewal of a lease, of which `leftMs` are left. */
+export function renewalMs(leaseMs: number, leftMs = leaseMs): number {
+  return Math.min(leaseMs, leftMs) / RENEWAL_FRACTION;
 }
 
 /** A text that identifies a lease of a process. */

@@ -1,14 +1,14 @@
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Tell } from "../../core/events.ts";
-import type { Lease, LeaseNotice } from "../../core/ports/lease-keeper.ts";
+import type { Lease, LeaseNotice, RenewableLease } from "../../core/ports/lease-keeper.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
-import { type KeptLease, LeaseBook } from "./lease-book.ts";
+import { type KeptLease, LeaseBook, type Renewal, renewalMs } from "./lease-book.ts";
 
 /**
  * Renews several leases together. Returns answers in the order of the commands, undefined for each
  * failed renewal; never rejects.
  */
-export type Renew = (commands: readonly RenewCommand[]) => RenewAnswers | Promise<RenewAnswers>;
+export type Renew = (commands: readonly Renewal[]) => RenewAnswers | Promise<RenewAnswers>;
 
 /** `undefined`: the renewal failed. */
 export type RenewAnswers = readonly (RenewAnswer | undefined)[];
@@ -26,7 +26,8 @@ export interface Round {
 
 /** Renews leases on time, and reports each round. */
 export interface LeaseRenewals {
-  keep(lease: Lease, leaseMs: number): void;
+  /** As `LeaseKeeper.keep`. */
+  keep(lease: RenewableLease, leaseMs: number, leftMs?: number): void;
   letGo(lease: Lease): void;
   /** Delivers the finished rounds that were not delivered yet. */
   catchUp(): void;
@@ -56,9 +57,13 @@ export class Renewals implements LeaseRenewals {
     this.#hear = parts.hear;
   }
 
-  /** @param leftMs as {@link LeaseBook.add} takes it */
-  keep(lease: Lease, leaseMs: number, leftMs = leaseMs): void {
-    const dueAt = this.#book.add(lease, leaseMs, this.#clock.monotonic(), leftMs);
+  keep(lease: RenewableLease, leaseMs: number, leftMs = leaseMs): void {
+    this.keepFrom(this.#clock.monotonic() + renewalMs(leaseMs, leftMs), lease, leaseMs);
+  }
+
+  /** @param dueAt the monotonic time of the first renewal; at once if it has passed */
+  keepFrom(dueAt: number, lease: RenewableLease, leaseMs: number): void {
+    this.#book.add(lease, leaseMs, dueAt);
     if (dueAt < this.#timerAt) this.#arm(dueAt);
   }
 
@@ -88,9 +93,7 @@ export class Renewals implements LeaseRenewals {
     const due = this.#book.due(startedAt);
     if (due.length > 0) {
       this.#underWay = true;
-      const answers = await this.#renew(
-        due.map(({ lease, leaseMs }) => ({ verb: "renew", ...lease, leaseMs, metadata: null })),
-      );
+      const answers = await this.#renew(due.map(({ renewal }) => renewal));
       this.#underWay = false;
       this.#settle(due, answers, startedAt);
     }

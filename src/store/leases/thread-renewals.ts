@@ -1,19 +1,23 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { LIMITS } from "../../core/limits.ts";
 import { type Clock, systemClock, type Timer } from "../../core/ports/clock.ts";
-import type { Lease } from "../../core/ports/lease-keeper.ts";
-import { keyOf } from "./lease-book.ts";
+import type { Lease, RenewableLease } from "../../core/ports/lease-keeper.ts";
+import { keyOf, renewalMs } from "./lease-book.ts";
 import { LeaseTable, type TableLease } from "./lease-table.ts";
 import { type LeaseRenewals, type Renew, Renewals, type Round } from "./renewals.ts";
 
 /**
- * The thread reads the table twelve times per shortest lease, so it sees each lease long before a
- * third of it has passed.
+ * The thread reads the table twelve times per shortest lease, or more often, so it sees each lease
+ * long before a third of it has passed.
  */
 const SCAN_FRACTION = 12;
 
 /** The start data of the thread. */
 export interface LeaseLink {
-  /** From the main thread: how often to read the table, in milliseconds. From the thread: rounds of renewals. */
+  /**
+   * From the main thread: read the table now, and then at this interval, in milliseconds. From the
+   * thread: rounds of renewals.
+   */
   readonly port: MessagePort;
   /** The buffer of a {@link LeaseTable}. */
   readonly leases: SharedArrayBuffer;
@@ -24,7 +28,7 @@ export interface LeaseLink {
  * thread's side.
  *
  * The thread finds the leases in shared memory. It never sees most of them, because they end before
- * it looks. Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not
+ * it looks. It is woken for a lease that must be renewed before it looks the next time. Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not
  * read yet.
  *
  * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
@@ -33,6 +37,7 @@ export interface LeaseLink {
 export class ThreadRenewals implements LeaseRenewals {
   readonly #port: MessagePort;
   readonly #table: LeaseTable;
+  readonly #clock: Clock;
   readonly #hear: (round: Round) => void;
   readonly #slots = new Map<string, number>();
   /**
@@ -40,7 +45,8 @@ export class ThreadRenewals implements LeaseRenewals {
    * large but not too small, so that renewals look older, never newer.
    */
   readonly #offsetMs: number;
-  #shortestMs = Number.POSITIVE_INFINITY;
+  /** The thread reads the table at this interval; at first not at all. */
+  #lookMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: {
     readonly port: MessagePort;
@@ -53,19 +59,23 @@ export class ThreadRenewals implements LeaseRenewals {
     this.#offsetMs = processMs() - ownMs;
     this.#port = parts.port;
     this.#table = parts.table;
+    this.#clock = parts.clock;
     this.#hear = ({ startedAt, ...round }) => parts.hear({ ...round, startedAt: startedAt - this.#offsetMs });
     this.#port.on("message", this.#hear);
     this.#port.unref();
   }
 
-  keep(lease: Lease, leaseMs: number): void {
+  keep(lease: RenewableLease, leaseMs: number, leftMs = leaseMs): void {
     const key = keyOf(lease);
     this.#release(key);
-    this.#slots.set(key, this.#table.take({ ...lease, leaseMs }));
-    if (leaseMs >= this.#shortestMs) return;
-    this.#shortestMs = leaseMs;
+    const firstMs = renewalMs(leaseMs, leftMs);
+    const dueAt = this.#clock.monotonic() + this.#offsetMs + firstMs;
+    this.#slots.set(key, this.#table.take({ ...lease, leaseMs, dueAt }));
+    const lookMs = Math.min(this.#lookMs, leaseMs / SCAN_FRACTION, LIMITS.leaseLookMsMax);
+    if (lookMs === this.#lookMs && firstMs > lookMs) return;
+    this.#lookMs = lookMs;
     const port = this.#port;
-    port.postMessage(leaseMs / SCAN_FRACTION);
+    port.postMessage(lookMs);
   }
 
   letGo(lease: Lease): void {
@@ -110,7 +120,8 @@ export function renewLeases({ port, leases }: LeaseLink, renew: Renew): () => vo
     timer?.cancel();
     const found = new Map(table.read().map((lease) => [keyOf(lease), lease]));
     for (const [key, lease] of known) if (!found.has(key)) renewals.letGo(lease);
-    for (const [key, { leaseMs, ...lease }] of found) if (!known.has(key)) renewals.keep(lease, leaseMs);
+    for (const [key, { leaseMs, dueAt, ...lease }] of found)
+      if (!known.has(key)) renewals.keepFrom(dueAt - offsetMs, lease, leaseMs);
     known = found;
     timer = systemClock.after(everyMs, () => scan(everyMs));
   };

@@ -2,14 +2,19 @@ import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../core/invariant.ts";
 import type { RenewAnswer, RenewCommand } from "../../core/ports/store.ts";
 import type { RenewAnswers } from "../leases/renewals.ts";
-import { renewLeases } from "../leases/thread-renewals.ts";
-import { Database, type Query } from "./database.ts";
+import { type LeaseLink, renewLeases } from "../leases/thread-renewals.ts";
+import { Database, type DatabaseOptions, type Query } from "./database.ts";
 import { batchVerdictOf } from "./fault.ts";
-import type { LeaseThreadData } from "./lease-thread.ts";
 import { prepare } from "./prepared.ts";
 import { renewAll, renewUnlocked } from "./renewals.ts";
 import { byShard, ofShard } from "./sharding.ts";
 import { TIME } from "./statements-service.ts";
+
+/** The start data of the thread, besides its link. */
+export interface LeaseThreadData {
+  readonly options: DatabaseOptions;
+  readonly isDistributed: boolean;
+}
 
 /**
  * The thread that renews the leases of this process, so that a handler that blocks the event loop
@@ -17,7 +22,7 @@ import { TIME } from "./statements-service.ts";
  */
 invariant(parentPort !== null, "lease-thread-entry.ts runs as a worker thread");
 const port = parentPort;
-const { options, isDistributed, ...link } = workerData as LeaseThreadData;
+const { options, isDistributed, ...link } = workerData as LeaseThreadData & LeaseLink;
 const database = new Database(options);
 const query: Query = (text, parameters) => database.query(text, parameters);
 const stopRenewing = renewLeases(link, renew);

@@ -1,18 +1,15 @@
-import { MessageChannel } from "node:worker_threads";
 import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { StoreAddress } from "../address.ts";
-import { LeaseTable } from "../leases/lease-table.ts";
-import type { Round } from "../leases/renewals.ts";
-import { ThreadRenewals } from "../leases/thread-renewals.ts";
+import { LeaseThread } from "../leases/lease-thread.ts";
 import { type Migration, type MigrationStatus, pendingMigrations } from "../migrate.ts";
 import { Channel } from "./channel.ts";
 import { Database, type DatabaseOptions, type Query } from "./database.ts";
 import { distributionOf, isCut, isToDistribute, requireDistribution } from "./distribution.ts";
 import type { ChannelTies } from "./hints.ts";
-import { PostgresLeaseThread } from "./lease-thread.ts";
+import type { LeaseThreadData } from "./lease-thread-entry.ts";
 import { MigrationWaits } from "./migration-waits.ts";
 import { openingFault } from "./opening-fault.ts";
 import { rehearseAll } from "./rehearsal.ts";
@@ -45,6 +42,12 @@ interface OpenParts {
   readonly runs: readonly string[];
   readonly postgres: PostgresOptions;
 }
+
+/** The entry file of the thread for leases: `.ts` in the sources, `.js` in the package. */
+const LEASE_THREAD = new URL(
+  `./lease-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
 
 type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
 
@@ -86,17 +89,10 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     const made = { database, clock, storeClock, random, tell, key, readOnly, isDistributed, ...hints };
     // The thread cannot follow a clock that a test sets, so the main thread then renews the leases.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);
-    const { port1: port, port2: theirPort } = new MessageChannel();
-    const table = new LeaseTable();
-    const leaseThread = new PostgresLeaseThread({
-      options,
-      isDistributed,
-      link: { port: theirPort, leases: table.buffer },
-      tell,
-    });
+    const data: LeaseThreadData = { options: { ...options, connections: 1 }, isDistributed };
+    const leaseThread = new LeaseThread({ entry: LEASE_THREAD, data, clock, tell });
     await leaseThread.ready();
-    const renewals = (hear: (round: Round) => void) => new ThreadRenewals({ port, table, clock, hear });
-    return new PostgresStore({ ...made, renewals, leaseThread });
+    return new PostgresStore({ ...made, renewals: (hear) => leaseThread.renewals(hear), leaseThread });
   } catch (error) {
     await database.close();
     throw error;

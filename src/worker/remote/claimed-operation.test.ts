@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callerOf } from "../../core/caller.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { ClaimEntry } from "../../core/ports/worker-calls.ts";
 import { claimedOperation } from "./claimed-operation.ts";
 
@@ -55,7 +56,12 @@ test("fields that the server does not send are absent", () => {
   });
 });
 
-test("an invalid name is refused", () => {
-  const attempt = { ...entry.attempt, name: "nonsense" };
-  assert.throws(() => claimedOperation({ ...entry, attempt }, facts), { reason: "ANSWER_INVALID" });
+test("an invalid name is refused, and a token longer than leases may have", () => {
+  const token = "t".repeat(LIMITS.presentedLengthMax - entry.attempt.name.length);
+  const refused = [{ name: "nonsense" }, { token: `${token}t` }];
+  for (const change of refused) {
+    const attempt = { ...entry.attempt, ...change };
+    assert.throws(() => claimedOperation({ ...entry, attempt }, facts), { reason: "ANSWER_INVALID" });
+  }
+  claimedOperation({ ...entry, attempt: { ...entry.attempt, token } }, facts);
 });

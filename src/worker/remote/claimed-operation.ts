@@ -1,5 +1,6 @@
 import { StatusError } from "../../core/error/error.ts";
 import { callerText } from "../../core/caller.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { parseName } from "../../core/operation/name.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { ClaimEntry, PresentedAttempt } from "../../core/ports/worker-calls.ts";
@@ -26,20 +27,18 @@ interface ClaimFacts {
  * Makes the record of a claimed operation. Fields that only a store needs, such as times and
  * revisions, get arbitrary values.
  *
- * @throws {StatusError} UNKNOWN ANSWER_INVALID for an invalid name
+ * @throws {StatusError} UNKNOWN ANSWER_INVALID for an invalid name, or a name and token that are
+ *   longer than any of a server
  */
 export function claimedOperation(entry: ClaimEntry, facts: ClaimFacts): ClaimedOperation {
   const { attempt, cancelRequested, ...others } = entry;
   const name = parseName(attempt.name);
-  if (name === undefined) {
-    throw new StatusError(
-      "UNKNOWN",
-      `The server gave work with the name ${JSON.stringify(attempt.name)}, which is none.`,
-      {
-        reason: "ANSWER_INVALID",
-      },
+  if (name === undefined)
+    throw answerInvalid(`The server gave work with the name ${JSON.stringify(attempt.name)}, which is none.`);
+  if (attempt.name.length + attempt.token.length > LIMITS.presentedLengthMax)
+    throw answerInvalid(
+      `The server gave work whose name and token have more than ${LIMITS.presentedLengthMax} characters.`,
     );
-  }
   const { now, worker, firstLeaseMs } = facts;
   return {
     ...name,
@@ -65,6 +64,10 @@ export function claimedOperation(entry: ClaimEntry, facts: ClaimFacts): ClaimedO
     claimed: attempt,
     firstLeaseMs,
   };
+}
+
+function answerInvalid(message: string): StatusError {
+  return new StatusError("UNKNOWN", message, { reason: "ANSWER_INVALID" });
 }
 
 /** Fields that a worker does not need, or does not get. */

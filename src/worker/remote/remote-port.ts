@@ -19,13 +19,12 @@ import type {
 import type { AttemptAnswer, ClaimPatience, WorkerPort } from "../../core/ports/worker-port.ts";
 import { Batches, grouped } from "./batches.ts";
 import { type ClaimedOperation, claimedOperation } from "./claimed-operation.ts";
-import type { RemoteLease } from "./remote-lease.ts";
 
 /** The parts of a port. */
 export interface RemotePortParts {
   readonly calls: WorkerCalls;
   readonly clock: Clock;
-  /** Renews leases, which are {@link RemoteLease}s. */
+  /** Renews leases with their names and tokens. */
   readonly keeper: LeaseKeeper;
   readonly leaseMs: number;
   /** The collection to claim in; empty for all. */
@@ -96,7 +95,7 @@ export class RemotePort implements WorkerPort {
     this.#releases = new Batches({ ...common, send: (each) => release(calls, each), textOf: () => 0 });
     const { keeper } = parts;
     this.keeper = {
-      keep: (lease, ms) => keeper.keep(this.#remoteLease(lease), ms),
+      keep: (lease, ms) => this.#keep(lease, ms),
       letGo: (lease) => keeper.letGo(lease),
       renewedAt: (lease) => keeper.renewedAt(lease),
       watch: (listener) => keeper.watch(listener),
@@ -224,14 +223,15 @@ export class RemotePort implements WorkerPort {
     });
   }
 
-  #remoteLease(lease: Lease): RemoteLease {
+  #keep(lease: Lease, leaseMs: number): void {
     const key = keyOf(lease);
     const unkept = this.#unkept.get(key);
     this.#unkept.delete(key);
     invariant(unkept !== undefined, "a lease is kept once");
     const { operation, calledAt } = unkept;
-    const leftMs = calledAt + operation.firstLeaseMs - this.#parts.clock.monotonic();
-    return { ...lease, ...operation.claimed, leftMs };
+    const { clock, keeper } = this.#parts;
+    const leftMs = calledAt + operation.firstLeaseMs - clock.monotonic();
+    keeper.keep({ ...lease, ...operation.claimed }, leaseMs, leftMs);
   }
 }
 

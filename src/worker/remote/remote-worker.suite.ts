@@ -4,8 +4,9 @@ import type { Operation } from "../../core/operation/operation.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { WorkerPort } from "../../core/ports/worker-port.ts";
 import { Teller } from "../../core/teller.ts";
-import { RemoteRenewals } from "../../assembly/open-worker-renewals.ts";
+import { renewByCalls } from "../../assembly/open-worker-renewals.ts";
 import { Keeper } from "../../store/leases/keeper.ts";
+import { Renewals } from "../../store/leases/renewals.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
@@ -64,9 +65,8 @@ export async function openRemoteWorld(
   };
   const make = ({ leaseMs = 30_000, concurrency = 4, pollMs = 30_000 }: RemoteWorkerOptions): Worker => {
     const random = seededRandom(workers.length + 1);
-    const renewals = (hear: ConstructorParameters<typeof RemoteRenewals>[0]["hear"]) =>
-      new RemoteRenewals({ calls: server, clock, hear, failed: ignore });
-    const keeper = new Keeper({ tell, renewals });
+    const renew = renewByCalls(server, ignore);
+    const keeper = new Keeper({ tell, renewals: (hear) => new Renewals({ clock, renew, hear }) });
     const attempts = new RemotePort({ calls: server, clock, keeper, leaseMs, parent: "" });
     const name = `remote-${workers.length + 1}`;
     const common = { attempts, methods: named, clock, random, tell, name, concurrency, leaseMs };
