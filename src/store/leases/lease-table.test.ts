@@ -84,7 +84,7 @@ const OWNER = `
     parentPort.postMessage("ready");
     for (let index = 0; ; index++) {
       const slot = table.take(workerData.leases[index % 2]);
-      for (let pause = 0; pause < 2_000; pause++);
+      for (let pause = 0; pause < 20_000; pause++);
       table.release(slot);
     }
   });
