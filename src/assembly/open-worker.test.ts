@@ -10,7 +10,9 @@ import { remote } from "../core/method/remote.ts";
 import { Teller } from "../core/teller.ts";
 import { openWorker, openWorkerToldBy } from "./open-worker.ts";
 import type { OpenWorkerOptions } from "./open-worker-options.ts";
+import { Receiver } from "../outbound/receiver.suite.ts";
 import { serve } from "./serve.ts";
+import { version } from "./version.ts";
 
 const request = z.object({ number: z.number().default(21) });
 const response = z.object({ number: z.number() });
@@ -242,3 +244,12 @@ for (const scheme of ["http", "grpc"])
       assert.match(JSON.stringify(error.details), /RESPONSE_INVALID/);
     });
   });
+
+test("a worker gives the version of this package", async () => {
+  await using server = await Receiver.open();
+  server.answer = (answer) => void answer.setHeader("content-type", "application/json").end("{}");
+  const { worker } = await aWorker({ server: server.url, methods: [double.method] });
+  const [claim] = await server.until(1);
+  assert.equal((JSON.parse(claim?.body ?? "") as Record<string, unknown>)["workerVersion"], version());
+  await worker.stop();
+});

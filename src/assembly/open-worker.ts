@@ -24,6 +24,7 @@ import { renewByCalls } from "./open-worker-renewals.ts";
 import type { RenewalThreadData, ToRenewalThread } from "./open-worker-thread-entry.ts";
 import { methodsByName } from "./options.ts";
 import { telemetryOf } from "./telemetry.ts";
+import { knownVersion } from "./version.ts";
 import { workerId } from "./worker-id.ts";
 
 /** A running worker of a server. */
@@ -94,28 +95,28 @@ export async function openWorkerToldBy(
     release();
   };
   try {
-    const leases = await openLeases({ calls, clock, tell, headers, server, ca });
-    const name = workerId(random);
+    const { keeper, close: endLeases } = await openLeases({ calls, clock, tell, headers, server, ca });
     const { leaseMs, concurrency, parent = "", name: domain, drainMs } = settings;
-    const attempts = new RemotePort({ calls, clock, keeper: leases.keeper, leaseMs, parent });
+    const attempts = new RemotePort({ calls, clock, keeper, leaseMs, parent, version: knownVersion() });
     const { began, first } = beginning();
     const trouble = watchTrouble(teller);
-    const parts = { attempts, methods, clock, random, tell, name, domain, concurrency, leaseMs };
+    const parts = { attempts, methods, clock, random, tell, domain, concurrency, leaseMs };
     const worker = new Worker({
       ...parts,
+      name: workerId(random),
       tracing: telemetry?.tracing,
       claims: (each) => new PollLoop({ ...each, began }),
     });
     worker.start();
     const end = async (): Promise<void> => {
       trouble.stop();
-      await leases.close();
+      await endLeases();
       close();
     };
     const error = await first;
     if (!isFinal(error)) return openedWorker(worker, { end, drainMs, trouble });
     await worker.stop({ drainMs: 0 });
-    await leases.close();
+    await endLeases();
     throw error;
   } catch (error) {
     close();
@@ -207,7 +208,7 @@ const LEASE_THREAD = new URL(
 
 interface OpenedLeases {
   readonly keeper: Keeper;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Renews leases in a thread; with a clock other than the machine's, in this thread. */

@@ -1,6 +1,6 @@
 import { ownProcess } from "../config/own-process.ts";
 import type { ReportedProcess } from "../engine/statistics/reporting.ts";
-import { version } from "./version.ts";
+import { knownVersion } from "./version.ts";
 
 /** The parts of a process's report. */
 export interface ProcessParts {
@@ -27,13 +27,4 @@ export function reportedProcess(parts: ProcessParts): ReportedProcess {
     running,
     draining,
   };
-}
-
-/** Empty if this package was bundled into another file. */
-function knownVersion(): string {
-  try {
-    return version();
-  } catch {
-    return "";
-  }
 }

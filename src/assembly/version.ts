@@ -5,3 +5,12 @@ export function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { readonly version: string }).version;
 }
+
+/** The version, for operators; empty if this package was bundled into another file. */
+export function knownVersion(): string {
+  try {
+    return version();
+  } catch {
+    return "";
+  }
+}

@@ -57,6 +57,7 @@ const CLAIM: ClaimCall = {
   leaseMs: 30_000,
   waitMs: 1_500,
   requestId: "r",
+  workerVersion: "1.4.2",
 };
 
 /**
@@ -104,6 +105,7 @@ export function workerCallsSuite(name: string, open: (answer: JsonObject) => Pro
             lease: "30s",
             timeout: "1.500s",
             requestId: "r",
+            workerVersion: "1.4.2",
           },
         ],
       ]);

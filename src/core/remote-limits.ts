@@ -15,7 +15,7 @@ export const REMOTE_LIMITS = {
   remoteEntriesMax: 1_000,
   /** Methods of one claim. */
   remoteMethodsMax: 100,
-  /** The name of such a worker, in characters. */
+  /** The name of such a worker, and its version, in characters each. */
   remoteWorkerLengthMax: 128,
   /** The bounds of the leases that it may request. */
   remoteLeaseMsMin: 5_000,

@@ -75,7 +75,9 @@ function None(): JSX.Element {
 
 function Table({ workers }: { workers: readonly WorkerState[] }): JSX.Element {
   const counts = new Map<string, number>();
-  for (const { version = "" } of workers) counts.set(version, (counts.get(version) ?? 0) + 1);
+  // Workers over the network have versions of their own.
+  const processes = workers.filter(({ role }) => role !== "remote");
+  for (const { version = "" } of processes) counts.set(version, (counts.get(version) ?? 0) + 1);
   const usual = Array.from(counts).toSorted((one, other) => other[1] - one[1])[0]?.[0];
   return (
     <div class="scroll">
@@ -94,7 +96,11 @@ function Table({ workers }: { workers: readonly WorkerState[] }): JSX.Element {
         </thead>
         <tbody>
           {workers.map((worker) => (
-            <Row key={worker.worker} worker={worker} differs={worker.version !== usual} />
+            <Row
+              key={worker.worker}
+              worker={worker}
+              differs={processes.includes(worker) && (worker.version ?? "") !== usual}
+            />
           ))}
         </tbody>
       </table>

@@ -55,6 +55,7 @@ test("the request of a method that a proto declares arrives as its bytes, which 
     leaseMs: 5_000,
     waitMs: 0,
     requestId: "",
+    workerVersion: "",
   };
   const { claims } = await server.calls.claim(call, {});
   const bytes = JSON.stringify({ "@bytes": base64Encode(value) });

@@ -59,7 +59,7 @@ export class GrpcWorkerCalls implements WorkerCalls {
   }
 
   async claim(call: ClaimCall, options: WorkerCallOptions): Promise<ClaimedWork> {
-    const { parent, methods, worker, limit, leaseMs, waitMs, requestId } = call;
+    const { parent, methods, worker, limit, leaseMs, waitMs, requestId, workerVersion } = call;
     const { timeoutMs = LIMITS.callMsMax, signal } = options;
     const message = {
       parent,
@@ -67,6 +67,7 @@ export class GrpcWorkerCalls implements WorkerCalls {
       worker,
       limit,
       requestId,
+      workerVersion,
       lease: durationFromMs(leaseMs),
       timeout: durationFromMs(waitMs),
     };

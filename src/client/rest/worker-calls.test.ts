@@ -38,6 +38,7 @@ test("the request of a method that a proto declares comes without its type", asy
     leaseMs: 5_000,
     waitMs: 0,
     requestId: "",
+    workerVersion: "",
   };
   const { claims } = await server.calls.claim(call, {});
   assert.equal(claims[0]?.request, '{"name":"d","@bytes":"AA=="}');

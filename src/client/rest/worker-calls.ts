@@ -33,7 +33,7 @@ export class RestWorkerCalls implements WorkerCalls {
   }
 
   async claim(call: ClaimCall, options: WorkerCallOptions): Promise<ClaimedWork> {
-    const { parent, methods, worker, limit, leaseMs, waitMs, requestId } = call;
+    const { parent, methods, worker, limit, leaseMs, waitMs, requestId, workerVersion } = call;
     const body = {
       parent,
       methods,
@@ -42,6 +42,7 @@ export class RestWorkerCalls implements WorkerCalls {
       lease: formatDuration(leaseMs),
       timeout: formatDuration(waitMs),
       requestId,
+      workerVersion,
     };
     const { timeoutMs = LIMITS.callMsMax } = options;
     return decodeClaims(

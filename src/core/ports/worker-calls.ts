@@ -58,6 +58,8 @@ export interface ClaimCall {
   readonly waitMs: number;
   /** Identifies repeated claims. */
   readonly requestId: string;
+  /** For operators; empty for none. */
+  readonly workerVersion: string;
 }
 
 /** The answer to a claim. */

@@ -5,7 +5,7 @@ import type { ClaimRequest } from "./worker-calls.ts";
 import { clean, pack } from "./workers.suite.ts";
 
 const methods = new Map([pack, clean].map((each) => [each.name, each]));
-const asked = { parent: "", methods: ["pack"], worker: "w", requestId: "" };
+const asked = { parent: "", methods: ["pack"], worker: "w", requestId: "", workerVersion: "" };
 const check = (more: Partial<ClaimRequest>) => checkClaim({ ...asked, ...more }, methods);
 
 test("a claim with defaults asks for one operation and does not wait", () => {
@@ -17,6 +17,7 @@ test("a claim with defaults asks for one operation and does not wait", () => {
     leaseMs: 10_000,
     waitMs: 0,
     requestId: "",
+    workerVersion: "",
   });
 });
 
@@ -55,6 +56,8 @@ const REFUSED: readonly (readonly [more: Partial<ClaimRequest>, reason: string, 
   [{ timeoutMs: -1 }, "CLAIM_INVALID", /^Invalid timeout: expected 0s or more/],
   [{ timeoutMs: Number.NaN }, "CLAIM_INVALID", /^Invalid timeout/],
   [{ requestId: "r".repeat(129) }, "CLAIM_INVALID", /^Invalid request_id: /],
+  [{ workerVersion: "1".repeat(129) }, "CLAIM_INVALID", /^Invalid worker_version: .* got 129\.$/],
+  [{ workerVersion: "\0" }, "CLAIM_INVALID", /^Invalid worker_version: /],
   [{ parent: "a//b" }, "NAME_INVALID", /a\/\/b/],
   [{ parent: "projects/-" }, "NAME_INVALID", /"-"/],
 ];

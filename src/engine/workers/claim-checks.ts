@@ -22,6 +22,8 @@ export interface AskedClaim {
   readonly waitMs: number;
   /** Empty for none. */
   readonly requestId: string;
+  /** Empty for none. */
+  readonly workerVersion: string;
 }
 
 /**
@@ -30,12 +32,13 @@ export interface AskedClaim {
  * @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID, NAME_INVALID; NOT_FOUND METHOD_NOT_FOUND
  */
 export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, Method>): AskedClaim {
-  const { limit = 0, timeoutMs = 0, requestId } = request;
+  const { limit = 0, timeoutMs = 0, requestId, workerVersion } = request;
   const { remoteMethodsMax, remoteEntriesMax, claimWaitMsMax, serverTimeoutMarginMs } = LIMITS;
   checkCount("methods", request.methods.length, remoteMethodsMax);
   checkText("worker", request.worker, LIMITS.remoteWorkerLengthMax);
   if (request.worker === "")
     throw invalid("worker", "expected a name for operators, such as host-3/4711, got nothing");
+  checkText("worker_version", workerVersion, LIMITS.remoteWorkerLengthMax);
   if (!Number.isInteger(limit) || limit < 0 || limit > remoteEntriesMax)
     throw invalid("limit", `expected a whole number from 0 to ${remoteEntriesMax}, got ${limit}`);
   if (!(timeoutMs >= 0)) throw invalid("timeout", `expected 0s or more, got ${formatDuration(timeoutMs)}`);
@@ -52,6 +55,7 @@ export function checkClaim(request: ClaimRequest, methods: ReadonlyMap<string, M
     // The answer needs time to travel, and the worker gives up at the end of its timeout.
     waitMs: wait - Math.min(serverTimeoutMarginMs, wait / 10),
     requestId,
+    workerVersion,
   };
 }
 

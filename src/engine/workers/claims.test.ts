@@ -53,7 +53,7 @@ test("a repeated claim that asks for longer leases gets the remaining time of it
 test("a claim with the worker's name and the request id of another principal is another claim", async () => {
   await using bench = await openWorkersBench();
   await bench.start();
-  const request = { parent: "", methods: ["pack"], worker: "far/1", requestId: "r1" };
+  const request = { parent: "", methods: ["pack"], worker: "far/1", requestId: "r1", workerVersion: "" };
   const { claims } = await bench.engine.workers.claim({ ...ANONYMOUS, principal: "user:a" }, request);
   assert.equal(claims.length, 1);
   const others = await bench.engine.workers.claim({ ...ANONYMOUS, principal: "user:b" }, request);

@@ -15,8 +15,8 @@ const LEASE_MS = 60_000;
 function open() {
   const clock = new ManualClock();
   const workers = new NetworkWorkers({ clock, time: () => clock.now() });
-  const claiming = (worker: string, limit = 1): (() => void) =>
-    workers.claiming({ worker, methods: ["pack"], limit });
+  const claiming = (worker: string, limit = 1, workerVersion = ""): (() => void) =>
+    workers.claiming({ worker, workerVersion, methods: ["pack"], limit });
   return {
     clock,
     workers,
@@ -46,13 +46,13 @@ test("a worker is listed with its methods, the attempts that it holds, and its s
   const began = clock.now();
   const [first, second] = claim("far", "a", "b");
   await clock.advance(1_000);
-  const end = claiming("far", 5);
+  const end = claiming("far", 5, "1.4.2");
   assert.deepEqual(rows(), [
     {
       id: "far via h-1-a",
       host: "h",
       pid: 1,
-      version: "",
+      version: "1.4.2",
       role: "remote",
       startTime: began,
       seenTime: began + 1_000,

@@ -32,17 +32,19 @@ export class NetworkWorkers {
   }
 
   /** A claim begins. @returns a function to call at its end */
-  claiming({ worker, methods, limit }: Pick<AskedClaim, "worker" | "methods" | "limit">): () => void {
+  claiming({ worker, workerVersion, methods, limit }: ClaimingWorker): () => void {
     const now = this.#parts.time();
     const known = this.#known.get(worker) ?? {
       startTime: now,
       claims: 0,
       places: 0,
+      version: workerVersion,
       methods,
       seenTime: now,
       told: "",
       toldTime: 0,
     };
+    known.version = workerVersion;
     known.methods = methods;
     known.claims++;
     known.places += limit;
@@ -104,14 +106,14 @@ export class NetworkWorkers {
       const held = running.get(name) ?? 0;
       const isGone = !isConnected && held === 0 && now - worker.seenTime >= LIMITS.networkWorkerGoneMs;
       const draining = isLast || isGone;
-      const { startTime, seenTime, methods } = worker;
+      const { startTime, seenTime, version, methods } = worker;
       const slots = Math.max(1, held + worker.places);
-      const told = JSON.stringify([held, slots, draining, methods, isConnected]);
+      const told = JSON.stringify([held, slots, draining, version, methods, isConnected]);
       if (told === worker.told && now - worker.toldTime < LIMITS.reportIdleMs) continue;
       [worker.told, worker.toldTime] = [told, now];
       if (draining) this.#known.delete(name);
       const id = `${name} via ${process.id}`;
-      const fixed = { host: process.host, pid: process.pid, version: "", role: "remote" } as const;
+      const fixed = { host: process.host, pid: process.pid, version, role: "remote" } as const;
       rows.push({ ...fixed, id, startTime, seenTime, slots, running: held, draining, methods });
     }
     return rows;
@@ -140,8 +142,12 @@ export class NetworkWorkers {
   }
 }
 
+type ClaimingWorker = Pick<AskedClaim, "worker" | "workerVersion" | "methods" | "limit">;
+
 interface Known {
   readonly startTime: number;
+  /** The version and the methods of the last claim. */
+  version: string;
   methods: readonly string[];
   seenTime: number;
   /** Claims in progress, and how many operations they accept together. */

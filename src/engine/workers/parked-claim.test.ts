@@ -5,7 +5,16 @@ import { settled } from "../../testing/manual-clock.ts";
 import { ParkedClaim } from "./parked-claim.ts";
 
 function aClaim(limit: number) {
-  const asked = { parent: "", methods: ["m"], worker: "w", limit, leaseMs: 1, waitMs: 1, requestId: "" };
+  const asked = {
+    parent: "",
+    methods: ["m"],
+    worker: "w",
+    limit,
+    leaseMs: 1,
+    waitMs: 1,
+    requestId: "",
+    workerVersion: "",
+  };
   const claim = new ParkedClaim(asked, 1);
   let given: number | undefined;
   void claim.answer.then((each) => (given = each.length));

@@ -164,7 +164,14 @@ test("claims beyond the limit of waiting claims are refused", async () => {
 
 test("one principal has half of the places at most, over however many connections, and others the rest", async () => {
   await using bench = await openWorkersBench();
-  const asked = { parent: "", methods: ["pack"], worker: "far/1", requestId: "", timeoutMs: 60_000 };
+  const asked = {
+    parent: "",
+    methods: ["pack"],
+    worker: "far/1",
+    requestId: "",
+    workerVersion: "",
+    timeoutMs: 60_000,
+  };
   const claimAs = (principal: string) =>
     bench.engine.workers.claim({ ...ANONYMOUS, principal }, asked, { waiting: aConnection() });
   const half = LIMITS.parkedClaimsMax / 2;

@@ -117,7 +117,14 @@ test("a claim needs the permission on its parent, and an outcome on the parent o
   await using bench = await openWorkersBench(options);
   const { workers } = bench.engine;
   const claim = (parent: string) =>
-    workers.claim(ADA, { parent, methods: ["pack"], worker: "w", requestId: "", limit: 9 });
+    workers.claim(ADA, {
+      parent,
+      methods: ["pack"],
+      worker: "w",
+      requestId: "",
+      workerVersion: "",
+      limit: 9,
+    });
   await assert.rejects(claim(""), { code: "PERMISSION_DENIED" });
   await assert.rejects(claim("projects/b"), { code: "PERMISSION_DENIED" });
   await Promise.all([1, 2, 3].map(() => bench.start(pack, { parent: "projects/a" })));

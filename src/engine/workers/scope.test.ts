@@ -8,7 +8,16 @@ const NONE: ReadonlySet<string> = new Set();
 let order = 0;
 
 function aClaim(methods: readonly string[], limit = 1): ParkedClaim {
-  const asked: AskedClaim = { parent: "", methods, worker: "w", limit, leaseMs: 1, waitMs: 1, requestId: "" };
+  const asked: AskedClaim = {
+    parent: "",
+    methods,
+    worker: "w",
+    limit,
+    leaseMs: 1,
+    waitMs: 1,
+    requestId: "",
+    workerVersion: "",
+  };
   return new ParkedClaim(asked, ++order);
 }
 

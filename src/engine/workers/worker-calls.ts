@@ -31,6 +31,8 @@ export interface ClaimRequest {
   readonly timeoutMs?: number | undefined;
   /** Identifies repeated claims; empty for none. */
   readonly requestId: string;
+  /** For operators; empty for none. */
+  readonly workerVersion: string;
 }
 
 /** A claimed operation. */

@@ -77,7 +77,13 @@ export async function openWorkersBench(options: TestEngineOptions = {}): Promise
   };
 }
 
-const ASKED: ClaimRequest = { parent: "", methods: ["pack", "clean"], worker: "far/1", requestId: "" };
+const ASKED: ClaimRequest = {
+  parent: "",
+  methods: ["pack", "clean"],
+  worker: "far/1",
+  requestId: "",
+  workerVersion: "",
+};
 
 /** A payload of a method declared in code. */
 export function struct(value: object): Payload {

@@ -29,7 +29,15 @@ suite("POST /v1/…/operations:claim", () => {
     await using server = await open();
     const { workers } = server;
     workers.onClaim = async () => ({ claims: [aClaim(NAME, { request: '{"a":1}' })], time: NOW });
-    const body = { methods: ["pack"], worker: "w", lease: "60s", timeout: "20s", requestId: "r", limit: 2 };
+    const body = {
+      methods: ["pack"],
+      worker: "w",
+      lease: "60s",
+      timeout: "20s",
+      requestId: "r",
+      limit: 2,
+      workerVersion: "1",
+    };
     const { status, json } = await server.post("/v1/projects/p/operations:claim", body);
     const { claims, serverTime } = json as { claims?: Record<string, unknown>[]; serverTime?: string };
     assert.deepEqual([status, serverTime], [200, "2026-01-01T00:00:00.000Z"]);
@@ -44,13 +52,14 @@ suite("POST /v1/…/operations:claim", () => {
       leaseMs: 60_000,
       timeoutMs: 20_000,
       requestId: "r",
+      workerVersion: "1",
     };
     const nothing = { parent: "", methods: [], worker: "", limit: undefined, leaseMs: undefined };
     assert.deepEqual(workers.asked, [
       ["claim", { ...claim, parent: "projects/p" }],
       ["claim", { ...claim, parent: "projects/q" }],
       ["claim", { ...claim, parent: "projects/r" }],
-      ["claim", { ...nothing, timeoutMs: 0, requestId: "" }],
+      ["claim", { ...nothing, timeoutMs: 0, requestId: "", workerVersion: "" }],
     ]);
   });
 

@@ -40,6 +40,7 @@ suite("claimOfBody()", () => {
       lease: "30s",
       timeout: "20s",
       request_id: "r",
+      workerVersion: "1.4.2",
     };
     const claim = {
       parent: "projects/q",
@@ -49,6 +50,7 @@ suite("claimOfBody()", () => {
       leaseMs: 30_000,
       timeoutMs: 20_000,
       requestId: "r",
+      workerVersion: "1.4.2",
     };
     assert.deepEqual(claimOfBody(body, ""), claim);
     assert.deepEqual(claimOfBody(body, "projects/p"), { ...claim, parent: "projects/p" });
@@ -60,6 +62,7 @@ suite("claimOfBody()", () => {
       leaseMs: undefined,
       timeoutMs: undefined,
       requestId: "",
+      workerVersion: "",
     });
   });
 

@@ -34,7 +34,7 @@ export function bodyFields(body: JsonObject, known: readonly string[]): JsonFiel
  * A claim. @param parent the parent in the address, which takes precedence; empty for the body's
  */
 export function claimOfBody(body: JsonObject, parent: string): ClaimRequest {
-  const known = ["parent", "methods", "worker", "limit", "lease", "timeout", "requestId"];
+  const known = ["parent", "methods", "worker", "limit", "lease", "timeout", "requestId", "workerVersion"];
   const fields = fieldsOf(body, known);
   const inBody = fields.text("parent") ?? "";
   return {
@@ -48,6 +48,7 @@ export function claimOfBody(body: JsonObject, parent: string): ClaimRequest {
     leaseMs: fields.durationMs("lease"),
     timeoutMs: fields.durationMs("timeout"),
     requestId: fields.text("requestId") ?? "",
+    workerVersion: fields.text("workerVersion") ?? "",
   };
 }
 

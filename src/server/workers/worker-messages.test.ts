@@ -51,11 +51,18 @@ function refused(read: () => unknown, field: string, rule: RegExp, reason = "CLA
 }
 
 test("claimOfMessage() treats empty fields as missing", () => {
-  const all = { parent: "projects/p", methods: ["pack"], worker: "w", limit: 3, requestId: "r" };
+  const all = {
+    parent: "projects/p",
+    methods: ["pack"],
+    worker: "w",
+    limit: 3,
+    requestId: "r",
+    workerVersion: "1",
+  };
   const claim = create(ClaimOperationsRequestSchema, { ...all, lease: durationFromMs(7_500) });
   assert.deepEqual(claimOfMessage(claim), { ...all, leaseMs: 7_500 });
   const none = claimOfMessage(create(ClaimOperationsRequestSchema));
-  assert.deepEqual([none.limit, none.leaseMs, none.requestId], [0, undefined, ""]);
+  assert.deepEqual([none.limit, none.leaseMs, none.requestId, none.workerVersion], [0, undefined, "", ""]);
 });
 
 const any = (value: typeof book) => () => completion({ case: "responseAny", value });

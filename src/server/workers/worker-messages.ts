@@ -25,7 +25,7 @@ import { claimInvalid, plainPayload } from "./json-payloads.ts";
 
 /** A claim. @throws {StatusError} INVALID_ARGUMENT CLAIM_INVALID */
 export function claimOfMessage(message: messages.ClaimOperationsRequest): Omit<ClaimRequest, "timeoutMs"> {
-  const { parent, methods, worker, limit, lease, requestId } = message;
+  const { parent, methods, worker, limit, lease, requestId, workerVersion } = message;
   return {
     parent,
     methods,
@@ -33,6 +33,7 @@ export function claimOfMessage(message: messages.ClaimOperationsRequest): Omit<C
     limit,
     leaseMs: msOf(lease, "lease"),
     requestId,
+    workerVersion,
   };
 }
 

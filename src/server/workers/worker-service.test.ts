@@ -10,7 +10,7 @@ import { claimJson } from "../../wire/worker.ts";
 import { aClaim, FakeWorkers, NOW } from "./fake-workers.suite.ts";
 import { claimed, ended, renewed, type WorkerCallContext } from "./worker-service.ts";
 
-const REQUEST = { parent: "", methods: ["pack"], worker: "w", requestId: "" };
+const REQUEST = { parent: "", methods: ["pack"], worker: "w", requestId: "", workerVersion: "" };
 const odd = new StatusError("INVALID_ARGUMENT", "odd", { reason: "CLAIM_INVALID" });
 const attempt = (name: string) => ({ name: `operations/${name}`, attempt: 1, token: "t" });
 

@@ -29,6 +29,8 @@ export interface RemotePortParts {
   readonly leaseMs: number;
   /** The collection to claim in; empty for all. */
   readonly parent: string;
+  /** The version of this program, for operators; empty if it is unknown. */
+  readonly version: string;
 }
 
 /** A renewal, and the length of the lease that it asks for. */
@@ -103,20 +105,12 @@ export class RemotePort implements WorkerPort {
   }
 
   async claim(request: Omit<ClaimCommand, "verb"> & ClaimPatience): Promise<ClaimAnswer> {
-    const { calls, clock, parent } = this.#parts;
-    const {
-      worker,
-      leaseMs,
-      limit,
-      wanted,
-      waitMs = 0,
-      requestId = "",
-      isRepeated = false,
-      signal,
-    } = request;
+    const { calls, clock, parent, version: workerVersion } = this.#parts;
+    const { worker, leaseMs, limit, wanted, signal } = request;
+    const { waitMs = 0, requestId = "", isRepeated = false } = request;
     const calledAt = clock.monotonic();
     const methods = wanted.map(({ method }) => method);
-    const call = { parent, methods, worker, limit, leaseMs, waitMs, requestId };
+    const call = { parent, methods, worker, limit, leaseMs, waitMs, requestId, workerVersion };
     const answer = await calls.claim(call, signal === undefined ? {} : { signal });
     if (answer.serverTime !== null) this.#aheadMs = answer.serverTime - clock.monotonic();
     const claims = isRepeated ? await this.#confirmed(answer.claims, calledAt) : answer.claims;

@@ -67,7 +67,7 @@ export async function openRemoteWorld(
     const random = seededRandom(workers.length + 1);
     const renew = renewByCalls(server, ignore);
     const keeper = new Keeper({ tell, renewals: (hear) => new Renewals({ clock, renew, hear }) });
-    const attempts = new RemotePort({ calls: server, clock, keeper, leaseMs, parent: "" });
+    const attempts = new RemotePort({ calls: server, clock, keeper, leaseMs, parent: "", version: "1.4.2" });
     const name = `remote-${workers.length + 1}`;
     const common = { attempts, methods: named, clock, random, tell, name, concurrency, leaseMs };
     const worker = new Worker({

@@ -32,7 +32,11 @@ test("operators see a worker over the network at every API process on the store"
     const sent = { method: "POST", headers, body: JSON.stringify(body) };
     return (await fetch(`${called.url}/v1/${path}`, sent)).json();
   };
-  const claimed = await call("operations:claim", { methods: ["pack"], worker: "far/1" });
+  const claimed = await call("operations:claim", {
+    methods: ["pack"],
+    worker: "far/1",
+    workerVersion: "1.4.2",
+  });
   const [claim] = (claimed as { readonly claims: readonly { readonly attempt: Attempt }[] }).claims;
   assert.ok(claim !== undefined);
   // The first lease is shorter than the interval of reports.
@@ -50,12 +54,15 @@ test("operators see a worker over the network at every API process on the store"
   const { message } = await client.workers();
   const worker = message.workers.find(({ role }) => role === "remote");
   assert.match(worker?.worker ?? "", /^remote:far\/1 via \S+$/);
-  assert.deepEqual([worker?.running, worker?.slots, worker?.methods], [1, 1, ["pack"]]);
+  assert.deepEqual(
+    [worker?.running, worker?.slots, worker?.methods, worker?.version],
+    [1, 1, ["pack"], "1.4.2"],
+  );
   using world = aWorld();
   const setting = { style: styleFor(world.io, world.io.stdout), columns: 200 };
   const lines = workerLines(message.workers, setting, message.asOf);
   assert.ok(
-    lines.some((line) => /^remote:far\/1 via \S+ +remote +1\/1 /.test(line)),
+    lines.some((line) => /^remote:far\/1 via \S+ +remote +1\.4\.2 +1\/1 /.test(line)),
     lines.join("\n"),
   );
 });
