@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { connectWorker } from "../client/worker-calls.ts";
 import { invariant } from "../core/invariant.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { FromLeaseThread } from "../store/leases/lease-thread.ts";
 import { type LeaseLink, renewLeases } from "../store/leases/thread-renewals.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { renewByCalls } from "./open-worker-renewals.ts";
+import { workerCalls } from "./open-worker-sending.ts";
 
 /** The start data of the thread, besides its link. */
 export interface RenewalThreadData {
@@ -30,7 +30,7 @@ const port = parentPort;
 const { server, ca, ...data } = workerData as RenewalThreadData & LeaseLink;
 let { headers } = data;
 const authorities = trustAuthorities(ca);
-const calls = await connectWorker(server, { fetch, clock: systemClock, headers: () => headers, authorities });
+const calls = await workerCalls({ server, headers: () => headers, authorities }, systemClock);
 const failed = (count: number, error: unknown): void => send({ failed: count, error: plainError(error) });
 const stopRenewing = renewLeases(data, renewByCalls(calls, failed));
 

@@ -1,4 +1,3 @@
-import { connectWorker } from "../client/worker-calls.ts";
 import { readOption } from "../config/options.ts";
 import type { ErrorCode } from "../core/error/code.ts";
 import { StatusError } from "../core/error/error.ts";
@@ -21,6 +20,7 @@ import { trustAuthorities } from "./authorities.ts";
 import { CurrentHeaders } from "./open-worker-headers.ts";
 import { type OpenWorkerOptions, readWorkerOptions } from "./open-worker-options.ts";
 import { renewByCalls } from "./open-worker-renewals.ts";
+import { workerCalls } from "./open-worker-sending.ts";
 import type { RenewalThreadData, ToRenewalThread } from "./open-worker-thread-entry.ts";
 import { methodsByName } from "./options.ts";
 import { telemetryOf } from "./telemetry.ts";
@@ -85,7 +85,7 @@ export async function openWorkerToldBy(
   const { tell } = teller;
   const authorities = trustAuthorities(ca);
   const headers = new CurrentHeaders(options, clock);
-  const calls = await connectWorker(server, { fetch, clock, headers: () => headers.ask(), authorities });
+  const calls = await workerCalls({ server, headers: () => headers.ask(), authorities }, clock);
   const telemetry = await telemetryOf(teller, methods.keys(), settings);
   const release = stayAlive();
   const close = (): void => {

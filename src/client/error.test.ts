@@ -55,7 +55,10 @@ test("errorOfAnswer() tolerates every shape of a broken body", () => {
 test("unreachable() says what to check, with the cause for the log", () => {
   for (const [code, advice] of [
     ["ERR_SSL_WRONG_VERSION_NUMBER", /does not speak TLS\. Check port and scheme/],
-    ["UND_ERR_SOCKET", /https:\/\/ is for TLS/],
+    ["EPROTO", /does not speak TLS/],
+    ["UND_ERR_SOCKET", /https:\/\/ and grpcs:\/\/ are for TLS/],
+    ["ECONNRESET", /was cut/],
+    ["HPE_INVALID_CONSTANT", /does not speak HTTP/],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", /NODE_EXTRA_CA_CERTS/],
     ["CERT_HAS_EXPIRED", /its certificate has expired/],
     ["CERT_NOT_YET_VALID", /is not valid yet\. Check the clock/],
@@ -73,6 +76,7 @@ test("unreachable() says what to check, with the cause for the log", () => {
       unreachable("GET u", "u", odd).message,
       /reach the server: odd\. Check that the server runs/,
     );
+  assert.match(unreachable("GET u", "u", new Error("no connection")).message, /host does not answer/);
   assert.match(
     unreachable("GET u", "u", undefined).message,
     /reach the server: there is no connection\. Check/,

@@ -109,20 +109,26 @@ export function unreachable(
   });
 }
 
+const CUT =
+  "the connection was cut. Check that the server still runs, and the scheme: https:// and grpcs:// are for TLS; then call again.";
+const SILENT = "the host does not answer. Check the address and the firewalls on the way.";
+const NO_TLS =
+  "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.";
+
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there. Check that the server runs and that address and port are right.",
   ENOTFOUND: "there is no host of that name. Check the address.",
   EAI_AGAIN: "the name of the host cannot be looked up now. Check the address and the network.",
-  ECONNRESET: "the connection was cut. Check that the server still runs; then call again.",
-  UND_ERR_SOCKET:
-    "the connection was cut. Check that the server still runs, and the scheme: https:// is for TLS; then call again.",
-  ETIMEDOUT: "the host does not answer. Check the address and the firewalls on the way.",
-  ERR_SSL_WRONG_VERSION_NUMBER:
-    "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG:
-    "what listens there does not speak TLS. Check port and scheme: http:// and grpc:// are without TLS.",
+  ECONNRESET: CUT,
+  UND_ERR_SOCKET: CUT,
+  ETIMEDOUT: SILENT,
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  HPE_INVALID_CONSTANT: "what listens there does not speak HTTP. Check address, port and scheme.",
   "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
-  UND_ERR_CONNECT_TIMEOUT: "the host does not answer. Check the address and the firewalls on the way.",
+  UND_ERR_CONNECT_TIMEOUT: SILENT,
+  "no connection": SILENT,
 };
 
 const UNKNOWN_AUTHORITY =

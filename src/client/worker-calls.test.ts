@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../core/ports/clock.ts";
 import { GrpcWorkerCalls } from "./grpc/worker-calls.ts";
+import { sendByFetch } from "./rest/answer.ts";
 import { RestWorkerCalls } from "./rest/worker-calls.ts";
 import { connectWorker } from "./worker-calls.ts";
 
-const options = { fetch, clock: systemClock, headers: {} };
+const sending = { send: sendByFetch(fetch), close: () => {} };
+const options = { sending, clock: systemClock, headers: {} };
 
 test("the address decides over which wire a worker calls", async () => {
   assert.ok((await connectWorker("https://lro.example.com", options)) instanceof RestWorkerCalls);

@@ -2,6 +2,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { WorkerCalls } from "../core/ports/worker-calls.ts";
 import { isGrpcAddress } from "./grpc/address.ts";
 import { RestWorkerCalls } from "./rest/worker-calls.ts";
+import type { Sending } from "./rest/answer.ts";
 import type { HeaderSource } from "./transport.ts";
 
 /**
@@ -14,9 +15,10 @@ import type { HeaderSource } from "./transport.ts";
 export async function connectWorker(
   server: string,
   options: {
-    readonly fetch: typeof fetch;
     readonly clock: Clock;
     readonly headers: HeaderSource;
+    /** For calls over REST, which close it with themselves. */
+    readonly sending: Sending;
     /** Certificate authorities for gRPC, as PEM. @default the well-known ones */
     readonly authorities?: string | undefined;
   },

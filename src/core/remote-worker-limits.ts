@@ -18,6 +18,10 @@ export const REMOTE_WORKER_LIMITS = {
   outcomeTextMax: 2_097_152,
   /** The same over gRPC, where a number of two characters may become eleven bytes in a Struct. */
   outcomeTextMaxGrpc: 524_288,
+  /** Idle connections that a worker keeps to its server. */
+  remoteConnectionsKept: 16,
+  /** The longest answer that a worker reads: servers stay far below. */
+  remoteAnswerBytesMax: 67_108_864,
   /** How often changing credentials are read again, for the thread that renews leases. */
   credentialsIntervalMs: 20_000,
   /** A renewal without an answer after this part of the lease is aborted, and repeated. */

@@ -11,7 +11,7 @@ import { lostNumber, parseJson } from "../core/value/number-source.ts";
 import { discardBody } from "../outbound/discard.ts";
 import { retryAfterMs } from "../outbound/retry-after.ts";
 import { codeOfHttpStatus, HTTP_ACCEPTED, isEmptyStatus, isRedirect, isWorthRetrying } from "../wire/code.ts";
-import { type ReadBody, readBody } from "./body.ts";
+import { type ReadBody, readBody } from "../outbound/body.ts";
 import { errorCodeOf, isJson, retryInfoMs, toldError } from "./error-body.ts";
 import { leaseMsOf } from "./request.ts";
 

@@ -7,7 +7,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Closable } from "../core/value/belongings.ts";
 import { Sender } from "../outbound/sender.ts";
 import { signatureHeaders } from "../outbound/signature.ts";
-import { readBody } from "./body.ts";
+import { readBody } from "../outbound/body.ts";
 import { IdentityToken } from "./identity-token.ts";
 import { type CancelReason, cancelRequest, type TargetRequest } from "./request.ts";
 import type { TargetSetting } from "./setting.ts";

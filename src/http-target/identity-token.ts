@@ -6,7 +6,7 @@ import { readBytes } from "../files/file.ts";
 import type { Sender } from "../outbound/sender.ts";
 import { HTTP_OK } from "../wire/code.ts";
 import { type AuthSetting, isBearerToken } from "./auth-setting.ts";
-import { readBody } from "./body.ts";
+import { readBody } from "../outbound/body.ts";
 
 /** The source of a token. */
 export type TokenSource = Extract<AuthSetting, { readonly kind: "file" | "command" | "metadata" }>;

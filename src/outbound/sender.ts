@@ -16,18 +16,22 @@ export interface SenderParts {
   readonly userAgent: string;
   /** Concurrent connections to one host. @default no limit */
   readonly connectionsMax?: number;
+  /** Idle connections to keep for one host. @default 2 */
+  readonly freeConnectionsMax?: number;
   /** The time for a server to begin its answer. @default until the signal of the request */
   readonly answerMsMax?: number;
   /**
    * The HTTP proxy for all connections (tunnel.ts). @default none, regardless of the environment
    */
   readonly proxy?: URL | undefined;
+  /** Variables such as HTTPS_PROXY and NO_PROXY. @default none: they are ignored */
+  readonly proxyEnv?: http.AgentOptions["proxyEnv"];
 }
 
 /** A request to send. */
 export interface OutboundRequest {
   /** @default "POST" */
-  readonly method?: "GET" | "POST" | "OPTIONS";
+  readonly method?: "GET" | "POST" | "DELETE" | "OPTIONS";
   readonly headers: Readonly<Record<string, string>>;
   /** @default "" */
   readonly body?: string;
@@ -43,15 +47,21 @@ export interface Way {
 
 /**
  * Sends requests to other servers. It keeps connections for later requests to the same host.
- * Redirects are returned like other answers, and proxies of the environment are ignored.
+ * Redirects are returned like other answers.
  */
 export class Sender {
   readonly #parts: SenderParts;
   readonly #agents: Readonly<Record<string, http.Agent>>;
 
   constructor(parts: SenderParts) {
-    const { connectionsMax = Number.POSITIVE_INFINITY } = parts;
-    const kept = { keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: 2, timeout: 30_000 };
+    const { connectionsMax = Number.POSITIVE_INFINITY, freeConnectionsMax = 2, proxyEnv } = parts;
+    const kept = {
+      keepAlive: true,
+      maxSockets: connectionsMax,
+      maxFreeSockets: freeConnectionsMax,
+      timeout: 30_000,
+      proxyEnv,
+    };
     this.#parts = parts;
     const { proxy, clock } = parts;
     this.#agents =

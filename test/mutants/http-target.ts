@@ -11,14 +11,14 @@ export const HTTP_TARGET: readonly Mutant[] = [
   },
   {
     id: "target-body-without-a-limit",
-    file: "src/http-target/body.ts",
+    file: "src/outbound/body.ts",
     find: "if (length > bytesMax)",
     replace: "if (length > bytesMax * 1_000)",
     fault: "A target may fill the memory of the process.",
   },
   {
     id: "target-time-of-the-body",
-    file: "src/http-target/body.ts",
+    file: "src/outbound/body.ts",
     find: '  signal.addEventListener("abort", abort, { once: true });\n',
     replace: "",
     fault: "A body that arrives very slowly is read for ever.",

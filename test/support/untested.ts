@@ -16,7 +16,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   "src/http-target/address.ts": "http-target.test.ts breaks each of its rules",
   "src/http-target/auth-setting.ts": "http-target.test.ts breaks each of its rules",
   "src/http-target/setting.ts": "http-target.test.ts breaks each of its rules",
-  "src/http-target/body.ts": "answer.test.ts has it read bodies without an end, and run.test.ts broken ones",
   "src/http-target/request.ts": "run.test.ts compares all that arrives",
   "src/outbound/discard.ts": "post.test.ts of webhooks has it read bodies without an end, and slow ones",
   "src/core/method/postponed.ts":

@@ -4,19 +4,22 @@ import { stayAlive } from "../../core/ports/stay-alive.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { type Answer, errorOfAnswer, foreignAnswer, tooLate, unreachable } from "../error.ts";
 import { withRetryAfter } from "../repeat.ts";
+import { readAnswer, type Send, sendByFetch, type Verb } from "./answer.ts";
 import { EventReader, type ServerEvent } from "./event-stream.ts";
 import type { HeaderSource } from "../transport.ts";
 
 /** The options of calls over HTTP. */
 export interface RestOptions {
+  /** Opens streams of events, and sends the other requests unless `send` is given. */
   readonly fetch: typeof fetch;
+  readonly send?: Send;
   readonly clock: Clock;
   readonly headers: HeaderSource;
 }
 
 /** One request. */
 export interface RestCall {
-  readonly verb: "GET" | "POST" | "DELETE";
+  readonly verb: Verb;
   /** Percent-encoded, relative to the address of the service. */
   readonly path: string;
   /** Undefined values are left out. */
@@ -32,6 +35,7 @@ export interface RestCall {
 export class RestCaller {
   readonly #base: string;
   readonly #options: RestOptions;
+  readonly #send: Send;
 
   /**
    * @param baseUrl the address of the service, with a path if a proxy adds one. @throws {TypeError}
@@ -49,6 +53,7 @@ export class RestCaller {
       );
     this.#base = baseUrl.replace(/\/+$/, "");
     this.#options = options;
+    this.#send = options.send ?? sendByFetch(options.fetch);
   }
 
   /**
@@ -127,24 +132,24 @@ export class RestCaller {
       signal,
     }: { readonly url: string; readonly shown: string; readonly signal: AbortSignal | undefined },
   ): Promise<Answer> {
-    const { fetch, clock, headers } = this.#options;
+    const { clock, headers } = this.#options;
     const given = typeof headers === "function" ? await headers() : headers;
     const text = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const timeoutMs = call.timeoutMs ?? LIMITS.callMsMax;
     const late = new AbortController();
     const timer = clock.after(timeoutMs, () => late.abort());
     try {
-      const response = await fetch(url, {
-        method: call.verb,
+      return await this.#send({
+        verb: call.verb,
+        url,
         headers: {
           accept: "application/json",
           ...(text === undefined ? {} : { "content-type": "application/json" }),
           ...given,
         },
+        text,
         signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
-        ...(text === undefined ? {} : { body: text }),
       });
-      return await readAnswer(response);
     } catch (error) {
       signal?.throwIfAborted();
       if (late.signal.aborted) throw tooLate(shown, timeoutMs);
@@ -173,17 +178,6 @@ function noEvents(call: string): StatusError {
   return new StatusError("UNIMPLEMENTED", `${call} was answered with something else than events.`, {
     reason: "ANSWER_INVALID",
   });
-}
-
-async function readAnswer(response: Response): Promise<Answer> {
-  const retryAfter = response.headers.get("retry-after") ?? "";
-  return {
-    ok: response.ok,
-    status: response.status,
-    contentType: response.headers.get("content-type") ?? "",
-    text: await response.text(),
-    retryAfterSeconds: /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
-  };
 }
 
 function queryOf(query: Readonly<Record<string, string | undefined>>): string {

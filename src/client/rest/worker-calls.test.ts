@@ -3,25 +3,36 @@ import { test } from "node:test";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { systemClock } from "../../core/ports/clock.ts";
 import { jsonOf, message, RPCS, type Scripted, type Verb, workerCallsSuite } from "../worker-calls.suite.ts";
+import { answerOf, type Send, sendByFetch } from "./answer.ts";
 import { RestWorkerCalls } from "./worker-calls.ts";
 
 /** A server that answers with JSON, and parses bodies as the JSON of their messages. */
 async function scripted(answer: unknown, base = "http://lro.example.com"): Promise<Scripted> {
   const asked: Scripted["asked"] = [];
   const headers: Scripted["headers"] = [];
-  const answering: typeof fetch = async (url, init = {}) => {
-    const verb = /:(\w+)$/.exec(url as string)?.[1] as Verb;
+  let closed = false;
+  const send: Send = async ({ url, text = "", headers: sent }) => {
+    const verb = /:(\w+)$/.exec(url)?.[1] as Verb;
     const { input } = RPCS[verb];
-    asked.push([verb, jsonOf(input, message(input, JSON.parse(init.body as string) as JsonValue))]);
-    headers.push(init.headers as Record<string, string>);
-    return Response.json(answer);
+    asked.push([verb, jsonOf(input, message(input, JSON.parse(text) as JsonValue))]);
+    headers.push(sent);
+    return answerOf(200, JSON.stringify(answer), () => "application/json");
   };
+  const close = (): void => void (closed = true);
   const calls = new RestWorkerCalls(base, {
-    fetch: answering,
+    sending: { send, close },
     clock: systemClock,
     headers: { "x-team": "archive" },
   });
-  return { calls, asked, headers, [Symbol.dispose]: () => calls.close() };
+  return {
+    calls,
+    asked,
+    headers,
+    [Symbol.dispose]: () => {
+      calls.close();
+      assert.ok(closed);
+    },
+  };
 }
 
 workerCallsSuite("REST", (answer) => scripted(answer));
@@ -46,6 +57,7 @@ test("the request of a method that a proto declares comes without its type", asy
 });
 
 test("an invalid address is refused", () => {
-  const options = { fetch, clock: systemClock, headers: {} };
+  const sending = { send: sendByFetch(fetch), close: () => {} };
+  const options = { sending, clock: systemClock, headers: {} };
   assert.throws(() => new RestWorkerCalls("lro.example.com", options), TypeError);
 });

@@ -13,11 +13,20 @@ import type {
   WorkerCallOptions,
   WorkerCalls,
 } from "../../core/ports/worker-calls.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import { formatDuration } from "../../core/value/duration.ts";
 import { anyJson } from "../../wire/any.ts";
 import { decodeClaims, decodeOutcomes, decodeRenewals } from "../worker-answers.ts";
 import type { HeaderSource } from "../transport.ts";
-import { RestCaller, type RestOptions } from "./caller.ts";
+import { RestCaller } from "./caller.ts";
+import type { Sending } from "./answer.ts";
+
+/** The options of a worker's calls over HTTP. */
+interface RestWorkerOptions {
+  readonly clock: Clock;
+  readonly headers: HeaderSource;
+  readonly sending: Sending;
+}
 
 /**
  * Calls of `longrunning.v1.Workers` over HTTP with JSON. The text of payloads is inserted
@@ -26,10 +35,13 @@ import { RestCaller, type RestOptions } from "./caller.ts";
 export class RestWorkerCalls implements WorkerCalls {
   readonly textMax = LIMITS.outcomeTextMax;
   readonly #caller: RestCaller;
+  readonly #sending: Sending;
 
   /** It throws the same errors as {@link RestCaller}. */
-  constructor(baseUrl: string, options: RestOptions) {
-    this.#caller = new RestCaller(baseUrl, { ...options, headers: () => unpacked(options.headers) });
+  constructor(baseUrl: string, { clock, headers, sending }: RestWorkerOptions) {
+    const { send } = sending;
+    this.#sending = sending;
+    this.#caller = new RestCaller(baseUrl, { clock, fetch, send, headers });
   }
 
   async claim(call: ClaimCall, options: WorkerCallOptions): Promise<ClaimedWork> {
@@ -78,22 +90,14 @@ export class RestWorkerCalls implements WorkerCalls {
     return decodeOutcomes(await this.#post("release", JSON.stringify(body)));
   }
 
-  /** `fetch` has no connection that could be closed. */
-  close(): void {}
+  close(): void {
+    this.#sending.close();
+  }
 
   #post(verb: string, text: string, { signal, timeoutMs }: WorkerCallOptions = {}): Promise<unknown> {
     const call = { verb: "POST", path: `/v1/operations:${verb}`, text } as const;
     return this.#caller.call({ ...call, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, signal);
   }
-}
-
-/**
- * The headers for answers that are not compressed: a claim is read once, usually on the network of
- * the server, and to compress and unpack it takes both sides more time than the transfer.
- */
-async function unpacked(headers: HeaderSource): Promise<Record<string, string>> {
-  const given = typeof headers === "function" ? await headers() : headers;
-  return { "accept-encoding": "identity", ...given };
 }
 
 function attemptJson({ name, attempt, token }: PresentedAttempt) {
