@@ -28,8 +28,8 @@ export interface LeaseLink {
  * thread's side.
  *
  * The thread finds the leases in shared memory. It never sees most of them, because they end before
- * it looks. It is woken for a lease that must be renewed before it looks the next time. Rounds come as messages; {@link catchUp} reads those that a blocked event loop has not
- * read yet.
+ * it looks. It is woken for a lease that must be renewed before it looks the next time. Rounds come
+ * as messages; {@link catchUp} reads those that a blocked event loop has not read yet.
  *
  * If the thread dies, renewals stop; attempts then stop in time, because they rely only on
  * completed renewals.
