@@ -28,11 +28,13 @@ section("3.3, field masks", [
   {
     fact: "arrays are transparent (S)",
     send: "GET /v1/operations?fields=operations/name",
+    server: {},
     json: { operations: [{ name: "{name}" }] },
   },
   {
     fact: "percent-encoded (V)",
     send: "GET /v1/operations?fields=operations%28name%2Cdone%29",
+    server: {},
     json: { operations: [{ name: "{name}" }] },
   },
   {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { after, suite, test } from "node:test";
 import { z } from "zod";
 import { defineMethod } from "../../src/index.ts";
-import { openRestServer, type Transport, TRANSPORTS } from "../../src/server/rest/rest-server.suite.ts";
+import { openRestServer, type RestServer, TRANSPORTS } from "../../src/server/rest/rest-server.suite.ts";
 import type { RestOptions } from "../../src/server/rest/edge.ts";
 import { IS_LONG } from "../support/long.ts";
 
@@ -27,6 +27,10 @@ export interface Fact {
   readonly json?: unknown;
   /** Headers of the answer by name in lower case; null for a header that must be absent. */
   readonly answers?: Readonly<Record<string, string | null>>;
+  /**
+   * The options of a server for this fact alone, on which no other fact has started operations.
+   * @default the server of the section
+   */
   readonly server?: Partial<RestOptions>;
 }
 
@@ -41,18 +45,29 @@ const createArchive = defineMethod({
 /** `npm test` leaves out HTTP/2 without TLS, because the same code answers as with TLS. */
 const OVER = IS_LONG ? TRANSPORTS : TRANSPORTS.filter((transport) => transport !== "h2c");
 
-/** Tests the facts of one section over each transport, each on a server of its own. */
+/**
+ * Tests the facts of one section over each transport. Facts share a server, because opening one
+ * takes longer than a fact, and each has operations of its own.
+ */
 export function section(title: string, facts: readonly Fact[]): void {
   for (const transport of OVER) {
     suite(`contract ${title} over ${transport}`, () => {
+      let shared: Promise<RestServer> | undefined;
+      after(async () => (await shared)?.[Symbol.asyncDispose]());
       for (const fact of facts)
-        test(`${fact.fact} [${fact.send.slice(0, 80)}]`, () => check(fact, transport));
+        test(`${fact.fact} [${fact.send.slice(0, 80)}]`, async () => {
+          if (fact.server === undefined) {
+            await check(fact, await (shared ??= openRestServer([createArchive], {}, transport)));
+            return;
+          }
+          await using server = await openRestServer([createArchive], fact.server, transport);
+          await check(fact, server);
+        });
     });
   }
 }
 
-async function check(fact: Fact, transport: Transport): Promise<void> {
-  await using server = await openRestServer([createArchive], fact.server, transport);
+async function check(fact: Fact, server: RestServer): Promise<void> {
   const start = async (parent?: string): Promise<string> => await server.start(parent);
   const words: Readonly<Record<string, string>> = {
     name: await start(),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { suite, test } from "node:test";
+import { after, suite, test } from "node:test";
 import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type Permission, PERMISSIONS } from "../../../src/core/permission.ts";
@@ -127,12 +127,24 @@ const REFLECTION: Row = {
 
 const asBuffer = (message: Uint8Array): Buffer => Buffer.from(message);
 
+/** One client for all calls to a server, because a connection takes longer than a call. */
+const clients = new Map<string, Client>();
+after(() => {
+  for (const client of clients.values()) client.close();
+});
+
+function clientOf(url: string): Client {
+  const client = clients.get(url) ?? new Client(new URL(url).host, credentials.createInsecure());
+  clients.set(url, client);
+  return client;
+}
+
 function grpcVerdict(
   url: string,
   { path, bytes }: { readonly path: string; readonly bytes: Uint8Array },
   { headers }: Somebody,
 ): Promise<Verdict> {
-  const client = new Client(new URL(url).host, credentials.createInsecure());
+  const client = clientOf(url);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return new Promise<Verdict>((resolve) => {
@@ -150,7 +162,7 @@ function grpcVerdict(
     call.on("end", () => resolve({ reason: undefined }));
     call.write(bytes);
     call.end();
-  }).finally(() => client.close());
+  });
 }
 
 const ROWS: readonly Row[] = [
