@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { globalSetup, globalTeardown } from "./support/before-all.ts";
-import { filesAlone, GROUPS, LONG_FILES, LONGER_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
+import { NODE_COMPILE_CACHE } from "./support/compile-cache.ts";
+import { filesOfRun, LONG_FILES, LONGER_FILES, PROCESS_FLAGS } from "./support/test-files.ts";
 
 /**
  * `npm test`: one run of Node's test runner. A group of files shares a process, every other file
@@ -18,11 +19,12 @@ const RUN_MS = 15 * 60_000;
 /** Two more than the processors of a small machine, because some tests wait. */
 const PROCESSES = 4;
 
+// Turns on the cache in every process of the run, before that process loads its first module.
+process.env["NODE_COMPILE_CACHE"] = NODE_COMPILE_CACHE;
+
 const isLong = process.argv.includes("--long");
 if (isLong) process.env["TEST_LONG"] = "yes";
-const files = isLong
-  ? [...LONGER_FILES, ...LONG_FILES]
-  : [...Object.keys(GROUPS).map((group) => `test/groups/${group}.ts`), ...filesAlone()];
+const files = isLong ? [...LONGER_FILES, ...LONG_FILES] : filesOfRun();
 
 await globalSetup();
 try {

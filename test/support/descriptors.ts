@@ -57,24 +57,36 @@ export function descriptorSetOf(protos: string | ProtoFiles): Uint8Array {
 }
 
 function compile(protos: string | ProtoFiles): Uint8Array {
-  const root = mkdtempSync(join(tmpdir(), "longrunning-protos-"));
-  try {
-    // A file of its own, so that no configuration above the folder applies.
-    writeFileSync(join(root, "buf.yaml"), "version: v2\n");
-    for (const folder of ["api", "longrunning", "rpc", "type"]) {
-      cpSync(join(GOOGLE_PROTOS, "google", folder), join(root, "google", folder), { recursive: true });
-    }
-    const paths = typeof protos === "string" ? ["test.proto"] : protos.paths;
-    if (typeof protos === "string") writeFileSync(join(root, "test.proto"), protos);
-    else for (const directory of protos.directories) cpSync(directory, root, { recursive: true });
-    const only = paths.flatMap((path) => ["--path", join(root, path)]);
-    return execFileSync(bufCommand(), ["build", root, ...only, "--output", "-#format=binpb"], {
-      cwd: root,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-  } finally {
-    rmSync(root, { recursive: true, force: true });
+  if (typeof protos === "string") {
+    folder ??= aFolder();
+    writeFileSync(join(folder, "test.proto"), protos);
+    return build(folder, ["test.proto"]);
   }
+  const root = aFolder();
+  for (const directory of protos.directories) cpSync(directory, root, { recursive: true });
+  return build(root, protos.paths);
+}
+
+/** The folder of all protos that are given as text, each in its turn. */
+let folder: string | undefined;
+
+/** A new folder with Google's common protos, until this process ends. */
+function aFolder(): string {
+  const root = mkdtempSync(join(tmpdir(), "longrunning-protos-"));
+  process.once("exit", () => rmSync(root, { recursive: true, force: true }));
+  // A file of its own, so that no configuration above the folder applies.
+  writeFileSync(join(root, "buf.yaml"), "version: v2\n");
+  for (const name of ["api", "longrunning", "rpc", "type"])
+    cpSync(join(GOOGLE_PROTOS, "google", name), join(root, "google", name), { recursive: true });
+  return root;
+}
+
+function build(root: string, paths: readonly string[]): Uint8Array {
+  const only = paths.flatMap((path) => ["--path", join(root, path)]);
+  return execFileSync(bufCommand(), ["build", root, ...only, "--output", "-#format=binpb"], {
+    cwd: root,
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }
 
 /** A service in these descriptors. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,28 +45,58 @@ const LEFT_OVER_MS = 10_000;
 
 /** Starts a server. @throws {Error} with its output, if it does not start */
 export async function startPostgres(settings: PostgresSettings = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "longrunning-postgres-"));
-  const data = join(folder, "data");
   const owner = nobodyForRoot();
-  mkdirSync(data, { mode: 0o700 });
-  if (owner !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
+  const { folder, data } = aFolder(owner);
   const port = await aPort();
-  const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  execFileSync(await programPath("initdb"), initdb, { ...owner, cwd: folder, stdio: "pipe" });
+  const initial = process.env[INITIAL];
+  if (initial === undefined) await initialize(data, owner);
+  else copy(initial, data, owner);
   const server = new Server({ folder, data, port, owner, program: await programPath("postgres"), settings });
   await server.start();
   return server;
 }
 
+/** A new folder, and in it the one for the files of a server. */
+function aFolder(owner: Parts["owner"]): { readonly folder: string; readonly data: string } {
+  const folder = mkdtempSync(join(tmpdir(), "longrunning-postgres-"));
+  const data = join(folder, "data");
+  mkdirSync(data, { mode: 0o700 });
+  if (owner !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
+  return { folder, data };
+}
+
+/** Fills a folder with the files of a new server. */
+async function initialize(data: string, owner: Parts["owner"]): Promise<void> {
+  const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  execFileSync(await programPath("initdb"), initdb, { ...owner, cwd: dirname(data), stdio: "pipe" });
+}
+
+/** Copies these files instead, which takes a fifth of the time. */
+function copy(from: string, data: string, owner: Parts["owner"]): void {
+  cpSync(from, data, { recursive: true });
+  if (owner === undefined) return;
+  for (const path of readdirSync(data, { recursive: true, encoding: "utf8" }))
+    chownSync(join(data, path), owner.uid, owner.gid);
+}
+
+/** The variable with the folder of the files of a new server, which a whole run copies. */
+const INITIAL = "TEST_POSTGRES_INITIAL";
+
 /** The variable with the address of the server that a whole run shares. */
 const SHARED = "TEST_POSTGRES_PORT";
 
 /**
- * Starts the server that all files of a run share, before the first of them. It never vacuums,
+ * Starts the server that all files of a run share, before the first of them, and creates the files
+ * that their own servers copy. It never vacuums,
  * because visiting hundreds of databases in turn costs more than it saves. Tests that break their
  * server have one of their own.
  */
 export async function startSharedPostgres(): Promise<PostgresServer> {
+  const owner = nobodyForRoot();
+  const { folder, data } = aFolder(owner);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await initialize(data, owner);
+  process.env[INITIAL] = data;
   const server = await startPostgres({ fsync: "off", max_connections: 300, autovacuum_naptime: "7d" });
   process.env[SHARED] = String(server.port);
   return server;

@@ -8,27 +8,37 @@ export const PROCESS_FLAGS = ["--import", "./test/support/compile-cache.ts", "--
  * most of their tests. Each group has a file in `test/groups`, which the runner starts; the slowest
  * group comes first.
  */
-export const GROUPS = {
+const GROUPS = {
   conformance: ["test/conformance/**/*.test.ts"],
+  postgres: ["src/store/postgres/*.test.ts"],
   assembly: ["src/assembly/**/*.test.ts"],
   cli: ["src/cli/**/*.test.ts"],
-  postgres: ["src/store/postgres/*.test.ts"],
   server: ["src/server/**/*.test.ts"],
   engine: ["src/{engine,worker}/**/*.test.ts"],
   sqlite: ["src/store/*.test.ts", "src/store/{sqlite,leases,list,statistics}/**/*.test.ts"],
   client: ["src/{client,webhooks,proxy,http-target,outbound}/**/*.test.ts"],
   core: ["src/{core,access,declarations,files,forms,wire,protos,describe,config}/**/*.test.ts"],
-  repository: ["test/{deploy,faults,mutants,simulation}/*.test.ts"],
+  repository: ["test/*.test.ts", "src/*.test.ts", "test/{deploy,faults,growth,mutants,simulation}/*.test.ts"],
   rest: ["src/{audit,encryption,quotas,telemetry,testing}/**/*.test.ts"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Files that need a process each. */
+/** The number of groups that take longer than every file with a process of its own. */
+const SLOWEST_GROUPS = 4;
+
+/** Files that need a process each; those that take longest come first. */
 const ALONE: readonly string[] = [
   // These check all timers, sockets or files of their process.
   "src/store/postgres/store.test.ts",
+  "src/store/sqlite/store.test.ts",
   "src/store/postgres/pooler.test.ts",
   "src/store/postgres/citus.test.ts",
-  "src/store/sqlite/store.test.ts",
+  // These wait for slow events.
+  "src/cli/server-run.test.ts",
+  "src/assembly/idle.test.ts",
+  "src/assembly/open-worker-thread-entry.test.ts",
+  "src/store/postgres/loss.test.ts",
+  "test/blocked-loop.test.ts",
+  "test/conformance/model.test.ts",
   // These change the certificates that their process trusts.
   "src/assembly/authorities.test.ts",
   "src/cli/authorities.test.ts",
@@ -39,12 +49,10 @@ const ALONE: readonly string[] = [
   "src/store/postgres/statements-claim.test.ts",
   "src/store/postgres/statements-counts.test.ts",
   "src/store/postgres/statements-insert.test.ts",
-  // These wait for slow events.
-  "src/assembly/idle.test.ts",
-  "src/assembly/open-worker-thread-entry.test.ts",
-  "src/cli/server-run.test.ts",
-  "src/store/postgres/loss.test.ts",
-  "test/conformance/model.test.ts",
+  // These change the globals, the environment or the exit code of their process.
+  "test/page-snippets.test.ts",
+  "test/webhooks-document.test.ts",
+  "test/workers-document.test.ts",
 ];
 
 /**
@@ -79,8 +87,10 @@ export const LONG_FILES = [
 /** Files that run in both, and run all of their cases in the long one: `test/support/long.ts`. */
 export const LONGER_FILES = [
   "src/store/postgres/loss.test.ts",
+  "src/store/postgres/store.test.ts",
   "src/store/sqlite/store.test.ts",
   "src/worker/worker-chaos.test.ts",
+  "test/conformance/access/apart.test.ts",
   "test/conformance/access/told-apart.test.ts",
   "test/conformance/access/watched-apart.test.ts",
   "test/conformance/model.test.ts",
@@ -99,10 +109,17 @@ export function filesOfGroup(group: string): string[] {
   return filesOf(patterns, ".").filter((path) => !ALONE.includes(path));
 }
 
-/** The files without a group. */
-export function filesAlone(): string[] {
-  const grouped = new Set(Object.keys(GROUPS).flatMap(filesOfGroup));
-  return filesOf(ALL, ".").filter((path) => !grouped.has(path));
+/**
+ * The files that `npm test` starts, in this order. A long one begins early, so that no processor is
+ * idle at the end: first the slowest groups, then the files that need a process each.
+ */
+export function filesOfRun(): string[] {
+  const groups = Object.keys(GROUPS);
+  const grouped = new Set(groups.flatMap(filesOfGroup));
+  const alone = filesOf(ALL, ".").filter((path) => !grouped.has(path));
+  const paths = groups.map((group) => `test/groups/${group}.ts`);
+  const first = paths.slice(0, SLOWEST_GROUPS);
+  return [...new Set([...first, ...ALONE.filter((path) => alone.includes(path)), ...paths, ...alone])];
 }
 
 /** The files of the pure rooms, and all others. */

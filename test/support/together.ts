@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { basename, resolve } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -16,6 +17,10 @@ const FILE_MS = 300_000;
 export function runTogether(path: string): void {
   for (const file of filesOfGroup(basename(path, ".ts"))) {
     const address = pathToFileURL(resolve(file)).href;
-    void test(file, { timeout: FILE_MS }, async () => void (await import(address)));
+    void test(file, { timeout: FILE_MS }, async () => {
+      await import(address);
+      // Processes that start before this one ends need not compile the same modules again.
+      flushCompileCache();
+    });
   }
 }

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { FIRST_PAIR } from "../../server/listening/certificates.suite.ts";
+import { NODE_COMPILE_CACHE } from "../../../test/support/compile-cache.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { OperationSchema } from "../../wire/gen/google/longrunning/operations_pb.ts";
 import { scripted } from "./server.suite.ts";
@@ -70,10 +71,10 @@ test("a grpcs: address uses TLS, and the certificate is checked", async (t) => {
   await using server = await startTestServer([], { tls: FIRST_PAIR });
   const address = server.url.replace("https://127.0.0.1", "grpcs://localhost");
   const words = ["--input-type=module", "--eval", CALL, import.meta.resolve("../index.ts"), address];
-  // Without other variables, because grpc-js has its own for certificates, which takes precedence
-  // over Node's.
+  // Without other variables except that of Node's compile cache, because grpc-js has its own for
+  // certificates, which takes precedence over Node's.
   const call = (environment: NodeJS.ProcessEnv) =>
-    run(process.execPath, words, { timeout: 30_000, env: environment });
+    run(process.execPath, words, { timeout: 30_000, env: { NODE_COMPILE_CACHE, ...environment } });
   assert.match((await call({ NODE_EXTRA_CA_CERTS: trusted })).stdout, /^OPERATION_NOT_FOUND /);
   assert.match((await call({})).stdout, /^SERVER_UNREACHABLE .*self-signed certificate/);
 });
