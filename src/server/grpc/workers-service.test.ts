@@ -69,7 +69,13 @@ suite("ClaimOperations", () => {
       claims: [aClaim("operations/a", { request: '{"a":[1]}' })],
       time: NOW,
     });
-    const asked = { methods: ["pack"], worker: "w", parent: "projects/p", requestId: "r" };
+    const asked = {
+      methods: ["pack"],
+      worker: "w",
+      workerVersion: "1.2",
+      parent: "projects/p",
+      requestId: "r",
+    };
     const { claims, serverTime } = await server.call("ClaimOperations", asked);
     const [claim] = claims;
     assert.ok(claim?.lease !== undefined && serverTime !== undefined);
