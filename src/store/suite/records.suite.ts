@@ -1,15 +1,23 @@
 import fc from "fast-check";
 import { LIMITS } from "../../core/limits.ts";
+import { IdSource } from "../../core/operation/id.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import { type Event, transition } from "../../core/operation/transition.ts";
 import { anOperation } from "../../testing/an-operation.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
 
 /** Times around the store's current time, so close together that equal ones are common. */
 const OFFSET_MS = fc.integer({ min: -4, max: 4 });
 
+/** One for all cases, so that no two of their ids are equal. */
+const RANDOM = seededRandom(2);
+
 /** Records as a random history leaves them, with all times close to `now`. */
 export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.Arbitrary<Operation> {
   const time = OFFSET_MS.map((offset) => now + offset);
+  const createTime = now - 10;
+  // Ids have the time of the records, even if an earlier case had a later time.
+  const ids = new IdSource(RANDOM);
   const start = fc.record({
     method: fc.constantFrom(...methods),
     availableTime: time,
@@ -21,13 +29,13 @@ export function anyRecord(now: number, methods: readonly string[] = ["m"]): fc.A
   });
   return fc.tuple(start, fc.array(anyEvent(time), { maxLength: 5 })).map(([fields, events]) => {
     // The id is made together with the record, so that shrinking never stores the same id twice.
-    const id = anOperation().id;
+    const id = ids.next(createTime);
     // Each record has its own key, so that none of them passes its place on to another.
     let operation = anOperation({
       ...fields,
       id,
       parallelKey: fields.blocked ? id : null,
-      createTime: now - 10,
+      createTime,
     });
     for (const event of events) {
       // The event presents the current attempt; `transition` decides whether the event is legal.
