@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -73,7 +73,8 @@ export const rejectOne = limited("rejectOne");
 export const rejectTwo = limited("rejectTwo");
 
 /**
- * The first attempt waits for a file and ignores its signal; every later attempt answers at once.
+ * The first attempt makes the file `UNTIL.held`, waits for the file `UNTIL`, and ignores its signal;
+ * every later attempt answers at once.
  */
 export const hold = defineMethod({
   name: "hold",
@@ -82,6 +83,7 @@ export const hold = defineMethod({
   retry: { attempts: 10, initialDelay: "10ms", maxDelay: "10ms" },
   async run({ until }, { attempt }) {
     if (attempt > 1) return { attempt };
+    writeFileSync(`${until}.held`, "");
     while (!existsSync(until)) await delay(20);
     return { attempt };
   },

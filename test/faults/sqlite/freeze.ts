@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,8 @@ export const sqliteFreeze: Fault = {
       flags: ["--lease", `${LEASE_MS}ms`, "--log-level", "debug"],
     });
     const { name } = await call(server.url, "POST", "v1:hold", { until });
+    // A start is answered before its claim, and the store shows a claim before its worker knows it.
+    await untilHeld(`${until}.held`);
     assert.equal((await call(server.url, "GET", `v1/${name}`)).metadata?.value?.["state"], "RUNNING");
     server.process.kill("SIGSTOP");
     await delay(LEASE_MS * 2.5);
@@ -50,6 +52,15 @@ export const sqliteFreeze: Fault = {
     };
   },
 };
+
+/** Resolves when the handler of the first attempt runs. */
+async function untilHeld(file: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!existsSync(file)) {
+    assert.ok(performance.now() < deadline, "the handler of the first attempt did not begin");
+    await delay(5);
+  }
+}
 
 /** Resolves when the log says that the first attempt came too late. */
 async function untilRefused(log: () => string): Promise<void> {
