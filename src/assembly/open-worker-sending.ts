@@ -8,7 +8,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { WorkerCalls } from "../core/ports/worker-calls.ts";
 import { readBody } from "../outbound/body.ts";
 import { Sender } from "../outbound/sender.ts";
-import { version } from "./version.ts";
+import { userAgent } from "./version.ts";
 
 /** A server, and the calls' headers. */
 interface CallsOptions {
@@ -35,7 +35,7 @@ export function workerCalls({ server, ...options }: CallsOptions, clock: Clock):
 export function workerSending(clock: Clock): Sending {
   const sender = new Sender({
     clock,
-    userAgent: `longrunning/${version()}`,
+    userAgent: userAgent(),
     freeConnectionsMax: LIMITS.remoteConnectionsKept,
     proxyEnv: (http.globalAgent as http.Agent & { readonly options: http.AgentOptions }).options.proxyEnv,
   });

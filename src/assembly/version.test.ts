@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { version } from "./version.ts";
+import { userAgent, version } from "./version.ts";
 
 test("version() is a version", () => assert.match(version(), /^\d+\.\d+\.\d+/));
+
+test("userAgent() has the version", () => assert.equal(userAgent(), `longrunning/${version()}`));

@@ -14,3 +14,9 @@ export function knownVersion(): string {
     return "";
   }
 }
+
+/** The `User-Agent` of requests to other servers, such as `longrunning/0.1.0`. */
+export function userAgent(): string {
+  const known = knownVersion();
+  return known === "" ? "longrunning" : `longrunning/${known}`;
+}

@@ -21,7 +21,7 @@ import { Failing } from "../webhooks/endpoints/failing.ts";
 import { type FixedEndpoint, fixedEndpoints } from "../webhooks/endpoints/fixed.ts";
 import { WebhookOperators, type WebhookOperatorsParts } from "../webhooks/operators.ts";
 import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
-import { version } from "./version.ts";
+import { userAgent } from "./version.ts";
 
 /** The settings of webhooks. */
 export interface WebhooksSetting {
@@ -67,8 +67,7 @@ export class OpenedWebhooks {
     this.#setting = setting;
     this.#targets = new Targets(webhookAllow);
     const proxy = webhookProxy === undefined ? undefined : new URL(webhookProxy);
-    const userAgent = `longrunning/${version()}`;
-    this.#poster = new Poster({ targets: this.#targets, clock, userAgent, proxy });
+    this.#poster = new Poster({ targets: this.#targets, clock, userAgent: userAgent(), proxy });
     this.method = deliverMethod((request, context) => {
       invariant(this.#deliverer !== undefined, "nothing is delivered before there is a store");
       return this.#deliverer.deliver(request, context);
