@@ -110,10 +110,10 @@ describe("longrunning proxy", () => {
     assert.equal(upstream.asked.length, 5);
   });
 
-  it("holds none of 16 bodies of 4 MiB in memory while the upstream reads nothing", {
+  it("holds none of 16 bodies of 8 MiB in memory while the upstream reads nothing", {
     skip: existsSync("/proc/self/status") ? false : "no /proc",
   }, async () => {
-    const [count, bytes] = [16, 4 * 1_048_576];
+    const [count, bytes] = [16, 8 * 1_048_576];
     const arrived: (() => Promise<void>)[] = [];
     const allArrived = Promise.withResolvers<void>();
     await using upstream = await openUpstream((incoming, response) => {
