@@ -125,6 +125,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPROTO: NO_TLS,
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  ERR_INVALID_CHAR: "a header has a character that HTTP does not allow. Check the headers of the calls.",
+  ERR_INVALID_HTTP_TOKEN: "a header has a name that HTTP does not allow. Check the headers of the calls.",
+  ERR_PROXY_TUNNEL:
+    "the proxy did not connect to it. Check the variables HTTPS_PROXY and NO_PROXY, and the rules of the proxy.",
   HPE_INVALID_CONSTANT: "what listens there does not speak HTTP. Check address, port and scheme.",
   "Protocol error": "what listens there does not speak gRPC. Check port and scheme: grpcs:// is for TLS.",
   UND_ERR_CONNECT_TIMEOUT: SILENT,
