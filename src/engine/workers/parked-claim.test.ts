@@ -3,19 +3,10 @@ import { test } from "node:test";
 import { anOperation } from "../../testing/an-operation.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { ParkedClaim } from "./parked-claim.ts";
+import { anAskedClaim } from "./workers.suite.ts";
 
 function aClaim(limit: number) {
-  const asked = {
-    parent: "",
-    methods: ["m"],
-    worker: "w",
-    limit,
-    leaseMs: 1,
-    waitMs: 1,
-    requestId: "",
-    workerVersion: "",
-  };
-  const claim = new ParkedClaim(asked, 1);
+  const claim = new ParkedClaim(anAskedClaim({ limit }), 1);
   let given: number | undefined;
   void claim.answer.then((each) => (given = each.length));
   const answered = async (): Promise<number | undefined> => {

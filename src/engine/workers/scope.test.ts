@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AskedClaim } from "./claim-checks.ts";
 import { ParkedClaim } from "./parked-claim.ts";
 import { Scope } from "./scope.ts";
+import { anAskedClaim } from "./workers.suite.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 let order = 0;
 
 function aClaim(methods: readonly string[], limit = 1): ParkedClaim {
-  const asked: AskedClaim = {
-    parent: "",
-    methods,
-    worker: "w",
-    limit,
-    leaseMs: 1,
-    waitMs: 1,
-    requestId: "",
-    workerVersion: "",
-  };
-  return new ParkedClaim(asked, ++order);
+  return new ParkedClaim(anAskedClaim({ methods, limit }), ++order);
 }
 
 test("a method may have work until a read finds none, and again after a hint", () => {

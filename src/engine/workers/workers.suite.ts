@@ -9,6 +9,7 @@ import { type Payload, STRUCT } from "../../core/operation/payload.ts";
 import { settled } from "../../testing/manual-clock.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../../testing/test-engine.ts";
 import type { Claim, ClaimedAttempt, ClaimRequest, ClaimResult } from "./worker-calls.ts";
+import type { AskedClaim } from "./claim-checks.ts";
 import type { ClaimSetting } from "./claims.ts";
 
 /** A method that only workers without the store run. */
@@ -84,6 +85,11 @@ const ASKED: ClaimRequest = {
   requestId: "",
   workerVersion: "",
 };
+
+/** A checked claim of one operation of the method `m`; `fields` overrides its defaults. */
+export function anAskedClaim(fields: Partial<AskedClaim> = {}): AskedClaim {
+  return { ...ASKED, methods: ["m"], limit: 1, leaseMs: 1, waitMs: 1, ...fields };
+}
 
 /** A payload of a method declared in code. */
 export function struct(value: object): Payload {
