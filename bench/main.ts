@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fsyncMs } from "./fsync.ts";
 import { findGenerator } from "./load/generator.ts";
 import { FULL, isReached, type Measure, type Setting, SHORT, type Size } from "./measure.ts";
@@ -30,6 +29,7 @@ import { buildProgram } from "./processes/build.ts";
 import { pageOf } from "./report/page.ts";
 import { type BenchResult, commitOf, machineOf, type MeasuredResult } from "./report/result.ts";
 import { textOf } from "./report/text.ts";
+import { countOf, readCommandLine, refuse } from "../test/support/command-line.ts";
 
 const MEASURES: readonly Measure[] = [
   getFinished,
@@ -74,26 +74,23 @@ A complete run replaces bench/results/latest.json and docs/performance.md; any o
 writes bench/results/partial.json. Exits with 1 if a measure fails, and with 0 even if a limit is missed.
 `;
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     short: { type: "boolean", default: false },
     runs: { type: "string" },
     only: { type: "string", multiple: true },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else await bench();
+await bench();
 
 async function bench(): Promise<void> {
   const chosen = MEASURES.filter(({ name }) => values.only?.includes(name) ?? true);
-  if (chosen.length < (values.only?.length ?? 1)) throw new Error(`No such measure.\n\n${HELP}`);
+  const unknown = values.only?.find((name) => !MEASURES.some((each) => each.name === name));
+  if (unknown !== undefined) refuse(`There is no measure ${JSON.stringify(unknown)}.`);
   const base = values.short ? SHORT : FULL;
-  const size =
-    values.runs === undefined
-      ? base
-      : { ...base, runs: Number(values.runs), rounds: 5 * Number(values.runs) };
+  const runs = values.runs === undefined ? undefined : countOf("runs", values.runs, 1);
+  const size = runs === undefined ? base : { ...base, runs, rounds: 5 * runs };
   const folder = mkdtempSync(join(tmpdir(), "longrunning-bench-"));
   try {
     const result = await measureAll(chosen, size, folder);

@@ -11,7 +11,7 @@ const execute = promisify(execFile);
  * visits all of them with a stride that shares no divisor with their number, so that the order
  * defeats caches.
  */
-const SCRIPT = `
+const SCRIPT = String.raw`
 local file, body = os.getenv("BENCH_PATHS"), os.getenv("BENCH_BODY")
 local requests, at, stride = {}, 0, 7919
 local headers = {}
@@ -58,11 +58,11 @@ async function runWrk(
   const headers = Object.entries(load.headers ?? {})
     .map(([name, value]) => `${name}:${value}`)
     .join("\n");
-  const { stdout } = await execute("wrk", [...words, load.url], {
+  const { stdout, stderr } = await execute("wrk", [...words, load.url], {
     env: { ...process.env, BENCH_PATHS: files.paths, BENCH_BODY: load.body ?? "", BENCH_HEADERS: headers },
   });
   const found = /RESULT (\d+) (\d+) (\d+)/.exec(stdout);
-  if (found === null) throw new Error(`wrk said what nobody understands:\n${stdout}`);
+  if (found === null) throw new Error(`wrk printed no result:\n${stderr}${stdout}`);
   const [requests, microseconds, failures] = found.slice(1).map(Number) as [number, number, number];
   return {
     requests: requests - failures,

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fsyncMs } from "../fsync.ts";
 import { isReached } from "../measure.ts";
 import { buildProgram } from "../processes/build.ts";
@@ -18,6 +17,7 @@ import type { PeersResult } from "./report/result.ts";
 import { runRounds } from "./rounds.ts";
 import { FULL, type PeersSize, SHORT } from "./size.ts";
 import { Stores } from "./stores.ts";
+import { countOf, readCommandLine, refuse } from "../../test/support/command-line.ts";
 
 const ROUNDS = "rounds";
 const HELP = `Gives the same work to longrunning and to its alternatives, one after the other, on this machine.
@@ -39,19 +39,17 @@ run writes bench/results/peers-partial.json. Exits with 1 if a peer or a measure
 missed. A peer that is not available here is skipped by name.
 `;
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     short: { type: "boolean", default: false },
     rounds: { type: "string" },
     peers: { type: "string", multiple: true },
     only: { type: "string", multiple: true },
     page: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else await bench();
+await bench();
 
 async function bench(): Promise<void> {
   const peers = chosenOf(PEERS, values.peers);
@@ -59,7 +57,7 @@ async function bench(): Promise<void> {
   const only = values.only ?? (values.peers === undefined ? undefined : [ROUNDS]);
   const parts = chosenOf([{ name: ROUNDS }, ...FURTHER], only).map(({ name }) => name);
   const base = values.short ? SHORT : FULL;
-  const size = values.rounds === undefined ? base : { ...base, rounds: Number(values.rounds) };
+  const size = values.rounds === undefined ? base : { ...base, rounds: countOf("rounds", values.rounds, 1) };
   const folder = mkdtempSync(join(tmpdir(), "longrunning-peers-"));
   const stores = new Stores(folder);
   try {
@@ -91,13 +89,13 @@ async function measured({ peers, parts, size, stores, folder }: Chosen): Promise
   return { time, commit: commitOf(), machine, size, stores: stores.settings(), peers: results, measures };
 }
 
-/** @throws {Error} if there is no such name */
+/** The named ones; all without names. Ends the process if there is no such name. */
 function chosenOf<Named extends { readonly name: string }>(
   all: readonly Named[],
   names: readonly string[] | undefined,
 ): readonly Named[] {
   const unknown = names?.find((name) => !all.some((each) => each.name === name));
-  if (unknown !== undefined) throw new Error(`There is no ${unknown}.\n\n${HELP}`);
+  if (unknown !== undefined) refuse(`There is no ${JSON.stringify(unknown)}.`);
   return all.filter(({ name }) => names?.includes(name) ?? true);
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { CITUS_URL, NO_CITUS } from "../../test/support/citus.ts";
 import { fsyncMs } from "../fsync.ts";
 import { isReached } from "../measure.ts";
@@ -14,6 +13,7 @@ import { pageOf, tableOf } from "./page.ts";
 import { checksOf, type ScaleResult, type StoreResult } from "./result.ts";
 import { FULL, type ScaleSize, SHORT } from "./size.ts";
 import { citusStore, postgresStore } from "./stores.ts";
+import { countOf, readCommandLine, refuse } from "../../test/support/command-line.ts";
 
 const STORES = { postgres: postgresStore, citus: citusStore } as const;
 
@@ -31,24 +31,22 @@ A run of all available stores replaces bench/results/scale.json and docs/perform
 bench/results/scale-partial.json. Exits with 0 even if a limit is missed.
 `;
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     short: { type: "boolean", default: false },
     rounds: { type: "string" },
     store: { type: "string" },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else await bench();
+await bench();
 
 async function bench(): Promise<void> {
   const base = values.short ? SHORT : FULL;
-  const size = values.rounds === undefined ? base : { ...base, rounds: Number(values.rounds) };
+  const size = values.rounds === undefined ? base : { ...base, rounds: countOf("rounds", values.rounds, 1) };
   const names = Object.keys(STORES).filter((name) => values.store === undefined || values.store === name);
-  if (names.length === 0) throw new Error(`There is no store ${values.store}.\n\n${HELP}`);
+  if (names.length === 0) refuse(`There is no store ${JSON.stringify(values.store)}.`);
   const folder = mkdtempSync(join(tmpdir(), "longrunning-scale-"));
   try {
     keep(await measureAll(names as (keyof typeof STORES)[], size, folder));

@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../support/command-line.ts";
 
-/**
- * `npm run time:first`: follows README.md from `npm init -y` to the first result of a user's own
- * method, in empty folders, and prints the seconds of each step. The package is packed from this
- * repository; everything else comes from npm's cache or its registry.
- *
- * `-- --node 24 --node 26` uses these versions of npm's package `node`. Default: the Node that runs
- * this script.
- */
+const HELP = `Follows README.md from \`npm init -y\` to the first result of a user's own method, in empty folders, and prints the
+seconds of each step. The package is packed from this repository; everything else comes from npm's cache or its registry.
+
+  npm run time:first -- [--node VERSION]…
+
+  --node VERSION  a version of npm's package node, such as 24; may be repeated. By default the Node that runs this
+`;
+
 const ROOT = join(import.meta.dirname, "../..");
 const OFFLINE = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 /** The longest time for one command; a registry may be slow. */
@@ -133,7 +133,9 @@ async function follow(
   steps.print(`${language}, Node ${run(outside, "node", "--version").trim()}`);
 }
 
-const { values } = parseArgs({ options: { node: { type: "string", multiple: true, default: [] } } });
+const { values } = readCommandLine(HELP, {
+  options: { node: { type: "string", multiple: true, default: [] } },
+});
 const folder = mkdtempSync(join(tmpdir(), "longrunning-first-"));
 try {
   run({ folder: ROOT, env: process.env }, "npm", "run", "--silent", "build");

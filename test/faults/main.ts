@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { FaultBench } from "./bench.ts";
 import type { Fault, Figures, StoreName } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
+import { countOf, readCommandLine, refuse } from "../support/command-line.ts";
 
 const STORES: readonly StoreName[] = ["sqlite", "postgres", "citus"];
 /** The store of a run without flags: the tests bring it themselves. */
@@ -25,7 +25,7 @@ lost, no result changes, no operation runs twice at once, and the rate recovers.
 Faults: ${FAULTS.map(({ name }) => name).join(", ")}
 `;
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     short: { type: "boolean", default: false },
     long: { type: "boolean", default: false },
@@ -33,14 +33,14 @@ const { values } = parseArgs({
     store: { type: "string" },
     seed: { type: "string" },
     only: { type: "string", default: "" },
-    help: { type: "boolean", default: false },
   },
 });
 
 let isInterrupted = false;
 
-if (values.help) told(HELP.trimEnd());
-else process.exitCode = await runFaults();
+process.exitCode = await runFaults();
+// The interrupted fault still waits for its next step, on servers that have ended.
+if (isInterrupted) process.exit();
 
 function told(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -53,11 +53,13 @@ async function runFaults(): Promise<number> {
   const rows = stores.flatMap((store) =>
     named.flatMap((fault) => (fault.stores.includes(store) ? [{ store, fault }] : [])),
   );
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  if (rows.length === 0) refuse("These arguments choose no fault.");
+  const seed = countOf("seed", values.seed ?? String(Date.now() % 1_000_000));
+  const minutes = countOf("minutes", values.minutes);
   told(`seed ${seed} (repeat with --seed ${seed})`);
   await using bench = new FaultBench({ isLong: values.long, random: seededRandom(seed), told });
   const interrupted = interruption();
-  const until = performance.now() + (values.long ? Number(values.minutes) * 60_000 : 0);
+  const until = performance.now() + (values.long ? minutes * 60_000 : 0);
   const tally = { passed: 0, failed: 0 };
   do {
     for (const { store, fault } of rows) {

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { startServerProcess } from "../support/server-process.ts";
 import { grpcCampaign } from "./grpc-campaign.ts";
 import { Campaign, type Discovery, kindOf, type Report } from "./campaign.ts";
 import { limitCampaign } from "./limit-campaign.ts";
 import { show, smallest } from "./shrink.ts";
+import { countOf, readCommandLine } from "../support/command-line.ts";
 
 const HELP = `Sends generated requests to a real server: no input may make it fail.
 
@@ -24,7 +24,7 @@ const HELP = `Sends generated requests to a real server: no input may make it fa
 
 const METHODS = fileURLToPath(new URL("./methods.ts", import.meta.url));
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     grpc: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
@@ -33,23 +33,19 @@ const { values } = parseArgs({
     inputs: { type: "string" },
     from: { type: "string", default: "0" },
     seed: { type: "string" },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else {
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  if (!values.limits) await fuzz(seed);
-  if (!values.grpc) await fuzzLimits(seed);
-}
+const seedOfRun = countOf("seed", values.seed ?? String(Date.now() % 1_000_000));
+if (!values.limits) await fuzz(seedOfRun);
+if (!values.grpc) await fuzzLimits(seedOfRun);
 
 async function fuzzLimits(seed: number): Promise<void> {
-  const inputs = Number(values.inputs ?? (values.short ? 60 : 1_000));
+  const inputs = countOf("inputs", values.inputs ?? (values.short ? "60" : "1000"));
   told(`seed ${seed} (repeat with: npm run test:fuzz -- --limits --seed ${seed} --inputs ${inputs})`);
   const folder = mkdtempSync(join(tmpdir(), "longrunning-fuzz-"));
   try {
-    tellProblems(await limitCampaign({ folder, seed, inputs, from: Number(values.from), told }));
+    tellProblems(await limitCampaign({ folder, seed, inputs, from: countOf("from", values.from), told }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -62,7 +58,10 @@ function tellProblems(problems: readonly string[]): void {
 }
 
 async function fuzz(seed: number): Promise<void> {
-  const requests = Number(values.requests ?? (values.short ? 10_000 : values.grpc ? 100_000 : 200_000));
+  const requests = countOf(
+    "requests",
+    values.requests ?? (values.short ? "10000" : values.grpc ? "100000" : "200000"),
+  );
   told(
     `seed ${seed} (repeat with: npm run test:fuzz -- ${values.grpc ? "--grpc " : ""}--seed ${seed} --requests ${requests})`,
   );

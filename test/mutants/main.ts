@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { startSharedPostgres } from "../support/postgres.ts";
 import { Copy, ROOT } from "./copy.ts";
 import type { Mutant } from "./mutant.ts";
@@ -10,6 +9,7 @@ import { isEnough, jsonOf, lineOf, type RoomResult, tableOf } from "./report.ts"
 import { sweepOf } from "./sweep.ts";
 import { type Outcome, Trials } from "./trials.ts";
 import { typeErrors } from "./type-check.ts";
+import { countOf, readCommandLine, refuse } from "../support/command-line.ts";
 
 const HELP = `Plants small faults, one at a time, in a copy of the repository, and runs the tests of npm test there, the nearest
 first, until one fails. A fault that no test detects shows that a test is missing.
@@ -28,7 +28,7 @@ first, until one fails. A fault that no test detects shows that a test is missin
 Exits with 1 if a room catches less than 90 % of its mutants, or all rooms together less than 95 %.
 `;
 
-const { values } = parseArgs({
+const { values } = readCommandLine(HELP, {
   options: {
     room: { type: "string" },
     only: { type: "string", default: "" },
@@ -38,7 +38,6 @@ const { values } = parseArgs({
     sweep: { type: "string" },
     check: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
 
@@ -51,8 +50,7 @@ interface Task {
 // An interrupted run leaves no process and no copy behind.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = values.check ? check() : await tryAll();
+process.exitCode = values.check ? check() : await tryAll();
 
 function check(): number {
   using copy = new Copy();
@@ -65,10 +63,12 @@ function check(): number {
 
 async function tryAll(): Promise<number> {
   const isSweep = values.sweep !== undefined;
-  const trials = new Trials(Number(values.batches ?? (isSweep ? 2 : Number.MAX_SAFE_INTEGER)));
+  const trials = new Trials(
+    countOf("batches", values.batches ?? (isSweep ? "2" : String(Number.MAX_SAFE_INTEGER)), 1),
+  );
   const outcomes = new Map<Task, Outcome>();
   using disposing = new DisposableStack();
-  const copies = Array.from({ length: Number(values.jobs) }, () => disposing.use(new Copy()));
+  const copies = Array.from({ length: countOf("jobs", values.jobs, 1) }, () => disposing.use(new Copy()));
   const tasks = chosen();
   const queue = tasks.values();
   const lines = values.json ? process.stderr : process.stdout;
@@ -95,7 +95,7 @@ function results(tasks: readonly Task[], outcomes: ReadonlyMap<Task, Outcome>): 
   }));
 }
 
-/** @throws {TypeError} if the flags choose no mutant */
+/** Ends the process if the flags choose no mutant. */
 function chosen(): readonly Task[] {
   const file = values.sweep;
   if (file !== undefined) {
@@ -109,7 +109,7 @@ function chosen(): readonly Task[] {
     .filter(({ mutant }) => mutant.id.startsWith(values.only))
     .filter(({ mutant }) => changed === undefined || isIn(changed, mutant));
   if (all.length > 0 || changed !== undefined) return all;
-  throw new TypeError("No such mutant: see --help, and the files of test/mutants");
+  return refuse("No such mutant; see the files of test/mutants.");
 }
 
 function isIn(changed: ReadonlySet<string>, { file }: Mutant): boolean {

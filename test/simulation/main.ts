@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { campaign } from "./campaign.ts";
 import { Job } from "./jobs.ts";
 import type { Story } from "./messages.ts";
 import { findPlanted } from "./planted-run.ts";
+import { countOf, readCommandLine, refuse } from "../support/command-line.ts";
 
 const HELP = `Runs simulated histories: several engines, workers and callers and a database in one process, in virtual time, with faults.
 
@@ -21,7 +21,7 @@ const HELP = `Runs simulated histories: several engines, workers and callers and
   --json          one line of JSON at the end instead of sentences
 `;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readCommandLine(HELP, {
   allowPositionals: true,
   options: {
     histories: { type: "string" },
@@ -31,32 +31,24 @@ const { values, positionals } = parseArgs({
     seed: { type: "string" },
     planted: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await run();
+process.exitCode = await run();
 
 /** @returns the exit code */
 async function run(): Promise<number> {
   const [bug] = positionals;
-  if (bug !== undefined && !values.planted) throw new TypeError(`Unknown argument "${bug}"; see --help`);
-  if (values.seed !== undefined) return explain(wholeNumber("seed", values.seed), bug);
-  const from = wholeNumber("from", values.from);
-  const jobs = Math.max(1, wholeNumber("jobs", values.jobs));
-  const histories = wholeNumber("histories", values.histories ?? "10000");
+  if (bug !== undefined && !values.planted) refuse(`Unknown argument ${JSON.stringify(bug)}.`);
+  if (values.seed !== undefined) return explain(countOf("seed", values.seed), bug);
+  const from = countOf("from", values.from);
+  const jobs = countOf("jobs", values.jobs, 1);
+  const histories = countOf("histories", values.histories ?? "10000");
   if (values.planted) return findPlanted({ from, jobs, histories, bug, isJson: values.json, told });
-  const minutes = values.minutes === undefined ? undefined : wholeNumber("minutes", values.minutes);
+  const minutes = values.minutes === undefined ? undefined : countOf("minutes", values.minutes);
   const result = await campaign({ from, jobs, histories, minutes, isJson: values.json, told });
   if (result.failed === undefined) return 0;
   return values.json ? 1 : explain(result.failed.seed);
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new TypeError(`--${name}: expected a whole number, got "${text}"`);
 }
 
 async function explain(seed: number, bug?: string): Promise<number> {
