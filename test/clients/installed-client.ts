@@ -179,7 +179,7 @@ export function clientTest(client: InstalledClient, name: string, story: Story):
   const missing = `${client.name} is not installed. ${install}`;
   const mustBeThere = process.env["CI"] === "true" && !isOptional;
   const skip = command === undefined && !mustBeThere ? missing : false;
-  void test(name, { skip, timeout: 90_000 }, async (t) => {
+  void test(name, { skip, timeout: 240_000 }, async (t) => {
     if (command === undefined) throw new Error(missing);
     await story(t, command);
   });

@@ -15,7 +15,7 @@ const OURS = "--allowImportingTsExtensions --exactOptionalPropertyTypes --lib es
 
 const PAGES = ["client.md", "mounting.md", "testing.md"];
 
-test("the TypeScript of the pages type-checks", { timeout: 90_000 }, async () => {
+test("the TypeScript of the pages type-checks", { timeout: 240_000 }, async () => {
   const files = PAGES.flatMap((page) =>
     blocksOf(page)
       .filter(({ language }) => language === "ts")

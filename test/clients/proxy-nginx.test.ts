@@ -47,7 +47,7 @@ const ASYNC = ["-H", "Prefer: respond-async"];
 
 describe("longrunning proxy in front of nginx", {
   skip: NGINX_WITH_CGI.command === undefined ? `No nginx with fcgiwrap. ${NGINX_WITH_CGI.install}` : false,
-  timeout: 90_000,
+  timeout: 240_000,
 }, () => {
   let site: NginxSite;
   before(async () => {

@@ -64,7 +64,7 @@ clientTest(CURL, "README: the lines for curl start an operation and read its res
 });
 
 test("README: the command lines show progress, the result and the list", {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async (t) => {
   const url = await openServer(t);
   const output = await shell(url, /^npm run/);
@@ -107,7 +107,7 @@ async function openProject(t: TestContext, blocks: readonly Block[]): Promise<st
   return folder;
 }
 
-test("README: the TypeScript blocks type-check", { timeout: 90_000 }, async (t) => {
+test("README: the TypeScript blocks type-check", { timeout: 240_000 }, async (t) => {
   const folder = await openProject(t, OWN_METHOD);
   assert.deepEqual((await readdir(folder)).filter((name) => name.endsWith(".ts")).toSorted(), [
     "archive.ts",
@@ -159,7 +159,7 @@ test("README: operations run in an existing server", { timeout: 60_000 }, async 
   assert.equal(response?.value.path, "docs.tar.gz");
 });
 
-test("README: an api process and a worker share a PostgreSQL", { timeout: 120_000 }, async (t) => {
+test("README: an api process and a worker share a PostgreSQL", { timeout: 240_000 }, async (t) => {
   const database = await startPostgres({ fsync: "off" });
   const store = await database.createDatabase();
   const blocks = blocksOf("Many machines");
