@@ -21,6 +21,8 @@ export interface Place {
 interface Wishes {
   /** Decides about the first calls with an entry of the case; later calls pass. */
   readonly fates: Map<Verb | "report", Fate[]>;
+  /** An outcome that the worker has to send several times. */
+  repetition: { readonly verb: Verb; readonly count: number } | undefined;
   cancelRequested: boolean;
 }
 
@@ -37,7 +39,11 @@ export class Trial {
   readonly claimed: Proof[] = [];
   /** Answered renewals with progress. */
   reportsAnswered = 0;
-  readonly #wishes: Wishes = { fates: new Map(), cancelRequested: false };
+  readonly #wishes: Wishes = {
+    fates: new Map(),
+    repetition: undefined,
+    cancelRequested: false,
+  };
   /**
    * The earliest time at which the worker can have had a claim or a renewal, by operation: the
    * arrival of the call.
@@ -85,6 +91,16 @@ export class Trial {
    */
   fate(verb: Verb | "report", ...fates: readonly Fate[]): void {
     this.#wishes.fates.set(verb, [...fates]);
+  }
+
+  /**
+   * As {@link fate}, for an outcome that the worker has to send `count` times. Renewals between
+   * these calls fail: a successful one after a lost answer would say that the attempt has ended,
+   * and the worker would rightly stop repeating (docs/workers.md).
+   */
+  fateOfOutcome(verb: Verb, fates: readonly Fate[], count: number): void {
+    this.fate(verb, ...fates);
+    this.#wishes.repetition = { verb, count };
   }
 
   /** Starts an operation. @returns its name */
@@ -215,7 +231,15 @@ export class Trial {
     if (call.verb === "claim")
       return this.place.worker === undefined ? undefined : fates.get("claim")?.shift();
     if (ours.length === 0) return undefined;
+    if (call.verb === "renew" && this.#isRepeating()) return "UNAVAILABLE";
     const reports = ours.some(({ metadata }) => metadata !== undefined);
     return (reports ? fates.get("report")?.shift() : undefined) ?? fates.get(call.verb)?.shift();
+  }
+
+  /** Whether the worker has sent the outcome, but not as often as it has to. */
+  #isRepeating(): boolean {
+    const { repetition } = this.#wishes;
+    const sent = repetition === undefined ? 0 : this.entries(repetition.verb).length;
+    return repetition !== undefined && sent > 0 && sent < repetition.count;
   }
 }

@@ -9,7 +9,7 @@ function repeated(what: string, fates: readonly Fate[], countMin = fates.length 
     {
       name: `a response is sent again, unchanged, if ${what}`,
       async run(trial) {
-        trial.fate("complete", ...fates);
+        trial.fateOfOutcome("complete", fates, countMin);
         const { name, run } = await trial.begin();
         run.returns("once");
         await trial.until("complete", countMin);
@@ -22,7 +22,7 @@ function repeated(what: string, fates: readonly Fate[], countMin = fates.length 
     {
       name: `a failure is sent again, unchanged, if ${what}`,
       async run(trial) {
-        trial.fate("fail", ...fates);
+        trial.fateOfOutcome("fail", fates, countMin);
         const { name, run } = await trial.begin();
         run.fails("NOT_FOUND", "once");
         await trial.until("fail", countMin);
