@@ -29,6 +29,7 @@ suite("requests of a worker", () => {
       ok: false,
       status: 503,
       contentType: "application/json",
+      location: undefined,
       retryAfterSeconds: 7,
       text,
     });
@@ -90,7 +91,8 @@ suite("requests of a worker", () => {
     await using server = await openUpstream((_, response) => {
       response.writeHead(308, { location: "/elsewhere" }).end();
     });
-    assert.equal((await sent(server.url, "{}")).status, 308);
+    const { status, location } = await sent(server.url, "{}");
+    assert.deepEqual([status, location], [308, "/elsewhere"]);
     assert.equal(server.asked.length, 1);
   });
 });

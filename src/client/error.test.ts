@@ -7,6 +7,7 @@ const answer = (status: number, text: string, contentType = "application/json") 
   status,
   text,
   contentType,
+  location: undefined,
   retryAfterSeconds: undefined,
 });
 
@@ -39,6 +40,20 @@ for (const [status, code] of statuses) {
     );
   });
 }
+
+test("errorOfAnswer() shows the target of a redirect", () => {
+  const location = "https://h/v1/operations:claim";
+  const error = errorOfAnswer(
+    { ...answer(308, "<html>", "text/html"), location },
+    "POST http://h/v1/operations:claim",
+  );
+  assert.equal(error.code, "UNKNOWN");
+  assert.equal(
+    error.message,
+    "POST http://h/v1/operations:claim was answered with HTTP status 308, a redirect to " +
+      "https://h/v1/operations:claim, which is not followed. Give the address to which it leads.",
+  );
+});
 
 test("errorOfAnswer() tolerates every shape of a broken body", () => {
   for (const body of [

@@ -29,6 +29,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
+  /** The target of a redirect that was not followed. */
+  readonly location: string | undefined;
   /** The seconds in `Retry-After`, if the server sent it. */
   readonly retryAfterSeconds: number | undefined;
 }
@@ -59,11 +61,15 @@ export function toldError(code: ErrorCode, message: string, details: readonly Er
 
 /** The error for an answer of something other than the service, or for invalid JSON. */
 export function foreignAnswer(answer: Answer, call: string): StatusError {
+  const { status, location } = answer;
   const kind = answer.contentType === "" ? "no content type" : answer.contentType.replace(/;.*/, "");
   return new StatusError(
-    answer.ok ? "UNKNOWN" : codeOfForeignStatus(answer.status),
-    `${call} was answered with HTTP status ${answer.status} and no JSON (${kind}). ` +
-      "Check that the address is the service's, and what the proxy in front of it does.",
+    answer.ok ? "UNKNOWN" : codeOfForeignStatus(status),
+    location === undefined
+      ? `${call} was answered with HTTP status ${status} and no JSON (${kind}). ` +
+          "Check that the address is the service's, and what the proxy in front of it does."
+      : `${call} was answered with HTTP status ${status}, a redirect to ${location.slice(0, 200)}, which is not followed. ` +
+          "Give the address to which it leads.",
     { reason: "ANSWER_INVALID", cause: answer.text.slice(0, 1_000) },
   );
 }

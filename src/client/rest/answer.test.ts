@@ -13,6 +13,7 @@ test("fetch sends a request and reads its answer", async () => {
   const answer = { ok: false, status: 404, contentType: "text/plain", text: "no" };
   assert.deepEqual(await send({ verb: "GET", ...request, text: undefined }), {
     ...answer,
+    location: undefined,
     retryAfterSeconds: undefined,
   });
   await send({ verb: "POST", ...request, text: "{}" });

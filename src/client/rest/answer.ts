@@ -26,7 +26,7 @@ export interface Sending {
 export function answerOf(
   status: number,
   text: string,
-  header: (name: "content-type" | "retry-after") => string | null | undefined,
+  header: (name: "content-type" | "retry-after" | "location") => string | null | undefined,
 ): Answer {
   const retryAfter = header("retry-after") ?? "";
   return {
@@ -34,6 +34,7 @@ export function answerOf(
     status,
     contentType: header("content-type") ?? "",
     text,
+    location: header("location") ?? undefined,
     retryAfterSeconds: /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
   };
 }
