@@ -17,15 +17,18 @@ import { PollLoop } from "../worker/remote/poll-loop.ts";
 import { RemotePort } from "../worker/remote/remote-port.ts";
 import { Worker } from "../worker/worker.ts";
 import { trustAuthorities } from "./authorities.ts";
+import { keepTicksFast } from "./fast-ticks.ts";
 import { CurrentHeaders } from "./open-worker-headers.ts";
 import { type OpenWorkerOptions, readWorkerOptions } from "./open-worker-options.ts";
 import { renewByCalls } from "./open-worker-renewals.ts";
 import { workerCalls } from "./open-worker-sending.ts";
 import type { RenewalThreadData, ToRenewalThread } from "./open-worker-thread-entry.ts";
 import { methodsByName } from "./options.ts";
+import { checkOwnFiles } from "./own-files.ts";
 import { telemetryOf } from "./telemetry.ts";
-import { knownVersion } from "./version.ts";
+import { version } from "./version.ts";
 import { workerId } from "./worker-id.ts";
+import { threadEntry } from "../store/thread-entry.ts";
 
 /** A running worker of a server. */
 export interface OpenedWorker {
@@ -65,7 +68,9 @@ export interface WorkExtras {
  *   credentials, NOT_FOUND METHOD_NOT_FOUND for a method that the server does not declare
  * @see docs/workers.md
  */
-export function openWorker(options: OpenWorkerOptions): Promise<OpenedWorker> {
+export async function openWorker(options: OpenWorkerOptions): Promise<OpenedWorker> {
+  checkOwnFiles();
+  keepTicksFast();
   return openWorkerToldBy(new Teller(), options);
 }
 
@@ -97,7 +102,7 @@ export async function openWorkerToldBy(
   try {
     const { keeper, close: endLeases } = await openLeases({ calls, clock, tell, headers, server, ca });
     const { leaseMs, concurrency, parent = "", name: domain, drainMs } = settings;
-    const attempts = new RemotePort({ calls, clock, keeper, leaseMs, parent, version: knownVersion() });
+    const attempts = new RemotePort({ calls, clock, keeper, leaseMs, parent, version: version() });
     const { began, first } = beginning();
     const trouble = watchTrouble(teller);
     const parts = { attempts, methods, clock, random, tell, domain, concurrency, leaseMs };
@@ -200,12 +205,6 @@ function openedWorker(
   };
 }
 
-/** The entry file of the thread for leases: `.ts` in the sources, `.js` in the package. */
-const LEASE_THREAD = new URL(
-  `./open-worker-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
-
 interface OpenedLeases {
   readonly keeper: Keeper;
   readonly close: () => Promise<void>;
@@ -228,7 +227,7 @@ async function openLeases(parts: {
     return { keeper, close: async () => keeper.stop() };
   }
   const data: RenewalThreadData = { server, ca, headers: await headers.ask() };
-  const thread = new LeaseThread({ entry: LEASE_THREAD, data, clock, tell });
+  const thread = new LeaseThread({ entry: threadEntry("open-worker", import.meta.url), data, clock, tell });
   headers.watch((current) => thread.send({ headers: current } satisfies ToRenewalThread));
   await thread.ready();
   const keeper = new Keeper({ tell, renewals: (hear) => thread.renewals(hear) });

@@ -25,11 +25,13 @@ import type { AuditLog } from "../audit/audit.ts";
 import { tellHints } from "./access-hints.ts";
 import { auditOf } from "./audit.ts";
 import { encryptionOf } from "./encryption.ts";
+import { keepTicksFast } from "./fast-ticks.ts";
 import { type OpenedQuotas, type QuotaOptions, quotasOf } from "./quotas.ts";
 import { narrowed, openKept } from "./kept.ts";
 import { type Before, interfacesOf, type ServedInterfaces } from "./interfaces.ts";
 import type { OpenedOperations } from "./opened-operations.ts";
 import { methodsByName, type OpenOptions, readOpenOptions } from "./options.ts";
+import { checkOwnFiles } from "./own-files.ts";
 import { openRpcs } from "./rpcs.ts";
 import { reportedProcess } from "./reported-process.ts";
 import { observedOf, telemetryOf } from "./telemetry.ts";
@@ -50,10 +52,7 @@ export function openOperations(options: OpenOptions): Promise<OpenedOperations> 
   return openToldBy(new Teller(), options);
 }
 
-/**
- * The same, with the events on a teller that has other listeners too. It throws the same errors as
- * {@link openOperations}.
- */
+/** The same, with the events on a teller that has other listeners too, and with the same errors. */
 export async function openToldBy(teller: Teller, options: OpenOptions): Promise<OpenedOperations> {
   const health = new Health(options.clock ?? systemClock);
   return (await openForServing(teller, options, { health, admin: NO_ADMIN, notes: [] })).operations;
@@ -81,6 +80,8 @@ export async function openForServing(
   options: OpenOptions,
   { health, admin, notes, before }: ServedParts,
 ): Promise<OpenedForServing> {
+  checkOwnFiles();
+  keepTicksFast();
   const settings = readOpenOptions(options);
   const { clock = systemClock, random = systemRandom, log } = options;
   if (log !== undefined) logEvents(teller, log, settings.accessLog ? [] : ACCESS_EVENTS);

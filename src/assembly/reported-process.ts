@@ -1,6 +1,6 @@
 import { ownProcess } from "../config/own-process.ts";
 import type { ReportedProcess } from "../engine/statistics/reporting.ts";
-import { knownVersion } from "./version.ts";
+import { version } from "./version.ts";
 
 /** The parts of a process's report. */
 export interface ProcessParts {
@@ -23,7 +23,7 @@ export function reportedProcess(parts: ProcessParts): ReportedProcess {
   // A process without handlers runs none of the methods.
   const run = slots === 0 ? [] : [...methods.keys()];
   return {
-    fixed: { id, methods: run, slots, ...ownProcess(), version: knownVersion(), role },
+    fixed: { id, methods: run, slots, ...ownProcess(), version: version(), role },
     running,
     draining,
   };

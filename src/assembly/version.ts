@@ -6,17 +6,7 @@ export function version(): string {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-/** The version, for operators; empty if this package was bundled into another file. */
-export function knownVersion(): string {
-  try {
-    return version();
-  } catch {
-    return "";
-  }
-}
-
 /** The `User-Agent` of requests to other servers, such as `longrunning/0.1.0`. */
 export function userAgent(): string {
-  const known = knownVersion();
-  return known === "" ? "longrunning" : `longrunning/${known}`;
+  return `longrunning/${version()}`;
 }

@@ -19,6 +19,7 @@ import { SCHEMA } from "./statements-service.ts";
 import type { Topic } from "./notices.ts";
 import { learnTime, StoreClock } from "./store-clock.ts";
 import { PostgresStore } from "./store.ts";
+import { threadEntry } from "../thread-entry.ts";
 
 /** Options for a PostgreSQL store. */
 export interface PostgresOptions {
@@ -42,12 +43,6 @@ interface OpenParts {
   readonly runs: readonly string[];
   readonly postgres: PostgresOptions;
 }
-
-/** The entry file of the thread for leases: `.ts` in the sources, `.js` in the package. */
-const LEASE_THREAD = new URL(
-  `./lease-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
 
 type PostgresAddress = Extract<StoreAddress, { kind: "postgres" }>;
 
@@ -90,7 +85,7 @@ async function open(address: PostgresAddress, parts: OpenParts): Promise<Postgre
     // The thread cannot follow a clock that a test sets, so the main thread then renews the leases.
     if (readOnly || !keepsLeases || clock.isReal !== true) return new PostgresStore(made);
     const data: LeaseThreadData = { options: { ...options, connections: 1 }, isDistributed };
-    const leaseThread = new LeaseThread({ entry: LEASE_THREAD, data, clock, tell });
+    const leaseThread = new LeaseThread({ entry: threadEntry("lease", import.meta.url), data, clock, tell });
     await leaseThread.ready();
     return new PostgresStore({ ...made, renewals: (hear) => leaseThread.renewals(hear), leaseThread });
   } catch (error) {

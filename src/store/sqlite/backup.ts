@@ -7,12 +7,8 @@ import { StatusError } from "../../core/error/error.ts";
 import { firstMessage } from "../thread-messages.ts";
 import type { BackupData, BackupEnd } from "./backup-thread-entry.ts";
 import { openingFault, requireRegularFile } from "./opening-fault.ts";
+import { threadEntry } from "../thread-entry.ts";
 
-/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
-const ENTRY = new URL(
-  `./backup-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
 /** SQLITE_FULL. It concerns the copy, because the database itself is only read. */
 const FULL = 13;
 const LOOK_MS = 200;
@@ -82,7 +78,11 @@ async function copied(data: BackupData, { onProgress, signal }: BackupOptions): 
   signal?.throwIfAborted();
   const bytesMost = (await stat(data.path)).size;
   signal?.throwIfAborted();
-  const worker = new Worker(ENTRY, { workerData: data, name: "longrunning backup", execArgv: [] });
+  const worker = new Worker(threadEntry("backup", import.meta.url), {
+    workerData: data,
+    name: "longrunning backup",
+    execArgv: [],
+  });
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal?.reason as Error);
   signal?.addEventListener("abort", stop);

@@ -3,12 +3,7 @@ import { StatusError } from "../../core/error/error.ts";
 import type { Tell } from "../../core/events.ts";
 import { onMessage } from "../thread-messages.ts";
 import type { FromMigration, MigrationData, MigrationEnd } from "./migration-thread-entry.ts";
-
-/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
-const ENTRY = new URL(
-  `./migration-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
+import { threadEntry } from "../thread-entry.ts";
 
 /**
  * Applies pending migrations on a separate thread. On a large file they take minutes, during which
@@ -17,7 +12,11 @@ const ENTRY = new URL(
  * @throws {StatusError} and errors of SQLite, as `migrate` does
  */
 export async function migrateOnThread(data: MigrationData, tell: Tell): Promise<void> {
-  const worker = new Worker(ENTRY, { workerData: data, name: "longrunning migrations", execArgv: [] });
+  const worker = new Worker(threadEntry("migration", import.meta.url), {
+    workerData: data,
+    name: "longrunning migrations",
+    execArgv: [],
+  });
   const { promise: ended, resolve, reject } = Promise.withResolvers<MigrationEnd>();
   worker.on("error", reject);
   worker.on("exit", (code) => reject(new Error(`The thread of migrations ended with code ${code}`)));

@@ -7,12 +7,7 @@ import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { SqliteSettings } from "./settings.ts";
-
-/** The entry file of the thread: `.ts` in the sources, `.js` in the package. */
-const ENTRY = new URL(
-  `./writer-thread-entry${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
+import { threadEntry } from "../thread-entry.ts";
 
 type Answer = Exclude<FromWriter, { type: "ready" }>;
 
@@ -54,7 +49,7 @@ export class ThreadWriter implements WriterPort {
     const workerData: WriterData = { path, ...link };
     // Do not inherit the flags of the process: `--input-type` and `--eval`, for example, fail in a
     // thread that runs a file.
-    const worker = new Worker(ENTRY, {
+    const worker = new Worker(threadEntry("writer", import.meta.url), {
       workerData,
       transferList: [link.port],
       name: "longrunning store writer",
