@@ -8,6 +8,7 @@ import type { FailureCount, ProcessReport, StatisticsStore } from "../core/ports
 export function withoutTexts(statistics: StatisticsStore): StatisticsStore {
   return {
     add: (report) => statistics.add(withoutFailureTexts(report)),
+    see: (processes) => statistics.see(processes),
     series: (query) => statistics.series(query),
     failures: (query) => statistics.failures(query),
     processes: (since, limit) => statistics.processes(since, limit),

@@ -18,6 +18,13 @@ export interface StatisticsStore {
    */
   add(report: ProcessReport): Promise<RefusedRows | undefined>;
   /**
+   * Replaces the rows of processes that have no counts of their own, in one statement; on a
+   * distributed database in one for each shard. It does not wait for a disk.
+   *
+   * @throws {StatusError} UNAVAILABLE STORE_UNAVAILABLE
+   */
+  see(processes: readonly ProcessRow[]): Promise<void>;
+  /**
    * The counts of all periods of one length that begin in [`since`, `until`), by period and method,
    * summed over processes; oldest first. Periods beyond their retention are missing.
    */

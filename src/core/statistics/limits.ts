@@ -33,7 +33,7 @@ export const STATISTICS_LIMITS = {
   countsBatch: 500,
   /** Workers over the network that a process knows for operators: as many as one list shows. */
   networkWorkersMax: 200,
-  /** How many of them one report of a process writes, one row each. */
+  /** How many of them one report of a process writes, in one statement. */
   networkWorkersReportedMax: 50,
   /** A worker over the network that holds nothing and has not called for this long is gone. */
   networkWorkerGoneMs: 30_000,

@@ -17,7 +17,7 @@ export interface ReportedProcess {
 
 /** The parts of {@link Reporting}. */
 export interface ReportingParts {
-  readonly store: Pick<Store, "time"> & { readonly statistics: Pick<StatisticsStore, "add"> };
+  readonly store: Pick<Store, "time"> & { readonly statistics: Pick<StatisticsStore, "add" | "see"> };
   readonly tally: Tally;
   readonly process: ReportedProcess;
   /** The workers over the network that call this process. @default none */
@@ -80,10 +80,8 @@ export class Reporting implements Service {
   /** Never rejects. A row that is lost is reported again with its next change, or after a while. */
   async #reportCallers(isLast: boolean): Promise<void> {
     const { store, process, callers } = this.#parts;
-    const time = store.time();
     try {
-      for (const row of callers?.rows(process.fixed, isLast) ?? [])
-        await store.statistics.add({ time, process: row, methods: new Map(), failures: [] });
+      await store.statistics.see(callers?.rows(process.fixed, isLast) ?? []);
     } catch {
       // The process's own report tells of it.
     }

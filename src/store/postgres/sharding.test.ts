@@ -37,7 +37,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   lockKeysText: () => lockKeysText(17, 2),
   putCountsText: () => statistics.putCountsText(17, 2),
   addFailuresText: () => statistics.addFailuresText(17, 2),
-  putProcessText: () => statistics.putProcessText(17),
+  putProcessText: () => statistics.putProcessText(17, 2),
   makeCountsText: () => statistics.makeCountsText(17, 2),
   newResourceText: () => newResourceText(17),
   keysText: () =>

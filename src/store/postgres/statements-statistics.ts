@@ -80,7 +80,8 @@ const processes = (from: string): string => `
 
 // Primary key of workers.
 export const PUT_PROCESS = processes(`${rows(PROCESS)} ${HASTY}`);
-export const putProcessText = (shard: number): string => ONCE + processes(valuesOf(PROCESS, shard, 1));
+export const putProcessText = (shard: number, count: number): string =>
+  ONCE + processes(valuesOf(PROCESS, shard, count));
 
 const OF_PERIOD = "s.period = $1::smallint and s.time >= $2::bigint and s.time < $3::bigint";
 const OF_METHOD = "($4::text is null or s.method = $4::text)";

@@ -31,6 +31,8 @@ const PUT_PROCESS = { plain: sql.PUT_PROCESS, ofShard: sql.putProcessText };
 const PUT_COUNTS = { plain: sql.PUT_COUNTS, ofShard: sql.putCountsText };
 const ADD_FAILURES = { plain: sql.ADD_FAILURES, ofShard: sql.addFailuresText };
 
+const rowOfProcess = (process: ProcessRow) => [shardOfText(process.id), ...processCells(process)] as const;
+
 /**
  * Statistics and processes in PostgreSQL. A write is tried once: the next write includes what it
  * failed to store. On a distributed database, unfinished operations are counted shard by shard; all
@@ -48,6 +50,13 @@ export class PostgresStatistics implements StatisticsStore {
 
   add(report: ProcessReport): Promise<RefusedRows | undefined> {
     return this.#parts.change(() => this.#reports.add(report, (write) => once(() => this.#write(write))));
+  }
+
+  see(processes: readonly ProcessRow[]): Promise<void> {
+    const { database, isDistributed, change } = this.#parts;
+    const rows = processes.map(rowOfProcess);
+    const query: Query = (text, parameters) => database.query(text, parameters);
+    return change(() => once(() => storeRows(query, PUT_PROCESS, rows, isDistributed)));
   }
 
   async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
@@ -104,8 +113,7 @@ export class PostgresStatistics implements StatisticsStore {
     const failed = failures.map((row) => [shardOfText(row.method), ...failureCells(row)] as const);
     await storeRows(query, PUT_COUNTS, counted, isDistributed);
     await storeRows(query, ADD_FAILURES, failed, isDistributed);
-    const own = [shardOfText(process.id), ...processCells(process)] as const;
-    await storeRows(query, PUT_PROCESS, [own], isDistributed);
+    await storeRows(query, PUT_PROCESS, [rowOfProcess(process)], isDistributed);
   }
 
   #query(...[text, parameters]: Parameters<Query>): ReturnType<Query> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LIMITS } from "../../core/limits.ts";
 import type { Resource } from "../../core/ports/resource-store.ts";
+import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 import { PERIOD_KEPT_MS, PERIODS } from "../../core/statistics/periods.ts";
 import { cellsOf, mergedRows, rowOfCells } from "../statistics/counts-row.ts";
 import { failureCells } from "../statistics/failure-rows.ts";
@@ -14,6 +15,7 @@ import * as sql from "./statements-statistics.ts";
 /** A write that concerns no operation. */
 export type BesideWrite =
   | { readonly verb: "report"; readonly report: ReportWrite }
+  | { readonly verb: "see"; readonly processes: readonly ProcessRow[] }
   | { readonly verb: "merge"; readonly now: number }
   | {
       readonly verb: "put";
@@ -22,6 +24,9 @@ export type BesideWrite =
     }
   | { readonly verb: "drop"; readonly kind: string; readonly name: string }
   | { readonly verb: "drop-due"; readonly kind: string; readonly time: number; readonly limit: number };
+
+/** The writes of statistics, whose commits do not wait for the disk. */
+const HASTY: ReadonlySet<BesideWrite["verb"]> = new Set(["report", "see", "merge"]);
 
 /** `answer`: whether there is more to merge, the current or previous revision of a resource, or the number removed. */
 export type BesideOutcome =
@@ -49,7 +54,7 @@ export class BesideWriter {
   }
 
   run(write: BesideWrite): BesideOutcome {
-    const isHasty = write.verb === "report" || write.verb === "merge";
+    const isHasty = HASTY.has(write.verb);
     try {
       if (isHasty) this.#database.exec(session.WAITING_FOR_NO_DISK);
       this.#statements.begin.run();
@@ -68,6 +73,8 @@ export class BesideWriter {
     switch (write.verb) {
       case "report":
         return this.#report(write.report);
+      case "see":
+        return this.#see(write.processes);
       case "merge":
         return this.#merge(write.now);
       case "put":
@@ -79,8 +86,12 @@ export class BesideWriter {
     }
   }
 
+  #see(processes: readonly ProcessRow[]): undefined {
+    for (const process of processes) this.#statements.putProcess.run(...processCells(process));
+  }
+
   #report({ process, counts, failures }: ReportWrite): undefined {
-    this.#statements.putProcess.run(...processCells(process));
+    this.#see([process]);
     for (const row of counts) this.#statements.putCounts.run(...cellsOf(row));
     for (const failure of failures) this.#statements.addFailure.run(...failureCells(failure));
   }

@@ -42,6 +42,10 @@ export class SqliteStatistics implements StatisticsStore {
     });
   }
 
+  async see(processes: readonly ProcessRow[]): Promise<void> {
+    if (processes.length > 0) await this.#parts.write({ verb: "see", processes });
+  }
+
   async series({ period, since, until, method }: SeriesQuery): Promise<readonly StatisticsRow[]> {
     const parameters = [period, since, until, method ?? null] as const;
     return seriesOf(await this.#parts.ask(() => rowsOf(this.#statements().series, ...parameters)));

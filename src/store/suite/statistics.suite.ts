@@ -191,6 +191,13 @@ export function statisticsSuite(subject: StoreSubject): void {
         assert.deepEqual(await statistics.processes(0, 9), [own, older, far]);
         assert.deepEqual(await statistics.processes(NOON + 2, 9), [own]);
         assert.deepEqual(await statistics.processes(0, 1), [own]);
+        await statistics.see([]);
+        const later = [
+          { ...far, running: 2 },
+          aProcess({ id: "new", role: "remote", startTime: NOON, seenTime: NOON + 20 }),
+        ];
+        await statistics.see(later);
+        assert.deepEqual(await statistics.processes(0, 9), [own, older, ...later]);
       }),
     );
 
