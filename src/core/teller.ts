@@ -6,12 +6,15 @@ export type Told = { readonly [Name in EventName]: [name: Name, fields: EventFie
 /** Called synchronously by the emitter, so it must be quick and defer other work. */
 export type Listener = (...told: Told) => void;
 
+/** A listener, called without an array of its arguments: some events happen with every call. */
+type Hear = (name: EventName, fields: object) => void;
+
 /** Delivers events to listeners. */
 export class Teller {
   /** The emitter for all rooms. */
   readonly tell: Tell;
   readonly #slots: { [Name in EventName]?: ((fields: EventFields<Name>) => void) | undefined } = {};
-  readonly #listeners = new Map<EventName, Set<Listener>>();
+  readonly #listeners = new Map<EventName, Set<Hear>>();
   #isTellingOfFailure = false;
 
   constructor() {
@@ -27,30 +30,31 @@ export class Teller {
    */
   watch(listener: Listener, names: readonly EventName[] = EVENT_NAMES): () => void {
     // A new function, so that the same listener can be added twice and removed once.
-    const own: Listener = (...told) => listener(...told);
+    const hear = listener as Hear;
+    const own: Hear = (name, fields) => hear(name, fields);
     for (const name of names) this.#add(name, own);
     return () => {
       for (const name of names) this.#remove(name, own);
     };
   }
 
-  #add(name: EventName, listener: Listener): void {
+  #add(name: EventName, listener: Hear): void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
-    this.#slots[name] ??= (fields: object) => this.#hear(listeners, [name, fields] as unknown as Told);
+    this.#slots[name] ??= (fields: object) => this.#hear(listeners, name, fields);
   }
 
-  #remove(name: EventName, listener: Listener): void {
+  #remove(name: EventName, listener: Hear): void {
     const listeners = this.#listeners.get(name);
     if (listeners?.delete(listener) !== true || listeners.size > 0) return;
     this.#listeners.delete(name);
     this.#slots[name] = undefined;
   }
 
-  #hear(listeners: ReadonlySet<Listener>, told: Told): void {
+  #hear(listeners: ReadonlySet<Hear>, name: EventName, fields: object): void {
     for (const listener of listeners) {
       try {
-        listener(...told);
+        listener(name, fields);
       } catch (error) {
         this.#tellFailure(error);
       }

@@ -47,12 +47,25 @@ export class Exposition implements Meter {
   }
 }
 
+/** The series whose labels begin with the same values. */
+class Branch {
+  readonly next = new Map<string, Branch>();
+  /** The series without further values. */
+  series: Series | undefined;
+}
+
 /** All series of a metric. */
 class Family {
   readonly #name: string;
   readonly #metric: Metric;
   readonly #bounds: readonly number[];
-  readonly #series = new Map<string, Series>();
+  /** In the order of their first values. */
+  #all: Series[] = [];
+  /**
+   * A map for each label finds a series faster than one map with joined values: a new text has to be
+   * hashed, for every call of the service.
+   */
+  #root = new Branch();
 
   constructor(name: MetricName, metric: Metric) {
     this.#metric = metric;
@@ -63,16 +76,25 @@ class Family {
   }
 
   clear(): void {
-    this.#series.clear();
+    this.#all = [];
+    this.#root = new Branch();
   }
 
   series(values: readonly string[]): Series {
-    const key = values.length === 1 ? (values[0] ?? "") : values.join("\0");
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
+    let branch = this.#root;
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] ?? "";
+      let next = branch.next.get(value);
+      if (next === undefined) branch.next.set(value, (next = new Branch()));
+      branch = next;
+    }
+    return (branch.series ??= this.#begin(values));
+  }
+
+  #begin(values: readonly string[]): Series {
     const labels = labelText(this.#metric.labels, values);
     const made: Series = { labels, count: 0, sum: 0, buckets: this.#bounds.map(() => 0) };
-    this.#series.set(key, made);
+    this.#all.push(made);
     return made;
   }
 
@@ -93,7 +115,7 @@ class Family {
     const name = this.#name;
     const { kind, help } = this.#metric;
     const head = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
-    return head + Array.from(this.#series.values(), (series) => this.#lines(series)).join("");
+    return head + this.#all.map((series) => this.#lines(series)).join("");
   }
 
   #lines({ labels, count, sum, buckets }: Series): string {

@@ -12,28 +12,28 @@ export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "page-keeps-its-room",
     file: "src/server/sharing/share.ts",
-    find: "      this.#pagesWaiting.delete(hold);\n      hold.end();",
-    replace: "      this.#pagesWaiting.delete(hold);",
+    find: "      this.#pagesWaiting?.delete(hold);\n      hold.end();",
+    replace: "      this.#pagesWaiting?.delete(hold);",
     fault: "A page keeps its room when its answer has been made.",
   },
   {
     id: "page-waits-for-nobody",
     file: "src/server/sharing/share.ts",
-    find: "    for (const [page, of] of this.#pagesWaiting) if (of === answering) page.end();\n",
+    find: "    for (const [page, of] of this.#pagesWaiting ?? []) if (of === answering) page.end();\n",
     replace: "",
     fault: "A page waits for room although its caller has disconnected.",
   },
   {
     id: "begin-overtakes-queue",
     file: "src/server/sharing/share.ts",
-    find: "    if (this.#hasRoom && this.#queue.size === 0) {\n      this.#underWay.add(answering);\n      call();",
+    find: "    if (this.#hasRoom && !this.#hasQueue) {\n      this.#underWay.add(answering);\n      call();",
     replace: "    if (this.#hasRoom) {\n      this.#underWay.add(answering);\n      call();",
     fault: "A new call overtakes those that wait for their turn.",
   },
   {
     id: "return-overtakes-queue",
     file: "src/server/sharing/share.ts",
-    find: "    if (this.#hasRoom && this.#queue.size === 0) {\n      this.#underWay.add(answering);\n      return;",
+    find: "    if (this.#hasRoom && !this.#hasQueue) {\n      this.#underWay.add(answering);\n      return;",
     replace: "    if (this.#hasRoom) {\n      this.#underWay.add(answering);\n      return;",
     fault: "A wait that is over overtakes the calls that wait for their turn.",
   },
@@ -68,7 +68,7 @@ export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "queued-caller-never-told",
     file: "src/server/sharing/share.ts",
-    find: "    this.#queue.get(answering)?.(false);\n",
+    find: "    this.#queue?.get(answering)?.(false);\n",
     replace: "",
     fault: "A wait of a caller that hung up in the queue never ends.",
   },
@@ -89,8 +89,8 @@ export const SERVER_FLOW: readonly Mutant[] = [
   {
     id: "streams-not-adjusted",
     file: "src/server/sharing/share.ts",
-    find: "this.#aside.delete(answering)) this",
-    replace: "this.#aside.delete(answering) && this.#aside.size > 0) this",
+    find: "this.#aside?.delete(answering) === true) this",
+    replace: "this.#aside?.delete(answering) === true && this.#aside.size > 0) this",
     fault: "The streams of a connection are not limited again when its last wait is over.",
   },
   {

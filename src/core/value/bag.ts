@@ -7,7 +7,7 @@
  */
 export class Bag<Item extends object> implements Iterable<Item> {
   readonly #index: symbol;
-  readonly #items: Item[];
+  #items: Item[];
 
   /**
    * @param index the property for the index. An object can be in only one bag with the same
@@ -30,7 +30,10 @@ export class Bag<Item extends object> implements Iterable<Item> {
 
   /** Adds an item that is not in the bag. */
   add(item: Item): void {
-    this.#place(item, this.#items.push(item) - 1);
+    // The first push would allocate room for 16 more.
+    if (this.#items.length === 0) this.#items = [item];
+    else this.#items.push(item);
+    this.#place(item, this.#items.length - 1);
   }
 
   /** @returns whether it was in the bag */

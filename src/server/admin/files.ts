@@ -8,7 +8,7 @@ import { prefersGzip } from "../rest/compression.ts";
 import type { Reply } from "../rest/reply.ts";
 
 /** The folder of the built page. It is next to `src`, and next to `dist` in the package. */
-const FOLDER = new URL("../../../dist/dashboard/", import.meta.url);
+const folderOfPage = (): URL => new URL("../../../dist/dashboard/", import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=UTF-8",
@@ -38,7 +38,7 @@ export class PageFiles {
   }
 
   /** Reads and compresses the files. Empty if the page was not built. */
-  static async read(folder: URL = FOLDER): Promise<PageFiles> {
+  static async read(folder: URL = folderOfPage()): Promise<PageFiles> {
     const names = namesIn(folder);
     const files = names.map(async (name) => [name, await pageFile(name, new URL(name, folder))] as const);
     return new PageFiles(new Map(await Promise.all(files)));

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -43,9 +44,14 @@ function ignore(): void {}
  * Node keeps a closed stream until the next full garbage collection, with its listeners and
  * everything that they use: the call, its request and its answer. Listeners of the same event still
  * run.
+ *
+ * Node listens for the removal of listeners of a stream. Without that listener, all others go at
+ * once; with it, one by one. A Readable would also check in a later turn whether it must be read,
+ * for each event.
  */
 function forget(this: ServerHttp2Stream): void {
-  this.removeAllListeners();
+  EventEmitter.prototype.removeAllListeners.call(this, "removeListener");
+  EventEmitter.prototype.removeAllListeners.call(this);
   this.on("error", ignore);
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { AnswerCache, AnswerKey, Ticket } from "../answer-cache.ts";
 import { prefersGzip } from "./compression.ts";
 import type { Reply } from "./reply.ts";
+import { templateOfGet } from "./route-template.ts";
 import type { ToldRequest } from "./told-request.ts";
 
 /** An answer, ready to be sent again. */
@@ -12,11 +13,17 @@ export interface CachedAnswer {
   readonly headers: readonly string[];
   /** A text of ASCII only, which is sent together with the headers; otherwise bytes. */
   readonly body: string | Uint8Array;
+  /** The bytes of the body. */
+  readonly bytes: number;
+  /** The template of the address, for telemetry. */
+  readonly route: string;
 }
 
 /** A poll whose answer may be kept. */
 export interface CachedGet extends AnswerKey {
   readonly ticket: Ticket;
+  /** The path and the query. */
+  readonly target: string;
 }
 
 /** A GET that a kept answer may serve, and whose answer may be kept. */
@@ -99,7 +106,7 @@ export function beginCachedGet(
   { view, key }: AnswerKey,
 ): CachedGet | undefined {
   const id = QUOTA_USER.test(target) ? undefined : ADDRESS.exec(target)?.[2];
-  return id === undefined ? undefined : { view, key, ticket: cache.begin(id) };
+  return id === undefined ? undefined : { view, key, target, ticket: cache.begin(id) };
 }
 
 /**
@@ -117,7 +124,7 @@ export function nameIn(target: string): string | undefined {
 
 /** Keeps the encoded reply to a poll if it contains an operation, and hands the ticket in. */
 export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: CachedGet, reply: Reply): void {
-  const { key, ticket } = cachedGet;
+  const { key, ticket, target } = cachedGet;
   const { status, headers, body } = reply;
   if (status !== HTTP_OK || headers["etag"] === undefined) {
     cache.giveUp(ticket);
@@ -130,6 +137,8 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
   const answer = {
     headers: lines,
     body: bytes === body.length ? body : Buffer.from(body),
+    bytes,
+    route: templateOfGet(target),
   };
   // One or two bytes per character, and a few hundred bytes for the entry itself.
   cache.keep(
@@ -143,11 +152,11 @@ export function endCachedGet(cache: AnswerCache<CachedAnswer>, cachedGet: Cached
 /** Sends a kept answer. */
 export function sendCached(
   response: ServerResponse,
-  { headers, body }: CachedAnswer,
+  { headers, body, bytes, route }: CachedAnswer,
   told: ToldRequest | undefined,
 ): void {
   response.writeHead(HTTP_OK, headers as string[]);
   if (typeof body === "string") response.end(body, "latin1");
   else response.end(body);
-  told?.endKept({ status: HTTP_OK, body });
+  told?.endKept({ status: HTTP_OK, body, bytes }, route);
 }

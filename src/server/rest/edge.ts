@@ -214,7 +214,7 @@ function serve(
       told?.onCaller(who);
       return who;
     };
-    const incoming = new ConnectionRequest(exchange, caller, told?.onRoute);
+    const incoming = new ConnectionRequest(exchange, caller, told);
     const refusal = origins.refusalOf(request, response);
     const more = origins.headersFor(request);
     const cachedGet =

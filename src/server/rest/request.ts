@@ -12,6 +12,7 @@ import { readBytes } from "./body.ts";
 import { contentEncodingOf } from "./read-by-others.ts";
 import type { QueryParameter } from "./query.ts";
 import type { Route } from "./router.ts";
+import type { ToldRequest } from "./told-request.ts";
 
 /** A request as calls see it, over its own connection or as a part of a batch. */
 export interface RestRequest extends Sender {
@@ -34,8 +35,8 @@ export interface RestRequest extends Sender {
   readonly mount: string;
   /** The compression of the body, as {@link readBody} will return it. */
   readonly contentEncoding: string | undefined;
-  /** Called with the route of the request. Absent without listeners. */
-  readonly onRoute?: ((route: Route, path: string) => void) | undefined;
+  /** Records the route of the request. Absent for calls of a batch. */
+  onRoute?(route: Route, path: string): void;
   /**
    * Determines the caller.
    *
@@ -76,15 +77,15 @@ export class ConnectionRequest implements RestRequest {
   readonly #response: ServerResponse;
   readonly #share: Share;
   readonly #authenticate: RestRequest["caller"];
-  readonly onRoute: RestRequest["onRoute"];
+  readonly #told: Pick<ToldRequest, "onRoute"> | undefined;
   #hold: Hold | undefined;
 
   constructor(
     { request, response, share }: Exchange,
     authenticate: RestRequest["caller"],
-    onRoute?: RestRequest["onRoute"],
+    told?: Pick<ToldRequest, "onRoute">,
   ) {
-    this.onRoute = onRoute;
+    this.#told = told;
     this.#request = request;
     this.#response = response;
     this.#share = share;
@@ -136,6 +137,10 @@ export class ConnectionRequest implements RestRequest {
     return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
+  onRoute(route: Route, path: string): void {
+    this.#told?.onRoute(route, path);
+  }
+
   caller(parameters?: readonly QueryParameter[]): Caller | Promise<Caller> {
     return this.#authenticate(parameters);
   }
@@ -168,6 +173,7 @@ export class ConnectionRequest implements RestRequest {
   /** Ends the use of the body. Every call must end with it. */
   endBody(): void {
     this.#hold?.end();
+    this.#hold = undefined;
   }
 }
 

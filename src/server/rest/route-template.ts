@@ -38,12 +38,26 @@ export function templateOf(route: Route, path: string): string | undefined {
   if (call === "options") return undefined;
   if ("name" in route && route.name === undefined) return `/${versionIn(path)}/operations:${call}`;
   if (call in UNVERSIONED) return UNVERSIONED[call as keyof typeof UNVERSIONED];
-  return `/${versionIn(path)}${VERSIONED[call as keyof typeof VERSIONED]}`;
+  return versioned(versionIn(path), call as keyof typeof VERSIONED);
 }
 
 /** The template of a get whose answer was cached. */
 export function templateOfGet(target: string): string {
-  return `/${versionIn(target)}${VERSIONED.get}`;
+  return versioned(versionIn(target), "get");
+}
+
+/** The templates by version: ten thousand waiting callers share a text. */
+const WHOLE = new Map<string, Record<keyof typeof VERSIONED, string>>();
+
+/** @param version a known one, of which there are only a few */
+function versioned(version: string, call: keyof typeof VERSIONED): string {
+  let templates = WHOLE.get(version);
+  if (templates === undefined) {
+    const whole = Object.entries(VERSIONED).map(([name, rest]) => [name, `/${version}${rest}`]);
+    templates = Object.fromEntries(whole) as Record<keyof typeof VERSIONED, string>;
+    WHOLE.set(version, templates);
+  }
+  return templates[call];
 }
 
 function versionIn(path: string): string {

@@ -21,6 +21,7 @@ import {
   isLong,
   maskedBy,
   protoMaker,
+  type Result,
 } from "./calls.ts";
 import type { Discovery } from "./discovery.ts";
 import { admitAnywhere, admittedRoute, refusalBefore } from "./admission.ts";
@@ -232,20 +233,36 @@ function watchView(
 /** Indenting an answer of this length takes some milliseconds. */
 const LARGE_LENGTH = 100_000;
 
-/** A separate function, so that a waiting call holds only the request and the two views. */
 function carryOut(route: CalledRoute, context: CallContext, view: SuccessView): Promise<Reply> {
-  const operationView = context.view;
-  const { request } = context;
-  const prefer = view.callback === undefined ? request.headers["prefer"] : undefined;
-  return callRoute(route, context).then(async (result) => {
-    if (prefer !== undefined && isStarted(route, result)) {
-      return successReply(await preferredAnswer(result, prefer, context), view);
-    }
-    const answer = answerOf(result, operationView);
-    // It must still be masked, indented and escaped.
-    if (answer.json.length > LARGE_LENGTH) await request.nextTurn();
-    return successReply(answer, view);
+  const prefer = view.callback === undefined ? context.request.headers["prefer"] : undefined;
+  const called = callRoute(route, context);
+  if (prefer === undefined) return replied(called, context.request, context.view, view);
+  return called.then(async (result) => {
+    if (!isStarted(route, result)) return replyTo(result, context.request, context.view, view);
+    return successReply(await preferredAnswer(result, prefer, context), view);
   });
+}
+
+/** A separate function, so that a waiting call holds only the request and the two views. */
+function replied(
+  called: Promise<Result>,
+  request: RestRequest,
+  operationView: OperationView,
+  view: SuccessView,
+): Promise<Reply> {
+  return called.then((result) => replyTo(result, request, operationView, view));
+}
+
+async function replyTo(
+  result: Result,
+  request: RestRequest,
+  operationView: OperationView,
+  view: SuccessView,
+): Promise<Reply> {
+  const answer = answerOf(result, operationView);
+  // It must still be masked, indented and escaped.
+  if (answer.json.length > LARGE_LENGTH) await request.nextTurn();
+  return successReply(answer, view);
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

@@ -5,7 +5,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { CallSpan, Tracing } from "../../core/ports/tracing.ts";
 import { inMicroseconds, loggedCaller, loggedPath } from "../access-fields.ts";
 import { splitTarget } from "../target.ts";
-import { templateOf, templateOfGet } from "./route-template.ts";
+import { templateOf } from "./route-template.ts";
 import type { Route } from "./router.ts";
 
 /** The listeners of requests. */
@@ -47,9 +47,9 @@ export class ToldRequest {
   }
 
   /** Records the route of the request. */
-  readonly onRoute = (route: Route, path: string): void => {
+  onRoute(route: Route, path: string): void {
     this.#template = templateOf(route, path);
-  };
+  }
 
   /** Records the caller. */
   onCaller(caller: Caller | Promise<Caller>): void {
@@ -63,14 +63,14 @@ export class ToldRequest {
     return this.#span === undefined ? answer() : this.#span.within(answer);
   }
 
-  /** Ends a get that was answered from the cache. */
-  endKept(answer: Answered): void {
-    this.#template = templateOfGet(this.#request.url ?? "");
+  /** Ends a get that was answered from the cache. @param route the template of its address */
+  endKept(answer: Answered, route: string): void {
+    this.#template = route;
     this.end(answer);
   }
 
   /** Call it once, with the answer. */
-  end({ status, code = "OK", body, bytes = Buffer.byteLength(body) }: Answered): void {
+  end({ status, code = "OK", body, bytes }: Answered): void {
     const { tell, clock } = this.#listeners;
     const { method = "GET", url = "" } = this.#request;
     const route = this.#template;
@@ -88,7 +88,7 @@ export class ToldRequest {
       status,
       code,
       durationMs: inMicroseconds(durationMs),
-      bytes: method === "HEAD" ? 0 : bytes,
+      bytes: method === "HEAD" ? 0 : (bytes ?? Buffer.byteLength(body)),
       ...loggedCaller(this.#caller),
     });
     this.#span?.end({ kind: "http", status, route });

@@ -50,6 +50,9 @@ export interface ConnectionKind {
  *
  * A call is in progress from its start until its answer has left. A call that only waits for an
  * operation steps aside, so one connection may wait for thousands.
+ *
+ * The queues are created when they are needed, because most of ten thousand connections never need
+ * them.
  */
 export class Share {
   readonly bodies: Room;
@@ -58,12 +61,12 @@ export class Share {
   readonly #kind: ConnectionKind;
   readonly #underWay = new Bag<Answering>(UNDER_WAY);
   /** The calls that have stepped aside. */
-  readonly #aside = new Bag<Answering>(ASIDE);
+  #aside: Bag<Answering> | undefined;
   /** The waiting calls in order. Each callback gets whether the caller is still connected. */
-  readonly #queue = new Map<Answering, (isHere: boolean) => void>();
-  readonly #longQueue: (() => void)[] = [];
+  #queue: Map<Answering, (isHere: boolean) => void> | undefined;
+  #longQueue: (() => void)[] | undefined;
   /** The pages that wait for room. The calls of a batch share an answer, so it may have many. */
-  readonly #pagesWaiting = new Map<Hold, Answering>();
+  #pagesWaiting: Map<Hold, Answering> | undefined;
   #long = 0;
   #hasTurn = false;
 
@@ -74,19 +77,19 @@ export class Share {
     this.#kind = kind;
     kind.inlet?.on("resume", () => {
       // Node resumes reading after every complete request.
-      if (this.#queue.size > 0) kind.inlet?.pause();
+      if (this.#hasQueue) kind.inlet?.pause();
     });
   }
 
   /** Whether no call is open: a cached answer then needs no place. */
   get isIdle(): boolean {
-    return this.#underWay.size === 0 && this.#aside.size === 0 && this.#queue.size === 0;
+    return this.#underWay.size === 0 && (this.#aside?.size ?? 0) === 0 && !this.#hasQueue;
   }
 
   /** Begins a call, at once if there is room; never if its caller disconnects before there is. */
   begin(answering: Answering, call: () => void): void {
     answering.on("close", () => this.#end(answering));
-    if (this.#hasRoom && this.#queue.size === 0) {
+    if (this.#hasRoom && !this.#hasQueue) {
       this.#underWay.add(answering);
       call();
     } else {
@@ -99,6 +102,7 @@ export class Share {
   /** Gives up the place of a call that only waits, so that others can use it. */
   stepAside(answering: Answering): void {
     if (this.#kind.isOrdered || !this.#underWay.delete(answering)) return;
+    this.#aside ??= new Bag(ASIDE);
     this.#aside.add(answering);
     this.#kind.onAside?.(this.#aside.size);
     this.#goOn();
@@ -113,7 +117,7 @@ export class Share {
     if (this.#underWay.has(answering)) return;
     if (!this.#isOpen(answering)) throw callerGone();
     this.#return(answering);
-    if (this.#hasRoom && this.#queue.size === 0) {
+    if (this.#hasRoom && !this.#hasQueue) {
       this.#underWay.add(answering);
       return;
     }
@@ -128,14 +132,14 @@ export class Share {
    */
   async long<T>(answering: Answering, work: () => Promise<T>): Promise<T> {
     if (this.#long < LIMITS.connectionLongCallsMax) this.#long++;
-    else await new Promise<void>((resolve) => void this.#longQueue.push(resolve));
+    else await new Promise<void>((resolve) => void (this.#longQueue ??= []).push(resolve));
     try {
       await this.nextTurn();
       if (!this.#isOpen(answering)) throw callerGone();
       return await work();
     } finally {
       // Pass the place to the next call.
-      const next = this.#longQueue.shift();
+      const next = this.#longQueue?.shift();
       if (next === undefined) this.#long--;
       else next();
     }
@@ -151,12 +155,13 @@ export class Share {
     const turn = hold.take(LIMITS.pageRoomBytes);
     try {
       if (turn !== undefined) {
+        this.#pagesWaiting ??= new Map();
         this.#pagesWaiting.set(hold, answering);
         await turn;
       }
       return await work();
     } finally {
-      this.#pagesWaiting.delete(hold);
+      this.#pagesWaiting?.delete(hold);
       hold.end();
     }
   }
@@ -168,7 +173,15 @@ export class Share {
 
   /** Whether the answer has not left yet. */
   #isOpen(answering: Answering): boolean {
-    return this.#underWay.has(answering) || this.#aside.has(answering) || this.#queue.has(answering);
+    return (
+      this.#underWay.has(answering) ||
+      this.#aside?.has(answering) === true ||
+      this.#queue?.has(answering) === true
+    );
+  }
+
+  get #hasQueue(): boolean {
+    return this.#queue !== undefined && this.#queue.size > 0;
   }
 
   get #hasRoom(): boolean {
@@ -180,18 +193,19 @@ export class Share {
   }
 
   #enqueue(answering: Answering, call: (isHere: boolean) => void): void {
-    if (this.#queue.size === 0) this.#kind.inlet?.pause();
+    if (!this.#hasQueue) this.#kind.inlet?.pause();
+    this.#queue ??= new Map();
     this.#queue.set(answering, call);
     this.#goOn();
   }
 
   /** Begins the next waiting call in a later turn, if there is room. */
   #goOn(): void {
-    if (this.#hasTurn || this.#queue.size === 0 || !this.#hasRoom) return;
+    if (this.#hasTurn || !this.#hasQueue || !this.#hasRoom) return;
     this.#hasTurn = true;
     this.#turns.take(this, () => {
       this.#hasTurn = false;
-      const [next] = this.#queue;
+      const [next] = this.#queue ?? [];
       if (next === undefined || !this.#hasRoom) return;
       const [answering, call] = next;
       this.#leaveQueue(answering);
@@ -202,19 +216,19 @@ export class Share {
   }
 
   #leaveQueue(answering: Answering): void {
-    if (this.#queue.delete(answering) && this.#queue.size === 0) this.#kind.inlet?.resume();
+    if (this.#queue?.delete(answering) === true && !this.#hasQueue) this.#kind.inlet?.resume();
   }
 
   #return(answering: Answering): void {
-    if (this.#aside.delete(answering)) this.#kind.onAside?.(this.#aside.size);
+    if (this.#aside?.delete(answering) === true) this.#kind.onAside?.(this.#aside.size);
   }
 
   #end(answering: Answering): void {
     this.#return(answering);
     this.#underWay.delete(answering);
-    this.#queue.get(answering)?.(false);
+    this.#queue?.get(answering)?.(false);
     this.#leaveQueue(answering);
-    for (const [page, of] of this.#pagesWaiting) if (of === answering) page.end();
+    for (const [page, of] of this.#pagesWaiting ?? []) if (of === answering) page.end();
     this.#goOn();
   }
 }
