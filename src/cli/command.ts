@@ -46,6 +46,20 @@ export interface Command
 }
 
 /**
+ * A command that is loaded when it is needed. All commands together have twice as many modules as
+ * most of them alone.
+ */
+export interface NamedCommand {
+  readonly name: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Loads commands, for a page about all of them. */
+export function loadAll(commands: readonly NamedCommand[]): Promise<readonly Command[]> {
+  return Promise.all(commands.map((command) => command.load()));
+}
+
+/**
  * Defines a command: options are parsed first, all mistakes are reported together, and only then
  * the command runs.
  */

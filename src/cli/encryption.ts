@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SettingsFor } from "../config/parse.ts";
-import { StatusError } from "../client/index.ts";
+import { StatusError } from "../core/error/error.ts";
 import type { ResourceStore } from "../core/ports/resource-store.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Keks } from "../encryption/keks.ts";

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import * as nodeModule from "node:module";
 import { EXIT } from "./exit.ts";
+import { keepTicksFast } from "../assembly/fast-ticks.ts";
 import { isNodeNewEnough, oldNodeMessage } from "../core/node-version.ts";
 
 // An old Node can link these imports, because they use no named export that it lacks.
@@ -8,6 +9,7 @@ if (!isNodeNewEnough(process.versions.node)) {
   process.stderr.write(`error: ${oldNodeMessage(process.versions.node)}\n`);
   process.exit(EXIT.refused);
 }
+keepTicksFast();
 // Before anything else is loaded, so that the second start saves most of the loading time.
 nodeModule.enableCompileCache();
 const { COMMANDS } = await import("./commands.ts");

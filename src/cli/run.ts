@@ -1,14 +1,13 @@
-import { StatusError } from "../client/index.ts";
 import { SettingsError } from "../config/parse.ts";
+import { StatusError } from "../core/error/error.ts";
 import { didYouMean, nearest } from "../core/value/nearest.ts";
-import type { Command } from "./command.ts";
+import { type Command, loadAll, type NamedCommand } from "./command.ts";
 import { CommandError, EXIT, type ExitName } from "./exit.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
-import { exitOfError, nextAfter } from "./outcome.ts";
 import { manyLines, oneLine, styleFor } from "./output/style.ts";
 import { version } from "../assembly/version.ts";
-import { serverFlag } from "./watch.ts";
+import { serverFlag } from "./server-flag.ts";
 
 /**
  * Runs a command line: selects the command, runs it, and converts its result to an exit code. Every
@@ -16,30 +15,38 @@ import { serverFlag } from "./watch.ts";
  *
  * @param words the command line without `node` and the program
  */
-export async function run(io: Io, commands: readonly Command[], words: readonly string[]): Promise<number> {
+export async function run(
+  io: Io,
+  commands: readonly NamedCommand[],
+  words: readonly string[],
+): Promise<number> {
   try {
     return EXIT[await dispatch(io, commands, words)];
   } catch (error) {
     const name = find(commands, words)?.name ?? words[0];
-    return EXIT[tell(io, error, { name, server: serverIn(words) })];
+    return EXIT[await tell(io, error, { name, server: serverIn(words) })];
   }
 }
 
-async function dispatch(io: Io, commands: readonly Command[], words: readonly string[]): Promise<ExitName> {
+async function dispatch(
+  io: Io,
+  commands: readonly NamedCommand[],
+  words: readonly string[],
+): Promise<ExitName> {
   const [name = "--help", ...rest] = words;
   if (name === "--version" || name === "-v" || name === "version") {
     io.stdout.write(`${version()}\n`);
     return "succeeded";
   }
   if (["--help", "-h", "help"].includes(name)) {
-    io.stdout.write(helpAbout(commands, rest.filter(isNoFlag)));
+    io.stdout.write(await helpAbout(commands, rest.filter(isNoFlag)));
     return "succeeded";
   }
   if (asksForHelp(rest)) {
-    io.stdout.write(helpAbout(commands, words.slice(0, isNoFlag(rest[0] ?? "-") ? 2 : 1)));
+    io.stdout.write(await helpAbout(commands, words.slice(0, isNoFlag(rest[0] ?? "-") ? 2 : 1)));
     return "succeeded";
   }
-  const command = find(commands, words);
+  const command = await find(commands, words)?.load();
   if (command === undefined || isMisspelt(commands, command, words)) throw unknown(commands, words);
   return await command.run(io, words.slice(command.name.split(" ").length));
 }
@@ -49,18 +56,18 @@ async function dispatch(io: Io, commands: readonly Command[], words: readonly st
  *
  * @throws {CommandError} if there is no such command
  */
-function helpAbout(commands: readonly Command[], words: readonly string[]): string {
+async function helpAbout(commands: readonly NamedCommand[], words: readonly string[]): Promise<string> {
   const [name] = words;
-  if (name === undefined) return programHelp(commands);
-  const command = find(commands, words);
+  if (name === undefined) return programHelp(await loadAll(commands));
+  const command = await find(commands, words)?.load();
   if (command !== undefined) return commandHelp(command);
   const group = groupOf(commands, name);
-  if (group.length > 0) return groupHelp(name, group);
+  if (group.length > 0) return groupHelp(name, await loadAll(group));
   throw unknown(commands, words);
 }
 
 /** The error for words that begin with no command. */
-function unknown(commands: readonly Command[], words: readonly string[]): CommandError {
+function unknown(commands: readonly NamedCommand[], words: readonly string[]): CommandError {
   const [name = "", second = ""] = words;
   if (!isNoFlag(name)) {
     const next = "Flags stand behind a command: longrunning COMMAND [FLAGS]";
@@ -92,12 +99,12 @@ function unknown(commands: readonly Command[], words: readonly string[]): Comman
 }
 
 /** The commands of two words that begin with this one. */
-function groupOf(commands: readonly Command[], name: string): readonly Command[] {
+function groupOf(commands: readonly NamedCommand[], name: string): readonly NamedCommand[] {
   return commands.filter((each) => each.name.startsWith(`${name} `));
 }
 
 /** Whether the command takes no words, and the next word is almost that of a longer command. */
-function isMisspelt(commands: readonly Command[], command: Command, words: readonly string[]): boolean {
+function isMisspelt(commands: readonly NamedCommand[], command: Command, words: readonly string[]): boolean {
   if (command.words.max > 0 || command.name.includes(" ")) return false;
   const longer = groupOf(commands, command.name).map((each) => each.name);
   return nearest(`${command.name} ${words[1] ?? ""}`, longer) !== undefined;
@@ -108,9 +115,9 @@ function isNoFlag(word: string): boolean {
 }
 
 /** The command at the beginning of the words: its name has one or two words. */
-function find(commands: readonly Command[], words: readonly string[]): Command | undefined {
+function find(commands: readonly NamedCommand[], words: readonly string[]): NamedCommand | undefined {
   const [one, two] = words;
-  const named = (name: string): Command | undefined => commands.find((each) => each.name === name);
+  const named = (name: string): NamedCommand | undefined => commands.find((each) => each.name === name);
   return named(`${one} ${two}`) ?? named(`${one}`);
 }
 
@@ -129,11 +136,11 @@ function serverIn(words: readonly string[]): string {
 }
 
 /** Prints the error and the next step, and returns the exit code. */
-function tell(
+async function tell(
   io: Io,
   error: unknown,
   { name, server }: { readonly name: string | undefined; readonly server: string },
-): ExitName {
+): Promise<ExitName> {
   const style = styleFor(io, io.stderr);
   const say = (message: string, next: string | undefined): void => {
     for (const line of manyLines(message).split("\n")) io.stderr.write(`${style.red("error")}: ${line}\n`);
@@ -148,6 +155,7 @@ function tell(
     return error.exit;
   }
   if (error instanceof StatusError) {
+    const { exitOfError, nextAfter } = await import("./outcome.ts");
     const violations = violationsOf(error).filter((violation) => !error.message.includes(violation));
     say([`${error.code}: ${error.message}`, ...violations].join("\n"), nextAfter(error, server));
     return exitOfError(error);

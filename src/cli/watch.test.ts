@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createClient } from "../client/index.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { EXIT } from "./exit.ts";
-import { serverFlag, watch } from "./watch.ts";
+import { watch } from "./watch.ts";
 import { aWorld } from "./world.suite.ts";
 
 test("watch() does not hide a failed call behind the waiting", async () => {
@@ -75,8 +75,3 @@ for (const [how, withinMs, gone] of [
     assert.match(world.err(), /error: (UNAVAILABLE|DEADLINE_EXCEEDED): /);
   });
 }
-
-test("serverFlag() is empty for the default server", () => {
-  assert.equal(serverFlag("http://127.0.0.1:8080"), "");
-  assert.equal(serverFlag("http://h:1"), " --server http://h:1");
-});

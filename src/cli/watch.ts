@@ -1,12 +1,12 @@
 import { type Client, type ClientOperation, StatusError } from "../client/index.ts";
 import { SettingsError } from "../config/parse.ts";
-import { SETTINGS } from "../config/settings.ts";
 import type { ExitName } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { exitOfError, exitOfOperation } from "./outcome.ts";
 import { progressFor } from "./output/progress.ts";
 import { showOperation } from "./output/show.ts";
 import { oneLine, styleFor } from "./output/style.ts";
+import { serverFlag } from "./server-flag.ts";
 
 /** The common options of commands that wait. */
 export interface WatchOptions {
@@ -93,9 +93,4 @@ export function checkTimeout({
 }): void {
   if (timeoutMs !== undefined && !wait)
     throw new SettingsError(["timeout: says how long --wait waits; give --wait too"]);
-}
-
-/** ` --server ADDRESS` for a command to copy; empty for the default address. */
-export function serverFlag(server: string): string {
-  return server === SETTINGS.server.default ? "" : ` --server ${server}`;
 }

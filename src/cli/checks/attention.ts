@@ -1,4 +1,4 @@
-import { StatusError } from "../../client/index.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { CommandError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { OperatorsSettings } from "../operators/client.ts";

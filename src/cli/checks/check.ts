@@ -1,4 +1,4 @@
-import { StatusError } from "../../client/index.ts";
+import { StatusError } from "../../core/error/error.ts";
 import { certificateProblem } from "../../client/error.ts";
 import { connect } from "../connect.ts";
 import { CommandError } from "../exit.ts";

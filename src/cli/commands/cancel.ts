@@ -9,7 +9,8 @@ import { checkTarget } from "../operators/target.ts";
 import { connectOperators } from "../operators/connect.ts";
 import { exitOfError } from "../outcome.ts";
 import { oneLine } from "../output/style.ts";
-import { checkTimeout, serverFlag, watch, type WatchOptions } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
+import { checkTimeout, watch, type WatchOptions } from "../watch.ts";
 
 /** `longrunning cancel NAME`. */
 export const cancel = defineCommand({

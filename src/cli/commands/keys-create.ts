@@ -3,7 +3,7 @@ import { OUTPUT_OPTION } from "../connect.ts";
 import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
 import { printJson } from "../operators/print.ts";
 import { timeText } from "../operators/words.ts";
-import { serverFlag } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
 
 /** `longrunning keys create PRINCIPAL`. */
 export const keysCreate = defineCommand({

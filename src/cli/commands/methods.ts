@@ -7,7 +7,7 @@ import type { Io } from "../io.ts";
 import { type OfferedMethod, offeredMethods } from "../offered.ts";
 import { printJson, tableSetting } from "../operators/print.ts";
 import { oneLine } from "../output/style.ts";
-import { serverFlag } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
 
 /** `longrunning methods`. */
 export const methods = defineCommand({

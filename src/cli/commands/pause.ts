@@ -1,7 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { connectOperators, OPERATORS_KEYS } from "../operators/connect.ts";
 import { oneLine } from "../output/style.ts";
-import { serverFlag } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
 
 /** `longrunning pause METHOD`. */
 export const pause = defineCommand({

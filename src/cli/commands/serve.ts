@@ -1,5 +1,5 @@
 import { flushCompileCache } from "node:module";
-import { StatusError } from "../../client/index.ts";
+import { StatusError } from "../../core/error/error.ts";
 import type { SettingsFor } from "../../config/parse.ts";
 import { withoutPassword } from "../../core/value/secret.ts";
 import { SERVE_KEYS } from "../../config/setting-keys.ts";
@@ -24,7 +24,7 @@ import { oneLine, styleFor } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
 import { reloadAccessOnHangup } from "../access-rules.ts";
 import { readTls, renewTlsOnHangup } from "../tls.ts";
-import { serverFlag } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
 import { readWebhookFile } from "../webhook-file.ts";
 
 /** `longrunning serve [FILE…]`. */

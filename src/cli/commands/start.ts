@@ -7,7 +7,8 @@ import { WAITING_EXITS } from "../exit.ts";
 import { exitOfOperation } from "../outcome.ts";
 import { showOperation } from "../output/show.ts";
 import { oneLine } from "../output/style.ts";
-import { checkTimeout, serverFlag, watch } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
+import { checkTimeout, watch } from "../watch.ts";
 
 /** `longrunning start METHOD`. */
 export const start = defineCommand({

@@ -1,6 +1,6 @@
 import type { Io } from "../io.ts";
 import { oneLine } from "../output/style.ts";
-import { serverFlag } from "../watch.ts";
+import { serverFlag } from "../server-flag.ts";
 import type { OperatorsClient, Selection } from "./client.ts";
 import { countText, timeText } from "./words.ts";
 
