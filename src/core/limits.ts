@@ -245,6 +245,8 @@ export const LIMITS = {
   connectionUnsentBytesMax: 8_388_608,
   /** A client's timeout for quick calls, as in Google's clients (contract section 1.3). */
   callMsMax: 10_000,
+  /** How long a caller waits for the store: its own timeout is often {@link callMsMax}. */
+  answerMsMax: 9_000,
   /** How long a client waits for a start. Google's clients allow their methods a minute. */
   startMsMax: 60_000,
   /** A `quotaUser`, in characters (Google's documentation of system parameters). */

@@ -137,6 +137,7 @@ export class Engine implements Service {
     this.workers.stop();
     await Promise.all([this.sweep.stop(), this.#polls.stop(), this.pauses.stop()]);
     await this.#reporting?.stop();
+    this.operations.end();
     this.#unwatch();
   }
 }

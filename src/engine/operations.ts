@@ -210,9 +210,10 @@ export class Operations {
     watcher: Watcher,
     begin: (whose: Caller) => Promise<W>,
   ): Promise<W> {
-    if (this.#chain === undefined) return begin(call.caller);
+    const timely = (whose: Caller): Promise<W> => this.#timely(begin(whose));
+    if (this.#chain === undefined) return timely(call.caller);
     const since = this.#chain.changes;
-    const begun = await this.#chain.run(call, begin);
+    const begun = await this.#chain.run(call, timely);
     const { watch } = begun;
     this.#chain
       .goOn(call, since, (signal) => endOf(watch, signal))
@@ -221,6 +222,19 @@ export class Operations {
         watcher.ended(error instanceof StatusError ? error : undefined);
       });
     return begun;
+  }
+
+  /** A watch that begins too late has no caller any more. */
+  async #timely<W extends { readonly watch: Watch }>(begun: Promise<W>): Promise<W> {
+    try {
+      return await this.#useCases.timely.of(begun);
+    } catch (error) {
+      begun.then(
+        ({ watch }) => watch.leave(),
+        () => {},
+      );
+      throw error;
+    }
   }
 
   /** The number of watching callers. */
@@ -253,6 +267,11 @@ export class Operations {
   /** The recommended time until the next poll of an operation that is not done. */
   pollIntervalMs(operation: Operation): number {
     return this.#useCases.pollIntervalMs(operation);
+  }
+
+  /** The store is about to be closed. */
+  end(): void {
+    this.#useCases.timely.stop();
   }
 
   /** Refuses new starts and watches, answers all waiters, and ends all watches. */

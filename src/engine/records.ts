@@ -99,10 +99,13 @@ export class Records {
 
   /** Counts and announces operations that were stored in the commit of a change. */
   tellStarts(operations: readonly Operation[]): void {
-    for (const each of operations) {
-      this.tally?.started(each);
-      this.tell["operation.started"]?.({ operation: formatName(each), method: each.method });
-    }
+    for (const each of operations) this.tellStart(each);
+  }
+
+  /** Counts and announces a stored operation. */
+  tellStart(operation: Operation): void {
+    this.tally?.started(operation);
+    this.tell["operation.started"]?.({ operation: formatName(operation), method: operation.method });
   }
 
   #tellEnd(operation: Operation): void {

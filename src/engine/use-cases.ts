@@ -19,6 +19,7 @@ import type { PollIntervals } from "./poll-intervals.ts";
 import type { Records } from "./records.ts";
 import { validateRequest } from "./starting/request.ts";
 import { Starting } from "./starting/starting.ts";
+import { TimelyAnswers } from "./timely-answers.ts";
 import type { Waiters } from "./waiting/waiters.ts";
 import type { Watching } from "./watching/watching.ts";
 
@@ -69,6 +70,7 @@ export class UseCases {
   readonly methods: ReadonlyMap<string, Method>;
   readonly starting: Starting;
   readonly watching: Watching;
+  readonly timely: TimelyAnswers;
   readonly #records: Records;
   readonly #waiters: Waiters;
   readonly #beginnings: Beginnings;
@@ -93,8 +95,10 @@ export class UseCases {
     this.#domain = parts.domain;
     this.#verbs = verbsOf(parts.methods);
     this.#validations = new Validations(parts.clock);
+    this.timely = new TimelyAnswers(parts.clock);
     this.starting = new Starting({
       ...parts,
+      timely: this.timely,
       validations: this.#validations,
       stopping: () => this.#stopping,
     });
@@ -122,9 +126,13 @@ export class UseCases {
    *
    * @param name `operations/{id}` or `{parent}/operations/{id}`
    * @throws {StatusError} NOT_FOUND OPERATION_EXPIRED; OPERATION_NOT_FOUND, also for an invalid
-   * name
+   * name; UNAVAILABLE STORE_UNAVAILABLE
    */
-  async get(name: string): Promise<Operation> {
+  get(name: string): Promise<Operation> {
+    return this.timely.of(this.#get(name));
+  }
+
+  async #get(name: string): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
     const operation = await this.#records.read(id);
     // A caller who has seen the end must not wait for it, even if its notice was lost.
@@ -140,22 +148,28 @@ export class UseCases {
    * @throws {StatusError} as `listPage`
    */
   list(request: ListRequest): Promise<ListPage> {
-    return listPage(request, {
+    const page = listPage(request, {
       store: this.#records.store,
       random: this.#random,
       verbs: this.#verbs,
       domain: this.#domain,
     });
+    return this.timely.of(page);
   }
 
   /**
    * Requests cancellation: a pending operation ends immediately, and the handler of a running one
    * is notified. Harmless when repeated or late.
    *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; ABORTED CONTENTION
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; ABORTED CONTENTION;
+   *   UNAVAILABLE STORE_UNAVAILABLE
    */
-  async cancel(name: string): Promise<void> {
-    const { id } = await this.get(name);
+  cancel(name: string): Promise<void> {
+    return this.timely.of(this.#cancel(name));
+  }
+
+  async #cancel(name: string): Promise<void> {
+    const { id } = await this.#get(name);
     const now = this.#records.store.time();
     const changed = await this.#records.change(id, (operation) =>
       transition(operation, { type: "cancel", now }, this.#domain),
@@ -170,9 +184,14 @@ export class UseCases {
   /**
    * Removes the record. The work is not cancelled; the result of a running operation is dropped.
    *
-   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED
+   * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, OPERATION_EXPIRED; UNAVAILABLE
+   *   STORE_UNAVAILABLE
    */
-  async delete(name: string): Promise<void> {
+  delete(name: string): Promise<void> {
+    return this.timely.of(this.#delete(name));
+  }
+
+  async #delete(name: string): Promise<void> {
     const { id, parent } = operationNameOf(name);
     const along = await this.#alongRemoval(id);
     const { removed } = await this.#records.write({ verb: "remove", id, parent, ...along });
@@ -202,7 +221,8 @@ export class UseCases {
    * @param options.waiting replaces `signal` if the caller has a connection, which may hold only
    * its share of the waiters
    * @throws {StatusError} NOT_FOUND OPERATION_NOT_FOUND, also if it is deleted during the wait,
-   *   OPERATION_EXPIRED; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE
+   *   OPERATION_EXPIRED; RESOURCE_EXHAUSTED TOO_MANY_WAITERS; CANCELLED CALLER_GONE; UNAVAILABLE
+   *   STORE_UNAVAILABLE
    */
   async wait(name: string, options: WaitSetting): Promise<Operation> {
     const { id, parent } = operationNameOf(name);
@@ -213,9 +233,7 @@ export class UseCases {
     let waits = this.#beginnings.goesOn(id, parent);
     try {
       if (!waits) {
-        // Before the read, so that an end after it is announced here.
-        await this.#records.store.neighbours?.attend(id);
-        const operation = await this.get(name);
+        const operation = await this.timely.of(this.#attended(id, name));
         if (isDone(operation)) return operation;
         waits = true;
       }
@@ -228,12 +246,19 @@ export class UseCases {
     return ticket.released.then(async ({ how, ended }) => {
       await waiting?.stepBack();
       if (ended?.parent === parent) return ended;
-      const operation = await this.get(name);
+      const lateMs = Math.min(0, untilMs - this.#clock.monotonic());
+      const operation = await this.timely.of(this.#get(name), LIMITS.answerMsMax + lateMs);
       // The hint was false: wait for the remaining time, unless all places are taken.
       const isFull = !this.#waiters.hasRoomFor(waiting?.connection);
       if (how === "over" || isDone(operation) || isFull) return operation;
       return this.wait(name, { timeoutMs: untilMs - this.#clock.monotonic(), signal, waiting });
     });
+  }
+
+  /** Reads after the attendance has begun, so that an end after the read is announced here. */
+  async #attended(id: string, name: string): Promise<Operation> {
+    await this.#records.store.neighbours?.attend(id);
+    return await this.#get(name);
   }
 
   /** The number of waiting callers. */

@@ -251,10 +251,10 @@ suite("While a start that reserved a slot is stored,", () => {
     const insert = holdStore(opened).hold("insert", "answer");
     const starting = opened.start(method);
     await insert.reached;
-    await opened.clock.advance(10_000);
+    await opened.clock.advance(8_000);
     insert.go();
     assert.equal((await starting).state, "RUNNING");
-    await opened.clock.advance(TRUST_MS - 10_000 - 1);
+    await opened.clock.advance(TRUST_MS - 8_000 - 1);
     assert.deepEqual([gates.length, whys], [1, []]);
     await opened.clock.advance(1);
     assert.deepEqual(whys, ["1 lease-lost"]);

@@ -6,6 +6,7 @@ import { serviceError } from "../core/error/error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AttemptAborted, type Context, defineMethod } from "../core/method/method.ts";
 import { anOperation, nameOf } from "../testing/an-operation.ts";
+import { HeldCalls, passing } from "../testing/held-calls.suite.ts";
 import { settled } from "../testing/manual-clock.ts";
 import { openTestWorker, type TestWorker } from "./test-worker.suite.ts";
 
@@ -126,6 +127,22 @@ suite("Worker.reserve()", () => {
     reservation.run(anOperation({ method: "gated", state: "RUNNING", attempt: 1 }), 0);
     await opened.events.until("attempt.ended");
     assert.deepEqual([gates.length, opened.attempts.calls.release], [0, 1]);
+  });
+
+  test("a start runs although its caller was told that the store did not answer", async () => {
+    const { gates, whys, method } = gated();
+    await using opened = await openIdle([method], { claimant: true });
+    const held = new HeldCalls();
+    passing(opened.store, ["write"], held.pass);
+    const insert = held.hold("insert", "answer");
+    const refused = assert.rejects(opened.start(method), { reason: "STORE_UNAVAILABLE" });
+    await insert.reached;
+    await opened.clock.advance(10_000);
+    await refused;
+    insert.go();
+    await settled();
+    assert.deepEqual([gates.length, whys, opened.worker.running], [1, [], 1]);
+    gates[0]?.();
   });
 });
 

@@ -10,6 +10,7 @@ import { CREDENTIALS } from "./credentials.ts";
 import { DESCRIBE } from "./describe.ts";
 import { ENCRYPTION } from "./encryption.ts";
 import { ENGINE } from "./engine.ts";
+import { ENGINE_ANSWERS } from "./engine-answers.ts";
 import { ENGINE_STATISTICS } from "./engine-statistics.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES } from "./postgres.ts";
@@ -43,7 +44,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   wire: WIRE,
   protos: PROTOS,
   describe: DESCRIBE,
-  engine: [...ENGINE, ...ENGINE_STATISTICS],
+  engine: [...ENGINE, ...ENGINE_ANSWERS, ...ENGINE_STATISTICS],
   admin: ADMIN,
   access: ACCESS,
   credentials: CREDENTIALS,

@@ -202,7 +202,7 @@ export const REASONS = {
   ],
   STORE_UNAVAILABLE: [
     "UNAVAILABLE",
-    "The database cannot be used now, and the call was not confirmed; try again.",
+    "The database cannot be used now, or does not answer in time. The call was not confirmed, and may take effect; try again.",
   ],
   TOO_MANY_BODIES: [
     "UNAVAILABLE",

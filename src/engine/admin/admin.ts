@@ -71,17 +71,14 @@ export class Admin {
   constructor(parts: AdminParts) {
     this.#parts = parts;
     this.keys = new OperatorKeys(parts.apiKeys, (operator, rpc, act) =>
-      this.#act(operator, "keys", { resource: "", rpc }, () => {
-        checkAll(operator);
-        return act();
-      }),
+      this.#act(operator, "keys", { resource: "", rpc }, () => (checkAll(operator), act())),
     );
     this.webhooks = new OperatorWebhooks({
       ...parts,
       reads: this.#reads,
       calls: {
         look: (operator, rpc, resource, look) =>
-          this.#chained(operator, about(rpc, resource), async () => (checkAll(operator), look())),
+          this.#timely(operator, about(rpc, resource), async () => (checkAll(operator), look())),
         act: (operator, { action, ...what }, act) =>
           this.#act(operator, action, what, async (whose) => (checkAll(operator), act(whose))),
       },
@@ -101,7 +98,7 @@ export class Admin {
   /** The operator and facts about this server. */
   session(operator: Operator): Promise<AdminSession> {
     const { store, server } = this.#parts;
-    return this.#chained(operator, about("GetSession"), async () => {
+    return this.#timely(operator, about("GetSession"), async () => {
       const { name, schema } = await this.#facts();
       const access = await permittedOf(operator, this.#parts.chain);
       return sessionOf(access, server, { name, schema, time: store.time() });
@@ -110,14 +107,14 @@ export class Admin {
 
   /** A page of operations without their payloads. @throws {StatusError} as a callers' list */
   rows(operator: Operator, request: RowsRequest): Promise<RowsPage> {
-    return this.#chained(operator, about("ListOperationRows", request.collection), () =>
+    return this.#timely(operator, about("ListOperationRows", request.collection), () =>
       this.#lists.rows(operator.access, request),
     );
   }
 
   /** Counts matching operations. @throws {StatusError} as a callers' list */
   count(operator: Operator, request: CountRequest): Promise<RowsCount> {
-    return this.#chained(operator, about("CountOperationRows", request.collection), () =>
+    return this.#timely(operator, about("CountOperationRows", request.collection), () =>
       this.#lists.count(operator.access, request),
     );
   }
@@ -258,11 +255,15 @@ export class Admin {
   }
 
   #looked<T>(operator: Operator, rpc: string, look: () => Promise<T>): Promise<T> {
-    return this.#chained(operator, about(rpc), async () => look());
+    return this.#timely(operator, about(rpc), async () => look());
   }
 
   #read<T>(operator: Operator, call: About, read: () => Promise<T>): Promise<T> {
-    return this.#chained(operator, call, () => this.#reads.run(read));
+    return this.#timely(operator, call, () => this.#reads.run(read));
+  }
+
+  #timely<T>(operator: Operator, call: About, read: () => Promise<T>): Promise<T> {
+    return this.#chained(operator, call, () => this.#parts.useCases.timely.of(read()));
   }
 
   #act<T>(

@@ -13,6 +13,7 @@ import { openTestEngine, type TestEngine } from "../../testing/test-engine.ts";
 import { Beginnings } from "../waiting/beginnings.ts";
 import { open, pack, request } from "../packing.suite.ts";
 import { Records } from "../records.ts";
+import { TimelyAnswers } from "../timely-answers.ts";
 import { Starting } from "./starting.ts";
 
 const disk = z.object({ disk: z.string() });
@@ -178,6 +179,7 @@ function remembering({ store, clock }: TestEngine) {
     clock,
     random: seededRandom(1),
     validations: new Validations(clock),
+    timely: new TimelyAnswers(clock),
     stopping: () => false,
   });
   return { beginnings, starting };

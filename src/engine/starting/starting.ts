@@ -20,6 +20,7 @@ import { keptTraceContext } from "../../core/trace-context.ts";
 import type { Validations } from "../../core/method/validation.ts";
 import type { Beginnings } from "../waiting/beginnings.ts";
 import type { Records } from "../records.ts";
+import type { TimelyAnswers } from "../timely-answers.ts";
 import { callbackOf } from "./callback.ts";
 import {
   delayOf,
@@ -46,6 +47,7 @@ export interface StartingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly validations: Validations;
+  readonly timely: TimelyAnswers;
   /** A worker of this process that may run the started operations immediately. */
   readonly claimant?: Claimant | undefined;
   /** @default no tracing */
@@ -159,9 +161,10 @@ export class Starting {
     if (options.beside !== undefined) await options.beside(formatName(operation));
     if (start.transaction !== undefined)
       return this.#insertWithin(start.transaction, operation, method.parallel);
-    if (method.parallel !== null) return this.#insertLimited(operation, method.parallel);
+    const { timely, claimant } = this.#parts;
+    if (method.parallel !== null) return timely.of(this.#insertLimited(operation, method.parallel));
     const handOver = availableTime === now && options.handOver !== false;
-    return this.#insert(operation, handOver ? this.#parts.claimant?.reserve(method.name, parent) : undefined);
+    return timely.of(this.#insert(operation, handOver ? claimant?.reserve(method.name, parent) : undefined));
   }
 
   /** Undefined for any shard. */
@@ -220,19 +223,13 @@ export class Starting {
       const answer = await records.write(command);
       if (answer.inserted) {
         inserted = true;
-        records.tally?.started(command.operation);
-        this.#tell(command.operation);
+        records.tellStart(command.operation);
       } else if (answer.existing !== undefined && isDone(answer.existing))
         beginnings.forget(answer.existing.id);
       return answer;
     } finally {
       if (!inserted) beginnings.forget(id);
     }
-  }
-
-  #tell(operation: Operation): void {
-    const { tell } = this.#parts.records;
-    tell["operation.started"]?.({ operation: formatName(operation), method: operation.method });
   }
 
   /** Never stored as claimed, and not remembered: the caller may commit much later, or never. */

@@ -3,6 +3,7 @@ import { ANONYMOUS } from "../../../src/core/caller.ts";
 import type { Claimant } from "../../../src/core/ports/worker-port.ts";
 import { DOMAIN_DEFAULT, StatusError } from "../../../src/core/error/error.ts";
 import { silence } from "../../../src/core/events.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
 import { defineMethod, type Method } from "../../../src/core/method/method.ts";
 import { formatName } from "../../../src/core/operation/name.ts";
 import type { Operation } from "../../../src/core/operation/operation.ts";
@@ -139,6 +140,18 @@ export class Harness {
     await this.engine.stop();
     await this.#quiet();
     await this.store.close();
+  }
+
+  /**
+   * Advances both clocks in steps, and lets the store answer after each: a call may wait for the
+   * store for a limited time only, and the clock of a test is faster than any store.
+   */
+  async advance(ms: number): Promise<void> {
+    const stepMs = LIMITS.answerMsMax / 2;
+    for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
+      await this.clock.advance(Math.min(leftMs, stepMs));
+      await this.#quiet();
+    }
   }
 
   /** Begins a Wait call without waiting for it. */

@@ -29,7 +29,7 @@ const ADVANCE = commandKind<number>({
   weight: 3,
   given: fc.constantFrom(10, 1_000, 7_500, 10_000, 30_000, 60_000, 120_000, 0),
   run: async ({ oracle, harness }, ms) => {
-    await harness.clock.advance(ms);
+    await harness.advance(ms);
     return tick(oracle, harness, ms);
   },
 });
