@@ -4,9 +4,9 @@ import { parseCollection, parseName } from "../core/operation/name.ts";
 import type { Permission } from "../core/permission.ts";
 import type { Call } from "../core/ports/authorizer.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { Kept } from "./credentials/kept.ts";
 import { ALL, ALL_AUTHENTICATED, type Grant } from "./grants.ts";
 import type { Rules } from "./rules.ts";
+import { Recent } from "../core/value/recent.ts";
 
 /** The number of resources whose last verdict is kept, and their greatest length in characters. */
 const KEPT_MAX = 1_000;
@@ -25,7 +25,7 @@ export class GrantTable {
   readonly #groups = new Map<string, string[]>();
 
   /** By resource. */
-  readonly #verdicts = new Kept<Verdict>(KEPT_MAX);
+  readonly #verdicts = new Recent<string, Verdict>(KEPT_MAX);
 
   constructor({ grants, groups }: GrantRules) {
     for (const [group, principals] of groups) {

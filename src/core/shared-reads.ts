@@ -1,5 +1,6 @@
 import type { Clock } from "./ports/clock.ts";
 import { SharedRead } from "./shared-read.ts";
+import { Recent } from "./value/recent.ts";
 
 /** The parts of {@link SharedReads}. */
 export interface SharedReadsParts {
@@ -14,10 +15,11 @@ export interface SharedReadsParts {
 export class SharedReads<T> {
   readonly #parts: SharedReadsParts;
   /** In the order of their last use. */
-  readonly #byKey = new Map<string, SharedRead<T>>();
+  readonly #byKey: Recent<string, SharedRead<T>>;
 
   constructor(parts: SharedReadsParts) {
     this.#parts = parts;
+    this.#byKey = new Recent(parts.most);
   }
 
   /**
@@ -25,12 +27,9 @@ export class SharedReads<T> {
    * @throws the errors of the read
    */
   async get(key: string, read: () => Promise<T>): Promise<T> {
-    const { clock, freshMs, most } = this.#parts;
+    const { clock, freshMs } = this.#parts;
     const shared = this.#byKey.get(key) ?? new SharedRead(read, clock, { freshMs, staleMs: 0 });
-    this.#byKey.delete(key);
     this.#byKey.set(key, shared);
-    const [oldest] = this.#byKey.keys();
-    if (this.#byKey.size > most && oldest !== undefined) this.#byKey.delete(oldest);
     return (await shared.get()).value;
   }
 

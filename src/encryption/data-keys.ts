@@ -19,6 +19,7 @@ import {
 import { IV_BYTES } from "./envelope.ts";
 import type { Keks } from "./keks.ts";
 import { putKek } from "./needed-keks.ts";
+import { Recent } from "../core/value/recent.ts";
 
 /** The parts of the data keys. */
 export interface DataKeysParts {
@@ -71,10 +72,10 @@ const LOOK = 8;
 export class DataKeys {
   readonly #parts: DataKeysParts;
   /** By tenant and day. */
-  readonly #sealing = new Map<string, Kept<SealingKey>>();
+  readonly #sealing = new Recent<string, Kept<SealingKey>>(LIMITS.dataKeysKnownMax);
   readonly #sealingSought = new Map<string, Promise<SealingKey>>();
   /** By id; the most recently used key comes last. */
-  readonly #known = new Map<string, Kept<KnownKey>>();
+  readonly #known = new Recent<string, Kept<KnownKey>>(LIMITS.dataKeysKnownMax);
   readonly #sought = new Map<string, Promise<KnownKey>>();
 
   constructor(parts: DataKeysParts) {
@@ -108,8 +109,6 @@ export class DataKeys {
       const kept = this.#known.get(id);
       if (kept === undefined || !this.#isFresh(kept)) sought.push(id);
       else {
-        // Move the most recently used key to the end.
-        this.#known.delete(id);
         this.#known.set(id, kept);
         found.set(id, kept.value);
       }
@@ -140,7 +139,7 @@ export class DataKeys {
   async #look(ids: readonly string[]): Promise<ReadonlyMap<string, KnownKey>> {
     const resources = await this.#parts.resources.read(DATA_KEY, ids);
     const byId = new Map(resources.map((each) => [each.name, this.#knownOf(each)] as const));
-    for (const id of ids) keep(this.#known, id, { value: byId.get(id) ?? GONE, at: this.#now() });
+    for (const id of ids) this.#known.set(id, { value: byId.get(id) ?? GONE, at: this.#now() });
     return byId;
   }
 
@@ -168,7 +167,7 @@ export class DataKeys {
       for (const id of ids) {
         const key = await this.#take({ id, tenant, day, kept: kept.get(id) }, known);
         if (key === undefined) continue;
-        keep(this.#sealing, sealingName(tenant, day), { value: key, at: this.#now() });
+        this.#sealing.set(sealingName(tenant, day), { value: key, at: this.#now() });
         return key;
       }
     }
@@ -260,11 +259,3 @@ function sealingName(tenant: string, day: number): string {
 
 const GONE: KnownKey = {};
 const UNAVAILABLE: KnownKey = { isUnavailable: true };
-
-/** Adds a value, and drops the least recently used one. */
-function keep<Value>(kept: Map<string, Value>, name: string, value: Value): void {
-  kept.delete(name);
-  kept.set(name, value);
-  const [oldest] = kept.keys();
-  if (kept.size > LIMITS.dataKeysKnownMax && oldest !== undefined) kept.delete(oldest);
-}

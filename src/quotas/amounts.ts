@@ -1,5 +1,6 @@
 import { LIMITS } from "../core/limits.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { Recent } from "../core/value/recent.ts";
 
 /** The parts for counting amounts. */
 export interface AmountsParts {
@@ -25,7 +26,7 @@ interface Amount {
 export class Amounts {
   readonly #parts: AmountsParts;
   /** Ordered by last use. */
-  readonly #amounts = new Map<string, Amount>();
+  readonly #amounts = new Recent<string, Amount>(LIMITS.quotaBucketsMax);
 
   constructor(parts: AmountsParts) {
     this.#parts = parts;
@@ -77,10 +78,7 @@ export class Amounts {
       added: 0,
       underWay: undefined,
     };
-    this.#amounts.delete(tenant);
     this.#amounts.set(tenant, amount);
-    const [oldest] = this.#amounts.keys();
-    if (this.#amounts.size > LIMITS.quotaBucketsMax && oldest !== undefined) this.#amounts.delete(oldest);
     return amount;
   }
 }

@@ -1,5 +1,6 @@
 import type { Rate } from "../core/quota.ts";
 import { LIMITS } from "../core/limits.ts";
+import { Recent } from "../core/value/recent.ts";
 
 /**
  * The tokens for one subject and rate. A call takes one; they are refilled evenly, up to the number
@@ -18,7 +19,7 @@ interface Bucket {
  */
 export class Buckets {
   /** Ordered by last use. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Recent<string, Bucket>(LIMITS.quotaBucketsMax);
 
   /** The number of buckets. */
   get size(): number {
@@ -50,20 +51,13 @@ export class Buckets {
     if (known === undefined) {
       const made = { tokens: most, filledAt: now };
       this.#buckets.set(key, made);
-      if (this.#buckets.size > LIMITS.quotaBucketsMax) this.#dropOldest();
       return made;
     }
     const gained = ((now - known.filledAt) * calls * share) / (windowSeconds * 1_000);
     known.tokens = Math.min(most, known.tokens + gained);
     known.filledAt = now;
-    this.#buckets.delete(key);
     this.#buckets.set(key, known);
     return known;
-  }
-
-  #dropOldest(): void {
-    const [oldest] = this.#buckets.keys();
-    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Change } from "../core/ports/store.ts";
+import { Recent } from "../core/value/recent.ts";
 
 /**
  * Rendered answers, kept in memory until their operation changes.
@@ -19,9 +20,7 @@ export class AnswerCache<Answer> {
   readonly #lifeMs: number;
   readonly #now: () => number;
   /** In the order of their last use. */
-  readonly #byKey = new Map<string, Entry<Answer>>();
-  /** The most recently used entry. */
-  #newest: Entry<Answer> | undefined;
+  readonly #byKey = new Recent<string, Entry<Answer>>();
   readonly #byId = new Map<string, Set<Entry<Answer>>>();
   readonly #tickets = new Map<string, Set<Ticket>>();
   #bytes = 0;
@@ -61,12 +60,7 @@ export class AnswerCache<Answer> {
       this.#drop(entry);
       return undefined;
     }
-    if (entry !== this.#newest) {
-      // Move the entry to the end of the map, as the newest.
-      this.#byKey.delete(entry.key);
-      this.#byKey.set(entry.key, entry);
-      this.#newest = entry;
-    }
+    this.#byKey.set(entry.key, entry);
     return entry.answer;
   }
 
@@ -94,15 +88,12 @@ export class AnswerCache<Answer> {
     if (before !== undefined) this.#drop(before);
     const entry = { key, view: at.view, id: ticket.id, answer, bytes, untilMs: this.#now() + this.#lifeMs };
     this.#byKey.set(key, entry);
-    this.#newest = entry;
     const entries = this.#byId.get(entry.id);
     if (entries === undefined) this.#byId.set(entry.id, new Set([entry]));
     else entries.add(entry);
     this.#bytes += bytes;
-    for (const oldest of this.#byKey.values()) {
-      if (this.#bytes <= this.#bytesMax) break;
-      this.#drop(oldest);
-    }
+    while (this.#bytes > this.#bytesMax && this.#byKey.oldest !== undefined)
+      this.#drop(this.#byKey.oldest.value);
     return true;
   }
 
@@ -124,7 +115,6 @@ export class AnswerCache<Answer> {
 
   #drop(entry: Entry<Answer>): void {
     this.#byKey.delete(entry.key);
-    if (entry === this.#newest) this.#newest = undefined;
     this.#bytes -= entry.bytes;
     const entries = this.#byId.get(entry.id);
     if (entries?.delete(entry) === true && entries.size === 0) this.#byId.delete(entry.id);

@@ -17,6 +17,7 @@ import type { AttemptSetting } from "./attempt-setting.ts";
 import { ClaimLoop, type ClaimLoopParts, type Claims } from "./claim-loop.ts";
 import { Pauses } from "./outage.ts";
 import { Slots } from "./slots.ts";
+import { Recent } from "../core/value/recent.ts";
 
 const RUNNING = Symbol("running attempt");
 
@@ -60,7 +61,7 @@ export class Worker implements Claimant {
   /** By operation id; several only if an older attempt ignores that it lost its lease. */
   readonly #running = new Map<string, Bag<Attempt>>();
   /** Cancellations and removals of operations that do not run here, or not yet; the latest last. */
-  readonly #early = new Map<string, Change>();
+  readonly #early = new Recent<string, Change>(EARLY_MAX);
   readonly #unwatch: (() => void)[] = [];
   /** The number of claims being released. */
   #givingBack = 0;
@@ -284,10 +285,7 @@ export class Worker implements Claimant {
 
   /** For operations cancelled or removed before their claim is answered: tells the attempt. */
   #remember(change: Change): void {
-    this.#early.delete(change.id);
     this.#early.set(change.id, change);
-    const [oldest] = this.#early.keys();
-    if (this.#early.size > EARLY_MAX && oldest !== undefined) this.#early.delete(oldest);
   }
 
   /** Earlier attempts of an operation first. */

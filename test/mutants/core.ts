@@ -3,6 +3,20 @@ import type { Mutant } from "./mutant.ts";
 /** Faults of `src/core`. */
 export const CORE: readonly Mutant[] = [
   {
+    id: "recent-order-of-first-set",
+    file: "src/core/value/recent.ts",
+    find: "    this.#unlink(known);\n    this.#append(known);\n",
+    replace: "",
+    fault: "A cache drops the entry that is used most, because it was added first.",
+  },
+  {
+    id: "recent-drops-one-late",
+    file: "src/core/value/recent.ts",
+    find: "this.#entries.size > this.#most &&",
+    replace: "this.#entries.size > this.#most + 1 &&",
+    fault: "A cache keeps more than it may.",
+  },
+  {
     id: "deadline-one-too-late",
     file: "src/core/operation/transition.ts",
     find: "operation.deadlineTime > event.now) return",

@@ -12,8 +12,8 @@ export const QUOTAS: readonly Mutant[] = [
   {
     id: "quota-buckets-unbounded",
     file: "src/quotas/buckets.ts",
-    find: "if (this.#buckets.size > LIMITS.quotaBucketsMax) this.#dropOldest();",
-    replace: "",
+    find: "new Recent<string, Bucket>(LIMITS.quotaBucketsMax)",
+    replace: "new Recent<string, Bucket>()",
     fault: "Callers that invent users fill the memory.",
   },
   {

@@ -19,8 +19,8 @@ export const SERVER: readonly Mutant[] = [
   {
     id: "cache-evicts-newest",
     file: "src/server/answer-cache.ts",
-    find: "      this.#byKey.delete(entry.key);\n      this.#byKey.set(entry.key, entry);\n      this.#newest = entry;\n",
-    replace: "",
+    find: "    this.#byKey.set(entry.key, entry);\n    return entry.answer;",
+    replace: "    return entry.answer;",
     fault: "The answer that is asked for most is the first to be dropped.",
   },
   {

@@ -132,8 +132,8 @@ export const SQLITE: readonly Mutant[] = [
   {
     id: "sqlite-list-statements-kept",
     file: "src/store/sqlite/list-lookup.ts",
-    find: "if (this.#prepared.size > LIMITS.listStatementsMax && oldest !== undefined)",
-    replace: "if (this.#prepared.size > 1e9 && oldest !== undefined)",
+    find: "new Recent<string, StatementSync>(LIMITS.listStatementsMax)",
+    replace: "new Recent<string, StatementSync>()",
     fault: "Every filter that differs leaves a prepared statement behind.",
   },
   {

@@ -7,8 +7,8 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Sender, SenderSocket } from "../../core/ports/authenticate.ts";
 import type { CertificateRules } from "./certificate-rules.ts";
 import { principalOf } from "./certificate-principal.ts";
-import { Kept } from "./kept.ts";
 import { certificateInvalid } from "./refusals.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /**
  * Determines callers by their client certificates: from a TLS connection, whose handshake has
@@ -22,7 +22,7 @@ export class ClientCertificates {
   /** The callers by connection. Null for a connection without a certificate. */
   readonly #ofSockets = new WeakMap<SenderSocket, Caller | null>();
   /** The callers of certificates from proxies, by the hash of their header. */
-  readonly #ofHeaders = new Kept<Caller>(LIMITS.certificatesKept);
+  readonly #ofHeaders = new Recent<string, Caller>(LIMITS.certificatesKept);
   #isReplaced = false;
 
   constructor({ trustedProxies }: CertificateRules) {

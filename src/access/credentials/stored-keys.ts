@@ -1,10 +1,10 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock, Timer } from "../../core/ports/clock.ts";
 import type { Resource, ResourceStore } from "../../core/ports/resource-store.ts";
-import { Kept } from "./kept.ts";
 import { KnownKey } from "./known-key.ts";
 import { unchecked } from "./refusals.ts";
 import { KEY_KIND, type StoredKey, storedKeyOf, usedResource } from "./stored-key.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The parts for looking up stored keys. */
 export interface StoredKeysParts {
@@ -30,9 +30,9 @@ type Key = KnownKey<StoredKey>;
  */
 export class StoredKeys {
   readonly #parts: StoredKeysParts;
-  readonly #known = new Kept<Key>(LIMITS.apiKeysKept);
+  readonly #known = new Recent<string, Key>(LIMITS.apiKeysKept);
   /** The hashes without a key, with the time of the lookup. */
-  readonly #unknown = new Kept<number>(LIMITS.apiKeysKept);
+  readonly #unknown = new Recent<string, number>(LIMITS.apiKeysKept);
   readonly #wanted = new Map<string, PromiseWithResolvers<Key | undefined>>();
   #isReading = false;
   #timer: Timer | undefined;
@@ -134,7 +134,7 @@ export class StoredKeys {
 
   /** Checks the used keys again. */
   async #check(): Promise<void> {
-    const used = [...this.#known].flatMap(([, key]) => (key.takeUsed() ? [key] : []));
+    const used = [...this.#known].flatMap(({ value: key }) => (key.takeUsed() ? [key] : []));
     for (let from = 0; from < used.length; from += LIMITS.apiKeysPerRead) {
       const keys = used.slice(from, from + LIMITS.apiKeysPerRead);
       const beganAt = this.#parts.clock.monotonic();

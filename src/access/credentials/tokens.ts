@@ -7,9 +7,9 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Issuer } from "./issuer.ts";
 import { IssuerKeys, IssuerUnreachable, type Jose } from "./issuer-keys.ts";
-import { Kept } from "./kept.ts";
 import { scopeMissing, tokenExpired, tokenInvalid, tokenUnsupported, unchecked } from "./refusals.ts";
 import { callerOfClaims } from "./claims.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The parts for verifying tokens. */
 export interface TokensParts {
@@ -37,7 +37,7 @@ export class Tokens {
   readonly #jose: Jose;
   readonly #parts: TokensParts;
   #issuers: ReadonlyMap<string, KnownIssuer> = new Map();
-  #known = new Kept<KnownToken>(LIMITS.tokensKept);
+  #known = new Recent<string, KnownToken>(LIMITS.tokensKept);
   /** Concurrent calls with the same token share one verification. */
   #verifying = new Map<string, Promise<Caller>>();
 
@@ -65,7 +65,7 @@ export class Tokens {
       return { issuer, keys: isThere ? known.keys : new IssuerKeys(this.#jose, issuer.keysUrl, this.#parts) };
     };
     this.#issuers = new Map(issuers.map((issuer) => [issuer.issuer, knownOf(issuer)]));
-    this.#known = new Kept(LIMITS.tokensKept);
+    this.#known = new Recent(LIMITS.tokensKept);
     this.#verifying = new Map();
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Tell } from "../../core/events.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /**
  * Operations that the sweep failed to end or to remove. It retries each after a pause that doubles
@@ -12,7 +13,9 @@ export class Retries {
   readonly #tell: Tell;
   readonly #verb: string;
   /** By id, in the order of the last failure. */
-  readonly #failed = new Map<string, { readonly failures: number; readonly at: number }>();
+  readonly #failed = new Recent<string, { readonly failures: number; readonly at: number }>(
+    LIMITS.sweepRetriesMax,
+  );
   #toldAt = Number.NEGATIVE_INFINITY;
   /** Unreported failures. */
   #untold = 0;
@@ -36,7 +39,7 @@ export class Retries {
 
   /** The operations that must not be tried now. */
   notDue(): readonly string[] {
-    return [...this.#failed.keys()].filter((id) => !this.isDue(id));
+    return [...this.#failed].map(({ key }) => key).filter((id) => !this.isDue(id));
   }
 
   /**
@@ -47,10 +50,7 @@ export class Retries {
     const now = this.#clock.monotonic();
     const failures = (this.#failed.get(id)?.failures ?? 0) + 1;
     const pauseMs = Math.min(LIMITS.sweepRetryMsMax, LIMITS.sweepRetryMsMin * 2 ** (failures - 1));
-    this.#failed.delete(id);
     this.#failed.set(id, { failures, at: now + pauseMs });
-    const [oldest] = this.#failed.keys();
-    if (this.#failed.size > LIMITS.sweepRetriesMax && oldest !== undefined) this.#failed.delete(oldest);
     this.#untold++;
     if (now < this.#toldAt + LIMITS.sweepLogIntervalMs) return;
     this.#tell["sweep.passed-over"]?.({

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { ProcessRow } from "../../core/ports/statistics-store.ts";
 import type { AskedClaim } from "./claim-checks.ts";
 import type { Claim, ClaimedAttempt } from "./worker-calls.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The parts of {@link NetworkWorkers}. */
 export interface NetworkWorkersParts {
@@ -23,9 +24,9 @@ export interface NetworkWorkersParts {
 export class NetworkWorkers {
   readonly #parts: NetworkWorkersParts;
   /** By name; the one that called last is the last. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Recent<string, Known>(LIMITS.networkWorkersMax);
   /** The held attempts, oldest first. */
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Recent<string, Held>(LIMITS.rememberedAttemptsMax);
 
   constructor(parts: NetworkWorkersParts) {
     this.#parts = parts;
@@ -49,8 +50,6 @@ export class NetworkWorkers {
     known.claims++;
     known.places += limit;
     this.#see(worker, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > LIMITS.networkWorkersMax && oldest !== undefined) this.#known.delete(oldest);
     return () => {
       known.claims--;
       known.places -= limit;
@@ -63,10 +62,6 @@ export class NetworkWorkers {
     const now = this.#parts.clock.monotonic();
     for (const { attempt, leaseMs } of claims)
       this.#held.set(keyOf(attempt), { worker, until: now + leaseMs });
-    for (const key of this.#held.keys()) {
-      if (this.#held.size <= LIMITS.rememberedAttemptsMax) return;
-      this.#held.delete(key);
-    }
   }
 
   /** The lease of an attempt was renewed. */
@@ -98,8 +93,8 @@ export class NetworkWorkers {
     const now = this.#parts.time();
     const running = this.#running();
     const rows: ProcessRow[] = [];
-    const known = [...this.#known].toSorted(([, a], [, b]) => a.toldTime - b.toldTime);
-    for (const [name, worker] of known) {
+    const known = [...this.#known].toSorted((a, b) => a.value.toldTime - b.value.toldTime);
+    for (const { key: name, value: worker } of known) {
       if (rows.length >= LIMITS.networkWorkersReportedMax && !isLast) break;
       const isConnected = worker.claims > 0;
       if (isConnected) worker.seenTime = now;
@@ -123,7 +118,8 @@ export class NetworkWorkers {
   #running(): ReadonlyMap<string, number> {
     const now = this.#parts.clock.monotonic();
     const counts = new Map<string, number>();
-    for (const [key, { worker, until }] of this.#held) {
+    for (const { key, value } of this.#held) {
+      const { worker, until } = value;
       if (until <= now) this.#held.delete(key);
       else counts.set(worker, (counts.get(worker) ?? 0) + 1);
     }
@@ -137,7 +133,6 @@ export class NetworkWorkers {
 
   #see(worker: string, known: Known): void {
     known.seenTime = this.#parts.time();
-    this.#known.delete(worker);
     this.#known.set(worker, known);
   }
 }

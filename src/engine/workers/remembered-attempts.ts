@@ -2,6 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Payload } from "../../core/operation/payload.ts";
 import { keptTextOf } from "./kept-text.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /**
  * The records of attempts that this process handed out, as claimed, so that outcomes need no read.
@@ -10,7 +11,7 @@ import { keptTextOf } from "./kept-text.ts";
  */
 export class RememberedAttempts {
   /** By the operation's id, oldest first. */
-  readonly #records = new Map<string, Operation>();
+  readonly #records = new Recent<string, Operation>();
   #text = 0;
 
   /** Adds the record of a new attempt. */
@@ -18,7 +19,7 @@ export class RememberedAttempts {
     this.forget(operation.id);
     this.#records.set(operation.id, operation);
     this.#text += keptTextOf(operation);
-    for (const id of this.#records.keys()) {
+    for (const { key: id } of this.#records) {
       if (this.#records.size <= LIMITS.rememberedAttemptsMax && this.#text <= LIMITS.rememberedTextMax)
         return;
       this.forget(id);

@@ -2,6 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Given } from "./parked-claim.ts";
 import { keptTextOf } from "./kept-text.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The answer to an earlier claim. */
 export interface RepeatedAnswer {
@@ -23,7 +24,7 @@ interface Answered extends RepeatedAnswer {
  */
 export class RepeatedClaims {
   readonly #clock: Pick<Clock, "monotonic">;
-  readonly #answered = new Map<string, Answered>();
+  readonly #answered = new Recent<string, Answered>();
   /** Running claims, each with a function that ends it. */
   readonly #underWay = new Map<string, () => Promise<unknown>>();
   #text = 0;
@@ -65,7 +66,7 @@ export class RepeatedClaims {
     this.#answered.set(key, { given, leaseMs, until, text });
     this.#text += text;
     const now = this.#clock.monotonic();
-    for (const [each, answer] of this.#answered) {
+    for (const { key: each, value: answer } of this.#answered) {
       const isTooMuch =
         this.#answered.size > LIMITS.repeatedClaimsMax || this.#text > LIMITS.rememberedTextMax;
       if (answer.until > now && !isTooMuch) return;

@@ -1,6 +1,7 @@
 import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /**
  * Memory that calls share. A call takes room before it needs the memory, and gives the room back
@@ -10,7 +11,7 @@ export class Room {
   readonly #clock: Pick<Clock, "after">;
   readonly #bytesMax: number;
   readonly #refusal: () => Error;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Recent<() => void, number>();
   #bytes = 0;
 
   /** @param refusal the error of a call that waited too long */
@@ -47,19 +48,16 @@ export class Room {
       leave();
       begin(this.#refusal());
     });
-    const waiting: Waiting = {
-      bytes,
-      begin: () => {
-        timer.cancel();
-        begin();
-      },
+    const waiting = (): void => {
+      timer.cancel();
+      begin();
     };
     const leave = (): void => {
       timer.cancel();
       // The first call may have been the only one without enough room.
       if (this.#waiting.delete(waiting)) this.#goOn();
     };
-    this.#waiting.add(waiting);
+    this.#waiting.set(waiting, bytes);
     return leave;
   }
 
@@ -75,18 +73,14 @@ export class Room {
   }
 
   #goOn(): void {
-    for (const waiting of this.#waiting) {
-      if (!this.#fits(waiting.bytes)) return;
-      this.#waiting.delete(waiting);
-      this.#bytes += waiting.bytes;
-      waiting.begin();
+    for (let next = this.#waiting.oldest; next !== undefined; next = this.#waiting.oldest) {
+      const { key: begin, value: bytes } = next;
+      if (!this.#fits(bytes)) return;
+      this.#waiting.delete(begin);
+      this.#bytes += bytes;
+      begin();
     }
   }
-}
-
-interface Waiting {
-  readonly bytes: number;
-  readonly begin: () => void;
 }
 
 /** The room that one call has. */

@@ -5,6 +5,7 @@ import { bodyRoomOfProcess } from "./body-room.ts";
 import { Hold, type Room } from "./room.ts";
 import { pageRoomOfProcess } from "./page-room.ts";
 import type { Turns } from "./turns.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 const UNDER_WAY = Symbol("call under way of a share");
 const ASIDE = Symbol("call aside of a share");
@@ -63,7 +64,7 @@ export class Share {
   /** The calls that have stepped aside. */
   #aside: Bag<Answering> | undefined;
   /** The waiting calls in order. Each callback gets whether the caller is still connected. */
-  #queue: Map<Answering, (isHere: boolean) => void> | undefined;
+  #queue: Recent<Answering, (isHere: boolean) => void> | undefined;
   #longQueue: (() => void)[] | undefined;
   /** The pages that wait for room. The calls of a batch share an answer, so it may have many. */
   #pagesWaiting: Map<Hold, Answering> | undefined;
@@ -194,7 +195,7 @@ export class Share {
 
   #enqueue(answering: Answering, call: (isHere: boolean) => void): void {
     if (!this.#hasQueue) this.#kind.inlet?.pause();
-    this.#queue ??= new Map();
+    this.#queue ??= new Recent();
     this.#queue.set(answering, call);
     this.#goOn();
   }
@@ -205,9 +206,9 @@ export class Share {
     this.#hasTurn = true;
     this.#turns.take(this, () => {
       this.#hasTurn = false;
-      const [next] = this.#queue ?? [];
+      const next = this.#queue?.oldest;
       if (next === undefined || !this.#hasRoom) return;
-      const [answering, call] = next;
+      const { key: answering, value: call } = next;
       this.#leaveQueue(answering);
       this.#underWay.add(answering);
       call(true);

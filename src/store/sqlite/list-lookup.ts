@@ -10,6 +10,7 @@ import { type Content, contentOf, GatheredPage, type Page, type Shape } from "..
 import { type ListDialect, type ListPlan, planOf, type Scan, type ScanKey } from "../list/plan.ts";
 import { type OperationRow, toLightOperation, toOperation } from "./row.ts";
 import { countText, PARENT_LIKE, rowsText, SCANS, windowText } from "./statements-list.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /**
  * One page of a list, looked up in turns, so that it never blocks the event loop for long.
@@ -133,7 +134,7 @@ function parametersOf(
 /** Prepared statements for the most recently used shapes of lists. */
 export class ListStatements {
   readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Recent<string, StatementSync>(LIMITS.listStatementsMax);
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -141,11 +142,7 @@ export class ListStatements {
 
   get(text: string): StatementSync {
     const statement = this.#prepared.get(text) ?? prepareForRows(this.#database, text);
-    // Move the most recently used statement to the end.
-    this.#prepared.delete(text);
     this.#prepared.set(text, statement);
-    const [oldest] = this.#prepared.keys();
-    if (this.#prepared.size > LIMITS.listStatementsMax && oldest !== undefined) this.#prepared.delete(oldest);
     return statement;
   }
 }

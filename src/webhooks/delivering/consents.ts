@@ -2,6 +2,7 @@ import { serviceError } from "../../core/error/error.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Poster } from "./post.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The inputs of consents. */
 export interface ConsentsParts {
@@ -20,7 +21,7 @@ export interface ConsentsParts {
 export class Consents {
   readonly #parts: ConsentsParts;
   /** Until when each address has consented, monotonic; the newest comes last. */
-  readonly #until = new Map<string, number>();
+  readonly #until = new Recent<string, number>(LIMITS.webhookReceiversMax);
 
   constructor(parts: ConsentsParts) {
     this.#parts = parts;
@@ -42,7 +43,5 @@ export class Consents {
         `The receiver did not consent to events of "${service}": its answer to OPTIONS lacks WebHook-Allowed-Origin with this name or *.`,
       );
     this.#until.set(url.href, clock.monotonic() + LIMITS.webhookConsentMs);
-    const [oldest] = this.#until.keys();
-    if (this.#until.size > LIMITS.webhookReceiversMax && oldest !== undefined) this.#until.delete(oldest);
   }
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import { Postponed } from "../../core/method/postponed.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { Recent } from "../../core/value/recent.ts";
 
 /** The state in this process of a receiver whose last attempts failed. */
 interface Failed {
@@ -19,7 +20,7 @@ interface Failed {
 export class Probes {
   readonly #clock: Pick<Clock, "monotonic">;
   /** By receiver, in the order of the last failure. */
-  readonly #failed = new Map<string, Failed>();
+  readonly #failed = new Recent<string, Failed>(LIMITS.webhookReceiversMax);
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
@@ -53,9 +54,6 @@ export class Probes {
   failed(receiver: string): void {
     const now = this.#clock.monotonic();
     const { inRow = 0, putOffTo = now } = this.#failed.get(receiver) ?? {};
-    this.#failed.delete(receiver);
     this.#failed.set(receiver, { inRow: inRow + 1, probeAt: now + LIMITS.webhookProbeMs, putOffTo });
-    const [oldest] = this.#failed.keys();
-    if (this.#failed.size > LIMITS.webhookReceiversMax && oldest !== undefined) this.#failed.delete(oldest);
   }
 }
