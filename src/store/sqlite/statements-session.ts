@@ -51,8 +51,10 @@ export const READER_PRAGMAS = [
   `pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
   "pragma temp_store = memory",
   "pragma cache_size = -32768",
-  // Page-cache misses are read from a mapping instead of through a system call.
-  "pragma mmap_size = 268435456",
+  // Page-cache misses are read from a mapping instead of through a system call. This is the most that
+  // SQLite maps, 2 GiB: addresses, not memory. With 256 MiB, a read of a file of 440 MB took a tenth
+  // more of the processor.
+  "pragma mmap_size = 2147418112",
 ] as const;
 
 // Copies the content of the WAL into the database and empties the WAL.
