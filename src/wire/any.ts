@@ -1,4 +1,5 @@
 import type { Payload } from "../core/operation/payload.ts";
+import { COMPACT, type JsonLayout } from "./layout.ts";
 
 /** The prefix of a full type name in a type URL. */
 const TYPE_URL_PREFIX = "type.googleapis.com/";
@@ -42,9 +43,19 @@ export function isUnderValue(type: string): boolean {
 
 /**
  * A payload as the JSON of a `google.protobuf.Any`, joined from texts without parsing the payload.
+ *
+ * @param payload with JSON in the same layout, at the depth of {@link depthInAny}
+ * @param depth of the members of the `Any`. @default 1
  */
-export function anyJson(payload: Payload): string {
-  const type = `{"@type":"${typeUrl(payload.type)}"`;
-  if (isUnderValue(payload.type)) return `${type},"value":${payload.json}}`;
-  return payload.json === "{}" ? `${type}}` : `${type},${payload.json.slice(1)}`;
+export function anyJson({ type, json }: Payload, layout: JsonLayout = COMPACT, depth = 1): string {
+  const { colon } = layout;
+  const [line, end] = [layout.line(depth), layout.line(depth - 1)];
+  const head = `{${line}"@type"${colon}"${typeUrl(type)}"`;
+  if (isUnderValue(type)) return `${head},${line}"value"${colon}${json}${end}}`;
+  return json === "{}" ? `${head}${end}}` : `${head},${json.slice(1)}`;
+}
+
+/** The depth of a payload's members in an `Any` whose members have a depth. */
+export function depthInAny(type: string, depth: number): number {
+  return isUnderValue(type) ? depth + 1 : depth;
 }

@@ -11,7 +11,8 @@ const BACKSLASH = 0x5c;
 
 const LINE_STARTS: string[] = ["\n"];
 
-function lineStart(depth: number): string {
+/** The text between a bracket or a comma and a member at a depth. */
+export function lineStart(depth: number): string {
   return (LINE_STARTS[depth] ??= `\n${"  ".repeat(depth)}`);
 }
 
@@ -20,8 +21,13 @@ function lineStart(depth: number): string {
  * parsing: numbers and escapes stay unchanged. The text must be JSON, with or without white space.
  */
 export function indentJson(text: string): string {
+  return `${indentedAt(text, 0)}\n`;
+}
+
+/** The same as a part of other JSON, at a depth, without the newline at the end. */
+export function indentedAt(text: string, at: number): string {
   let out = "";
-  let depth = 0;
+  let depth = at;
   /** The start of the text that is scanned but not yet copied. */
   let pending = 0;
   let index = 0;
@@ -50,7 +56,7 @@ export function indentJson(text: string): string {
       index++;
     }
   }
-  return `${out}${text.slice(pending)}\n`;
+  return out + text.slice(pending);
 }
 
 /** The index after the string that begins at `start`. */

@@ -7,8 +7,9 @@ import { type Failure, isDone, type Operation, scheduleTimeOf } from "../core/op
 import { EMPTY, encodeJson, type Payload, STRUCT } from "../core/operation/payload.ts";
 import { requireOpen } from "../core/operation/sealed.ts";
 import { formatTimestamp } from "../core/value/timestamp.ts";
-import { anyJson } from "./any.ts";
+import { anyJson, depthInAny } from "./any.ts";
 import type { KnowsDetail } from "./details.ts";
+import { COMPACT, type JsonLayout, membersAt } from "./layout.ts";
 import { callStatusJson, statusJson } from "./status.ts";
 
 /** The parts of an operation's metadata that depend on the service. */
@@ -36,13 +37,24 @@ export interface OperationView {
  * refuses any other key. `done` is written only if true, `name` only if the operation is stored.
  * Payloads are inserted as text, never parsed.
  *
+ * @param layout indented or not. @default compact
  * @see contract sections 1.2, 6.2
  */
-export function operationJson(operation: Operation, view: OperationView): string {
+export function operationJson(
+  operation: Operation,
+  view: OperationView,
+  layout: JsonLayout = COMPACT,
+): string {
   requireOpen(operation);
-  const name = operation.id === "" ? "" : `"name":${encodeJson(formatName(operation))},`;
-  return `{${name}"metadata":${anyJson(metadataPayload(operation, view))}${outcomeJson(operation, view)}}`;
+  const { colon } = layout;
+  const line = layout.line(1);
+  const name = operation.id === "" ? "" : `${line}"name"${colon}${encodeJson(formatName(operation))},`;
+  const metadata = anyJson(metadataPayload(operation, view, layout), layout, DEPTH);
+  return `{${name}${line}"metadata"${colon}${metadata}${outcomeJson(operation, view, layout)}${layout.line(0)}}`;
 }
+
+/** The depth of the members of an operation's metadata, and of its response. */
+const DEPTH = 2;
 
 /**
  * The same without payloads: the service's metadata, `done`, and the code and message of an error.
@@ -92,39 +104,65 @@ export function resultsJson(results: readonly ShownResult[], view: OperationView
   return `{"results":[${each.join(",")}]}`;
 }
 
-function outcomeJson(operation: Operation, view: OperationView): string {
+function outcomeJson(operation: Operation, view: OperationView, layout: JsonLayout): string {
   if (!isDone(operation)) return "";
-  if (operation.error !== null) {
-    return `,"done":true,"error":${statusJson(operation.error, view.knownDetails?.(operation.method))}`;
+  const { colon, value } = layout;
+  const line = layout.line(1);
+  const { error, response } = operation;
+  const done = `,${line}"done"${colon}true,${line}`;
+  if (error !== null) {
+    const status = statusJson(error, view.knownDetails?.(operation.method));
+    return `${done}"error"${colon}${value(status, 1)}`;
   }
   // Most clients hang or crash on a finished operation without both (contract section 6.13).
-  invariant(operation.response !== null, "a finished operation has an error or a response");
-  return `,"done":true,"response":${anyJson(operation.response)}`;
+  invariant(response !== null, "a finished operation has an error or a response");
+  const { type } = response;
+  const shown = { type, json: value(response.json, depthInAny(type, DEPTH) - 1) };
+  return `${done}"response"${colon}${anyJson(shown, layout, DEPTH)}`;
 }
 
 /**
  * The metadata of an operation: the service's fields, then the handler's report. A Struct has all
  * of the service's fields; the method's own metadata type has only the fields that it declares.
+ *
+ * @param layout with the depth that the payload has in {@link operationJson}. @default compact
  */
-export function metadataPayload(operation: Operation, view: OperationView): Payload {
+export function metadataPayload(
+  operation: Operation,
+  view: OperationView,
+  layout: JsonLayout = COMPACT,
+): Payload {
   const { metadata } = operation;
   const shape = view.metadataShape?.(operation.method);
   const type = shape?.type ?? STRUCT;
   // The method reported it before its declaration changed.
-  if (metadata !== null && metadata.type !== type && metadata.type !== EMPTY.type) return metadata;
+  if (metadata !== null && metadata.type !== type && metadata.type !== EMPTY.type) {
+    return { ...metadata, json: layout.value(metadata.json, depthInAny(metadata.type, DEPTH) - 1) };
+  }
+  const depth = depthInAny(type, DEPTH);
+  const written = { line: layout.line(depth), colon: layout.colon };
   const shown = shape?.apiVersion === undefined ? view : { ...view, apiVersion: shape.apiVersion };
-  const own = serviceFields(operation, shown, shape?.fields ?? SAME_NAMES);
+  const own = serviceFields(operation, shown, shape?.fields ?? SAME_NAMES, written);
   const reported =
     metadata === null
-      ? waitingText(operation, shape === undefined ? "statusMessage" : shape.statusMessage)
-      : metadata.json.slice(1, -1);
-  return { type, json: `{${own}${own !== "" && reported !== "" ? "," : ""}${reported}}` };
+      ? waitingText(operation, shape === undefined ? "statusMessage" : shape.statusMessage, written)
+      : membersAt(metadata.json, depth, layout);
+  if (own === "" && reported === "") return { type, json: "{}" };
+  const comma = own !== "" && reported !== "" ? "," : "";
+  return { type, json: `{${own}${comma}${reported}${layout.line(depth - 1)}}` };
 }
 
+/** The texts before the name and before the value of each member. */
+type Written = Readonly<Record<"line" | "colon", string>>;
+
 /** The status message of a blocked operation, which has no handler yet. */
-function waitingText({ blocked, state }: Operation, field: string | undefined): string {
+function waitingText(
+  { blocked, state }: Operation,
+  field: string | undefined,
+  { line, colon }: Written,
+): string {
   if (!blocked || state !== "PENDING" || field === undefined) return "";
-  return `"${field}":"Waits for another operation of this method and key."`;
+  return `${line}"${field}"${colon}"Waits for another operation of this method and key."`;
 }
 
 const SAME_NAMES: ReadonlyMap<ServiceMetadataField, string> = new Map(
@@ -136,11 +174,12 @@ function serviceFields(
   operation: Operation,
   view: OperationView,
   names: ReadonlyMap<ServiceMetadataField, string>,
+  { line, colon }: Written,
 ): string {
   let json = "";
   for (const [field, name] of names) {
     const value = FIELD_VALUES[field](operation, view);
-    if (value !== "") json += `${json === "" ? "" : ","}"${name}":${value}`;
+    if (value !== "") json += `${json === "" ? "" : ","}${line}"${name}"${colon}${value}`;
   }
   return json;
 }

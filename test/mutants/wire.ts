@@ -5,9 +5,16 @@ export const WIRE: readonly Mutant[] = [
   {
     id: "empty-beside-members",
     file: "src/wire/any.ts",
-    find: "`${type}}` : `${type},${payload.json.slice(1)}`",
-    replace: "`${type},}` : `${type},${payload.json.slice(1)}`",
+    find: "`${head}${end}}` : `${head},${json.slice(1)}`",
+    replace: "`${head},${end}}` : `${head},${json.slice(1)}`",
     fault: "An operation that answers nothing is no JSON.",
+  },
+  {
+    id: "members-keep-the-last-line",
+    file: "src/wire/layout.ts",
+    find: "text.slice(1, -1 - line(depth - 1).length)",
+    replace: "text.slice(1, -1)",
+    fault: "An indented operation has an empty line in its metadata.",
   },
   {
     id: "wrapper-not-under-value",

@@ -3,9 +3,10 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Operation } from "../../core/operation/operation.ts";
 import type { Operations } from "../../engine/operations.ts";
 import { startMany } from "../../engine/starting/start-many.ts";
-import { listJson, operationJson, type OperationView, resultsJson } from "../../wire/operation.ts";
+import { listJson, type OperationView, resultsJson } from "../../wire/operation.ts";
 import type { Discovery } from "./discovery.ts";
 import type { MaskedMessage, Shape } from "./field-mask.ts";
+import { OperationAnswer } from "./operation-answer.ts";
 import type { ProtoCodec } from "./proto.ts";
 import type { QueryParameter } from "./query.ts";
 import type { Answer } from "./reply.ts";
@@ -204,12 +205,7 @@ export function callRoute(route: CalledRoute, context: CallContext): Promise<Res
   return call(route, context);
 }
 
-/**
- * The result of a call as JSON. The tag is weak, because the same revision can be written in
- * several ways.
- */
+/** The result of a call as an answer. */
 export function answerOf(result: Result, view: OperationView): Answer {
-  if ("json" in result) return result;
-  const json = operationJson(result, view);
-  return result.id === "" ? { json } : { json, etag: `W/"${result.revision}"` };
+  return "json" in result ? result : new OperationAnswer(result, view);
 }

@@ -4,7 +4,8 @@ import { isDone, type Operation } from "../../core/operation/operation.ts";
 import { HTTP_ACCEPTED, HTTP_OK } from "../../wire/code.ts";
 import { splitTarget } from "../target.ts";
 import { API_VERSION } from "../view.ts";
-import { answerOf, type CallContext, type CalledRoute, type Result } from "./calls.ts";
+import type { CallContext, CalledRoute, Result } from "./calls.ts";
+import { OperationAnswer } from "./operation-answer.ts";
 import { type Preference, preferenceOf } from "./prefer.ts";
 import type { Answer } from "./reply.ts";
 
@@ -27,7 +28,7 @@ export async function preferredAnswer(
   context: CallContext,
 ): Promise<Answer> {
   const preference = preferenceOf(prefer);
-  if (preference === undefined) return answerOf(started, context.view);
+  if (preference === undefined) return new OperationAnswer(started, context.view);
   const waited = await waitedFor(started, preference.waitMs, context);
   const operation = waited ?? started;
   const done = isDone(operation);
@@ -41,7 +42,7 @@ export async function preferredAnswer(
     vary: "Prefer",
   };
   const status = done ? HTTP_OK : HTTP_ACCEPTED;
-  return { ...answerOf(operation, context.view), preferred: { status, headers } };
+  return new OperationAnswer(operation, context.view, { status, headers });
 }
 
 /**

@@ -30,11 +30,13 @@ export interface Answer {
    * The same with `prettyPrint`, if it is already available, because indenting megabytes takes
    * long.
    */
-  readonly indented?: string;
+  readonly indented?: string | undefined;
   /** Changes whenever the resource does. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
   /** Status and headers that the caller preferred, instead of those of an ordinary success. */
-  readonly preferred?: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
+  readonly preferred?:
+    | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+    | undefined;
 }
 
 /** The response, over its own connection or as a part of a batch. */
@@ -99,15 +101,22 @@ export function successReply(answer: Answer, view: SuccessView): Reply {
   if (etag !== undefined && ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) {
     return { status: HTTP_NOT_MODIFIED, headers: { etag }, body: "" };
   }
-  const json = mask === undefined ? answer.json : maskJson(answer.json, mask);
   const { status = HTTP_OK, headers: own } = answer.preferred ?? {};
   if (proto !== undefined) {
-    return { status, headers: withMore(PROTO_HEADERS, etag, own), body: proto(json) };
+    return { status, headers: withMore(PROTO_HEADERS, etag, own), body: proto(maskedJson(answer, mask)) };
   }
-  const indented = mask === undefined ? answer.indented : undefined;
-  const body = escapeJson(view.prettyPrint ? (indented ?? indentJson(json)) : json);
+  const body = escapeJson(view.prettyPrint ? indentedJson(answer, mask) : maskedJson(answer, mask));
   if (callback !== undefined) return scriptReply(body, callback);
   return { status, headers: withMore(JSON_HEADERS, etag, own), body };
+}
+
+function maskedJson({ json }: Answer, mask: Mask | undefined): string {
+  return mask === undefined ? json : maskJson(json, mask);
+}
+
+function indentedJson(answer: Answer, mask: Mask | undefined): string {
+  const available = mask === undefined ? answer.indented : undefined;
+  return available ?? indentJson(maskedJson(answer, mask));
 }
 
 /** Avoids a new object for answers without additional headers. */

@@ -259,10 +259,16 @@ async function replyTo(
   operationView: OperationView,
   view: SuccessView,
 ): Promise<Reply> {
-  const answer = answerOf(result, operationView);
-  // It must still be masked, indented and escaped.
-  if (answer.json.length > LARGE_LENGTH) await request.nextTurn();
-  return successReply(answer, view);
+  // It must still be joined, masked, indented and escaped.
+  if (lengthOf(result) > LARGE_LENGTH) await request.nextTurn();
+  return successReply(answerOf(result, operationView), view);
+}
+
+/** The length of the compact JSON; of an operation, only of the payloads, which may be long. */
+function lengthOf(result: Result): number {
+  if ("json" in result) return result.json.length;
+  const { metadata, response } = result;
+  return (metadata?.json.length ?? 0) + (response?.json.length ?? 0);
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
