@@ -62,7 +62,7 @@ describe("Lane.add()", () => {
   it("takes a share of the waiting items beside another batch, and all of them if there is none", async () => {
     for (const [inFlightMax, sizes] of [
       [1, [1, 99]],
-      [2, [1, 50, 25, 16, 8]],
+      [2, [1, 50, 25, 20, 4]],
     ] as const) {
       const { lane, batches, sent } = byHand({ inFlightMax });
       const answers = [lane.add("0")];

@@ -6,7 +6,7 @@ import { KeyTurns, type Taker } from "./key-turns.ts";
 import { isOver, type Patience } from "./patience.ts";
 
 /** The smallest batch that is worth a commit in parallel with another batch. */
-const SHARE_MIN = 16;
+const SHARE_MIN = 20;
 const NONE: readonly string[] = [];
 
 /** The outcome of one item of a batch. A promise as the answer: the item is carried out elsewhere. */
