@@ -106,12 +106,9 @@ export class DataKeys {
     const found = new Map<string, KnownKey>();
     const sought: string[] = [];
     for (const id of ids) {
-      const kept = this.#known.get(id);
+      const kept = this.#known.use(id);
       if (kept === undefined || !this.#isFresh(kept)) sought.push(id);
-      else {
-        this.#known.set(id, kept);
-        found.set(id, kept.value);
-      }
+      else found.set(id, kept.value);
     }
     return sought.length === 0 ? found : this.#found(found, sought);
   }

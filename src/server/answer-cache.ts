@@ -53,14 +53,13 @@ export class AnswerCache<Answer> {
 
   /** The kept answer for a view, if its operation has not changed. */
   get(view: string, key: string): Answer | undefined {
-    const entry = this.#byKey.get(keyIn(view, key));
+    const entry = this.#byKey.use(keyIn(view, key));
     // Compares the view, because a key may be any text and may look like that of another view.
     if (entry === undefined || entry.view !== view) return undefined;
     if (entry.untilMs <= this.#now()) {
       this.#drop(entry);
       return undefined;
     }
-    this.#byKey.set(entry.key, entry);
     return entry.answer;
   }
 

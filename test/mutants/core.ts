@@ -5,7 +5,7 @@ export const CORE: readonly Mutant[] = [
   {
     id: "recent-order-of-first-set",
     file: "src/core/value/recent.ts",
-    find: "    this.#unlink(known);\n    this.#append(known);\n",
+    find: "    this.#unlink(entry);\n    this.#append(entry);\n",
     replace: "",
     fault: "A cache drops the entry that is used most, because it was added first.",
   },

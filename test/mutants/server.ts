@@ -19,8 +19,8 @@ export const SERVER: readonly Mutant[] = [
   {
     id: "cache-evicts-newest",
     file: "src/server/answer-cache.ts",
-    find: "    this.#byKey.set(entry.key, entry);\n    return entry.answer;",
-    replace: "    return entry.answer;",
+    find: "this.#byKey.use(keyIn(view, key))",
+    replace: "this.#byKey.get(keyIn(view, key))",
     fault: "The answer that is asked for most is the first to be dropped.",
   },
   {

@@ -7,7 +7,7 @@ const KEYS = ["a", "b", "c", "d", "e"] as const;
 
 suite("Recent", () => {
   test("has the contents and the order of a map whose keys are deleted before they are set", () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom(...KEYS), fc.constantFrom("set", "delete")), {
+    const steps = fc.array(fc.tuple(fc.constantFrom(...KEYS), fc.constantFrom("set", "use", "delete")), {
       maxLength: 60,
     });
     fc.assert(
@@ -17,9 +17,13 @@ suite("Recent", () => {
         for (const [index, [key, verb]] of taken.entries()) {
           assert.equal(recent.has(key), map.has(key));
           assert.equal(recent.get(key), map.get(key));
+          const before = map.get(key);
           const had = map.delete(key);
           if (verb === "delete") assert.equal(recent.delete(key), had);
-          else {
+          else if (verb === "use") {
+            assert.equal(recent.use(key), before);
+            if (before !== undefined) map.set(key, before);
+          } else {
             recent.set(key, index);
             map.set(key, index);
             const [oldest] = map.keys();

@@ -34,6 +34,13 @@ export class Recent<Key, Value> implements Iterable<RecentEntry<Key, Value>> {
     return this.#entries.get(key)?.value;
   }
 
+  /** The value, which becomes the newest. */
+  use(key: Key): Value | undefined {
+    const known = this.#entries.get(key);
+    if (known !== undefined) this.#renew(known);
+    return known?.value;
+  }
+
   /** Adds or replaces a value as the newest, and drops the oldest if there are too many. */
   set(key: Key, value: Value): void {
     const known = this.#entries.get(key);
@@ -45,9 +52,7 @@ export class Recent<Key, Value> implements Iterable<RecentEntry<Key, Value>> {
       return;
     }
     known.value = value;
-    if (known === this.#newest) return;
-    this.#unlink(known);
-    this.#append(known);
+    this.#renew(known);
   }
 
   /** @returns whether there was a value */
@@ -72,6 +77,12 @@ export class Recent<Key, Value> implements Iterable<RecentEntry<Key, Value>> {
       yield each;
       each = newer;
     }
+  }
+
+  #renew(entry: Linked<Key, Value>): void {
+    if (entry === this.#newest) return;
+    this.#unlink(entry);
+    this.#append(entry);
   }
 
   #append(entry: Linked<Key, Value>): void {

@@ -141,7 +141,9 @@ export class ListStatements {
   }
 
   get(text: string): StatementSync {
-    const statement = this.#prepared.get(text) ?? prepareForRows(this.#database, text);
+    const known = this.#prepared.use(text);
+    if (known !== undefined) return known;
+    const statement = prepareForRows(this.#database, text);
     this.#prepared.set(text, statement);
     return statement;
   }
