@@ -27,10 +27,15 @@ export class SharedReads<T> {
    * @throws the errors of the read
    */
   async get(key: string, read: () => Promise<T>): Promise<T> {
-    const { clock, freshMs } = this.#parts;
-    const shared = this.#byKey.get(key) ?? new SharedRead(read, clock, { freshMs, staleMs: 0 });
-    this.#byKey.set(key, shared);
+    const shared = this.#byKey.use(key) ?? this.#add(key, read);
     return (await shared.get()).value;
+  }
+
+  #add(key: string, read: () => Promise<T>): SharedRead<T> {
+    const { clock, freshMs } = this.#parts;
+    const shared = new SharedRead(read, clock, { freshMs, staleMs: 0 });
+    this.#byKey.set(key, shared);
+    return shared;
   }
 
   /** Invalidates all cached answers and reads in progress. */

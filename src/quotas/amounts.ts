@@ -71,13 +71,9 @@ export class Amounts {
   }
 
   #of(tenant: string): Amount {
-    const known = this.#amounts.get(tenant);
-    const amount = known ?? {
-      count: 0,
-      countedAt: Number.NEGATIVE_INFINITY,
-      added: 0,
-      underWay: undefined,
-    };
+    const known = this.#amounts.use(tenant);
+    if (known !== undefined) return known;
+    const amount = { count: 0, countedAt: Number.NEGATIVE_INFINITY, added: 0, underWay: undefined };
     this.#amounts.set(tenant, amount);
     return amount;
   }

@@ -47,7 +47,7 @@ export class Buckets {
   #filled(key: string, { calls, windowSeconds }: Rate, { now, share }: Moment): Bucket {
     // Even the smallest share allows one call at a time.
     const most = Math.max(1, calls * share);
-    const known = this.#buckets.get(key);
+    const known = this.#buckets.use(key);
     if (known === undefined) {
       const made = { tokens: most, filledAt: now };
       this.#buckets.set(key, made);
@@ -56,7 +56,6 @@ export class Buckets {
     const gained = ((now - known.filledAt) * calls * share) / (windowSeconds * 1_000);
     known.tokens = Math.min(most, known.tokens + gained);
     known.filledAt = now;
-    this.#buckets.set(key, known);
     return known;
   }
 }

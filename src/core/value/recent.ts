@@ -1,6 +1,6 @@
 /**
- * A map in the order of its last sets. It finds its oldest entry in constant time, and can drop it
- * when there are too many.
+ * A map in the order in which its entries were last set or used. It finds its oldest entry in
+ * constant time, and drops it when there are too many.
  *
  * A `Map` has an order too, but its first entry is found slowly: a deleted entry stays in its table
  * until the table is full, and each search for the first entry passes all that were deleted before
@@ -21,7 +21,7 @@ export class Recent<Key, Value> implements Iterable<RecentEntry<Key, Value>> {
     return this.#entries.size;
   }
 
-  /** The entry whose last set is the longest ago. */
+  /** The entry that was set or used least recently. */
   get oldest(): RecentEntry<Key, Value> | undefined {
     return this.#oldest;
   }
