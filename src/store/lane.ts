@@ -215,8 +215,8 @@ export class Lane<Item, Answer> {
     if (verdict === "all") {
       for (const entry of batch) this.#refuse(entry, error);
       // Rejecting an item moves the items behind it into the queue.
-      for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift())
-        this.#refuse(entry, error);
+      while (this.#waiting.length > 0)
+        for (const entry of this.#waiting.splice(0)) this.#refuse(entry, error);
     } else if (batch.length > 1) {
       this.#alone.push(...batch.filter((entry) => this.#isApart(entry)));
     } else {

@@ -68,15 +68,15 @@ export const STORE: readonly Mutant[] = [
   {
     id: "store-last-behind-is-forgotten",
     file: "src/store/key-turns.ts",
-    find: "if (queue.length > 0) this.#behind.set(key, queue);",
-    replace: "if (queue.length > 1) this.#behind.set(key, queue);",
+    find: "if (items.length > 0) this.#behind.set(key, queue);",
+    replace: "if (items.length > 1) this.#behind.set(key, queue);",
     fault: "The last that waits for a key waits for ever.",
   },
   {
     id: "store-newest-behind-first",
     file: "src/store/key-turns.ts",
-    find: "queue.shift()",
-    replace: "queue.pop()",
+    find: "const { items } = queue;",
+    replace: "const { items } = queue;\n      items.reverse();",
     fault: "The last item for a key is sent first.",
   },
   {
