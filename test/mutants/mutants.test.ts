@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { PLANTED } from "../simulation/planted.ts";
 import { ROOT } from "./copy.ts";
 import { planted } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
 
-const ALL = Object.values(MUTANTS).flat();
+/** The mutants, and the bugs of the simulation. */
+const ALL = [...Object.values(MUTANTS).flat(), ...PLANTED];
 
 test("every mutant applies to its file exactly once, and the result is TypeScript", () => {
   const rotten = ALL.flatMap((mutant) => {

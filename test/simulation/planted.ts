@@ -53,8 +53,8 @@ export const PLANTED: readonly Mutant[] = [
   {
     id: "turn-at-a-key-is-lost",
     file: "src/store/key-turns.ts",
-    find: "if (first !== undefined) next(first);",
-    replace: "if (first !== undefined && queue.length === 0) next(first);",
+    find: "queue.served++;\n        next(first);",
+    replace: "queue.served++;\n        if (queue.served === items.length) next(first);",
     fault: "If several commands wait for a key, only the last gets its turn.",
   },
   {
