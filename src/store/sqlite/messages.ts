@@ -2,6 +2,7 @@ import type { AnswerTo, Change, Command } from "../../core/ports/store.ts";
 import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
 import type { Fault } from "./fault.ts";
+import type { SentCommand } from "./sent-command.ts";
 import type { SqliteSettings } from "./settings.ts";
 
 /** The messages between the main thread and the writer's thread. */
@@ -26,7 +27,7 @@ export interface WriterData extends LeaseLink {
 export type ToWriter =
   | {
       readonly type: "write";
-      readonly commands: readonly Command[];
+      readonly commands: readonly SentCommand[];
       readonly now: number;
     }
   | { readonly type: "write-beside"; readonly write: BesideWrite }

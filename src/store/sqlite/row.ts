@@ -61,8 +61,38 @@ type ChangingColumns = readonly [
   leaseTime: number | null,
 ];
 
+/** The columns in which the rows of new records differ. */
+export type NewRow = readonly [...FixedColumns, availableTime: number];
+
+/** The columns that may change, of a new record that is available at time 0. */
+// biome-ignore format: in the order of the columns
+const NEW: ChangingColumns = [
+  "PENDING", 1, 0, 0, null, null, null, null, null, null,
+  null, null, null, 0, 0, null, null, null, null, null, null,
+];
+const AVAILABLE_TIME = 13;
+
 /** A record as a row, with all columns of an insert. */
 export function toRow(operation: Operation): OperationRow {
+  return [...toFixedColumns(operation), ...toChangingColumns(operation)];
+}
+
+/** The short row of a new record; undefined for any other record. */
+export function toNewRow(operation: Operation): NewRow | undefined {
+  const isNew = toChangingColumns(operation).every(
+    (cell, index) => cell === NEW[index] || index === AVAILABLE_TIME,
+  );
+  return isNew ? [...toFixedColumns(operation), operation.availableTime] : undefined;
+}
+
+/** The new record of a short row. */
+export function toNewOperation(row: NewRow): Operation {
+  const fixed = row.slice(0, -1) as unknown as FixedColumns;
+  const changing = NEW.with(AVAILABLE_TIME, row.at(-1) as number) as unknown as ChangingColumns;
+  return toOperation([...fixed, ...changing]);
+}
+
+function toFixedColumns(operation: Operation): FixedColumns {
   return [
     operation.id,
     operation.parent,
@@ -78,7 +108,6 @@ export function toRow(operation: Operation): OperationRow {
     operation.parallelKey,
     operation.caller,
     operation.traceContext,
-    ...toChangingColumns(operation),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { RenewAnswers } from "../leases/renewals.ts";
 import { renewLeases } from "../leases/thread-renewals.ts";
 import type { FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { keepTime } from "./schema.ts";
+import { fromSent } from "./sent-command.ts";
 import { readSettings } from "./settings.ts";
 import { Writer } from "./writer.ts";
 
@@ -30,7 +31,7 @@ port.on("message", (message: ToWriter) => {
   switch (message.type) {
     case "write":
       told = { now: message.now, at: systemClock.monotonic() };
-      tell({ type: "written", report: writer.run(message.commands, message.now) });
+      tell({ type: "written", report: writer.run(message.commands.map(fromSent), message.now) });
       break;
     case "write-beside":
       tell({ type: "written-beside", outcome: beside.run(message.write) });

@@ -6,6 +6,7 @@ import { firstMessage, onMessage } from "../thread-messages.ts";
 import type { BesideOutcome, BesideWrite } from "./beside-writer.ts";
 import type { FromWriter, ToWriter, WriterData, WriterPort, WriteReport } from "./messages.ts";
 import type { LeaseLink } from "../leases/thread-renewals.ts";
+import { toSent } from "./sent-command.ts";
 import type { SqliteSettings } from "./settings.ts";
 import { threadEntry } from "../thread-entry.ts";
 
@@ -60,7 +61,7 @@ export class ThreadWriter implements WriterPort {
   }
 
   async write(commands: readonly Command[], now: number): Promise<WriteReport> {
-    const answer = await this.#ask({ type: "write", commands, now });
+    const answer = await this.#ask({ type: "write", commands: commands.map(toSent), now });
     invariant(answer.type === "written", "a write is answered with what was written");
     return answer.report;
   }
